@@ -1,0 +1,328 @@
+"""Settings: ``stashbot.toml``, then ``STASHBOT_*`` variables, then flags; one error per bad key.
+
+``STASHBOT_STASH__URL`` is the variable of ``[stash] url``. Secrets come from the environment or
+from files (``password_file``, ``api_key_file``) and are never shown. Numbers that the AutomateStash
+playbook fixes are marked with its section.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from stashbot.errors import ConfigError
+from stashbot.models import FieldName, FieldPolicy
+
+DEFAULT_FILE = Path("stashbot.toml")
+ENV_PREFIX = "STASHBOT_"
+
+
+class Section(BaseModel):
+    """A table of the settings file: frozen, unknown keys refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class StashSettings(Section):
+    """The server."""
+
+    url: Annotated[str, Field(pattern=r"^https?://[^\s/]+")] = "http://127.0.0.1:9999"
+    username: str | None = None
+    password: SecretStr | None = None
+    password_file: Path | None = None
+    api_key: SecretStr | None = None
+    api_key_file: Path | None = None
+    timeout_s: Annotated[float, Field(gt=0)] = 30.0
+    cache_ttl_s: Annotated[float, Field(ge=0, description="playbook 6.2")] = 5.0
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """All secret values, for scrubbing."""
+        held = (self.password, self.api_key)
+        return tuple(secret.get_secret_value() for secret in held if secret is not None)
+
+    @model_validator(mode="after")
+    def _read_files(self) -> StashSettings:
+        for name in ("password", "api_key"):
+            file: Path | None = getattr(self, f"{name}_file")
+            if file is None or getattr(self, name) is not None:
+                continue
+            try:
+                secret = file.read_text(encoding="utf-8").strip()
+            except OSError as error:
+                message = f"cannot read {name}_file {file}: {error.strerror}"
+                raise ValueError(message) from error
+            object.__setattr__(self, name, SecretStr(secret))
+        return self
+
+
+class BrowserSettings(Section):
+    """The browser and its pages."""
+
+    path: Path | None = None
+    headless: bool = True
+    profile: Literal["session", "user"] = "session"
+    width: Annotated[int, Field(ge=320)] = 1280
+    height: Annotated[int, Field(ge=480)] = 800
+    retire_after: Annotated[int, Field(ge=1, description="scenes before a page is replaced")] = 100
+    args: tuple[str, ...] = ()
+    wait_ms: Annotated[int, Field(gt=0, description="playbook: waitVisible")] = 4000
+    batch_wait_ms: Annotated[int, Field(gt=0, description="playbook 6.3")] = 1500
+    load_ms: Annotated[int, Field(gt=0)] = 30_000
+    scrape_ms: Annotated[int, Field(gt=0, description="longest wait for a source")] = 60_000
+    save_ms: Annotated[int, Field(gt=0)] = 20_000
+
+
+class RunSettings(Section):
+    """What ``stashbot run`` does."""
+
+    sources: tuple[str, ...] = ()
+    workers: Annotated[int, Field(ge=1, le=16, description="playbook 6.1")] = 2
+    organize: bool = True
+    attempts: Annotated[int, Field(ge=1, description="tries of a step after transient errors")] = 3
+
+
+class WeightSettings(Section):
+    """Points of the match score, playbook 1.2. ``threshold`` gates the apply."""
+
+    threshold: Annotated[float, Field(gt=0, le=1)] = 0.6
+    title: Annotated[float, Field(ge=0, le=1)] = 0.4
+    date: Annotated[float, Field(ge=0, le=1)] = 0.2
+    duration_close: Annotated[float, Field(ge=0, le=1)] = 0.2
+    duration_near: Annotated[float, Field(ge=0, le=1)] = 0.1
+    duration_close_s: Annotated[float, Field(ge=0)] = 10.0
+    duration_near_s: Annotated[float, Field(ge=0)] = 30.0
+    performer: Annotated[float, Field(ge=0, le=1)] = 0.05
+    performers_max: Annotated[float, Field(ge=0, le=1)] = 0.2
+
+    @model_validator(mode="after")
+    def _reachable(self) -> WeightSettings:
+        best = self.title + self.date + max(self.duration_close, self.duration_near)
+        best += self.performers_max if self.performer else 0.0
+        if round(best, 6) < self.threshold:
+            message = f"the weights add up to {best:g} and never reach threshold {self.threshold:g}"
+            raise ValueError(message)
+        if self.duration_near_s < self.duration_close_s:
+            raise ValueError("duration_near_s must not be below duration_close_s")
+        return self
+
+
+class BudgetSettings(Section):
+    """Milliseconds a phase may take before it counts as over budget, playbook 6.4."""
+
+    scrape_ms: Annotated[int, Field(gt=0)] = 8000
+    apply_ms: Annotated[int, Field(gt=0)] = 3000
+
+
+class FilenamePattern(Section):
+    """A named regular expression over the file name without its extension.
+
+    Groups: ``studio``, ``title``, ``date`` (or ``year``, ``month``, ``day``), ``performers``.
+    """
+
+    name: str
+    regex: str
+
+
+class FilenameSettings(Section):
+    """How a file name is read; own ``patterns`` come before the built-in ones."""
+
+    patterns: tuple[FilenamePattern, ...] = ()
+    builtin: bool = True
+
+
+class EvidenceSettings(Section):
+    """What is kept of a failed scene. ``trace``: on the ``retry`` of a failed step, or always."""
+
+    trace: Literal["retry", "always", "off"] = "retry"
+    keep_days: Annotated[int, Field(ge=0)] = 30
+    keep_mb: Annotated[int, Field(ge=0)] = 500
+
+
+class StateSettings(Section):
+    """Where stashbot keeps its own data."""
+
+    dir: Path = Path(".stashbot")
+    database: str | None = None
+
+    @property
+    def database_url(self) -> str:
+        """The SQLAlchemy URL: the configured one, else a SQLite file in ``dir``."""
+        return self.database or f"sqlite:///{self.dir.resolve() / 'stashbot.sqlite'}"
+
+
+class FieldSettings(Section):
+    """The policy of each field: ``fill``, ``overwrite``, ``union`` (lists only) or ``keep``."""
+
+    title: FieldPolicy = FieldPolicy.FILL
+    code: FieldPolicy = FieldPolicy.FILL
+    urls: FieldPolicy = FieldPolicy.UNION
+    date: FieldPolicy = FieldPolicy.FILL
+    director: FieldPolicy = FieldPolicy.FILL
+    studio: FieldPolicy = FieldPolicy.FILL
+    performers: FieldPolicy = FieldPolicy.UNION
+    groups: FieldPolicy = FieldPolicy.UNION
+    tags: FieldPolicy = FieldPolicy.UNION
+    stash_ids: FieldPolicy = FieldPolicy.UNION
+    details: FieldPolicy = FieldPolicy.FILL
+    cover: Literal[FieldPolicy.KEEP, FieldPolicy.OVERWRITE] = FieldPolicy.KEEP
+
+    @model_validator(mode="after")
+    def _union_needs_a_list(self) -> FieldSettings:
+        for name in ("title", "code", "date", "director", "studio", "details"):
+            if getattr(self, name) is FieldPolicy.UNION:
+                raise ValueError(f"{name}: union is for lists; use fill, overwrite or keep")
+        return self
+
+    def policy(self, field: FieldName) -> FieldPolicy:
+        """The policy of ``field``."""
+        policy: FieldPolicy = getattr(self, field.value)
+        return policy
+
+
+class Settings(BaseSettings):
+    """All settings of one stashbot process."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=ENV_PREFIX, env_nested_delimiter="__", extra="forbid", frozen=True
+    )
+
+    stash: StashSettings = StashSettings()
+    browser: BrowserSettings = BrowserSettings()
+    run: RunSettings = RunSettings()
+    weights: WeightSettings = WeightSettings()
+    budgets: BudgetSettings = BudgetSettings()
+    fields: FieldSettings = FieldSettings()  # type: ignore[assignment]
+    filenames: FilenameSettings = FilenameSettings()
+    evidence: EvidenceSettings = EvidenceSettings()
+    state: StateSettings = StateSettings()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Environment over what is passed in; ``load_settings`` passes the file's tables."""
+        del settings_cls, dotenv_settings, file_secret_settings
+        return env_settings, init_settings
+
+
+def load_settings(
+    config: Path | None = None,
+    overrides: dict[str, dict[str, Any]] | None = None,
+) -> Settings:
+    """Settings from the file, the environment and the flags, the later ones winning.
+
+    ``config`` defaults to ``stashbot.toml`` in the current folder, which may be missing; a file
+    that is named must exist. ``overrides`` are the flags, by section and key; ``None`` values do
+    not count.
+
+    Raises:
+        ConfigError: naming file and key of the first problem.
+    """
+    file = config or DEFAULT_FILE
+    tables = _read_file(file, required=config is not None)
+    origin = str(file)
+    try:
+        _refuse_unknown_variables()
+        settings = Settings(**tables)
+        if overrides:
+            origin = "flags"
+            dumped = _explicit(settings)
+            for section, values in overrides.items():
+                given = {key: value for key, value in values.items() if value is not None}
+                dumped[section] = {**dumped.get(section, {}), **given}
+            settings = Settings.model_construct(**_validated(dumped))
+    except ValidationError as error:
+        raise _config_error(error, origin) from error
+    return settings
+
+
+def _explicit(settings: Settings) -> dict[str, Any]:
+    return {name: dict(getattr(settings, name)) for name in Settings.model_fields}
+
+
+def _validated(tables: dict[str, Any]) -> dict[str, Any]:
+    sections = {}
+    for name, field in Settings.model_fields.items():
+        section: type[Section] = field.annotation  # type: ignore[assignment]
+        try:
+            sections[name] = section.model_validate(tables.get(name, {}))
+        except ValidationError as error:
+            raise ValidationError.from_exception_data(
+                name,
+                [
+                    {
+                        "type": "value_error",
+                        "loc": (name, *problem["loc"]),
+                        "input": problem["input"],
+                        "ctx": {"error": problem["msg"].removeprefix("Value error, ")},
+                    }
+                    for problem in error.errors()
+                ],
+            ) from error
+    return sections
+
+
+def _read_file(file: Path, *, required: bool) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        if not required:
+            return {}
+        raise ConfigError(
+            f"There is no settings file {file}.", hint="Check --config.", file=str(file)
+        ) from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(
+            f"Cannot read the settings file {file}: {error}.",
+            hint="Make it a readable UTF-8 text file.",
+            file=str(file),
+        ) from error
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(
+            f"{file} is not valid TOML: {error}.", hint="Correct that line.", file=str(file)
+        ) from error
+
+
+def _refuse_unknown_variables() -> None:
+    for variable in sorted(os.environ):
+        if not variable.upper().startswith(ENV_PREFIX):
+            continue
+        section, _, key = variable.upper().removeprefix(ENV_PREFIX).lower().partition("__")
+        field = Settings.model_fields.get(section)
+        known: Any = field.annotation if field else None
+        if known is None or (key and key not in known.model_fields):
+            raise ConfigError(
+                f"The variable {variable} names no setting.",
+                hint="Variables are written STASHBOT_SECTION__KEY, such as STASHBOT_STASH__URL.",
+                key=variable,
+            )
+
+
+def _config_error(error: ValidationError, origin: str) -> ConfigError:
+    problem = error.errors()[0]
+    key = ".".join(str(part) for part in problem["loc"])
+    if problem["type"] == "extra_forbidden":
+        return ConfigError(
+            f"Unknown setting {key!r} in {origin}.",
+            hint="See docs/settings.md for all settings; check the spelling.",
+            key=key,
+            file=origin,
+        )
+    reason = problem["msg"].removeprefix("Value error, ")
+    return ConfigError(
+        f"Bad setting {key!r} in {origin}: {reason}.",
+        hint="Correct it in the file, the STASHBOT_* variable or the flag.",
+        key=key,
+        file=origin,
+    )
