@@ -1,3 +1,3 @@
-"""stashbot: a whole Stash library, scraped, judged, applied and verified through the real web UI."""
+"""stashbot: a Stash library scraped, judged, applied and verified through its real web UI."""
 
 __version__ = "0.1.0"

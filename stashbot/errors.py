@@ -140,7 +140,7 @@ class GraphQLError(StashbotError):
 
 
 class BadAnswer(StashbotError):
-    """The answer is no GraphQL answer: HTML, truncated, empty. Fields: ``operation``, ``status``."""
+    """The answer is not GraphQL: HTML, truncated, empty. Fields: ``operation``, ``status``."""
 
     transient = True
 
@@ -208,4 +208,4 @@ class StaleForm(PageError):
 
 
 class UnplannedWrite(PageError):
-    """A write that the plan does not name was stopped at the wire. Fields: ``operation``, ``why``."""
+    """A write outside the plan was stopped at the wire. Fields: ``operation``, ``why``."""

@@ -197,7 +197,7 @@ class Settings(BaseSettings):
     run: RunSettings = RunSettings()
     weights: WeightSettings = WeightSettings()
     budgets: BudgetSettings = BudgetSettings()
-    fields: FieldSettings = FieldSettings()  # type: ignore[assignment]
+    fields: FieldSettings = FieldSettings()
     filenames: FilenameSettings = FilenameSettings()
     evidence: EvidenceSettings = EvidenceSettings()
     state: StateSettings = StateSettings()
@@ -254,7 +254,7 @@ def _explicit(settings: Settings) -> dict[str, Any]:
 def _validated(tables: dict[str, Any]) -> dict[str, Any]:
     sections = {}
     for name, field in Settings.model_fields.items():
-        section: type[Section] = field.annotation  # type: ignore[assignment]
+        section: Any = field.annotation
         try:
             sections[name] = section.model_validate(tables.get(name, {}))
         except ValidationError as error:
