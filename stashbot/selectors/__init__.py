@@ -1,0 +1,17 @@
+"""The selector registry: where every element of Stash's UI is found, as data."""
+
+from stashbot.selectors.model import Entry, FilledStrategy, Release, State, Strategy, Target
+from stashbot.selectors.registry import Registry, data_folder
+from stashbot.selectors.resolve import SelectorSet
+
+__all__ = [
+    "Entry",
+    "FilledStrategy",
+    "Registry",
+    "Release",
+    "SelectorSet",
+    "State",
+    "Strategy",
+    "Target",
+    "data_folder",
+]

@@ -1,0 +1,261 @@
+"""The registry reads its files, refuses wrong ones, and gives the strategies of a release."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from stashbot.errors import RegistryError, UnsupportedStash
+from stashbot.selectors import Registry, data_folder
+
+STATES = '[form]\nwhy = "the form is open"\n[menu]\nwhy = "the menu is open"\n'
+RELEASES = '[stash]\noldest = "0.25"\nnewest = "0.30"\nwhy = "tried"\n'
+HEAD = '[save]\nstate = "form"\ncount = "unique"\naccess = "read"\nwhy = "saves"\n'
+
+
+def folder(root: Path, **pages: str) -> Path:
+    root.mkdir(exist_ok=True)
+    pages = {"states": STATES, "releases": RELEASES} | pages
+    for page, text in pages.items():
+        (root / f"{page}.toml").write_text(text)
+    return root
+
+
+def load(root: Path, strategies: str, head: str = HEAD) -> Registry:
+    return Registry.load(folder=folder(root, form=f"{head}strategies = [{strategies}]\n"))
+
+
+def test_the_shipped_registry_loads_for_every_covered_release() -> None:
+    """The real files are valid, and the newest release has every key."""
+    registry = Registry.load()
+    assert registry.keys
+    newest = registry.for_release(registry.releases.newest)
+    assert newest.keys == registry.keys
+    for key in newest.keys:
+        values = dict.fromkeys(newest.entry(key).placeholders, "x")
+        assert newest.target(key, **values).strategies
+    assert registry.for_release(registry.releases.oldest).keys
+    assert {newest.entry(key).state for key in newest.keys} <= set(registry.states)
+
+
+def test_the_files_are_found_beside_the_code_or_at_the_root() -> None:
+    """The folder that is used holds the two files that are no pages."""
+    assert {"states.toml", "releases.toml"} <= {file.name for file in data_folder().iterdir()}
+
+
+def test_a_release_gets_its_strategies_in_order(tmp_path: Path) -> None:
+    """``since`` is inclusive, ``until`` exclusive, and the order of the file is kept."""
+    registry = load(
+        tmp_path / "s",
+        '{css=".new", since="0.28"}, {css=".old", until="0.28"},'
+        '{css=".always", text=" Save ", nth=2}',
+    )
+
+    def css(minor: int) -> list[str]:
+        target = registry.for_release((0, minor)).target("form.save")
+        return [strategy.css for strategy in target.strategies]
+
+    assert css(27) == [".old", ".always"]
+    assert css(28) == [".new", ".always"]
+    assert registry.for_release((0, 28)).target("form.save").wire() == {
+        "key": "form.save",
+        "unique": True,
+        "visible": True,
+        "strategies": [
+            {"css": ".new", "text": None, "nth": None},
+            {"css": ".always", "text": "Save", "nth": 2},
+        ],
+    }
+
+
+def test_releases_are_compared_as_numbers(tmp_path: Path) -> None:
+    """0.9 is older than 0.30, newer ones get the newest strategies and say that they do."""
+    registry = load(tmp_path / "s", '{css=".new", since="0.29"}, {css=".old", until="0.29"}')
+    with pytest.raises(UnsupportedStash) as caught:
+        registry.for_release((0, 9))
+    assert caught.value.fields["version"] == "0.9"
+    assert registry.for_release((0, 30)).exact
+    newer = registry.for_release((1, 0))
+    assert not newer.exact
+    assert newer.target("form.save").strategies[0].css == ".new"
+
+
+def test_a_key_that_came_later_is_absent_before(tmp_path: Path) -> None:
+    """A late key loads; on an older Stash it is not listed and a look-up says what to update."""
+    registry = load(tmp_path / "s", '{css=".new", since="0.27"}')
+    old = registry.for_release((0, 26))
+    assert "form.save" not in old
+    assert old.keys == old.in_state("form") == ()
+    with pytest.raises(UnsupportedStash, match=r"Update Stash to 0\.27"):
+        old.target("form.save")
+    assert registry.for_release((0, 27)).in_state("form") == ("form.save",)
+
+
+def test_placeholders_are_filled_and_escaped(tmp_path: Path) -> None:
+    """A value means itself, whatever CSS would make of it, and text is filled as it is."""
+    registry = load(
+        tmp_path / "s", '{css=\'#a [data-x={field}] a[href="/s/{field}"]\', text="{name}"}'
+    )
+    target = registry.for_release((0, 30)).target(
+        "form.save", field='1"] *, [x="', name='{field} "b"'
+    )
+    value = r"\31 \"\]\ \*\,\ \[x\=\""
+    assert target.strategies[0].css == f'#a [data-x={value}] a[href="/s/{value}"]'
+    assert target.strategies[0].text == '{field} "b"'
+
+
+@pytest.mark.parametrize(
+    ("values", "problem"),
+    [
+        ({}, "field is missing"),
+        ({"field": "a", "other": "b"}, "it has no other"),
+        ({"field": " "}, "field is empty"),
+    ],
+)
+def test_a_look_up_fills_exactly_the_placeholders(
+    tmp_path: Path, values: dict[str, str], problem: str
+) -> None:
+    """A missing, extra or empty value is refused by name, on every release alike."""
+    registry = load(tmp_path / "s", '{css=".a-{field}", since="0.28"}, {css=".a", until="0.28"}')
+    for minor in (25, 30):
+        with pytest.raises(RegistryError, match=problem) as caught:
+            registry.for_release((0, minor)).target("form.save", **values)
+        assert caught.value.fields["key"] == "form.save"
+
+
+def test_an_unknown_key_is_an_error_with_a_guess(tmp_path: Path) -> None:
+    """A misspelt key is refused and the nearest one named."""
+    selectors = load(tmp_path / "s", '{css=".a"}').for_release((0, 30))
+    with pytest.raises(RegistryError, match=r"form\.save"):
+        selectors.target("form.sav")
+
+
+@pytest.mark.parametrize(
+    ("strategies", "problem"),
+    [
+        ("", "at least 1"),
+        ('{css=".a", colour="red"}', "strategy 1.colour is no attribute"),
+        ('{css=".a", since="0.28"}, {css=".b", until="0.27"}', r"no strategy for Stash 0\.27"),
+        ('{css=".a", until="0.29"}', r"no strategy for Stash 0\.29"),
+        ('{css=".a", since="0.29", until="0.28"}', r"0\.29 is not before until 0\.28"),
+        ('{css=".a", since="0.29", until="0.29"}', r"0\.29 is not before until 0\.29"),
+        ('{css=".a"}, {css=".b", until="0.25"}', "strategy 2 is for no covered release"),
+        ('{css=".a"}, {css=".b", since="0.31"}', "strategy 2 is for no covered release"),
+        ('{css=".a"}, {css=".a", since="0.29"}', r"twice for Stash 0\.29"),
+        ('{css=".a", since="29"}', "major.minor"),
+        ('{css=".a", since=0.29}', "major.minor"),
+        ('{css=".a", nth=-1}', "greater than or equal to 0"),
+        ('{css=".a", nth="1"}', "valid integer"),
+        ('{css=".a", text=" "}', "empty text"),
+        ('{css=".a", text="{Name}"}', "no placeholder"),
+        ('{text="Save"}', "strategy 1.css is missing"),
+        ('{css="*"}', "matches everything"),
+        ('{css=".a >"}', "not a CSS selector"),
+    ],
+)
+def test_wrong_strategies_are_refused(tmp_path: Path, strategies: str, problem: str) -> None:
+    """Each mistake in a strategy is refused with file, key and reason."""
+    with pytest.raises(RegistryError, match=problem) as caught:
+        load(tmp_path / "s", strategies)
+    assert caught.value.fields["key"] == "form.save"
+    assert caught.value.fields["file"] == str(tmp_path / "s" / "form.toml")
+    assert "form.save" in caught.value.message
+    assert caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        ('why = "saves"', "", "why is missing"),
+        ('why = "saves"', 'why = ""', "why: String should have at least 1"),
+        ('"form"', '"nowhere"', "no state 'nowhere'"),
+        ('"unique"', '"some"', "count: Input should be 'unique' or 'many'"),
+        ('"read"', '"maybe"', "access: Input should be 'read' or 'write'"),
+        ("[save]", "[Save]", "lower case"),
+        ("[save]", "colour = 1\n[save]", "must be a table"),
+        ("[save]", "[[save]]", "must be a table"),
+    ],
+)
+def test_wrong_keys_are_refused(tmp_path: Path, old: str, new: str, problem: str) -> None:
+    """Each mistake in a key's own attributes is refused."""
+    with pytest.raises(RegistryError, match=problem):
+        load(tmp_path / "s", '{css=".a"}', HEAD.replace(old, new))
+
+
+def test_a_write_key_uses_every_placeholder_in_every_strategy(tmp_path: Path) -> None:
+    """No strategy of a write key may ignore part of what is asked for; a read key's may."""
+    ways = '{css=".a[data-x={field}]"}, {css=".a"}'
+    load(tmp_path / "s", ways)
+    with pytest.raises(RegistryError, match="strategy 2 of a write key does not use field"):
+        load(tmp_path / "s", ways, HEAD.replace("read", "write"))
+
+
+def test_a_syntax_error_names_the_line(tmp_path: Path) -> None:
+    """Broken TOML is refused with the line; a key that stands there twice with its name."""
+    with pytest.raises(RegistryError, match="line 3"):
+        Registry.load(folder=folder(tmp_path / "s", form='[save]\nstate = "form"\ncount = \n'))
+    text = f'{HEAD}strategies = [{{css=".a"}}]\n'
+    with pytest.raises(RegistryError, match=r"twice.*line 7") as caught:
+        Registry.load(folder=folder(tmp_path / "s", form=text + text))
+    assert caught.value.fields["key"] == "form.save"
+
+
+@pytest.mark.parametrize(
+    "pages",
+    [
+        {"states": "[form]\n"},
+        {"releases": ""},
+        {"releases": RELEASES.replace("0.25", "0.31")},
+        {"bad-name": ""},
+    ],
+)
+def test_the_files_around_are_checked_too(tmp_path: Path, pages: dict[str, str]) -> None:
+    """States without a reason, releases in disorder and unusable file names are refused."""
+    with pytest.raises(RegistryError):
+        Registry.load(folder=folder(tmp_path / "s", **pages))
+
+
+def test_a_missing_registry_is_an_error(tmp_path: Path) -> None:
+    """A folder without the files is refused, not read as an empty registry."""
+    with pytest.raises(RegistryError, match="cannot be read"):
+        Registry.load(folder=tmp_path / "nowhere")
+
+
+def override(root: Path, text: str) -> Path:
+    root.mkdir()
+    (root / "form.toml").write_text(text)
+    return root
+
+
+def test_a_project_overrides_by_key(tmp_path: Path) -> None:
+    """The project's strategies replace the built-in ones; other keys stay; no folder, no change."""
+    other = '{css=".a"}]\n' + HEAD.replace("[save]", "[other]") + 'strategies = [{css=".o"}'
+    load(tmp_path / "s", other)
+    extra = override(tmp_path / "own", f'{HEAD}strategies = [{{css=".mine"}}]\n')
+    registry = Registry.load(extra, folder=tmp_path / "s")
+    selectors = registry.for_release((0, 30))
+    assert selectors.target("form.save").strategies[0].css == ".mine"
+    assert selectors.target("form.other").strategies[0].css == ".o"
+    assert registry.file("form.save") == str(extra / "form.toml")
+    assert Registry.load(tmp_path / "none", folder=tmp_path / "s").keys == registry.keys
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        ("[save]", "[sav]", "overrides no key"),
+        ('"write"', '"read"', "must leave access"),
+        ('"unique"', '"many"', "must leave count"),
+        (".mine", ".mine-{field}", "must leave placeholders"),
+    ],
+)
+def test_an_override_changes_strategies_only(
+    tmp_path: Path, old: str, new: str, problem: str
+) -> None:
+    """An override cannot invent a key, or take the care away that a key is handled with."""
+    head = HEAD.replace("read", "write")
+    load(tmp_path / "s", '{css=".a"}', head)
+    text = f'{head}strategies = [{{css=".mine"}}]\n'.replace(old, new)
+    with pytest.raises(RegistryError, match=problem):
+        Registry.load(override(tmp_path / "own", text), folder=tmp_path / "s")
