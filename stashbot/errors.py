@@ -19,6 +19,8 @@
     │   ├── LoginError              the server does not accept the credentials
     │   ├── UnsupportedStash        the server is too old, or not set up yet
     │   └── BrowserError            no browser, or it does not start
+    ├── EngineError                 the durable engine cannot carry a flow on
+    ├── Interrupted                 the run was asked to stop; it can be resumed
     ├── GraphQLError                Stash answered with errors
     ├── BadAnswer                   Stash answered with something that is no GraphQL answer
     └── PageError                   something went wrong in the page (evidence is kept)
@@ -93,6 +95,10 @@ class UnknownRun(UsageError):
     """This state holds no such run. Fields: ``run``."""
 
 
+class UnknownEntry(UsageError):
+    """This state holds no such triage or audit entry. Fields: ``entry``."""
+
+
 class StateError(UsageError):
     """The state folder or database cannot be used. Fields: ``path``."""
 
@@ -133,6 +139,18 @@ class UnsupportedStash(UnreachableError):
 
 class BrowserError(UnreachableError):
     """No browser was found, or it does not start. Fields: ``tried``."""
+
+
+class EngineError(StashbotError):
+    """The durable engine cannot carry a flow on: its code changed, its record is unreadable, or it
+    was called in a way that would not survive a crash. Fields: ``flow_id`` or ``step``.
+    """
+
+
+class Interrupted(StashbotError):
+    """The run was asked to stop before the flow had ended; resumed, the flow goes on where it was.
+    Fields: ``flow_id``.
+    """
 
 
 class GraphQLError(StashbotError):

@@ -1,0 +1,106 @@
+"""The audit: every change that stashbot made, written once however often its step is repeated."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import sqlalchemy as sa
+from pydantic import JsonValue
+
+from stashbot.errors import UnknownEntry
+from stashbot.store.base import StoreBase, encode
+from stashbot.store.records import AuditEntry
+from stashbot.store.tables import AUDIT
+
+
+class Audit(StoreBase):
+    """The part of the store that knows what was changed."""
+
+    async def add_audit(
+        self,
+        run_id: str,
+        scene_id: str,
+        *,
+        step: str,
+        kind: str,
+        changes: Iterable[tuple[str, JsonValue, JsonValue]],
+        source: str | None = None,
+        undoes: int | None = None,
+    ) -> int:
+        """Write ``(field, before, after)`` of each change, and say how many were new.
+
+        ``step`` names the durable step: the same run, scene, step and field are written once, the
+        first time.
+        """
+        now = self.clock()
+        rows = [
+            {
+                "run": run_id,
+                "scene": scene_id,
+                "step": step,
+                "kind": kind,
+                "source": source,
+                "field": field,
+                "before": encode(before),
+                "after": encode(after),
+                "at": now,
+                "undoes": undoes,
+            }
+            for field, before, after in changes
+        ]
+        if not rows:
+            return 0
+        statement = (
+            self._insert(AUDIT)
+            .values(rows)
+            .on_conflict_do_nothing(index_elements=["run", "scene", "step", "field"])
+            .returning(AUDIT.c.id)
+        )
+        return len(await self._write(lambda c: c.execute(statement).all()))
+
+    async def audit(
+        self,
+        *,
+        last: int | None = None,
+        run: str | None = None,
+        scene: str | None = None,
+        source: str | None = None,
+        field: str | None = None,
+        kind: str | None = None,
+    ) -> tuple[AuditEntry, ...]:
+        """The changes, newest first, that match every given filter; at most ``last``."""
+        query = AUDIT.select().order_by(AUDIT.c.id.desc()).limit(last)
+        filters = {"run": run, "scene": scene, "source": source, "field": field, "kind": kind}
+        for column, wanted in filters.items():
+            if wanted is not None:
+                query = query.where(AUDIT.c[column] == wanted)
+        rows = await self._read(lambda c: c.execute(query).mappings().all())
+        return tuple(self._to_entry(row) for row in rows)
+
+    async def audit_entry(self, entry_id: int) -> AuditEntry:
+        """One change.
+
+        Raises:
+            UnknownEntry: there is none of that id.
+        """
+        query = AUDIT.select().where(AUDIT.c.id == entry_id)
+        row = await self._read(lambda c: c.execute(query).mappings().first())
+        if row is None:
+            raise UnknownEntry(
+                f"There is no audit entry {entry_id}.",
+                hint="See them with `stashbot audit`.",
+                entry=entry_id,
+            )
+        return self._to_entry(row)
+
+    async def undone(self) -> frozenset[int]:
+        """The ids of the entries that a later entry reverts."""
+        query = sa.select(AUDIT.c.undoes).where(AUDIT.c.undoes.is_not(None)).distinct()
+        return frozenset(await self._read(lambda c: c.execute(query).scalars().all()))
+
+    def _to_entry(self, row: sa.RowMapping) -> AuditEntry:
+        name = str(row["id"])
+        values = dict(row)
+        for key in ("before", "after"):
+            values[key] = self._decode(row[key], table=AUDIT, row=name)
+        return self._model(AuditEntry, values, table=AUDIT, row=name)

@@ -1,0 +1,72 @@
+"""Failures: which scene, in which phase, why, and where the evidence lies."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from stashbot.store.base import StoreBase, clean
+from stashbot.store.records import Failure, FailureCount
+from stashbot.store.tables import FAILURES
+
+
+class Failures(StoreBase):
+    """The part of the store that knows what went wrong."""
+
+    async def add_failure(
+        self,
+        run_id: str,
+        scene_id: str,
+        *,
+        phase: str,
+        reason: str,
+        detail: str = "",
+        evidence_dir: Path | str | None = None,
+    ) -> None:
+        """Write a failure; the same run, scene, phase and reason count once, with the last detail.
+
+        ``reason`` is short and countable, such as the name of an error; ``detail`` says the rest.
+        """
+        values = {
+            "run": run_id,
+            "scene": scene_id,
+            "phase": phase,
+            "reason": clean(reason),
+            "detail": clean(detail),
+            "evidence_dir": None if evidence_dir is None else str(evidence_dir),
+            "at": self.clock(),
+        }
+        statement = self._upsert(FAILURES, values, key=("run", "scene", "phase", "reason"))
+        await self._write(lambda c: c.execute(statement))
+
+    async def failures(
+        self,
+        *,
+        last: int | None = None,
+        run: str | None = None,
+        scene: str | None = None,
+        phase: str | None = None,
+    ) -> tuple[Failure, ...]:
+        """The failures, newest first, that match every given filter; at most ``last``."""
+        query = FAILURES.select().order_by(FAILURES.c.id.desc()).limit(last)
+        for column, wanted in {"run": run, "scene": scene, "phase": phase}.items():
+            if wanted is not None:
+                query = query.where(FAILURES.c[column] == wanted)
+        rows = await self._read(lambda c: c.execute(query).mappings().all())
+        return tuple(
+            self._model(Failure, dict(row), table=FAILURES, row=str(row["id"])) for row in rows
+        )
+
+    async def failure_counts(self, *, run: str | None = None) -> tuple[FailureCount, ...]:
+        """Failures by phase and reason, the most frequent first."""
+        count = sa.func.count().label("count")
+        query = (
+            sa.select(FAILURES.c.phase, FAILURES.c.reason, count)
+            .group_by(FAILURES.c.phase, FAILURES.c.reason)
+            .order_by(count.desc(), FAILURES.c.phase, FAILURES.c.reason)
+        )
+        if run is not None:
+            query = query.where(FAILURES.c.run == run)
+        rows = await self._read(lambda c: c.execute(query).mappings().all())
+        return tuple(FailureCount(**dict(row)) for row in rows)

@@ -1,0 +1,114 @@
+"""What the store gives back: frozen models, times aware and in UTC."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from pydantic import Field, JsonValue
+
+from stashbot.models import Judgement, Model, Outcome, Proposal
+
+
+class RunStatus(StrEnum):
+    """How far a run got. A killed one stays ``running``; whether it lives, the lock knows."""
+
+    RUNNING = "running"
+    INTERRUPTED = "interrupted"
+    DONE = "done"
+
+
+class Run(Model):
+    """A run: its scenes in order and the options that it was started with."""
+
+    id: str
+    started: datetime
+    finished: datetime | None = None
+    status: RunStatus = RunStatus.RUNNING
+    dry_run: bool = False
+    scenes: tuple[str, ...] = ()
+    options: dict[str, JsonValue] = Field(default_factory=dict)
+
+
+class AuditEntry(Model):
+    """One change that stashbot made. ``undoes`` is the id of the entry that it reverts."""
+
+    id: int
+    run: str
+    scene: str
+    step: str
+    kind: str
+    source: str | None = None
+    field: str
+    before: JsonValue = None
+    after: JsonValue = None
+    at: datetime
+    undoes: int | None = None
+
+
+class TriageStatus(StrEnum):
+    """What became of a triage entry."""
+
+    OPEN = "open"
+    ACCEPTED = "accepted"
+    SKIPPED = "skipped"
+
+
+class TriageEntry(Model):
+    """A proposal that a person has to judge.
+
+    ``fingerprint`` is of the scene as the proposal was judged against: see ``fingerprint()``.
+    """
+
+    id: int
+    run: str
+    scene: str
+    source: str
+    status: TriageStatus
+    score: float
+    proposal: Proposal
+    judgement: Judgement
+    fingerprint: str
+    created: datetime
+    updated: datetime
+    closed: datetime | None = None
+
+
+class Failure(Model):
+    """A scene that failed in a run, and where the evidence of it lies."""
+
+    id: int
+    run: str
+    scene: str
+    phase: str
+    reason: str
+    detail: str = ""
+    evidence_dir: str | None = None
+    at: datetime
+
+
+class FailureCount(Model):
+    """How often a reason stopped a phase."""
+
+    phase: str
+    reason: str
+    count: int
+
+
+class SourceStat(Model):
+    """How often a source had an answer for scenes of ``key``, such as a studio or a series."""
+
+    key: str
+    source: str
+    ok: int
+    fail: int
+    updated: datetime
+
+
+class SceneState(Model):
+    """What stashbot last did with a scene."""
+
+    scene: str
+    scraped_at: datetime | None = None
+    last_outcome: Outcome | None = None
+    organized_at: datetime | None = None

@@ -1,0 +1,161 @@
+"""What runs learn: how good sources are, what was done with a scene, how long phases take."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from stashbot.models import BudgetReport, Outcome
+from stashbot.store.base import StoreBase
+from stashbot.store.records import SceneState, SourceStat
+from stashbot.store.tables import SCENE_STATE, SOURCE_SEEN, SOURCE_STATS, TIMINGS
+
+_CHUNK = 500
+
+
+class Stats(StoreBase):
+    """The part of the store that counts."""
+
+    async def count_source(
+        self, run_id: str, scene_id: str, source: str, *, keys: Iterable[str], ok: bool
+    ) -> bool:
+        """Count one answer of a source under every key; whether it was new.
+
+        A run counts a source once for a scene and key, so a repeated step changes nothing.
+        """
+        now = self.clock()
+        base = {"run": run_id, "scene": scene_id, "source": source}
+
+        def work(connection: sa.Connection) -> bool:
+            new = False
+            for key in sorted(set(keys)):
+                seen = (
+                    self._insert(SOURCE_SEEN)
+                    .values(**base, key=key, ok=ok, at=now)
+                    .on_conflict_do_nothing()
+                    .returning(SOURCE_SEEN.c.key)
+                )
+                if connection.execute(seen).first() is None:
+                    continue
+                new = True
+                more = {"ok": int(ok), "fail": int(not ok)}
+                connection.execute(
+                    self._insert(SOURCE_STATS)
+                    .values(key=key, source=source, updated=now, **more)
+                    .on_conflict_do_update(
+                        index_elements=["key", "source"],
+                        set_={
+                            "ok": SOURCE_STATS.c.ok + more["ok"],
+                            "fail": SOURCE_STATS.c.fail + more["fail"],
+                            "updated": now,
+                        },
+                    )
+                )
+            return new
+
+        return await self._write(work)
+
+    async def source_stats(self, keys: Iterable[str] | None = None) -> tuple[SourceStat, ...]:
+        """The counts of all sources, by key and source; of all keys without ``keys``."""
+        query = SOURCE_STATS.select().order_by(SOURCE_STATS.c.key, SOURCE_STATS.c.source)
+        if keys is not None:
+            query = query.where(SOURCE_STATS.c.key.in_(sorted(set(keys))))
+        rows = await self._read(lambda c: c.execute(query).mappings().all())
+        return tuple(SourceStat(**dict(row)) for row in rows)
+
+    async def set_scene_state(
+        self,
+        scene_id: str,
+        *,
+        scraped_at: datetime | None = None,
+        last_outcome: Outcome | None = None,
+        organized_at: datetime | None = None,
+    ) -> None:
+        """Remember what was done with a scene; what is not given stays as it was."""
+        given = {
+            "scraped_at": scraped_at,
+            "last_outcome": last_outcome and last_outcome.value,
+            "organized_at": organized_at,
+        }
+        values = {key: value for key, value in given.items() if value is not None}
+        if not values:
+            return
+        statement = self._upsert(SCENE_STATE, {"scene": scene_id, **values}, key=("scene",))
+        await self._write(lambda c: c.execute(statement))
+
+    async def scene_state(self, scene_id: str) -> SceneState:
+        """What is remembered of a scene; an empty state for one that was never touched."""
+        return (await self.scene_states([scene_id])).get(scene_id, SceneState(scene=scene_id))
+
+    async def scene_states(self, scene_ids: Iterable[str]) -> dict[str, SceneState]:
+        """What is remembered of these scenes; those never touched are absent."""
+        wanted = sorted(set(scene_ids))
+        found: dict[str, SceneState] = {}
+        for start in range(0, len(wanted), _CHUNK):
+            query = SCENE_STATE.select().where(
+                SCENE_STATE.c.scene.in_(wanted[start : start + _CHUNK])
+            )
+            for row in await self._read(lambda c, q=query: c.execute(q).mappings().all()):  # type: ignore[misc]
+                name = str(row["scene"])
+                found[name] = self._model(SceneState, dict(row), table=SCENE_STATE, row=name)
+        return found
+
+    async def add_timing(
+        self, run_id: str, scene_id: str, phase: str, elapsed_ms: int, *, label: str = ""
+    ) -> None:
+        """Write how long a phase took for a scene; ``label`` tells several of one phase apart.
+
+        A repeated step overwrites its own time.
+        """
+        values = {
+            "run": run_id,
+            "scene": scene_id,
+            "phase": phase,
+            "label": label,
+            "elapsed_ms": elapsed_ms,
+            "at": self.clock(),
+        }
+        statement = self._upsert(TIMINGS, values, key=("run", "scene", "phase", "label"))
+        await self._write(lambda c: c.execute(statement))
+
+    async def timings(self, *, run: str | None = None) -> dict[str, tuple[int, ...]]:
+        """Elapsed milliseconds by phase, oldest first."""
+        query = sa.select(TIMINGS.c.phase, TIMINGS.c.elapsed_ms).order_by(TIMINGS.c.at)
+        if run is not None:
+            query = query.where(TIMINGS.c.run == run)
+        found: dict[str, list[int]] = {}
+        for phase, elapsed_ms in await self._read(lambda c: c.execute(query).all()):
+            found.setdefault(phase, []).append(elapsed_ms)
+        return {phase: tuple(times) for phase, times in found.items()}
+
+    async def budget_report(
+        self, run_id: str, budgets: Mapping[str, int]
+    ) -> dict[str, BudgetReport]:
+        """How the phases of a run kept to their budgets, in milliseconds by phase."""
+        timings = await self.timings(run=run_id)
+        return {
+            phase: _report(phase, budget_ms, sorted(timings.get(phase, ())))
+            for phase, budget_ms in budgets.items()
+        }
+
+
+def _report(phase: str, budget_ms: int, times: list[int]) -> BudgetReport:
+    if not times:
+        return BudgetReport(phase=phase, budget_ms=budget_ms)
+    return BudgetReport(
+        phase=phase,
+        budget_ms=budget_ms,
+        count=len(times),
+        over=sum(time > budget_ms for time in times),
+        p50_ms=_percentile(times, 0.50),
+        p95_ms=_percentile(times, 0.95),
+        max_ms=float(times[-1]),
+    )
+
+
+def _percentile(times: list[int], share: float) -> float:
+    """The nearest-rank percentile: a time that really occurred."""
+    return float(times[max(math.ceil(share * len(times)), 1) - 1])

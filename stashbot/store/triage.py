@@ -1,0 +1,148 @@
+"""The triage queue: one open entry a scene and source, and a memory for what was turned down."""
+
+from __future__ import annotations
+
+import hashlib
+
+import sqlalchemy as sa
+
+from stashbot.errors import UnknownEntry, UsageError
+from stashbot.models import FieldName, Judgement, Proposal, Scene
+from stashbot.store.base import StoreBase, encode
+from stashbot.store.records import TriageEntry, TriageStatus
+from stashbot.store.tables import TRIAGE
+
+
+def fingerprint(scene: Scene) -> str:
+    """A hash of every field of the scene that stashbot may change: equal only if none changed."""
+    values = {field.value: scene.value(field) for field in FieldName}
+    return hashlib.sha256(encode(values).encode()).hexdigest()
+
+
+def proposal_hash(proposal: Proposal) -> str:
+    """A hash by which the same proposal of the same source is known again."""
+    return hashlib.sha256(encode(proposal).encode()).hexdigest()
+
+
+class Triage(StoreBase):
+    """The part of the store that waits for a person."""
+
+    async def add_triage(
+        self,
+        run_id: str,
+        scene_id: str,
+        *,
+        proposal: Proposal,
+        judgement: Judgement,
+        fingerprint: str,
+    ) -> TriageEntry | None:
+        """Open an entry, or bring the open one of that scene and source up to date.
+
+        ``None`` when a person has skipped this very proposal for this scene before: it is not asked
+        again, and a still open entry stays as it is.
+        """
+        now = self.clock()
+        digest = proposal_hash(proposal)
+        same_scene = sa.and_(TRIAGE.c.scene == scene_id, TRIAGE.c.source == proposal.source)
+        turned_down = sa.select(TRIAGE.c.id).where(
+            same_scene,
+            TRIAGE.c.status == TriageStatus.SKIPPED.value,
+            TRIAGE.c.proposal_hash == digest,
+        )
+        content = {
+            "run": run_id,
+            "score": judgement.score,
+            "proposal": encode(proposal),
+            "proposal_hash": digest,
+            "judgement": encode(judgement),
+            "fingerprint": fingerprint,
+            "updated": now,
+        }
+        write = (
+            self._insert(TRIAGE)
+            .values(
+                scene=scene_id,
+                source=proposal.source,
+                status=TriageStatus.OPEN.value,
+                created=now,
+                **content,
+            )
+            .on_conflict_do_update(
+                index_elements=["scene", "source"],
+                index_where=sa.text("status = 'open'"),
+                set_=content,
+            )
+            .returning(*TRIAGE.c)
+        )
+
+        def work(connection: sa.Connection) -> sa.RowMapping | None:
+            if connection.execute(turned_down).first() is not None:
+                return None
+            return connection.execute(write).mappings().one()
+
+        row = await self._write(work)
+        return None if row is None else self._to_triage(row)
+
+    async def triage(
+        self,
+        *,
+        status: TriageStatus | None = TriageStatus.OPEN,
+        scene: str | None = None,
+        source: str | None = None,
+        last: int | None = None,
+    ) -> tuple[TriageEntry, ...]:
+        """The entries, best score first; ``status=None`` for all."""
+        query = TRIAGE.select().order_by(TRIAGE.c.score.desc(), TRIAGE.c.id).limit(last)
+        filters = {"status": status and status.value, "scene": scene, "source": source}
+        for column, wanted in filters.items():
+            if wanted is not None:
+                query = query.where(TRIAGE.c[column] == wanted)
+        rows = await self._read(lambda c: c.execute(query).mappings().all())
+        return tuple(self._to_triage(row) for row in rows)
+
+    async def triage_entry(self, entry_id: int) -> TriageEntry:
+        """One entry, open or closed.
+
+        Raises:
+            UnknownEntry: there is none of that id.
+        """
+        query = TRIAGE.select().where(TRIAGE.c.id == entry_id)
+        row = await self._read(lambda c: c.execute(query).mappings().first())
+        if row is None:
+            raise UnknownEntry(
+                f"There is no triage entry {entry_id}.",
+                hint="See them with `stashbot triage list`.",
+                entry=entry_id,
+            )
+        return self._to_triage(row)
+
+    async def close_triage(self, entry_id: int, status: TriageStatus) -> TriageEntry:
+        """Accept or skip an entry; doing the same again changes nothing.
+
+        Raises:
+            UnknownEntry: there is none of that id.
+            UsageError: it was closed the other way before, or ``status`` is open.
+        """
+        if status is TriageStatus.OPEN:
+            raise UsageError("An entry is closed as accepted or skipped.", entry=entry_id)
+        statement = (
+            TRIAGE.update()
+            .where(TRIAGE.c.id == entry_id, TRIAGE.c.status == TriageStatus.OPEN.value)
+            .values(status=status.value, closed=self.clock(), updated=self.clock())
+        )
+        await self._write(lambda c: c.execute(statement))
+        entry = await self.triage_entry(entry_id)
+        if entry.status is not status:
+            raise UsageError(
+                f"Triage entry {entry_id} is {entry.status.value} already.",
+                hint="See it with `stashbot triage show`.",
+                entry=entry_id,
+            )
+        return entry
+
+    def _to_triage(self, row: sa.RowMapping) -> TriageEntry:
+        name = str(row["id"])
+        values = {key: row[key] for key in TriageEntry.model_fields}
+        values["proposal"] = self._model(Proposal, row["proposal"], table=TRIAGE, row=name)
+        values["judgement"] = self._model(Judgement, row["judgement"], table=TRIAGE, row=name)
+        return self._model(TriageEntry, values, table=TRIAGE, row=name)
