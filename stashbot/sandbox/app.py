@@ -1,0 +1,263 @@
+"""The practice Stash as a web application: pages, pictures, login, GraphQL."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import html
+import json
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.routing import Mount, Route, WebSocketRoute
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.websockets import WebSocket
+
+from stashbot.sandbox import execution
+from stashbot.sandbox.auth import COOKIE, Sessions, stranger_answer
+from stashbot.sandbox.control import control_routes
+from stashbot.sandbox.events import Events
+from stashbot.sandbox.faults import Faults, WireFault
+from stashbot.sandbox.jobs import Jobs
+from stashbot.sandbox.library import Library
+from stashbot.sandbox.media import media_routes
+from stashbot.sandbox.options import SandboxOptions
+from stashbot.sandbox.subscriptions import serve_subscriptions
+from stashbot.sandbox.views import Context
+
+STATIC = Path(__file__).with_name("static")
+_OPEN_PATHS = ("/login", "/logout", "/healthz", "/__sandbox/", "/favicon")
+
+
+class World:
+    """All state of one sandbox: library, sessions, faults, and the mutations it received."""
+
+    def __init__(self, options: SandboxOptions) -> None:
+        self.options = options
+        self.library = Library(options)
+        self.sessions = Sessions(options)
+        self.events = Events()
+        self.jobs = Jobs(self.events)
+        self.faults = Faults()
+        self.faults.on_change(lambda: self.events.publish("page"))
+        self.mutations: list[execution.MutationRecord] = []
+        self.schema = execution.make_schema()
+
+    def reset(self) -> None:
+        """Library, faults and the list of mutations as at the start; sessions stay."""
+        self.library.reset()
+        self.faults.clear()
+        self.mutations.clear()
+
+
+def make_app(world: World) -> ASGIApp:
+    """The application that serves ``world``."""
+    version = _static_version()
+
+    async def index(_request: Request) -> Response:
+        page = (STATIC / "index.html").read_text("utf-8")
+        faults = json.dumps([fault.model_dump() for fault in world.faults.page])
+        page = page.replace("@VERSION@", version).replace("@FAULTS@", html.escape(faults))
+        return HTMLResponse(page, headers={"Cache-Control": "no-cache"})
+
+    async def graphql(request: Request) -> Response:
+        return await _graphql(world, request)
+
+    async def socket(websocket: WebSocket) -> None:
+        if world.sessions.may_enter(websocket):
+            await serve_subscriptions(websocket, world.events, world.faults)
+        else:
+            await websocket.close(1008)
+
+    app = Starlette(
+        routes=[
+            *control_routes(world),
+            *_login_routes(world),
+            *media_routes(world.library),
+            Route("/healthz", lambda _request: PlainTextResponse("OK")),
+            Route("/css", lambda _request: PlainTextResponse("", media_type="text/css")),
+            Route("/javascript", lambda _request: _script()),
+            Route("/customlocales", lambda _request: PlainTextResponse("{}")),
+            Route("/graphql", graphql, methods=["GET", "POST"]),
+            WebSocketRoute("/graphql", socket),
+            Mount(f"/assets/{version}", _Assets(directory=STATIC)),
+            Route("/{path:path}", index),
+        ]
+    )
+    return _Gate(app, world.sessions)
+
+
+class _Assets(StaticFiles):
+    """Static files under a name that changes with their content."""
+
+    def file_response(self, *args: Any, **kwargs: Any) -> Response:
+        response = super().file_response(*args, **kwargs)
+        response.headers["Cache-Control"] = "public, max-age=604800, immutable"
+        return response
+
+
+class _Gate:
+    """Lets in whoever may enter, and lets the rest of the application drop connections."""
+
+    def __init__(self, app: ASGIApp, sessions: Sessions) -> None:
+        self._app = app
+        self._sessions = sessions
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            scope["sandbox.drop"] = _dropper(send)
+            connection = HTTPConnection(scope)
+            path: str = scope["path"]
+            open_path = path.startswith(_OPEN_PATHS)
+            if not (open_path or self._sessions.may_enter(connection)):
+                await stranger_answer(connection, path)(scope, receive, send)
+                return
+        await self._app(scope, receive, send)
+
+
+def _dropper(send: Send) -> Callable[[], None]:
+    """What cuts the connection that ``send`` writes to (uvicorn keeps it on the sender)."""
+
+    def drop() -> None:
+        transport = getattr(getattr(send, "__self__", None), "transport", None)
+        if transport is not None:
+            transport.abort()
+
+    return drop
+
+
+def _static_version() -> str:
+    digest = hashlib.sha256()
+    for path in sorted(STATIC.rglob("*")):
+        if path.is_file():
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def _script() -> Response:
+    return PlainTextResponse("", media_type="text/javascript")
+
+
+def _login_routes(world: World) -> list[Route]:
+    async def login(request: Request) -> Response:
+        if request.method == "POST":
+            form = await request.form()
+            token = world.sessions.log_in(str(form.get("username")), str(form.get("password")))
+            if token is None:
+                return PlainTextResponse("Username or password is invalid", status_code=401)
+            response: Response = Response(status_code=200)
+            world.sessions.set_cookie(response, token)
+            return response
+        target = request.query_params.get("returnURL", "/")
+        if not world.options.needs_login:
+            return RedirectResponse(target if target.startswith("/") else "/", status_code=302)
+        page = (STATIC / "login.html").read_text("utf-8")
+        page = page.replace("@RETURN@", html.escape(target, quote=True))
+        return HTMLResponse(page, headers={"Cache-Control": "no-cache"})
+
+    async def logout(request: Request) -> Response:
+        world.sessions.log_out(request.cookies.get(COOKIE, ""))
+        response = RedirectResponse("/login?returnURL=%2F", status_code=302)
+        response.delete_cookie(COOKIE)
+        return response
+
+    async def stylesheet(_request: Request) -> Response:
+        return PlainTextResponse(
+            (STATIC / "login.css").read_text("utf-8"), media_type="text/css"
+        )
+
+    return [
+        Route("/login", login, methods=["GET", "POST"]),
+        Route("/login/login.css", stylesheet),
+        Route("/logout", logout),
+    ]
+
+
+async def _graphql(world: World, request: Request) -> Response:
+    content_type = execution.content_type_for(request.headers.get("accept", "*/*"))
+    if request.method == "GET":
+        body = json.dumps({"query": request.query_params.get("query")}).encode()
+    else:
+        body = await request.body()
+    try:
+        operation = execution.understood(world.schema, body)
+    except execution.BadRequest as refused:
+        answer = {"errors": refused.errors, "data": None}
+        return _json(answer, content_type, execution.status_of(refused, content_type))
+    spoil: WireFault | None = None
+    for fault in world.faults.take(operation.name):
+        if fault.kind == "latency":
+            await asyncio.sleep(fault.seconds)
+        else:
+            spoil = fault
+    record = execution.MutationRecord(
+        operation=operation.name, fields=operation.fields, variables=operation.variables
+    )
+    index = len(world.mutations)
+    if operation.is_mutation:
+        world.mutations.append(record)
+    prevented = _prevented(world, spoil, content_type)
+    if prevented is not None:
+        return prevented
+    context = Context(
+        library=world.library,
+        events=world.events,
+        jobs=world.jobs,
+        base_url=str(request.base_url).rstrip("/"),
+    )
+    answer = await execution.carried_out(world.schema, operation, context)
+    if operation.is_mutation and "errors" not in answer and index < len(world.mutations):
+        world.mutations[index] = _applied(record)
+    return await _spoiled(spoil, answer, content_type, request.scope["sandbox.drop"])
+
+
+def _applied(record: execution.MutationRecord) -> execution.MutationRecord:
+    return execution.MutationRecord(
+        operation=record.operation, fields=record.fields, variables=record.variables, applied=True
+    )
+
+
+def _prevented(world: World, fault: WireFault | None, content_type: str) -> Response | None:
+    """The answer in place of an operation that a fault does not let happen."""
+    if fault is None:
+        return None
+    if fault.kind == "http_500":
+        return PlainTextResponse("internal server error", status_code=500)
+    if fault.kind == "expired":
+        world.sessions.expire_all()
+        return Response(status_code=401, headers={"WWW-Authenticate": "FormBased"})
+    if fault.kind == "graphql_error":
+        return _json({"errors": [{"message": fault.message}], "data": None}, content_type)
+    return None
+
+
+async def _spoiled(
+    fault: WireFault | None, answer: Any, content_type: str, drop: Callable[[], None]
+) -> Response:
+    """The answer as it goes out, spoilt if a fault says so."""
+    whole = _json(answer, content_type)
+    kind = fault.kind if fault else None
+    if kind == "lost_answer":
+        drop()
+    if kind == "html":
+        return HTMLResponse("<!doctype html><title>Bad gateway</title><h1>Bad gateway</h1>")
+    if kind == "truncated":
+        half = bytes(whole.body)[: max(1, len(whole.body) // 2)]
+        return Response(half, media_type=content_type)
+    return whole
+
+
+def _json(answer: Any, content_type: str, status: int = 200) -> Response:
+    body = json.dumps(answer, ensure_ascii=False, separators=(",", ":")).encode()
+    headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+    response = Response(body, status_code=status, headers=headers)
+    response.headers["Content-Type"] = content_type
+    return response
+
+
+Handler = Callable[[Request], Awaitable[Response]]

@@ -1,0 +1,75 @@
+"""Who may come in: sessions by cookie, the API key, and what strangers get."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable
+from urllib.parse import quote
+
+from starlette.requests import HTTPConnection
+from starlette.responses import RedirectResponse, Response
+
+from stashbot.sandbox.options import SandboxOptions
+
+COOKIE = "session"
+
+
+class Sessions:
+    """Open sessions. Each request of a session prolongs it. Times are monotonic seconds."""
+
+    def __init__(
+        self, options: SandboxOptions, *, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._options = options
+        self._clock = clock
+        self._ends: dict[str, float] = {}
+
+    def log_in(self, username: str, password: str) -> str | None:
+        """A new session's token, or ``None`` when the credentials are wrong."""
+        options = self._options
+        right = secrets.compare_digest(
+            f"{username}\n{password}".encode(), f"{options.username}\n{options.password}".encode()
+        )
+        if not (options.needs_login and right):
+            return None
+        token = secrets.token_urlsafe(24)
+        self._ends[token] = self._clock() + options.max_session_age
+        return token
+
+    def log_out(self, token: str) -> None:
+        """End a session."""
+        self._ends.pop(token, None)
+
+    def expire_all(self) -> None:
+        """End all sessions."""
+        self._ends.clear()
+
+    def may_enter(self, connection: HTTPConnection) -> bool:
+        """Whether a request is let in. A key that is given must be right, login or not."""
+        key = connection.headers.get("ApiKey") or connection.query_params.get("apikey")
+        if key:
+            known = self._options.api_key
+            return known is not None and secrets.compare_digest(key.encode(), known.encode())
+        if not self._options.needs_login:
+            return True
+        token = connection.cookies.get(COOKIE, "")
+        if self._ends.get(token, 0.0) <= self._clock():
+            return False
+        self._ends[token] = self._clock() + self._options.max_session_age
+        return True
+
+    def set_cookie(self, response: Response, token: str) -> None:
+        """Give the visitor the session's cookie."""
+        response.set_cookie(
+            COOKIE, token, max_age=self._options.max_session_age, samesite="lax", path="/"
+        )
+
+
+def stranger_answer(connection: HTTPConnection, path: str) -> Response:
+    """What a visitor gets who is not let in: pages lead to the login, the rest is refused."""
+    is_file = "." in path.rsplit("/", 1)[-1]
+    if path == "/graphql" or is_file or connection.headers.get("ApiKey"):
+        return Response(status_code=401, headers={"WWW-Authenticate": "FormBased"})
+    target = path + (f"?{connection.url.query}" if connection.url.query else "")
+    return RedirectResponse(f"/login?returnURL={quote(target, safe='')}", status_code=302)

@@ -1,0 +1,38 @@
+"""Who is listening: the open WebSockets of the pages, and what is told to them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+Event = dict[str, Any]
+
+
+class Events:
+    """Hands every published event to every listener. Publishing is safe from any thread.
+
+    An event has a ``topic``: ``scan`` (a scan ended), ``job`` (with ``payload``) or ``page``
+    (changed page faults, with ``payload``).
+    """
+
+    def __init__(self) -> None:
+        self._listeners: dict[asyncio.Queue[Event], asyncio.AbstractEventLoop] = {}
+
+    def listen(self) -> tuple[asyncio.Queue[Event], Callable[[], None]]:
+        """A queue that gets all events from now on, and what ends that."""
+        queue: asyncio.Queue[Event] = asyncio.Queue()
+        self._listeners[queue] = asyncio.get_running_loop()
+
+        def stop() -> None:
+            self._listeners.pop(queue, None)
+
+        return queue, stop
+
+    def publish(self, topic: str, payload: Any = None) -> int:
+        """Tell all listeners; returns how many there are."""
+        event = {"topic": topic, "payload": payload}
+        listeners = list(self._listeners.items())
+        for queue, loop in listeners:
+            loop.call_soon_threadsafe(queue.put_nowait, event)
+        return len(listeners)

@@ -1,0 +1,151 @@
+"""Carrying out GraphQL operations, with Stash's messages and status codes."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from graphql import (
+    DocumentNode,
+    GraphQLError,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    OperationType,
+    build_schema,
+    execute,
+    parse,
+    validate,
+)
+from graphql.language import FieldNode
+
+from stashbot.sandbox.mutations import attach_mutations
+from stashbot.sandbox.queries import attach_queries
+from stashbot.sandbox.views import Context, attach_views
+
+RESPONSE_TYPE = "application/graphql-response+json"
+
+
+@dataclass(frozen=True, kw_only=True)
+class MutationRecord:
+    """A mutation that the sandbox received. ``applied`` is false when it was refused or broken."""
+
+    operation: str
+    fields: tuple[str, ...]
+    variables: dict[str, Any] = field(default_factory=dict)
+    applied: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Operation:
+    """A request that was understood: a document with one operation to carry out."""
+
+    name: str
+    document: DocumentNode
+    definition: OperationDefinitionNode
+    variables: dict[str, Any]
+
+    @property
+    def is_mutation(self) -> bool:
+        """Whether it may change something."""
+        return self.definition.operation is OperationType.MUTATION
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The names of the fields at its top."""
+        selections = self.definition.selection_set.selections
+        return tuple(one.name.value for one in selections if isinstance(one, FieldNode))
+
+
+class BadRequest(Exception):
+    """A request that is refused before it is carried out; ``errors`` as they go out."""
+
+    def __init__(self, errors: list[dict[str, Any]], *, validation: bool = False) -> None:
+        super().__init__(errors)
+        self.errors = errors
+        self.validation = validation
+
+
+def make_schema() -> GraphQLSchema:
+    """The API with all its resolvers."""
+    schema = build_schema(Path(__file__).with_name("schema.graphql").read_text("utf-8"))
+    attach_views(schema)
+    attach_queries(schema)
+    attach_mutations(schema)
+    return schema
+
+
+def understood(schema: GraphQLSchema, body: bytes) -> Operation:
+    """The operation in a request's body. Raises ``BadRequest``."""
+    try:
+        request = json.loads(body)
+        query = request["query"]
+    except (ValueError, KeyError, TypeError) as error:
+        message = f"json request body could not be decoded: {error} body:{body[:80]!r}"
+        raise BadRequest([{"message": message}]) from error
+    try:
+        document = parse(query)
+    except GraphQLError as error:
+        raise BadRequest([_refusal(error, "GRAPHQL_PARSE_FAILED")], validation=True) from error
+    errors = validate(schema, document)
+    if errors:
+        refusals = [_refusal(error, "GRAPHQL_VALIDATION_FAILED") for error in errors]
+        raise BadRequest(refusals, validation=True)
+    definitions = [d for d in document.definitions if isinstance(d, OperationDefinitionNode)]
+    wanted = request.get("operationName")
+    named = [d for d in definitions if not wanted or (d.name and d.name.value == wanted)]
+    if len(named) != 1:
+        raise BadRequest([{"message": f"operation {wanted or ''} not found"}])
+    fallback = next(iter(_top_fields(named[0])), "")
+    return Operation(
+        name=named[0].name.value if named[0].name else fallback,
+        document=document,
+        definition=named[0],
+        variables=request.get("variables") or {},
+    )
+
+
+def _top_fields(definition: OperationDefinitionNode) -> list[str]:
+    selections = definition.selection_set.selections
+    return [one.name.value for one in selections if isinstance(one, FieldNode)]
+
+
+async def carried_out(
+    schema: GraphQLSchema, operation: Operation, context: Context
+) -> dict[str, Any]:
+    """The answer to an operation: ``errors`` first when there are any, then ``data``."""
+    name = operation.definition.name
+    outcome = execute(
+        schema,
+        operation.document,
+        context_value=context,
+        variable_values=operation.variables,
+        operation_name=name.value if name else None,
+    )
+    result = await outcome if hasattr(outcome, "__await__") else outcome
+    if not result.errors:
+        return {"data": result.data}
+    return {"errors": [_error(error) for error in result.errors], "data": result.data}
+
+
+def status_of(refused: BadRequest, content_type: str) -> int:
+    """Stash's status code for a refused request: it depends on the type of the answer."""
+    if refused.validation and content_type == "application/json":
+        return 422
+    return 400
+
+
+def content_type_for(accept: str) -> str:
+    """The type of the answer that a client gets who accepts ``accept``."""
+    return "application/json" if "application/json" in accept else RESPONSE_TYPE
+
+
+def _error(error: GraphQLError) -> dict[str, Any]:
+    message = getattr(error.original_error, "message", None) or error.message
+    return {"message": message, **({"path": error.path} if error.path else {})}
+
+
+def _refusal(error: GraphQLError, code: str) -> dict[str, Any]:
+    places = [{"line": one.line, "column": one.column} for one in error.locations or ()]
+    return {"message": error.message, "locations": places, "extensions": {"code": code}}

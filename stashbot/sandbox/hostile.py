@@ -1,0 +1,97 @@
+"""GammaSource: answers that a careful client must survive."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from stashbot.sandbox.catalog import SceneFacts
+
+#: The cases, dealt out to the scenes in turn.
+CASES = (
+    "many-new",
+    "date-impossible",
+    "title-emoji",
+    "title-right-to-left",
+    "date-slashes",
+    "title-5000",
+    "title-markup",
+    "lookalikes",
+)
+
+#: A picture of one pixel, as scrapers return covers.
+PIXEL = (
+    "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGNgYPgP"
+    "AAEDAQAIicLsAAAAAElFTkSuQmCC"
+)
+
+
+def case_of(index: int) -> str:
+    """The case that the scene at ``index`` (counted from 0) gets."""
+    return CASES[index % len(CASES)]
+
+
+def hostile_answer(index: int, facts: SceneFacts) -> dict[str, Any]:
+    """What GammaSource returns for the scene at ``index``."""
+    scene_id = index + 1
+    answer: dict[str, Any] = {
+        "title": facts.title,
+        "code": f"G-{scene_id}",
+        "date": facts.date,
+        "urls": [f"https://gamma.example.test/{scene_id}"],
+        "studio": {"name": facts.studio},
+        "performers": [{"name": name} for name in facts.performers],
+        "tags": [{"name": name} for name in facts.tags],
+    }
+    answer.update(_changes(case_of(index), scene_id, facts))
+    return answer
+
+
+def _changes(case: str, scene_id: int, facts: SceneFacts) -> dict[str, Any]:
+    match case:
+        case "many-new":
+            return _many_new(scene_id, facts)
+        case "date-impossible":
+            return {"date": "2024-02-31"}
+        case "date-slashes":
+            return {"date": "13/01/2024"}
+        case "title-emoji":
+            return {"title": f"🌊 {facts.title} 👩‍👩‍👧 é"}
+        case "title-right-to-left":
+            return {"title": f"שלום עולם – {facts.title} ‮abc‬"}
+        case "title-5000":
+            return {"title": (f"Long title {scene_id} " * 500)[:4999] + "Z"}
+        case "title-markup":
+            return {"title": f"He said \"it's\" `fine` \\ <b>bold</b> & {{{{x}}}} {facts.title}"}
+        case _:
+            return {
+                "performers": [{"name": name.upper()} for name in facts.performers]
+                + [{"name": "Ada  Sample"}, {"name": "Rene Demo"}],
+                "tags": [{"name": "outdoors"}, {"name": "OUTDOOR"}, {"name": "Urban"}],
+            }
+
+
+def _many_new(scene_id: int, facts: SceneFacts) -> dict[str, Any]:
+    """Eleven unknown performers and tags, an unknown studio with a parent, a cover."""
+    return {
+        "director": "Many Director",
+        "details": f"Many details of {facts.title}",
+        "image": PIXEL,
+        "remote_site_id": f"gamma-{scene_id}",
+        "studio": {
+            "name": f"New Studio {scene_id}",
+            "urls": ["https://gamma.example.test/studio"],
+            "parent": {"name": "New Parent"},
+        },
+        "performers": [{"name": name} for name in facts.performers]
+        + [
+            {
+                "name": f"New Performer {scene_id}-{number:02d}",
+                "gender": "FEMALE" if number % 2 else "MALE",
+                "aliases": f"NP{number}, Alt {number}",
+            }
+            for number in range(1, 12)
+        ],
+        "tags": [{"name": name} for name in facts.tags]
+        + [{"name": f"New Tag {scene_id}-{number:02d}"} for number in range(1, 12)],
+        "groups": [{"name": f"New Group {scene_id}", "synopsis": "Unknown so far"}],
+    }

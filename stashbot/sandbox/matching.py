@@ -1,0 +1,43 @@
+"""How Stash finds the stored object that a scraped name means."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeVar
+
+from stashbot.sandbox.records import EntityRecord
+
+_Entity = TypeVar("_Entity", bound=EntityRecord)
+
+
+def by_name(entities: Iterable[_Entity], name: str) -> _Entity | None:
+    """The entity with that name, else the only one with that alias. Case does not matter."""
+    wanted = name.strip().casefold()
+    entities = list(entities)
+    for entity in entities:
+        if entity.name.casefold() == wanted:
+            return entity
+    aliased = [
+        entity for entity in entities if wanted in (alias.casefold() for alias in entity.names())
+    ]
+    return aliased[0] if len(aliased) == 1 else None
+
+
+def in_path(entities: Iterable[_Entity], path: str) -> list[_Entity]:
+    """The entities whose name or alias stands in the path as whole words (Auto Tag)."""
+    return [entity for entity in entities if any(_stands_in(n, path) for n in entity.names())]
+
+
+def _stands_in(name: str, path: str) -> bool:
+    words = r"[.\-_ ]*".join(re.escape(word) for word in name.split())
+    return re.search(rf"(?:^|[^a-z\d]){words}(?:$|[^a-z\d])", path, re.IGNORECASE) is not None
+
+
+def scraped_entity(found: EntityRecord | None, answer: Mapping[str, Any]) -> dict[str, Any]:
+    """A scraped studio, performer, tag or group with the id of what is stored already."""
+    scraped: dict[str, Any] = {
+        "stored_id": found.id if found else None,
+        **{key: value for key, value in answer.items() if key != "parent"},
+    }
+    return scraped

@@ -1,0 +1,55 @@
+"""Pictures and streams of scenes and objects."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from stashbot.sandbox.images import entity_picture, scene_picture
+from stashbot.sandbox.library import Library, LibraryError
+
+_CACHE = {"Cache-Control": "private, max-age=604800"}
+
+
+def media_routes(library: Library) -> list[Route]:
+    """Routes of everything that is no page and no API."""
+
+    async def screenshot(request: Request) -> Response:
+        try:
+            scene = library.scene(request.path_params["id"])
+        except LibraryError:
+            scene = None
+        if scene is None:
+            return Response(status_code=404)
+        if scene.cover is not None:
+            return Response(scene.cover, media_type=_media_type(scene.cover), headers=_CACHE)
+        picture = scene_picture(scene.id, library.options.seed)
+        return Response(picture, media_type="image/jpeg", headers=_CACHE)
+
+    async def entity(request: Request) -> Response:
+        identifier = request.path_params["id"]
+        if not identifier.isdigit():
+            return Response(status_code=404)
+        kind = request.url.path.split("/")[1]
+        return Response(entity_picture(kind, identifier), media_type="image/png", headers=_CACHE)
+
+    async def nothing(_request: Request) -> Response:
+        return Response(status_code=404)
+
+    return [
+        Route("/scene/{id}/screenshot", screenshot),
+        Route("/scene/{path:path}", nothing),
+        Route("/studio/{id}/image", entity),
+        Route("/performer/{id}/image", entity),
+        Route("/tag/{id}/image", entity),
+        Route("/group/{id}/frontimage", entity),
+    ]
+
+
+def _media_type(picture: bytes) -> str:
+    if picture.startswith(b"\x89PNG"):
+        return "image/png"
+    if picture.startswith(b"GIF8"):
+        return "image/gif"
+    return "image/webp" if picture[8:12] == b"WEBP" else "image/jpeg"

@@ -1,0 +1,223 @@
+"""Resolvers of the API's mutations."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Mapping
+from typing import Any
+
+from graphql import GraphQLResolveInfo, GraphQLSchema
+
+from stashbot.sandbox.library import Library, LibraryError
+from stashbot.sandbox.records import (
+    EntityRecord,
+    GroupRecord,
+    PerformerRecord,
+    SceneRecord,
+    StudioRecord,
+    TagRecord,
+)
+from stashbot.sandbox.views import Resolver, attach, library_of
+
+Input = dict[str, Any]
+
+
+def attach_mutations(schema: GraphQLSchema) -> None:
+    """Resolvers for every field of ``Mutation``."""
+    attach(
+        schema,
+        "Mutation",
+        {
+            "sceneUpdate": _scene_update,
+            "scenesUpdate": _scenes_update,
+            "bulkSceneUpdate": _bulk_scene_update,
+            "sceneDestroy": _scene_destroy,
+            "scenesDestroy": _scenes_destroy,
+            "sceneAddPlay": _add_moment("play_history"),
+            "sceneAddO": _add_moment("o_history"),
+            "sceneSaveActivity": _save_activity,
+            "sceneGenerateScreenshot": lambda _root, _info, **_arguments: "todo",
+            "studioCreate": _create("studios", StudioRecord),
+            "studioUpdate": _update("studios"),
+            "studioDestroy": _destroy("studios"),
+            "performerCreate": _create("performers", PerformerRecord),
+            "performerUpdate": _update("performers"),
+            "performerDestroy": _destroy("performers"),
+            "tagCreate": _create("tags", TagRecord),
+            "tagUpdate": _update("tags"),
+            "tagDestroy": _destroy("tags"),
+            "groupCreate": _create("groups", GroupRecord),
+            "groupUpdate": _update("groups"),
+            "groupDestroy": _destroy("groups"),
+            "configureUI": _configure_ui,
+            "configureUISetting": _configure_ui_setting,
+            "metadataScan": _metadata_scan,
+            "reloadScrapers": lambda _root, _info: True,
+        },
+    )
+
+
+def _changes(given: Input) -> Input:
+    changes = {k: v for k, v in given.items() if k not in {"id", "clientMutationId", "url"}}
+    if "cover_image" in changes:
+        changes["cover"] = _picture(changes.pop("cover_image"))
+    return changes
+
+
+def _picture(data: str | None) -> bytes | None:
+    """The bytes of a ``data:`` address; ``None`` for none. Raises ``LibraryError`` for others."""
+    if not data:
+        return None
+    try:
+        return base64.b64decode(data.partition(",")[2], validate=True)
+    except binascii.Error as error:
+        raise LibraryError("processing cover image: illegal base64 data") from error
+
+
+def _scene_update(
+    _root: object, info: GraphQLResolveInfo, *, input: Input  # noqa: A002
+) -> SceneRecord:
+    return library_of(info).update_scene(input["id"], _changes(input))
+
+
+def _scenes_update(
+    _root: object, info: GraphQLResolveInfo, *, input: list[Input]  # noqa: A002
+) -> list[SceneRecord]:
+    return [library_of(info).update_scene(one["id"], _changes(one)) for one in input]
+
+
+def _bulk_scene_update(
+    _root: object, info: GraphQLResolveInfo, *, input: Input  # noqa: A002
+) -> list[SceneRecord]:
+    library = library_of(info)
+    changed = []
+    for scene_id in input.get("ids") or ():
+        scene = library.scene(scene_id)
+        if scene is None:
+            raise LibraryError(f"scene with id {scene_id} not found")
+        changes = {k: v for k, v in input.items() if k not in {"ids", "clientMutationId"}}
+        for name in ("performer_ids", "tag_ids", "gallery_ids"):
+            if name in changes:
+                changes[name] = _combined(getattr(scene, name), changes[name], "ids")
+        if "urls" in changes:
+            changes["urls"] = _combined(scene.urls, changes["urls"], "values")
+        if "group_ids" in changes:
+            held = [entry.group_id for entry in scene.groups]
+            wanted = _combined(held, changes.pop("group_ids"), "ids")
+            indexes = {entry.group_id: entry.scene_index for entry in scene.groups}
+            changes["groups"] = [{"group_id": g, "scene_index": indexes.get(g)} for g in wanted]
+        changed.append(library.update_scene(scene.id, changes))
+    return changed
+
+
+def _combined(held: list[str], change: Mapping[str, Any], key: str) -> list[str]:
+    given = list(change.get(key) or ())
+    match change["mode"]:
+        case "SET":
+            return given
+        case "ADD":
+            return [*held, *(one for one in given if one not in held)]
+        case _:
+            return [one for one in held if one not in given]
+
+
+def _scene_destroy(
+    _root: object, info: GraphQLResolveInfo, *, input: Input  # noqa: A002
+) -> bool:
+    library_of(info).destroy_scene(input["id"])
+    return True
+
+
+def _scenes_destroy(
+    _root: object, info: GraphQLResolveInfo, *, input: Input  # noqa: A002
+) -> bool:
+    library = library_of(info)
+    missing = [one for one in input["ids"] if library.scene(one) is None]
+    if missing:
+        raise LibraryError(f"scene with id {missing[0]} not found")
+    for one in input["ids"]:
+        library.destroy_scene(one)
+    return True
+
+
+def _add_moment(history: str) -> Resolver:
+    def resolve(_root: object, info: GraphQLResolveInfo, **arguments: Any) -> Input:
+        library = library_of(info)
+        scene = _existing(library, arguments["id"])
+        moments: list[str] = getattr(scene, history)
+        for moment in arguments.get("times") or [library.now()]:
+            moments.insert(0, moment)
+        if history == "play_history":
+            scene.last_played_at = moments[0]
+        return {"count": len(moments), "history": moments}
+
+    return resolve
+
+
+def _save_activity(_root: object, info: GraphQLResolveInfo, **arguments: Any) -> bool:
+    scene = _existing(library_of(info), arguments["id"])
+    scene.resume_time = arguments.get("resume_time") or scene.resume_time
+    scene.play_duration += arguments.get("playDuration") or 0.0
+    return True
+
+
+def _existing(library: Library, scene_id: str) -> SceneRecord:
+    scene = library.scene(scene_id)
+    if scene is None:
+        raise LibraryError(f"scene with id {scene_id} not found")
+    return scene
+
+
+def _create(kind: str, record: type[EntityRecord]) -> Resolver:
+    def resolve(
+        _root: object, info: GraphQLResolveInfo, *, input: Input  # noqa: A002
+    ) -> EntityRecord:
+        library = library_of(info)
+        return library.create(getattr(library, kind), record, **input)
+
+    return resolve
+
+
+def _update(kind: str) -> Resolver:
+    def resolve(
+        _root: object, info: GraphQLResolveInfo, *, input: Input  # noqa: A002
+    ) -> EntityRecord:
+        library = library_of(info)
+        changes = {name: value for name, value in input.items() if name != "id"}
+        changed: EntityRecord = library.update(getattr(library, kind), input["id"], **changes)
+        return changed
+
+    return resolve
+
+
+def _destroy(kind: str) -> Resolver:
+    def resolve(_root: object, info: GraphQLResolveInfo, *, input: Input) -> bool:  # noqa: A002
+        library = library_of(info)
+        library.destroy(getattr(library, kind), input["id"])
+        return True
+
+    return resolve
+
+
+def _configure_ui(_root: object, info: GraphQLResolveInfo, **arguments: Any) -> Input:
+    library = library_of(info)
+    if arguments.get("input") is not None:
+        library.ui = dict(arguments["input"])
+    library.ui.update(arguments.get("partial") or {})
+    return library.ui
+
+
+def _configure_ui_setting(
+    _root: object, info: GraphQLResolveInfo, *, key: str, value: Any = None
+) -> Input:
+    library = library_of(info)
+    library.ui[key] = value
+    return library.ui
+
+
+def _metadata_scan(
+    _root: object, info: GraphQLResolveInfo, *, input: Input  # noqa: A002
+) -> str:
+    job: str = info.context.jobs.scan(rescan=bool(input.get("rescan")))
+    return job

@@ -1,0 +1,74 @@
+"""The WebSocket of the API: ``graphql-transport-ws`` with scan and job subscriptions."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from stashbot.sandbox.events import Event, Events
+from stashbot.sandbox.faults import Faults
+
+PROTOCOL = "graphql-transport-ws"
+_FIELDS = {"scan": "scanCompleteSubscribe", "job": "jobsSubscribe"}
+
+
+async def serve_subscriptions(socket: WebSocket, events: Events, faults: Faults) -> None:
+    """Talk to one client until it leaves.
+
+    A page that says ``{"sandbox": true}`` in its ``connection_init`` is also told the page's
+    faults, in frames of the type ``sandbox``; other clients see the standard protocol only.
+    """
+    await socket.accept(subprotocol=PROTOCOL)
+    queue, stop = events.listen()
+    topics: dict[str, str] = {}
+    teller: asyncio.Task[None] | None = None
+    try:
+        while True:
+            frame: dict[str, Any] = await socket.receive_json()
+            match frame.get("type"):
+                case "connection_init":
+                    own_page = bool((frame.get("payload") or {}).get("sandbox"))
+                    await socket.send_json({"type": "connection_ack"})
+                    teller = asyncio.create_task(
+                        _tell(socket, queue, topics, faults if own_page else None)
+                    )
+                case "subscribe":
+                    topic = _topic_of(frame.get("payload", {}).get("query", ""))
+                    if topic:
+                        topics[frame["id"]] = topic
+                case "complete":
+                    topics.pop(frame.get("id", ""), None)
+                case "ping":
+                    await socket.send_json({"type": "pong"})
+    except WebSocketDisconnect:
+        pass
+    finally:
+        stop()
+        if teller is not None:
+            teller.cancel()
+
+
+def _topic_of(query: str) -> str | None:
+    return next((topic for topic, field in _FIELDS.items() if field in query), None)
+
+
+async def _tell(
+    socket: WebSocket, queue: asyncio.Queue[Event], topics: dict[str, str], faults: Faults | None
+) -> None:
+    while True:
+        event = await queue.get()
+        if event["topic"] == "close":
+            await socket.close(1001)
+            return
+        if event["topic"] == "page":
+            if faults is not None:
+                payload = [fault.model_dump() for fault in faults.page]
+                await socket.send_json({"type": "sandbox", "payload": payload})
+            continue
+        value = True if event["topic"] == "scan" else event["payload"]
+        for identifier, topic in list(topics.items()):
+            if topic == event["topic"]:
+                data = {"data": {_FIELDS[topic]: value}}
+                await socket.send_json({"id": identifier, "type": "next", "payload": data})

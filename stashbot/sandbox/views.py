@@ -1,0 +1,229 @@
+"""What the API shows of the records beyond their own fields: references, counts, addresses."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from graphql import GraphQLResolveInfo, GraphQLSchema
+
+from stashbot.sandbox.events import Events
+from stashbot.sandbox.jobs import Jobs
+from stashbot.sandbox.library import Library
+from stashbot.sandbox.records import (
+    EntityRecord,
+    FileRecord,
+    GroupRecord,
+    PerformerRecord,
+    SceneRecord,
+    StudioRecord,
+    TagRecord,
+)
+
+Resolver = Callable[..., Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Context:
+    """What a request's resolvers may use. ``base_url`` has no slash at its end."""
+
+    library: Library
+    events: Events
+    base_url: str
+    jobs: Jobs
+
+
+def library_of(info: GraphQLResolveInfo) -> Library:
+    """The library that a request is about."""
+    context: Context = info.context
+    return context.library
+
+
+def attach(schema: GraphQLSchema, type_name: str, resolvers: dict[str, Resolver]) -> None:
+    """Make the resolvers those of the type's fields. Raises ``KeyError`` for an unknown field."""
+    fields: Any = getattr(schema.type_map[type_name], "fields")  # noqa: B009 - of object types only
+    for name, resolver in resolvers.items():
+        fields[name].resolve = resolver
+
+
+def attach_views(schema: GraphQLSchema) -> None:
+    """Resolvers for every field that a record does not hold under its own name."""
+    attach(schema, "Scene", _SCENE)
+    attach(schema, "VideoFile", _FILE)
+    attach(schema, "SceneGroup", {"group": _group_of_entry})
+    attach(schema, "Studio", _STUDIO)
+    attach(schema, "Performer", _PERFORMER)
+    attach(schema, "Tag", _TAG)
+    attach(schema, "Group", _GROUP)
+    attach(schema, "Gallery", _GALLERY)
+
+
+def _stamp(record: SceneRecord | EntityRecord) -> int:
+    return int(dt.datetime.fromisoformat(record.updated_at).timestamp())
+
+
+def _paths(scene: SceneRecord, info: GraphQLResolveInfo) -> dict[str, str]:
+    base = f"{info.context.base_url}/scene/{scene.id}"
+    oshash = scene.files[0].oshash if scene.files else ""
+    return {
+        "screenshot": f"{base}/screenshot?t={_stamp(scene)}",
+        "preview": f"{base}/preview",
+        "stream": f"{base}/stream",
+        "webp": f"{base}/webp",
+        "vtt": f"{info.context.base_url}/scene/{oshash}_thumbs.vtt",
+        "sprite": f"{info.context.base_url}/scene/{oshash}_sprite.jpg",
+        "funscript": f"{base}/funscript",
+        "interactive_heatmap": f"{base}/interactive_heatmap",
+        "caption": f"{base}/caption",
+    }
+
+
+def _streams(scene: SceneRecord, info: GraphQLResolveInfo) -> list[dict[str, str]]:
+    url = f"{info.context.base_url}/scene/{scene.id}/stream"
+    return [{"url": url, "mime_type": "video/webm", "label": "Direct stream"}]
+
+
+def _many(kind: str, ids: str) -> Resolver:
+    """The objects of ``kind`` (a holder of the library) whose ids the record's field lists."""
+
+    def resolve(record: Any, info: GraphQLResolveInfo) -> list[Any]:
+        held: dict[str, Any] = getattr(library_of(info), kind)
+        return [held[one] for one in getattr(record, ids) if one in held]
+
+    return resolve
+
+
+def _studio_of(record: Any, info: GraphQLResolveInfo) -> StudioRecord | None:
+    return library_of(info).studios.get(record.studio_id or "")
+
+
+def _group_of_entry(entry: Any, info: GraphQLResolveInfo) -> GroupRecord | None:
+    return library_of(info).groups.get(entry.group_id)
+
+
+def _image(kind: str) -> Resolver:
+    def resolve(record: EntityRecord, info: GraphQLResolveInfo) -> str:
+        default = "" if record.image else "&default=true"
+        return f"{info.context.base_url}/{kind}/{record.id}/image?t={_stamp(record)}{default}"
+
+    return resolve
+
+
+def _front(group: GroupRecord, info: GraphQLResolveInfo) -> str:
+    default = "" if group.front_image else "&default=true"
+    return f"{info.context.base_url}/group/{group.id}/frontimage?t={_stamp(group)}{default}"
+
+
+def _first_url(record: Any, _info: GraphQLResolveInfo) -> str | None:
+    return record.urls[0] if record.urls else None
+
+
+def _scenes(holds: Callable[[SceneRecord, Any], bool]) -> Resolver:
+    def resolve(record: Any, info: GraphQLResolveInfo) -> list[SceneRecord]:
+        return [one for one in library_of(info).scenes.values() if holds(one, record)]
+
+    return resolve
+
+
+def _count(holds: Callable[[SceneRecord, Any], bool]) -> Resolver:
+    found = _scenes(holds)
+
+    def resolve(record: Any, info: GraphQLResolveInfo, **_depth: int | None) -> int:
+        return len(found(record, info))
+
+    return resolve
+
+
+def _always(value: Any) -> Resolver:
+    return lambda _record, _info, **_arguments: value
+
+
+def _has_studio(scene: SceneRecord, studio: StudioRecord) -> bool:
+    return scene.studio_id == studio.id
+
+
+def _has_performer(scene: SceneRecord, performer: PerformerRecord) -> bool:
+    return performer.id in scene.performer_ids
+
+
+def _has_tag(scene: SceneRecord, tag: TagRecord) -> bool:
+    return tag.id in scene.tag_ids
+
+
+def _has_group(scene: SceneRecord, group: GroupRecord) -> bool:
+    return any(entry.group_id == group.id for entry in scene.groups)
+
+
+def _children(studio: StudioRecord, info: GraphQLResolveInfo) -> list[StudioRecord]:
+    return [one for one in library_of(info).studios.values() if one.parent_id == studio.id]
+
+
+def _parent(studio: StudioRecord, info: GraphQLResolveInfo) -> StudioRecord | None:
+    return library_of(info).studios.get(studio.parent_id or "")
+
+
+def _prints(file: FileRecord, _info: GraphQLResolveInfo) -> list[dict[str, str]]:
+    return [{"type": "oshash", "value": file.oshash}, {"type": "phash", "value": file.phash}]
+
+
+def _print(file: FileRecord, _info: GraphQLResolveInfo, *, type: str) -> str | None:  # noqa: A002
+    return {"oshash": file.oshash, "phash": file.phash}.get(type)
+
+
+_SCENE: dict[str, Resolver] = {
+    "url": _first_url,
+    "o_counter": lambda scene, _info: len(scene.o_history),
+    "play_count": lambda scene, _info: len(scene.play_history),
+    "interactive": _always(value=False),
+    "captions": _always(None),
+    "paths": _paths,
+    "scene_markers": _always([]),
+    "galleries": _many("galleries", "gallery_ids"),
+    "studio": _studio_of,
+    "tags": _many("tags", "tag_ids"),
+    "performers": _many("performers", "performer_ids"),
+    "sceneStreams": _streams,
+}
+_FILE: dict[str, Resolver] = {"fingerprints": _prints, "fingerprint": _print}
+_STUDIO: dict[str, Resolver] = {
+    "url": _first_url,
+    "parent_studio": _parent,
+    "child_studios": _children,
+    "tags": _many("tags", "tag_ids"),
+    "image_path": _image("studio"),
+    "scene_count": _count(_has_studio),
+    "groups": _always([]),
+    "o_counter": _always(0),
+}
+_PERFORMER: dict[str, Resolver] = {
+    "url": _first_url,
+    "tags": _many("tags", "tag_ids"),
+    "image_path": _image("performer"),
+    "scene_count": _count(_has_performer),
+    "scenes": _scenes(_has_performer),
+    "o_counter": _always(0),
+}
+_TAG: dict[str, Resolver] = {
+    "image_path": _image("tag"),
+    "scene_count": _count(_has_tag),
+    "parents": _many("tags", "parent_ids"),
+    "children": _many("tags", "child_ids"),
+    "parent_count": lambda tag, _info: len(tag.parent_ids),
+    "child_count": lambda tag, _info: len(tag.child_ids),
+}
+_GROUP: dict[str, Resolver] = {
+    "studio": _studio_of,
+    "tags": _many("tags", "tag_ids"),
+    "front_image_path": _front,
+    "back_image_path": _always(None),
+    "scene_count": _count(_has_group),
+    "scenes": _scenes(_has_group),
+    "o_counter": _always(0),
+}
+_GALLERY: dict[str, Resolver] = {
+    "organized": _always(value=False),
+    "image_count": _always(0),
+    "scenes": _scenes(lambda scene, gallery: gallery.id in scene.gallery_ids),
+}
