@@ -1,0 +1,11 @@
+"""The durable engine: flows that survive ``kill -9``, each change to the world made once.
+
+The only package that imports DBOS; no DBOS type leaves it.
+"""
+
+from __future__ import annotations
+
+from stashbot.engine.engine import Engine, FlowStatus
+from stashbot.engine.flows import Flow, changing_step, flow, step
+
+__all__ = ["Engine", "Flow", "FlowStatus", "changing_step", "flow", "step"]

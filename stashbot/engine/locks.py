@@ -1,0 +1,107 @@
+"""One worker a state: a lock file beside SQLite, an advisory lock for each run on Postgres.
+
+Both are held by the process and let go by the operating system when it dies, however it dies.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Protocol
+
+import sqlalchemy as sa
+from filelock import FileLock, Timeout
+
+from stashbot.errors import StateLocked
+from stashbot.store import database
+
+LOCK_FILE = "worker.lock"
+
+
+class Lock(Protocol):
+    """What an engine holds while it is open."""
+
+    def acquire(self) -> None:
+        """Take it, or raise StateLocked at once."""
+
+    def release(self) -> None:
+        """Let it go."""
+
+
+class FolderLock:
+    """For SQLite: one worker process a folder, since two would disturb each other's flows."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._lock = FileLock(folder / LOCK_FILE)
+
+    def acquire(self) -> None:
+        """Take the lock.
+
+        Raises:
+            StateLocked: another process holds it.
+        """
+        try:
+            self._lock.acquire(timeout=0)
+        except Timeout as error:
+            raise StateLocked(
+                f"Another stashbot process works on the state in {self._folder}.",
+                hint="Wait for it to end or stop it, or use another folder with --state.",
+                path=str(self._folder),
+            ) from error
+
+    def release(self) -> None:
+        """Let it go."""
+        self._lock.release()
+
+
+class RunLock:
+    """For Postgres: any number of workers, but one process a run."""
+
+    def __init__(self, url: sa.URL, executor_id: str) -> None:
+        self._url = url
+        self._executor_id = executor_id
+        digest = hashlib.blake2b(executor_id.encode(), digest_size=8).digest()
+        self._number = int.from_bytes(digest, signed=True)
+        self._engine: sa.Engine | None = None
+        self._connection: sa.Connection | None = None
+
+    def acquire(self) -> None:
+        """Take the lock, on a connection of its own.
+
+        Raises:
+            StateLocked: another process holds it.
+            StateError: the database does not answer.
+        """
+        place = database.place(self._url)
+        self._engine = database.create_engine(self._url)
+        try:
+            connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+            self._connection = connection
+            taken = connection.scalar(sa.select(sa.func.pg_try_advisory_lock(self._number)))
+        except sa.exc.SQLAlchemyError as error:
+            self.release()
+            raise database.translate(error, place) from error
+        if not taken:
+            self.release()
+            raise StateLocked(
+                f"Another stashbot process works on run {self._executor_id} in {place}.",
+                hint="Wait for it to end or stop it.",
+                path=place,
+            )
+
+    def release(self) -> None:
+        """Close the connection, which lets the lock go."""
+        connection, self._connection = self._connection, None
+        engine, self._engine = self._engine, None
+        if connection is not None:
+            connection.close()
+        if engine is not None:
+            engine.dispose()
+
+
+def lock_for(url: sa.URL, *, executor_id: str) -> Lock:
+    """The lock that an engine on this database takes."""
+    if database.is_sqlite(url):
+        return FolderLock(Path(str(url.database)).absolute().parent)
+    return RunLock(url, executor_id)
