@@ -1,0 +1,262 @@
+"""A running browser, replaced when it crashes, and always closed."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import re
+import shutil
+import signal
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from loguru import logger
+from playwright.async_api import Browser, CDPSession, Playwright, async_playwright
+from playwright.async_api import Error as PlaywrightError
+
+from stashbot.browser.finder import FoundBrowser, find_browser
+from stashbot.errors import BrowserError
+from stashbot.settings import ENV_PREFIX, BrowserSettings
+
+#: Quiet and off the network: nothing but the pages that stashbot opens asks for anything.
+QUIET_ARGS = (
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-default-apps",
+    "--disable-domain-reliability",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-sync",
+    "--dns-prefetch-disable",
+    "--mute-audio",
+    "--no-default-browser-check",
+    "--no-first-run",
+    "--no-pings",
+)
+START_S = 30.0
+CLOSE_S = 5.0
+ANSWER_S = 10.0
+TAIL_LINES = 12
+_LOG_PREFIX = re.compile(r"^\s*(?:-\s*)?(?:\[pid=\d+\]\s*)?(?:\[(?:err|out)\]\s*)?")
+_BOX = re.compile(r"[╔╗╚╝║═]")
+
+
+class BrowserHost:
+    """Starts the browser on entering and closes it on leaving.
+
+    ::
+
+        async with BrowserHost(settings.browser) as host:
+            context = await (await host.ensure()).new_context()
+
+    The browser ends with this process, also when the process is killed. Ctrl-C does not reach it:
+    who runs the host decides when it closes. No ``STASHBOT_*`` variable reaches it either.
+    """
+
+    def __init__(
+        self,
+        settings: BrowserSettings,
+        *,
+        environ: Mapping[str, str] | None = None,
+        which: Callable[[str], str | None] = shutil.which,
+        start_s: float = START_S,
+        close_s: float = CLOSE_S,
+        answer_s: float = ANSWER_S,
+    ) -> None:
+        self._settings = settings
+        self._environ = dict(os.environ if environ is None else environ)
+        self._which = which
+        self._start_s = start_s
+        self._close_s = close_s
+        self._answer_s = answer_s
+        self._playwright: Playwright | None = None
+        self._browser: Browser | None = None
+        self._found: FoundBrowser | None = None
+        self._line: CDPSession | None = None
+        self._pid: int | None = None
+        self._lock = asyncio.Lock()
+        self._closed = False
+
+    async def __aenter__(self) -> Self:
+        try:
+            await self.ensure()
+        except BaseException:
+            await self.close()
+            raise
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.close()
+
+    @property
+    def browser(self) -> Browser:
+        """The browser as it was last started; it may have crashed since.
+
+        Raises:
+            BrowserError: it was never started, or the host is closed.
+        """
+        if self._browser is None:
+            raise BrowserError("The browser is not running.", hint="Call ensure() first.", tried=[])
+        return self._browser
+
+    @property
+    def found(self) -> FoundBrowser | None:
+        """The executable that was started last."""
+        return self._found
+
+    @property
+    def pid(self) -> int | None:
+        """The browser's process id, if the browser told it."""
+        return self._pid
+
+    async def ensure(self) -> Browser:
+        """The running browser; a new one if it crashed or was never started.
+
+        Contexts and pages of a crashed browser are lost; the caller opens new ones.
+
+        Raises:
+            BrowserError: there is none, it does not start, or the host is closed.
+        """
+        async with self._lock:
+            if self._closed:
+                raise BrowserError("The browser was closed.", hint="", tried=[])
+            if self._browser is not None and await self._answers(self._browser):
+                return self._browser
+            if self._browser is not None:
+                logger.warning("The browser is gone; starting another one.")
+                await self._abandon()
+            if self._playwright is None:
+                self._playwright = await async_playwright().start()
+            self._browser = await self._launch(self._playwright)
+            await self._listen(self._browser)
+            logger.debug("Browser {} runs as process {}.", self._browser.version, self._pid)
+            return self._browser
+
+    async def close(self) -> None:
+        """Closes the browser; kills it if it has not gone after ``close_s``. Never raises."""
+        async with self._lock:
+            self._closed = True
+            await self._abandon()
+
+    async def _listen(self, browser: Browser) -> None:
+        """Keeps a line to the browser itself, and its process id for the day it hangs."""
+        try:
+            self._line = await browser.new_browser_cdp_session()
+            processes = await self._line.send("SystemInfo.getProcessInfo")
+        except PlaywrightError as error:
+            raise _start_error(self._found, error) from error
+        own = (each["id"] for each in processes["processInfo"] if each["type"] == "browser")
+        self._pid = next((int(number) for number in own), None)
+
+    async def _answers(self, browser: Browser) -> bool:
+        """Whether the browser is alive.
+
+        ``is_connected`` alone stays true when Playwright's driver died or the browser hangs.
+        """
+        if not browser.is_connected() or self._line is None:
+            return False
+        try:
+            async with asyncio.timeout(self._answer_s):
+                await self._line.send("Browser.getVersion")
+        except (TimeoutError, PlaywrightError):
+            return False
+        except Exception as error:  # noqa: BLE001 # Playwright raises bare ones without a driver
+            logger.debug("The browser does not answer: {}", error)
+            return False
+        return True
+
+    async def _abandon(self) -> None:
+        """Browser and driver are given up, whatever state they are in."""
+        browser, self._browser = self._browser, None
+        if browser is not None and not await self._in_time(browser.close()):
+            self._kill()
+        self._pid = self._line = None
+        playwright, self._playwright = self._playwright, None
+        if playwright is not None and not await self._in_time(playwright.stop()):
+            logger.warning(
+                "The browser driver did not stop in {} s; left to itself.", self._close_s
+            )
+
+    async def _in_time(self, act: Awaitable[Any]) -> bool:
+        try:
+            async with asyncio.timeout(self._close_s):
+                await act
+        except TimeoutError:
+            return False
+        except Exception as error:  # noqa: BLE001 # what is already dead is closed
+            logger.debug("While closing the browser: {}", error)
+        return True
+
+    def _kill(self) -> None:
+        if self._pid is not None:
+            logger.warning("The browser did not close in {} s and is killed.", self._close_s)
+            with contextlib.suppress(OSError):
+                os.kill(self._pid, signal.SIGKILL)
+
+    async def _launch(self, playwright: Playwright) -> Browser:
+        own = playwright.chromium.executable_path
+        self._found = find_browser(
+            configured=self._settings.path,
+            headless=self._settings.headless,
+            playwright_path=Path(own) if own else None,
+            environ=self._environ,
+            which=self._which,
+        )
+        is_root = hasattr(os, "geteuid") and os.geteuid() == 0
+        try:
+            return await self._start(playwright, self._found.path, sandbox=not is_root)
+        except PlaywrightError as error:
+            if is_root or "sandbox" not in error.message.lower():
+                raise _start_error(self._found, error) from error
+        logger.warning("The browser has no sandbox on this machine; starting it without.")
+        try:
+            return await self._start(playwright, self._found.path, sandbox=False)
+        except PlaywrightError as error:
+            raise _start_error(self._found, error) from error
+
+    async def _start(self, playwright: Playwright, path: Path, *, sandbox: bool) -> Browser:
+        return await playwright.chromium.launch(
+            executable_path=path,
+            headless=self._settings.headless,
+            chromium_sandbox=sandbox,
+            args=[*QUIET_ARGS, *self._settings.args],
+            env={
+                name: value
+                for name, value in self._environ.items()
+                if not name.upper().startswith(ENV_PREFIX)
+            },
+            handle_sigint=False,
+            timeout=self._start_s * 1000,
+        )
+
+
+def _start_error(found: FoundBrowser | None, error: PlaywrightError) -> BrowserError:
+    tail = browser_words(error.message)
+    said = "\n".join(f"    {line}" for line in tail)
+    named = f"{found.path} ({found.origin})" if found else ""
+    return BrowserError(
+        f"The browser {named} does not start. It says:\n{said}\n",
+        hint="Try it in a terminal, or name another with [browser] path.",
+        tried=[str(found.path)] if found else [],
+        tail=tail,
+    )
+
+
+def browser_words(message: str) -> list[str]:
+    """The last lines that matter of a failed start.
+
+    They are the browser's own words; if it said nothing, how it ended; else what Playwright says.
+    """
+    lines = [line for line in message.splitlines() if line.strip() and not _BOX.search(line)]
+    own = [line for line in lines if re.search(r"\[(?:err|out)\]", line)]
+    ends = [line for line in lines if "<process did exit" in line]
+    words = [_LOG_PREFIX.sub("", line).strip() for line in own or ends or lines]
+    return list(dict.fromkeys(word for word in words if word))[-TAIL_LINES:]
