@@ -38,7 +38,7 @@ def joined_messages(errors: Any) -> tuple[str, ...]:
     listed = errors if isinstance(errors, list) else [errors]
     messages: dict[str, None] = {}
     for error in listed:
-        text = str(error.get("message") or error) if isinstance(error, dict) else str(error)
+        text = _message(error)
         messages[text if len(text) <= MESSAGE_LIMIT else text[:MESSAGE_LIMIT] + "…"] = None
     return tuple(messages)
 
@@ -78,6 +78,17 @@ def read_answer(
     if not isinstance(data, dict):
         raise bad_answer(operation, status, "a GraphQL answer without data")
     return data
+
+
+def _message(error: Any) -> str:
+    """The text of one error; where Stash only says "unknown field", also which one."""
+    if not isinstance(error, dict):
+        return str(error)
+    text = str(error.get("message") or error)
+    path = error.get("path")
+    if isinstance(path, list) and path[:1] == ["variable"]:
+        return f"{text} ({'.'.join(str(part) for part in path[1:])})"
+    return text
 
 
 def bad_answer(operation: str, status: int, what: str) -> BadAnswer:

@@ -19,8 +19,29 @@ _BOOLEANS = frozenset({"organized", "interactive", "performer_favorite"})
 _PLAIN_STRINGS = frozenset({"has_markers", "is_missing"})
 _TRUTH = {"true": True, "false": False}
 _NULL_TESTS = frozenset({"IS_NULL", "NOT_NULL"})
-_ENUM_LISTS = frozenset({"orientation"})
-_LABELLED = frozenset({"items", "excluded", "depth"})
+#: Criteria whose text the page translates before it asks.
+_COINED = _BOOLEANS | {"resolution", "captions", "duplicated"}
+_ID_LISTS = frozenset(
+    {"studios", "performers", "tags", "performer_tags", "groups", "movies", "galleries"}
+)
+_WITHOUT_DEPTH = frozenset({"performers", "galleries", "movies"})
+_WITH_EXCLUDES = frozenset({"INCLUDES", "INCLUDES_ALL"})
+_RESOLUTIONS = {
+    "144p": "VERY_LOW",
+    "240p": "LOW",
+    "360p": "R360P",
+    "480p": "STANDARD",
+    "540p": "WEB_HD",
+    "720p": "STANDARD_HD",
+    "1080p": "FULL_HD",
+    "1440p": "QUAD_HD",
+    "4k": "FOUR_K",
+    "5k": "FIVE_K",
+    "6k": "SIX_K",
+    "7k": "SEVEN_K",
+    "8k": "EIGHT_K",
+    "huge": "HUGE",
+}
 _RANGE = frozenset({"value", "value2"})
 
 
@@ -70,7 +91,9 @@ def _special(kind: str, value: Any, modifier: str) -> JsonValue | None:
         found = value
     elif kind == "duplicated" and truth is not None:
         found = {"duplicated": truth}
-    elif kind in _ENUM_LISTS and isinstance(value, list):
+    elif kind == "resolution" and str(value).lower() in _RESOLUTIONS:
+        found = {"value": _RESOLUTIONS[str(value).lower()], "modifier": modifier}
+    elif kind == "orientation" and isinstance(value, list):
         found = {"value": [str(one).upper() for one in value]}
     elif kind == "stash_id_endpoint" and isinstance(value, dict):
         found = {
@@ -86,20 +109,20 @@ def _special(kind: str, value: Any, modifier: str) -> JsonValue | None:
 
 def _structured(kind: str, value: Any, modifier: str) -> JsonValue | None:
     """Lists of labelled ids, and ranges."""
-    del kind
-    if isinstance(value, dict) and value.keys() <= _LABELLED:
-        return _labelled(value, modifier)
+    if kind in _ID_LISTS:
+        if isinstance(value, list):
+            value = {"items": value}
+        elif value is None and modifier in _NULL_TESTS:
+            value = {}
+        return _labelled(kind, value, modifier) if isinstance(value, dict) else None
     if isinstance(value, dict) and value.keys() <= _RANGE:
         return _range(value, modifier)
-    if isinstance(value, list) and all(isinstance(one, dict) and "id" in one for one in value):
-        return {"value": [str(one["id"]) for one in value], "modifier": modifier}
     return None
 
 
 def _plain(kind: str, value: Any, modifier: str) -> JsonValue | None:
     """Texts, bare numbers of old filters, and null tests without a value."""
-    del kind
-    if isinstance(value, str):
+    if isinstance(value, str) and kind not in _COINED:
         return {"value": value, "modifier": modifier}
     if isinstance(value, int | float) and not isinstance(value, bool):
         return _range({"value": value}, modifier)
@@ -108,14 +131,17 @@ def _plain(kind: str, value: Any, modifier: str) -> JsonValue | None:
     return None
 
 
-def _labelled(value: Mapping[str, Any], modifier: str) -> JsonValue:
+def _labelled(kind: str, value: Mapping[str, Any], modifier: str) -> JsonValue:
     """Studios, performers, tags, groups: ids instead of labels."""
-    return {
+    found: dict[str, JsonValue] = {
         "value": [str(one["id"]) for one in value.get("items") or ()],
-        "excludes": [str(one["id"]) for one in value.get("excluded") or ()],
         "modifier": modifier,
-        "depth": 0 if modifier == "EQUALS" else value.get("depth") or 0,
     }
+    if modifier in _WITH_EXCLUDES:
+        found["excludes"] = [str(one["id"]) for one in value.get("excluded") or ()]
+    if kind not in _WITHOUT_DEPTH:
+        found["depth"] = 0 if modifier == "EQUALS" else value.get("depth") or 0
+    return found
 
 
 def _range(value: Mapping[str, Any], modifier: str) -> JsonValue:

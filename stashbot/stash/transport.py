@@ -29,6 +29,7 @@ _ACCEPT = {"Accept": "application/json"}
 _CONNECT_S = 10.0
 _OK = 200
 _MOVED = range(300, 400)
+_SERVER_FAULT = 500
 _UNAUTHORIZED = 401
 _FORBIDDEN = 403
 _NOT_THERE = (404, 405)
@@ -72,13 +73,11 @@ class GraphQLTransport:
 
     async def __aenter__(self) -> Self:
         self._client = httpx.AsyncClient(
-            headers=_ACCEPT | self.auth_headers(),
+            headers=_ACCEPT,
             timeout=httpx.Timeout(None, connect=min(_CONNECT_S, self._settings.timeout_s)),
             follow_redirects=False,
         )
         try:
-            if access.uses_password(self._settings):
-                await self._renew_session(seen=0)
             self._server = await self._introduction()
         except BaseException:
             await self.__aexit__(None, None, None)
@@ -175,11 +174,14 @@ class GraphQLTransport:
 
     async def _introduction(self) -> ServerInfo:
         try:
+            if access.uses_password(self._settings):
+                await self._renew_session(seen=0)
             data = await self.execute(SERVER_INFO)
         except (BadAnswer, GraphQLError) as error:
-            raise access.no_stash(
-                self.url, f"what answers there is no Stash: {error.message}"
-            ) from (error)
+            status = error.fields.get("status", _OK)
+            if status >= _SERVER_FAULT:
+                raise access.unreachable(self.url, f"the server answers HTTP {status}") from error
+            raise access.no_stash(self.url, "something else answers there") from error
         server = server_info_from(data)
         access.refuse_unusable(server, self.url)
         return server
@@ -189,9 +191,9 @@ class GraphQLTransport:
     ) -> tuple[int, bytes]:
         """Send, with one new login if the session has ended meanwhile."""
         seen = self._logins
+        options["headers"] = self.auth_headers() | options.get("headers", {})
         status, content = await self._send(method, path, operation=operation, **options)
         if status == _UNAUTHORIZED and access.uses_password(self._settings):
-            logger.debug("The session at {} has ended: logging in again.", self.url)
             await self._renew_session(seen=seen)
             status, content = await self._send(method, path, operation=operation, **options)
         if status == _UNAUTHORIZED:
@@ -206,10 +208,15 @@ class GraphQLTransport:
         async with self._login_lock:
             if self._logins != seen:
                 return
+            if seen:
+                logger.debug("The session at {} has ended: logging in again.", self.url)
             form = access.login_form(self._settings)
 
             async def once() -> int:
-                return (await self._send("POST", "/login", operation="login", data=form))[0]
+                status, _ = await self._send("POST", "/login", operation="login", data=form)
+                if status >= _SERVER_FAULT:
+                    raise bad_answer("login", status, f"HTTP {status}")
+                return status
 
             status: int = await retrying("login", self._attempts, self._backoff_s)(once)
             if status == _UNAUTHORIZED:
