@@ -7,5 +7,16 @@ from __future__ import annotations
 
 from stashbot.engine.engine import Engine, FlowStatus
 from stashbot.engine.flows import Flow, changing_step, flow, step
+from stashbot.engine.runner import ScenesOutcome, flow_id, run_scenes
 
-__all__ = ["Engine", "Flow", "FlowStatus", "changing_step", "flow", "step"]
+__all__ = [
+    "Engine",
+    "Flow",
+    "FlowStatus",
+    "ScenesOutcome",
+    "changing_step",
+    "flow",
+    "flow_id",
+    "run_scenes",
+    "step",
+]
