@@ -5,7 +5,8 @@ The only package that imports DBOS; no DBOS type leaves it.
 
 from __future__ import annotations
 
-from stashbot.engine.engine import Engine, FlowStatus
+from stashbot.engine.carrying import FlowStatus
+from stashbot.engine.engine import Engine
 from stashbot.engine.flows import Flow, changing_step, flow, step
 from stashbot.engine.runner import ScenesOutcome, flow_id, run_scenes
 

@@ -49,7 +49,8 @@ class Engine:
 
     ``executor_id`` is the run's id, with which the ids of its flows begin. ``grace_s`` is how long
     a step in progress may go on after a stop was asked for. With ``handle_signals`` Ctrl-C and
-    SIGTERM ask for the stop, and a second one ends the grace.
+    SIGTERM ask for the stop; a second one ends the grace, or cancels the task that opened the
+    engine if no flow is in progress.
     """
 
     def __init__(
@@ -74,6 +75,7 @@ class Engine:
         self._carriers = Carriers(self._flights, self._queue)
         self._stop = asyncio.Event()
         self._hurry = asyncio.Event()
+        self._owner: asyncio.Task[Any] | None = None
 
     async def __aenter__(self) -> Self:
         """Take the lock and launch.
@@ -99,6 +101,7 @@ class Engine:
         except BaseException:
             await self._shut_down()
             raise
+        self._owner = asyncio.current_task()
         if self._signals is not None:
             self._signals.install()
         return self
@@ -172,6 +175,8 @@ class Engine:
         if self.stopping:
             self._hurry.set()
             self._flights.cancel_steps()
+            if not self._carriers and self._owner is not None:
+                self._owner.cancel()
             return
         self.stop()
         loop = asyncio.get_running_loop()
