@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
 import re
 import shutil
-import signal
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from types import TracebackType
@@ -141,13 +139,16 @@ class BrowserHost:
             return self._browser
 
     async def close(self) -> None:
-        """Closes the browser; kills it if it has not gone after ``close_s``. Never raises."""
+        """Closes the browser, within twice ``close_s`` whatever state it is in. Never raises.
+
+        A browser that hangs is killed by the driver when that is stopped.
+        """
         async with self._lock:
             self._closed = True
             await self._abandon()
 
     async def _listen(self, browser: Browser) -> None:
-        """Keeps a line to the browser itself, and its process id for the day it hangs."""
+        """Keeps a line to the browser itself, and its process id."""
         try:
             self._line = await browser.new_browser_cdp_session()
             processes = await self._line.send("SystemInfo.getProcessInfo")
@@ -177,7 +178,7 @@ class BrowserHost:
         """Browser and driver are given up, whatever state they are in."""
         browser, self._browser = self._browser, None
         if browser is not None and not await self._in_time(browser.close()):
-            self._kill()
+            logger.warning("The browser did not close in {} s; ending it.", self._close_s)
         self._pid = self._line = None
         playwright, self._playwright = self._playwright, None
         if playwright is not None and not await self._in_time(playwright.stop()):
@@ -194,12 +195,6 @@ class BrowserHost:
         except Exception as error:  # noqa: BLE001 # what is already dead is closed
             logger.debug("While closing the browser: {}", error)
         return True
-
-    def _kill(self) -> None:
-        if self._pid is not None:
-            logger.warning("The browser did not close in {} s and is killed.", self._close_s)
-            with contextlib.suppress(OSError):
-                os.kill(self._pid, signal.SIGKILL)
 
     async def _launch(self, playwright: Playwright) -> Browser:
         own = playwright.chromium.executable_path

@@ -70,7 +70,7 @@ def test_a_crashed_browser_is_replaced() -> None:
 
 
 def test_a_hanging_browser_is_replaced_and_closing_never_hangs() -> None:
-    """A stopped process counts as dead after ``answer_s``, and closing kills it."""
+    """A stopped process counts as dead after ``answer_s``, and closing ends it."""
 
     async def scenario() -> None:
         async with BrowserHost(SETTINGS, answer_s=0.5, close_s=0.5) as host:
@@ -84,6 +84,22 @@ def test_a_hanging_browser_is_replaced_and_closing_never_hangs() -> None:
             started = time.monotonic()
         assert time.monotonic() - started < 3
         assert [await gone(pid) for pid in pids] == [True, True]
+
+    asyncio.run(scenario())
+
+
+def test_closing_needs_no_driver() -> None:
+    """With Playwright's driver stopped, closing still ends in time and the browser is gone."""
+
+    async def scenario() -> None:
+        async with BrowserHost(SETTINGS, close_s=0.5) as host:
+            pid = host.pid
+            driver = int(Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[1])
+            os.kill(driver, signal.SIGSTOP)
+            started = time.monotonic()
+        assert time.monotonic() - started < 3
+        assert await gone(pid)
+        assert await gone(driver)
 
     asyncio.run(scenario())
 
