@@ -9,6 +9,7 @@ request is sent again, whatever it is.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Mapping
 from types import TracebackType
 from typing import Any, Self
@@ -51,7 +52,9 @@ class GraphQLTransport:
         self, settings: StashSettings, *, attempts: int = 4, backoff_s: float = 0.25
     ) -> None:
         self._settings = settings
-        self._base = httpx.URL(settings.url.rstrip("/").removesuffix("/graphql"))
+        given = httpx.URL(settings.url.rstrip("/").removesuffix("/graphql"))
+        self._base = given.copy_with(userinfo=b"")
+        self._gate = httpx.BasicAuth(given.username, given.password) if given.userinfo else None
         self._attempts = attempts
         self._backoff_s = backoff_s
         self._client: httpx.AsyncClient | None = None
@@ -62,7 +65,7 @@ class GraphQLTransport:
     @property
     def url(self) -> str:
         """The server's address without any user info, safe to show."""
-        return str(self._base.copy_with(userinfo=b"")).rstrip("/")
+        return str(self._base).rstrip("/")
 
     @property
     def server(self) -> ServerInfo:
@@ -72,8 +75,10 @@ class GraphQLTransport:
         return self._server
 
     async def __aenter__(self) -> Self:
+        logging.getLogger("httpcore").setLevel(logging.INFO)  # its DEBUG shows session cookies
         self._client = httpx.AsyncClient(
             headers=_ACCEPT,
+            auth=self._gate,
             timeout=httpx.Timeout(None, connect=min(_CONNECT_S, self._settings.timeout_s)),
             follow_redirects=False,
         )
@@ -158,7 +163,7 @@ class GraphQLTransport:
     def cookies(self) -> list[dict[str, Any]]:
         """The session in the form of Playwright's ``add_cookies``; empty without a login."""
         jar = self._client.cookies.jar if self._client else ()
-        origin = str(self._base.copy_with(userinfo=b"", raw_path=b"/"))
+        origin = str(self._base.copy_with(raw_path=b"/"))
         return [
             {"name": cookie.name, "value": cookie.value or "", "url": origin, "sameSite": "Lax"}
             for cookie in jar
@@ -245,9 +250,7 @@ class GraphQLTransport:
         if self._client is None:
             raise RuntimeError("the transport is used inside 'async with' only")
         limit = timeout_s or self._settings.timeout_s
-        request = self._client.build_request(
-            method, f"{str(self._base).rstrip('/')}{path}", **content
-        )
+        request = self._client.build_request(method, f"{self.url}{path}", **content)
         try:
             async with asyncio.timeout(limit):
                 response = await self._client.send(request, stream=True)

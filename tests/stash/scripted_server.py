@@ -1,0 +1,184 @@
+"""An HTTP server on a free loopback port that answers as a test tells it, odd answers included."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qs
+
+from stashbot.settings import StashSettings
+
+JSON_TYPE = "application/json"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """One answer. ``cut``: bytes of the body that are sent; ``reset``: none, the line breaks."""
+
+    status: int = 200
+    body: bytes = b""
+    content_type: str = JSON_TYPE
+    headers: Mapping[str, str] = field(default_factory=dict)
+    cut: int | None = None
+    reset: bool = False
+    delay_s: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seen:
+    """A request as it came in. ``key`` is the operation's name, else method and path."""
+
+    key: str
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        """The body, decoded."""
+        return json.loads(self.body)
+
+    @property
+    def form(self) -> dict[str, str]:
+        """The body as a form."""
+        return {name: values[0] for name, values in parse_qs(self.body.decode()).items()}
+
+
+def data(content: Mapping[str, Any], **options: Any) -> Answer:
+    """A GraphQL answer with this ``data``."""
+    return Answer(body=json.dumps({"data": content}).encode(), **options)
+
+
+def errors(*messages: str, **options: Any) -> Answer:
+    """A GraphQL answer with errors."""
+    listed = [{"message": message} for message in messages]
+    return Answer(body=json.dumps({"errors": listed, "data": None}).encode(), **options)
+
+
+def html(status: int = 200) -> Answer:
+    """A web page."""
+    page = b"<!DOCTYPE html><html><body>hello</body></html>"
+    return Answer(status=status, body=page, content_type="text/html")
+
+
+def introduction(
+    *, version: str = "v0.30.1", status: str = "OK", username: str = "", **options: Any
+) -> Answer:
+    """How a Stash introduces itself."""
+    return data(
+        {
+            "version": {"version": version, "hash": "abc", "build_time": "2026-01-01 00:00:00"},
+            "systemStatus": {"status": status},
+            "configuration": {"general": {"username": username}},
+        },
+        **options,
+    )
+
+
+UNAUTHORIZED = Answer(status=401, headers={"WWW-Authenticate": "FormBased"})
+LOGGED_IN = Answer(headers={"Set-Cookie": "session=s1; Path=/; Max-Age=3600; SameSite=Lax"})
+
+
+class Server:
+    """Scripts by request key; the last answer of a script repeats. Thread-safe enough for tests."""
+
+    def __init__(self) -> None:
+        self.seen: list[Seen] = []
+        self.url = ""
+        self._scripts: dict[str, list[Answer]] = {"ServerInfo": [introduction()]}
+        self._lock = threading.Lock()
+
+    def on(self, key: str, *answers: Answer) -> None:
+        """From now on, answer requests of this key with these, in turn."""
+        with self._lock:
+            self._scripts[key] = list(answers)
+
+    def count(self, key: str) -> int:
+        """How many requests of this key came in."""
+        return sum(request.key == key for request in self.seen)
+
+    def last(self, key: str) -> Seen:
+        """The newest request of this key."""
+        return [request for request in self.seen if request.key == key][-1]
+
+    def settings(self, **values: Any) -> StashSettings:
+        """Settings for this server."""
+        return StashSettings.model_validate({"url": self.url, "timeout_s": 5.0, **values})
+
+    def answer(self, request: Seen) -> Answer:
+        """The next answer of the request's script; 404 without one."""
+        with self._lock:
+            self.seen.append(request)
+            script = self._scripts.get(request.key) or self._scripts.get("*")
+            if not script:
+                return Answer(status=404, body=b"404 page not found", content_type="text/plain")
+            return script.pop(0) if len(script) > 1 else script[0]
+
+    async def handle(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Serve one connection, which carries one request."""
+        try:
+            request = await _read(reader)
+            answer = self.answer(request)
+            await asyncio.sleep(answer.delay_s)
+            if answer.reset:
+                writer.transport.abort()
+                return
+            writer.write(_bytes(answer))
+            await writer.drain()
+        except (ConnectionError, asyncio.IncompleteReadError):
+            pass
+        finally:
+            writer.close()
+
+
+async def _read(reader: asyncio.StreamReader) -> Seen:
+    head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
+    first, *lines = head.strip().split("\r\n")
+    method, path, _ = first.split(" ", 2)
+    headers = {name.lower(): value.strip() for name, _, value in (x.partition(":") for x in lines)}
+    body = await reader.readexactly(int(headers.get("content-length", "0")))
+    key = f"{method} {path}"
+    if key == "POST /graphql":
+        key = json.loads(body).get("operationName") or "anonymous"
+    return Seen(key=key, headers=headers, body=body)
+
+
+def _bytes(answer: Answer) -> bytes:
+    lines = [f"HTTP/1.1 {answer.status} Scripted", f"Content-Type: {answer.content_type}"]
+    lines += [f"Content-Length: {len(answer.body)}", "Connection: close"]
+    lines += [f"{name}: {value}" for name, value in answer.headers.items()]
+    head = "\r\n".join(lines).encode() + b"\r\n\r\n"
+    return head + answer.body[: len(answer.body) if answer.cut is None else answer.cut]
+
+
+@contextmanager
+def scripted() -> Iterator[Server]:
+    """A running server; it introduces itself as Stash v0.30.1 without a login."""
+    server = Server()
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+
+    async def start() -> asyncio.Server:
+        return await asyncio.start_server(server.handle, "127.0.0.1", 0)
+
+    async def stop(listening: asyncio.Server) -> None:
+        listening.close()
+        tasks = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    listening = asyncio.run_coroutine_threadsafe(start(), loop).result(5)
+    server.url = f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}"
+    try:
+        yield server
+    finally:
+        asyncio.run_coroutine_threadsafe(stop(listening), loop).result(5)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(5)
+        loop.close()
