@@ -25,6 +25,10 @@ def alive(pid: int | None) -> bool:
         return False
 
 
+def parent(pid: int | None) -> int:
+    return int(Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[1])
+
+
 async def gone(pid: int | None) -> bool:
     for _ in range(50):
         if not alive(pid):
@@ -94,7 +98,7 @@ def test_closing_needs_no_driver() -> None:
     async def scenario() -> None:
         async with BrowserHost(SETTINGS, close_s=0.5) as host:
             pid = host.pid
-            driver = int(Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[1])
+            driver = parent(pid)
             os.kill(driver, signal.SIGSTOP)
             started = time.monotonic()
         assert time.monotonic() - started < 3
