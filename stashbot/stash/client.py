@@ -7,8 +7,6 @@ from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
-from pydantic import JsonValue
-
 from stashbot.errors import GraphQLError, ScrapeFailed, UnknownSource, UsageError
 from stashbot.models import FieldName, Model, Proposal, Scene, ServerInfo, Source, SourceKind
 from stashbot.settings import StashSettings
@@ -53,7 +51,7 @@ class StashClient:
 
     def __init__(self, transport: GraphQLTransport, *, cache: TTLCache | None = None) -> None:
         self._transport = transport
-        self._cache = cache or TTLCache()
+        self._cache = TTLCache() if cache is None else cache
 
     @property
     def transport(self) -> GraphQLTransport:
@@ -235,7 +233,7 @@ class StashClient:
             ) from error
         return parse_scrape_answer(source, {"data": data})
 
-    async def update_scene(self, values: Mapping[str, JsonValue]) -> Scene:
+    async def update_scene(self, values: Mapping[str, Any]) -> Scene:
         """Change a scene by the API (for undo and tests) and return it as Stash then holds it.
 
         ``values`` is Stash's ``SceneUpdateInput`` with the ``id``; omitted fields stay as they are.

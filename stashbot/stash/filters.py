@@ -19,11 +19,11 @@ _BOOLEANS = frozenset({"organized", "interactive", "performer_favorite"})
 _PLAIN_STRINGS = frozenset({"has_markers", "is_missing"})
 _TRUTH = {"true": True, "false": False}
 _NULL_TESTS = frozenset({"IS_NULL", "NOT_NULL"})
-#: Criteria whose text the page translates before it asks.
-_COINED = _BOOLEANS | {"resolution", "captions", "duplicated"}
 _ID_LISTS = frozenset(
     {"studios", "performers", "tags", "performer_tags", "groups", "movies", "galleries"}
 )
+#: Criteria whose text the page translates before it asks, or that hold no text.
+_COINED = _BOOLEANS | _ID_LISTS | {"resolution", "captions", "duplicated"}
 _WITHOUT_DEPTH = frozenset({"performers", "galleries", "movies"})
 _WITH_EXCLUDES = frozenset({"INCLUDES", "INCLUDES_ALL"})
 _RESOLUTIONS = {

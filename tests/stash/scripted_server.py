@@ -156,9 +156,9 @@ def _bytes(answer: Answer) -> bytes:
 
 
 @contextmanager
-def scripted() -> Iterator[Server]:
+def scripted(server: Server | None = None) -> Iterator[Server]:
     """A running server; it introduces itself as Stash v0.30.1 without a login."""
-    server = Server()
+    server = server or Server()
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
