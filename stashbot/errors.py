@@ -34,6 +34,7 @@
         ├── AnswerTimeout           the page sent no such operation, or got no answer in time
         ├── SaveRefused             Stash refused the save
         ├── SaveMismatch            the two witnesses of a save disagree
+        ├── FormMismatch            the form holds something else than the plan says
         ├── StaleForm               the scene changed between before-image and save
         └── UnplannedWrite          a write that the plan does not name was stopped
 
@@ -219,10 +220,17 @@ class SaveMismatch(PageError):
     """What Stash answered and what it holds differ. Fields: ``scene_id``, ``differences``."""
 
 
-class StaleForm(PageError):
-    """The scene changed between before-image and save. Fields: ``scene_id``, ``fields``."""
+class FormMismatch(PageError):
+    """The form was about to send another value than the plan's. Fields: ``scene_id``, ``field``."""
 
     transient = True
+
+
+class StaleForm(PageError):
+    """The scene changed between before-image and save; the plan must be made anew.
+
+    Fields: ``scene_id``, ``fields``.
+    """
 
 
 class UnplannedWrite(PageError):

@@ -19,6 +19,10 @@ from stashbot.store.tables import RESULTS, RUNS
 class Runs(StoreBase):
     """The part of the store that knows runs."""
 
+    def new_run_id(self) -> str:
+        """An id for a new run: its UTC time and a random tail, ``20240102-030405-1a2b``."""
+        return f"{self.clock():%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+
     async def start_run(
         self,
         scenes: Iterable[str],
@@ -27,14 +31,14 @@ class Runs(StoreBase):
         dry_run: bool = False,
         run_id: str | None = None,
     ) -> Run:
-        """A new run. Without ``run_id`` it is called by its UTC time, ``20240102-030405-1a2b``.
+        """A new run, under ``new_run_id`` unless it is given one.
 
         Raises:
             UsageError: there is a run of that id already.
         """
         now = self.clock()
         run = Run(
-            id=run_id or f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}",
+            id=run_id or self.new_run_id(),
             started=now,
             scenes=tuple(scenes),
             options=dict(options or {}),

@@ -1,0 +1,170 @@
+"""Visibility-aware actions: programs of small operations that run inside the page.
+
+A phase of a flow (open a menu, choose a source, wait for the answer) is a list of operations that
+the injected helper carries out in one round trip. It waits on mutations and answers, never on
+time; it scrolls to the centre, lets a frame pass, checks that nothing covers the element, focuses
+and clicks. What does not get ready is named: absent, hidden, off-screen, covered by what, disabled.
+
+``click_visible``, ``wait_visible`` and ``batch_clicks`` are the playbook's helpers (section U and
+6.3) on the same engine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from importlib import resources
+from typing import Any
+
+from stashbot.errors import (
+    AmbiguousElement,
+    AnswerTimeout,
+    ElementNotReady,
+    PageError,
+    UsageError,
+)
+from stashbot.selectors import Target
+
+Op = dict[str, Any]
+
+#: Playbook: waitVisible gives up after 4 s, 1.5 s within a batch.
+WAIT_MS = 4000
+BATCH_WAIT_MS = 1500
+
+
+def helper_script() -> str:
+    """The source of the in-page helper, to be installed before any script of a page."""
+    return (resources.files("stashbot.browser") / "inpage.js").read_text(encoding="utf-8")
+
+
+def click(target: Target, timeout: int = WAIT_MS) -> Op:
+    """Waits until ``target`` is in the viewport, uncovered and enabled; then clicks it once."""
+    return {"do": "click", "target": target.wire(), "timeout": timeout}
+
+
+def wait(target: Target, need: str = "viewport", timeout: int = WAIT_MS) -> Op:
+    """Waits for ``target``: ``attached``, ``enabled``, ``viewport`` or ready for a ``click``."""
+    return {"do": "wait", "target": target.wire(), "need": need, "timeout": timeout}
+
+
+def gone(target: Target, timeout: int = WAIT_MS) -> Op:
+    """Waits until no strategy of ``target`` matches any more."""
+    return {"do": "gone", "target": target.wire(), "timeout": timeout}
+
+
+def set_value(target: Target, value: str, timeout: int = WAIT_MS) -> Op:
+    """Sets the value of an input as typing would; says whether it was another one before."""
+    return {"do": "set", "target": target.wire(), "value": value, "timeout": timeout}
+
+
+def answer(operation: str, match: Mapping[str, Any], timeout: int) -> Op:
+    """Waits for the app's own answer to ``operation`` whose variables hold ``match``.
+
+    ``match`` maps dotted paths into the variables to values (``{"input.scene_id": "12"}``). Only
+    operations sent since the program began count.
+    """
+    return {"do": "answer", "operation": operation, "match": dict(match), "timeout": timeout}
+
+
+def race(*conditions: Op, timeout: int = WAIT_MS) -> Op:
+    """Waits for the first of several conditions and gives its index."""
+    return {"do": "race", "conditions": list(conditions), "timeout": timeout}
+
+
+def unless(condition: Op, *ops: Op) -> Op:
+    """Runs ``ops`` only where ``condition`` does not hold already."""
+    return {"do": "unless", "condition": condition, "ops": list(ops)}
+
+
+def present(target: Target, need: str = "attached") -> Op:
+    """Condition: an element is there (``attached``, ``viewport``, ``enabled``)."""
+    return {"present": target.wire(), "need": need}
+
+
+def absent(target: Target) -> Op:
+    """Condition: no strategy of ``target`` matches."""
+    return {"gone": target.wire()}
+
+
+def shows(target: Target, text: str) -> Op:
+    """Condition: ``target``'s trimmed text is exactly ``text``."""
+    return {"text": {"target": target.wire(), "value": text}}
+
+
+def answered(operation: str, match: Mapping[str, Any]) -> Op:
+    """Condition: the app has its answer to ``operation``."""
+    return {"answer": {"operation": operation, "match": dict(match)}}
+
+
+def ask(what: str, target: Target, **fields: Any) -> Op:
+    """A question without waiting: ``texts``, ``count``, ``text``, ``present`` or ``value``."""
+    return {"do": what, "target": target.wire(), "timeout": WAIT_MS, **fields}
+
+
+def quiet(ms: int, timeout: int) -> Op:
+    """Waits until the document has not changed for ``ms``; false when it still did at the end."""
+    return {"do": "quiet", "ms": ms, "timeout": timeout}
+
+
+def go(path: str) -> Op:
+    """Moves inside the app by history, as the back button does: no reload, no autoplay."""
+    return {"do": "go", "path": path}
+
+
+def click_any(targets: Sequence[Target], timeout: int) -> Op:
+    """One click on the first of several targets that gets ready."""
+    if not targets:
+        raise UsageError("There is nothing to click: the list of selector keys is empty.")
+    merged = targets[0].wire()
+    merged["key"] = " or ".join(target.key for target in targets)
+    merged["strategies"] = [one for target in targets for one in target.wire()["strategies"]]
+    return {"do": "click", "target": merged, "timeout": timeout}
+
+
+def failure_of(failure: Mapping[str, Any]) -> PageError:
+    """The error for what the helper reported."""
+    kind, key = failure.get("kind"), failure.get("key", "")
+    where = f"on {failure.get('path', 'the page')}"
+    if kind == "ambiguous":
+        return AmbiguousElement(
+            f"Several elements match {key} {where}: {failure.get('count')}.",
+            hint="Nothing was clicked. Run `stashbot selectors check` and override the key.",
+            key=key,
+            count=failure.get("count"),
+            reasons=failure.get("reasons", {}),
+        )
+    if kind == "not-ready":
+        reasons: Mapping[str, str] = failure.get("reasons", {})
+        told = "; ".join(f"{css}: {reason}" for css, reason in reasons.items())
+        return ElementNotReady(
+            f"{key} did not get ready {where} within {failure.get('timeout')} ms ({told}).",
+            hint="Run `stashbot selectors check` to see whether this release moved it.",
+            key=key,
+            reasons=dict(reasons),
+        )
+    if kind == "still-there":
+        return ElementNotReady(
+            f"{key} did not go away {where} within {failure.get('timeout')} ms.",
+            key=key,
+            reasons={},
+        )
+    if kind == "not-held":
+        return ElementNotReady(
+            f"The select {key} holds {failure.get('held')}, not {failure.get('wanted')}.",
+            key=key,
+            reasons={},
+        )
+    if kind == "no-answer":
+        sent = "no answer came" if failure.get("sent") else "the page did not send it"
+        return AnswerTimeout(
+            f"{failure.get('operation')}: {sent} within {failure.get('timeout')} ms.",
+            operation=failure.get("operation"),
+            waited_ms=failure.get("timeout"),
+        )
+    if kind == "none-of":
+        return ElementNotReady(
+            f"None of the expected states came {where} within {failure.get('timeout')} ms: "
+            f"{', '.join(failure.get('conditions', ()))}.",
+            key="",
+            reasons={},
+        )
+    return PageError(f"The in-page helper failed {where}: {failure.get('detail', failure)}.")

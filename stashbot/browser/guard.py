@@ -1,0 +1,229 @@
+"""The wire guard: no write leaves a page that the plan does not name.
+
+Every request of a guarded page to Stash's GraphQL endpoint passes here before it is let out.
+Queries pass. A mutation passes only while a permit is in force that names its operation, and the
+permit may trim its variables or refuse it. What cannot be read as GraphQL is refused: Stash also
+takes mutations as form data. Requests to other origins never leave at all.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any, Protocol
+
+from graphql import GraphQLError as GraphQLSyntaxError
+from graphql import OperationDefinitionNode, OperationType, parse
+from loguru import logger
+from playwright.async_api import BrowserContext, Request, Route, WebSocketRoute
+from playwright.async_api import Error as PlaywrightError
+
+from stashbot.errors import StashbotError, UnplannedWrite
+
+Variables = dict[str, Any]
+Patch = Callable[[dict[str, Any]], dict[str, Any]]
+
+
+class Permit(Protocol):
+    """Decides on one mutation that a page wants to send."""
+
+    async def check(self, operation: str, variables: Variables) -> Variables:
+        """The variables to send in place of the page's own.
+
+        Raises:
+            UnplannedWrite: the plan does not name this write.
+            StaleForm: the scene changed since its before-image was read.
+        """
+
+
+@dataclass(frozen=True)
+class Stopped:
+    """A write that was not let out."""
+
+    operation: str
+    why: str
+
+
+@dataclass
+class WireGuard:
+    """Guards all pages of one browser context.
+
+    ``patches`` rewrite the answers of named queries for these pages only (the session profile).
+    ``stopped`` lists the writes that were aborted, ``refusal`` is the error that the current
+    permit raised, for the step that holds the permit.
+    """
+
+    origin: str
+    patches: dict[str, Patch] = field(default_factory=dict)
+    stopped: list[Stopped] = field(default_factory=list)
+    refusal: StashbotError | None = None
+    _permit: Permit | None = None
+
+    async def install(self, context: BrowserContext) -> None:
+        """Puts the guard before everything that pages of ``context`` send."""
+        own = re.escape(self.origin)
+        await context.route(re.compile(rf"^https?://(?!{own.partition('//')[2]}(/|$))"), _block)
+        await context.route(re.compile(rf"^{own}/(.*/)?graphql(\?.*)?$"), self._on_graphql)
+        await context.route_web_socket(re.compile(r"^wss?://"), self._on_socket)
+
+    @contextmanager
+    def permitting(self, permit: Permit) -> Iterator[None]:
+        """Lets the writes of ``permit`` out within the block; raises what the permit refused.
+
+        Raises:
+            UnplannedWrite: within the block the page tried to write something else.
+        """
+        if self._permit is not None:
+            raise UnplannedWrite("Two steps tried to write through one page at once.")
+        self._permit, self.refusal = permit, None
+        try:
+            yield
+        except StashbotError as error:
+            if self.refusal is not None:
+                raise self.refusal from error
+            raise
+        finally:
+            self._permit = None
+        if self.refusal is not None:
+            raise self.refusal
+
+    async def _on_graphql(self, route: Route, request: Request) -> None:
+        try:
+            await self._decide(route, request)
+        except PlaywrightError as error:
+            logger.debug("a request ended with its page: {}", error.message.splitlines()[0])
+
+    async def _decide(self, route: Route, request: Request) -> None:
+        if request.method not in {"POST", "PUT", "PATCH", "DELETE"}:
+            await route.continue_()
+            return
+        message = _read(request)
+        if message is None:
+            await self._stop(route, Stopped("?", "the request cannot be read as GraphQL"))
+            return
+        operation, variables, is_mutation = message
+        if not is_mutation:
+            patch = self.patches.get(operation)
+            await (_patched(route, patch) if patch else route.continue_())
+            return
+        if self._permit is None:
+            await self._stop(route, Stopped(operation, "no step that writes is under way"))
+            return
+        try:
+            allowed = await self._permit.check(operation, variables)
+        except StashbotError as error:
+            self.refusal = self.refusal or error
+            await self._stop(route, Stopped(operation, error.message))
+            return
+        if allowed == variables:
+            await route.continue_()
+            return
+        body: dict[str, Any] = {**request.post_data_json, "variables": allowed}  # type: ignore[dict-item]
+        await route.continue_(post_data=json.dumps(body))
+
+    async def _stop(self, route: Route, stopped: Stopped) -> None:
+        logger.info("stopped a write: {} ({})", stopped.operation, stopped.why)
+        self.stopped.append(stopped)
+        await route.abort("blockedbyclient")
+
+    def _on_socket(self, socket: WebSocketRoute) -> None:
+        if f"http{socket.url.removeprefix('ws').split('/graphql')[0]}" != self.origin:
+            return  # unconnected: a socket to elsewhere stays mute
+        server = socket.connect_to_server()
+
+        def to_server(message: str | bytes) -> None:
+            if _is_socket_write(message):
+                self.stopped.append(Stopped("websocket", "a mutation over the socket"))
+                return
+            server.send(message)
+
+        socket.on_message(to_server)
+
+
+async def _block(route: Route) -> None:
+    await route.abort("blockedbyclient")
+
+
+async def _patched(route: Route, patch: Patch) -> None:
+    response = await route.fetch()
+    try:
+        payload = await response.json()
+    except (json.JSONDecodeError, UnicodeDecodeError):
+        await route.fulfill(response=response)
+        return
+    await route.fulfill(response=response, json=patch(payload))
+
+
+def _read(request: Request) -> tuple[str, Variables, bool] | None:
+    """Operation name, variables and whether it writes; ``None`` for what is no single operation."""
+    try:
+        body = json.loads(request.post_data or "")
+    except (json.JSONDecodeError, UnicodeDecodeError):
+        return None
+    if not isinstance(body, dict) or not isinstance(body.get("query"), str):
+        return None
+    chosen = body.get("operationName") or ""
+    operations = operations_of(body["query"])
+    if operations is None:
+        return None
+    names = [name for name, _ in operations]
+    is_mutation = any(kind == "mutation" for _, kind in operations)
+    name = chosen or (names[0] if names else "")
+    variables = body.get("variables") or {}
+    return name, variables, is_mutation
+
+
+@lru_cache(maxsize=512)
+def operations_of(document: str) -> tuple[tuple[str, str], ...] | None:
+    """``(field or operation name, kind)`` of a GraphQL document; ``None`` when it does not parse.
+
+    Any mutation in the document counts, whichever operation is chosen.
+    """
+    try:
+        tree = parse(document, no_location=True)
+    except GraphQLSyntaxError:
+        return None
+    found = [node for node in tree.definitions if isinstance(node, OperationDefinitionNode)]
+    return tuple(
+        (
+            node.name.value if node.name else "",
+            "mutation" if node.operation is OperationType.MUTATION else "read",
+        )
+        for node in found
+    )
+
+
+def _is_socket_write(message: str | bytes) -> bool:
+    try:
+        body = json.loads(message)
+    except (json.JSONDecodeError, UnicodeDecodeError):
+        return False
+    payload = body.get("payload") if isinstance(body, dict) else None
+    query = payload.get("query") if isinstance(payload, dict) else None
+    if not isinstance(query, str):
+        return False
+    operations = operations_of(query)
+    return operations is None or any(kind == "mutation" for _, kind in operations)
+
+
+@dataclass(frozen=True)
+class OnlyOperations:
+    """A permit by operation name alone, for writes that are no scene edit."""
+
+    names: frozenset[str]
+    accept: Callable[[str, Variables], Awaitable[Variables]] | None = None
+
+    async def check(self, operation: str, variables: Variables) -> Variables:
+        """See ``Permit``: passes what is named, after ``accept`` has looked at it."""
+        if operation not in self.names:
+            raise UnplannedWrite(
+                f"The page tried to send {operation}, which this step does not do.",
+                hint="It was stopped; nothing was written.",
+                operation=operation,
+                why="not in the plan",
+            )
+        return await self.accept(operation, variables) if self.accept else variables

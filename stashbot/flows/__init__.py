@@ -1,0 +1,1 @@
+"""What stashbot does with scenes, on the durable engine."""

@@ -1,0 +1,229 @@
+"""A run: which scenes, with what, in which order; started, resumed, reported."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from loguru import logger
+
+from stashbot.browser.evidence import Evidence
+from stashbot.decide.expressions import compile_where
+from stashbot.engine import Engine, run_scenes
+from stashbot.errors import Interrupted, StashbotError, UnknownScene, UsageError
+from stashbot.flows.enrich import enrich_scene
+from stashbot.flows.runtime import RunOptions, Runtime, open_pages
+from stashbot.models import Model, Outcome, RunReport, SceneResult
+from stashbot.selectors import Registry
+from stashbot.settings import Settings
+from stashbot.stash.client import StashClient, open_stash
+from stashbot.store import Store
+from stashbot.store.records import Run, RunStatus
+
+OnResult = Callable[[SceneResult], Awaitable[None]]
+
+
+class Request(Model):
+    """What ``stashbot run`` was asked for. Without ``where``, ``ids`` and ``filter``: all scenes
+    that are not organized."""
+
+    where: str | None = None
+    filter: str | None = None
+    ids: tuple[str, ...] = ()
+    limit: int | None = None
+    sources: tuple[str, ...] = ()
+    dry_run: bool = False
+    resume: str | None = None
+
+
+@dataclass
+class Progress:
+    """What a caller wants to hear of while a run goes on."""
+
+    on_start: Callable[[Run, int], None] = lambda _run, _left: None
+    on_phase: Callable[[str, str], None] = lambda _scene, _phase: None
+    on_result: Callable[[SceneResult], None] = lambda _result: None
+
+
+@dataclass
+class Finished:
+    """A run's report, and why it stopped early if it did."""
+
+    report: RunReport
+    stopped_by: StashbotError | None = None
+    left: int = 0
+
+
+async def carry_out(
+    settings: Settings, request: Request, progress: Progress | None = None
+) -> Finished:
+    """Starts or resumes a run and carries its scenes through.
+
+    Raises:
+        UsageError: the request or the settings cannot be carried out as they are.
+        UnreachableError: Stash or the browser is not there; nothing was begun.
+    """
+    progress = progress or Progress()
+    compile_where(request.where) if request.where else None
+    async with (
+        open_stash(settings.stash) as client,
+        Store(settings.state.database_url, server=settings.stash.url) as store,
+    ):
+        selectors = Registry.load().for_release(client.server.release)
+        if not selectors.exact:
+            logger.warning(
+                "Stash {} is newer than the selectors; the newest set is used",
+                client.server.version,
+            )
+        prepared = await _prepare(settings, request, client, store)
+        evidence = Evidence(settings.state.dir, settings.evidence, settings.stash.secrets)
+        evidence.sweep()
+        async with _running(settings, prepared.id) as engine:
+            run = await _begin(request, store, prepared)
+            options = RunOptions.model_validate(run.options)
+            async with open_pages(settings, client, selectors) as pool:
+                Runtime(
+                    settings=settings,
+                    client=client,
+                    store=store,
+                    selectors=selectors,
+                    pool=pool,
+                    evidence=evidence,
+                    options=options,
+                    on_phase=progress.on_phase,
+                ).make_current()
+                done = {result.id for result in await store.results(run.id)}
+                progress.on_start(run, len(run.scenes) - len(done))
+
+                async def on_result(result: SceneResult) -> None:
+                    await store.save_result(run.id, result)
+                    progress.on_result(result)
+
+                outcome = await run_scenes(
+                    engine,
+                    enrich_scene,
+                    run_id=run.id,
+                    scene_ids=run.scenes,
+                    workers=settings.run.workers,
+                    on_result=on_result,
+                )
+        ended = RunStatus.INTERRUPTED if outcome.left else RunStatus.DONE
+        await store.finish_run(run.id, ended)
+        report = await report_of(store, run, settings)
+        return Finished(report=report, stopped_by=outcome.stopped_by, left=len(outcome.left))
+
+
+async def report_of(store: Store, run: Run, settings: Settings) -> RunReport:
+    """The report of a run as far as it got: scenes in the run's order, totals, budgets."""
+    by_id = {result.id: result for result in await store.results(run.id)}
+    scenes = tuple(by_id[scene_id] for scene_id in run.scenes if scene_id in by_id)
+    counted = Counter(result.outcome for result in scenes)
+    budgets = {"scrape": settings.budgets.scrape_ms, "apply": settings.budgets.apply_ms}
+    return RunReport(
+        run=run.id,
+        dry_run=run.dry_run,
+        scenes=scenes,
+        totals={
+            "scenes": len(run.scenes),
+            **{outcome.value: counted[outcome] for outcome in Outcome},
+        },
+        budgets=await store.budget_report(run.id, budgets),
+    )
+
+
+async def select(client: StashClient, request: Request) -> tuple[str, ...]:
+    """The ids of the scenes that are asked for, in Stash's order of ids.
+
+    Raises:
+        UnknownScene: an id that Stash does not have.
+        ExpressionError: ``where`` does not parse.
+    """
+    if request.ids:
+        found = {scene.id for scene in await client.find_scenes(request.ids)}
+        if missing := [one for one in request.ids if one not in found]:
+            raise UnknownScene(
+                f"Stash has no scene {', '.join(missing)}.",
+                hint="Check --ids; the number is at the end of the scene's address.",
+                scene_id=missing[0],
+            )
+        chosen: Sequence[str] = tuple(dict.fromkeys(request.ids))
+    elif request.where is not None:
+        matches = compile_where(request.where)
+        chosen = [scene.id async for scene in client.iter_scenes() if matches(scene)]
+    elif request.filter is not None:
+        saved = await client.saved_filter(request.filter)
+        chosen = await client.scene_ids(saved.scene_filter, text=saved.text)
+    else:
+        chosen = await client.scene_ids({"organized": False})
+    return tuple(chosen[: request.limit])
+
+
+@dataclass
+class _Prepared:
+    """A run about to begin: its id, and what it needs if it is a new one."""
+
+    id: str
+    scenes: tuple[str, ...] = ()
+    options: RunOptions | None = None
+
+
+async def _prepare(
+    settings: Settings, request: Request, client: StashClient, store: Store
+) -> _Prepared:
+    if request.resume is not None:
+        resumed = await _resumed(store, request.resume)
+        return _Prepared(id=resumed.id)
+    sources = await client.resolve_sources(request.sources or settings.run.sources)
+    if not sources:
+        raise UsageError(
+            "Stash has no source that scrapes a scene by itself.",
+            hint="Install a scraper or add a stash-box in Stash's settings.",
+        )
+    options = RunOptions(
+        sources=sources,
+        dry_run=request.dry_run,
+        organize=settings.run.organize,
+        skip_organized=not (request.ids or request.where or request.filter),
+    )
+    return _Prepared(
+        id=store.new_run_id(), scenes=await select(client, request), options=options
+    )
+
+
+async def _resumed(store: Store, which: str) -> Run:
+    return await (store.latest_run() if which == "last" else store.run(which))
+
+
+async def _begin(request: Request, store: Store, prepared: _Prepared) -> Run:
+    if prepared.options is None:
+        return await store.reopen_run(prepared.id)
+    return await store.start_run(
+        prepared.scenes,
+        options=prepared.options.model_dump(mode="json"),
+        dry_run=request.dry_run,
+        run_id=prepared.id,
+    )
+
+
+@asynccontextmanager
+async def _running(settings: Settings, run_id: str) -> AsyncIterator[Engine]:
+    """The engine, and within it nobody else's run; a stop by signal leaves the run resumable."""
+    async with Engine(
+        database_url=settings.state.database_url,
+        executor_id=run_id,
+        state_dir=settings.state.dir,
+    ) as engine:
+        yield engine
+
+
+__all__ = [
+    "Finished",
+    "Interrupted",
+    "Progress",
+    "Request",
+    "carry_out",
+    "report_of",
+    "select",
+]

@@ -1,0 +1,169 @@
+"""What the flows of a process work with: settings, Stash, store, pages."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from typing import ClassVar, Self
+
+from loguru import logger
+
+from stashbot.browser.evidence import Evidence
+from stashbot.browser.launch import BrowserHost
+from stashbot.browser.pool import PagePool
+from stashbot.browser.session import Session
+from stashbot.errors import EngineError, PageLost, SessionExpired, StashbotError
+from stashbot.models import Model, Source
+from stashbot.selectors import SelectorSet
+from stashbot.settings import Settings
+from stashbot.stash.client import StashClient
+from stashbot.store import Store
+
+
+class RunOptions(Model):
+    """What a run was asked to do; kept with the run, so that a resumed one does the same."""
+
+    sources: tuple[Source, ...]
+    dry_run: bool = False
+    organize: bool = True
+    skip_organized: bool = False
+
+
+@dataclass
+class Lease:
+    """The page that one scene's flow works on; taken when first needed, replaced when lost.
+
+    ``dialog`` names the source whose results dialog is open for the scene, ``fresh`` asks for a
+    reload before the next use.
+    """
+
+    runtime: Runtime
+    session: Session | None = None
+    dialog: str | None = None
+    fresh: bool = False
+    tracing: bool = False
+
+    async def page(self) -> Session:
+        """The session, opened if there is none."""
+        if self.session is None:
+            self.session = await self.runtime.pool.acquire()
+            self.dialog = None
+            if self.runtime.settings.evidence.trace == "always":
+                await self.trace()
+        return self.session
+
+    async def trace(self) -> None:
+        """Records a trace from here on."""
+        if self.session is not None and not self.tracing:
+            self.tracing = await self.runtime.evidence.start_trace(self.session.context)
+
+    async def recover(self, attempt: int, error: StashbotError) -> None:
+        """Makes ready for another attempt after a transient error."""
+        logger.info("attempt {} failed, trying again: {}", attempt, error.message)
+        self.dialog, self.fresh = None, True
+        if isinstance(error, SessionExpired):
+            await self.runtime.log_in_again()
+        if isinstance(error, SessionExpired | PageLost):
+            await self.drop()
+        if self.runtime.settings.evidence.trace != "off":
+            await self.page()
+            await self.trace()
+
+    async def drop(self) -> None:
+        """Throws the page away."""
+        if self.session is not None:
+            session, self.session = self.session, None
+            self.dialog, self.tracing = None, False
+            await self.runtime.pool.discard(session)
+
+    async def give_back(self) -> None:
+        """Hands the page to the next scene; one with an open dialog or a trace is not reused."""
+        if self.session is None:
+            return
+        if self.dialog is not None or self.tracing or self.fresh:
+            await self.drop()
+            return
+        session, self.session = self.session, None
+        await self.runtime.pool.release(session)
+
+
+@dataclass
+class Runtime:
+    """Everything that flows share. At most one is current in a process at a time.
+
+    Flows are carried on by the engine, which knows their names and arguments only; this is how
+    they find the rest.
+    """
+
+    settings: Settings
+    client: StashClient
+    store: Store
+    selectors: SelectorSet
+    pool: PagePool
+    evidence: Evidence
+    options: RunOptions
+    on_phase: Callable[[str, str], None] = lambda _scene, _phase: None
+    _login: asyncio.Lock = field(default_factory=asyncio.Lock)
+    current: ClassVar[Runtime | None] = None
+
+    @classmethod
+    def get(cls) -> Runtime:
+        """The current runtime.
+
+        Raises:
+            EngineError: there is none.
+        """
+        if cls.current is None:
+            raise EngineError("A flow was started outside a run.")
+        return cls.current
+
+    def make_current(self) -> Self:
+        """Makes this the runtime that flows find."""
+        Runtime.current = self
+        return self
+
+    @asynccontextmanager
+    async def lease(self) -> AsyncIterator[Lease]:
+        """A page for one scene."""
+        lease = Lease(self)
+        try:
+            yield lease
+        except BaseException:
+            await lease.drop()
+            raise
+        await lease.give_back()
+
+    async def log_in_again(self) -> None:
+        """Renews the login for all pages that are opened from now on."""
+        async with self._login:
+            await self.client.server_info()
+            self.pool.renew()
+
+
+@asynccontextmanager
+async def open_pages(
+    settings: Settings, client: StashClient, selectors: SelectorSet
+) -> AsyncIterator[PagePool]:
+    """A browser and its pool of guarded pages; everything is closed at the end.
+
+    Raises:
+        BrowserError: no browser, or it does not start.
+    """
+    async with AsyncExitStack() as stack:
+        host = await stack.enter_async_context(BrowserHost(settings.browser))
+
+        async def open_session() -> Session:
+            return await Session.open(
+                await host.ensure(),
+                base=settings.stash.url.rstrip("/"),
+                selectors=selectors,
+                settings=settings.browser,
+                cookies=client.transport.cookies(),
+                headers=client.transport.auth_headers(),
+            )
+
+        pool = PagePool(open_session=open_session, retire_after=settings.browser.retire_after)
+        stack.push_async_callback(pool.close)
+        yield pool

@@ -1,0 +1,259 @@
+"""The two acts of the enrich flow that change Stash: saving a plan, and organizing.
+
+Each has a ``find`` that looks whether the act already took effect (after a crash, or after an
+answer that got lost) and an ``act`` that does it through the page. Audit rows are written in the
+same step as the act that they describe. What ``find`` finds is stashbot's own doing only if the
+act had begun, which is noted before its first click: what somebody else did meanwhile is not
+audited as ours.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from stashbot.browser import actions
+from stashbot.decide.dialog import choose, needs_dialog
+from stashbot.decide.fields import unmet_fields
+from stashbot.errors import (
+    AnswerTimeout,
+    DirtyPage,
+    ElementNotReady,
+    SaveMismatch,
+    SaveRefused,
+    ScrapeFailed,
+    UnknownScene,
+)
+from stashbot.flows.runtime import Lease, Runtime
+from stashbot.models import FieldName, Model, Plan, Proposal, Scene
+from stashbot.pages.edit_form import EditForm
+from stashbot.pages.permits import OrganizePermit, SavePermit
+from stashbot.pages.scene import ScenePage
+from stashbot.pages.scrape_dialog import OPEN_MS, ScrapeDialog
+from stashbot.pages.scrapers import Exchange, ScraperMenus
+
+
+class Saved(Model):
+    """That the plan is in Stash; ``found`` when it was there already."""
+
+    elapsed_ms: int = 0
+    found: bool = False
+
+
+@dataclass
+class Saving:
+    """Saves one plan for one scene."""
+
+    runtime: Runtime
+    lease: Lease
+    run_id: str
+    plan: Plan
+    proposal: Proposal
+
+    async def find(self) -> Saved | None:
+        """Whether Stash already holds every planned value."""
+        fresh = await self._fresh()
+        if unmet_fields(self.plan, fresh):
+            return None
+        if await _has_begun(self.runtime, self.run_id, fresh.id, "save"):
+            await self._audit()
+        return Saved(found=True)
+
+    async def act(self) -> Saved:
+        """Applies, saves and verifies through the page.
+
+        Raises:
+            StaleForm: somebody else changed a planned field meanwhile; nothing was written.
+            UnplannedWrite: the page tried to write something else; nothing was written.
+            SaveRefused: Stash refused a value.
+            SaveMismatch: Stash answered one thing and holds another.
+        """
+        started = time.monotonic()
+        exchange = await self._save()
+        answered = _answered_scene(exchange, self.plan.scene_id)
+        fresh = await self._fresh()
+        unmet = unmet_fields(self.plan, fresh)
+        if unmet or answered.get("id") != self.plan.scene_id:
+            raise SaveMismatch(
+                f"Stash answered the save of scene {fresh.id} but does not hold "
+                f"{', '.join(name.value for name in unmet) or 'it'} as planned.",
+                hint="The scene is in triage with a trace.",
+                scene_id=fresh.id,
+                differences=[name.value for name in unmet],
+            )
+        await self._audit()
+        elapsed_ms = round((time.monotonic() - started) * 1000)
+        await self.runtime.store.add_timing(
+            self.run_id, self.plan.scene_id, "apply", elapsed_ms
+        )
+        return Saved(elapsed_ms=elapsed_ms)
+
+    async def _save(self) -> Exchange:
+        """One round trip from the open dialog to the saved form."""
+        session = await self.lease.page()
+        before = await self._prepare()
+        await _begin(self.runtime, self.run_id, self.plan.scene_id, "save")
+        permit = SavePermit(self.runtime.client, self.plan)
+        timeout = self.runtime.settings.browser.save_ms
+        try:
+            with session.guard.permitting(permit):
+                return await EditForm(session).save(self.plan.scene_id, *before, timeout=timeout)
+        except ElementNotReady as error:
+            refused = await EditForm(session).invalid()
+            if error.fields.get("key") == "edit_form.save" and refused:
+                raise SaveRefused(
+                    f"The form refuses {', '.join(map(repr, refused))}.",
+                    scene_id=self.plan.scene_id,
+                    detail="the form marks them as invalid",
+                ) from error
+            raise
+        finally:
+            self.lease.dialog = None
+
+    async def _prepare(self) -> tuple[actions.Op, ...]:
+        """What brings the form to the plan: by the open dialog, or by hand on a fresh page."""
+        session = await self.lease.page()
+        form = EditForm(session)
+        if self.lease.dialog != self.plan.source:
+            scene = await self._fresh()
+            await ScenePage(session).open(scene, fresh=self.lease.fresh)
+            self.lease.fresh = False
+            if not needs_dialog(self.plan):
+                return form.fill_ops(self.plan)
+            await self._scrape_again(scene)
+        choice = choose(self.plan, self.proposal)
+        rest = self.plan.model_copy(update={"changes": choice.fill})
+        dialog = ScrapeDialog(session)
+        return (
+            actions.race(
+                actions.present(session.target("scrape_dialog.dialog"), "viewport"),
+                actions.present(session.target("shell.toast_error")),
+                timeout=OPEN_MS,
+            ),
+            *dialog.apply_ops(choice.use),
+            *form.fill_ops(rest),
+        )
+
+    async def _scrape_again(self, scene: Scene) -> None:
+        """Opens the dialog anew for what only the dialog can bring into the form."""
+        source = next(
+            one for one in self.runtime.options.sources if one.name == self.plan.source
+        )
+        session = await self.lease.page()
+        timeout = self.runtime.settings.browser.scrape_ms
+        exchange = await ScraperMenus(session).scrape(source, scene.id, timeout)
+        if exchange.state != "done" or not exchange.payload or exchange.payload.get("errors"):
+            raise ScrapeFailed(
+                f"{source.name} gave its proposal for scene {scene.id} only once.",
+                source=source.name,
+                detail=exchange.detail,
+            )
+        self.lease.dialog = source.name
+
+    async def _fresh(self) -> Scene:
+        return await _fresh_scene(self.runtime, self.plan.scene_id)
+
+    async def _audit(self) -> None:
+        await self.runtime.store.add_audit(
+            self.run_id,
+            self.plan.scene_id,
+            step="save",
+            kind="update",
+            source=self.plan.source,
+            changes=[(one.field.value, one.before, one.after) for one in self.plan.changes],
+        )
+
+
+@dataclass
+class Organizing:
+    """Switches organized on for one scene."""
+
+    runtime: Runtime
+    lease: Lease
+    run_id: str
+    plan: Plan
+
+    async def find(self) -> Saved | None:
+        """Whether the scene is organized already."""
+        fresh = await _fresh_scene(self.runtime, self.plan.scene_id)
+        if not fresh.organized:
+            return None
+        if await _has_begun(self.runtime, self.run_id, fresh.id, "organize"):
+            await self._audit()
+        return Saved(found=True)
+
+    async def act(self) -> Saved:
+        """Clicks the organized button and verifies.
+
+        Raises:
+            SaveMismatch: the button says organized and Stash does not.
+        """
+        started = time.monotonic()
+        session = await self.lease.page()
+        scene = await _fresh_scene(self.runtime, self.plan.scene_id)
+        page = ScenePage(session)
+        await page.open(scene, fresh=self.lease.fresh)
+        self.lease.fresh = False
+        await _begin(self.runtime, self.run_id, scene.id, "organize")
+        with session.guard.permitting(OrganizePermit(scene.id)):
+            await page.organize(scene.id, self.runtime.settings.browser.save_ms)
+        if not (await _fresh_scene(self.runtime, scene.id)).organized:
+            raise SaveMismatch(
+                f"Stash does not hold scene {scene.id} as organized.",
+                scene_id=scene.id,
+                differences=[FieldName.ORGANIZED.value],
+            )
+        await self._audit()
+        return Saved(elapsed_ms=round((time.monotonic() - started) * 1000))
+
+    async def _audit(self) -> None:
+        await self.runtime.store.add_audit(
+            self.run_id,
+            self.plan.scene_id,
+            step="organize",
+            kind="organize",
+            source=self.plan.source,
+            changes=[(FieldName.ORGANIZED.value, False, True)],
+        )
+
+
+async def _begin(runtime: Runtime, run_id: str, scene_id: str, act: str) -> None:
+    await runtime.store.kv_set("begun", f"{run_id}:{scene_id}:{act}", value=True)
+
+
+async def _has_begun(runtime: Runtime, run_id: str, scene_id: str, act: str) -> bool:
+    return bool(await runtime.store.kv_get("begun", f"{run_id}:{scene_id}:{act}", default=False))
+
+
+async def _fresh_scene(runtime: Runtime, scene_id: str) -> Scene:
+    fresh = await runtime.client.find_scene(scene_id)
+    if fresh is None:
+        raise UnknownScene(f"Scene {scene_id} is gone.", scene_id=scene_id)
+    return fresh
+
+
+def _answered_scene(exchange: Exchange, scene_id: str) -> dict[str, Any]:
+    """The scene in the answer of the mutation: the first witness."""
+    if exchange.state == "failed":
+        raise AnswerTimeout(
+            f"The answer to the save of scene {scene_id} was lost: {exchange.detail}.",
+            operation=exchange.operation,
+            waited_ms=exchange.elapsed_ms,
+        )
+    payload = exchange.payload or {}
+    if errors := payload.get("errors"):
+        told = "; ".join(str(one.get("message")) for one in errors)
+        raise SaveRefused(
+            f"Stash refused the save of scene {scene_id}: {told}.",
+            hint="Correct or leave out that value (see the field policies).",
+            scene_id=scene_id,
+            detail=told,
+        )
+    answered = (payload.get("data") or {}).get("sceneUpdate")
+    if not isinstance(answered, dict):
+        raise DirtyPage(
+            f"Stash answered the save of scene {scene_id} with {exchange.status} and no scene.",
+            found=exchange.detail,
+        )
+    return answered

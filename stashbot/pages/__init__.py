@@ -1,0 +1,1 @@
+"""Page objects: one view of Stash each. No locator stands here; all come from the registry."""

@@ -1,0 +1,87 @@
+"""What may lie over a page: release notes, leftover dialogs, notifications, the error screen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from stashbot.browser import actions
+from stashbot.browser.guard import OnlyOperations
+from stashbot.browser.session import Session
+from stashbot.errors import DirtyPage
+
+#: A dialog that answers to its cancel button is gone within this time, animations included.
+CLOSE_MS = 2000
+#: Leftover dialogs may be stacked; more than this is no leftover any more.
+MAX_STACKED = 4
+NOTES_SEEN_WRITES = frozenset({"ConfigureUI", "ConfigureUISetting"})
+
+
+@dataclass(frozen=True)
+class Overlays:
+    """The overlays of one page."""
+
+    session: Session
+
+    async def clear(self) -> None:
+        """Proves that nothing lies over the page, closing what can be closed safely.
+
+        Scrape results and other dialogs are cancelled, notifications closed. Nothing is accepted:
+        a dialog without a cancelling button stays.
+
+        Raises:
+            DirtyPage: a dialog or the error screen remains; a reload helps.
+        """
+        dialog = self.session.target("shell.dialog")
+        boundary = self.session.target("shell.error_boundary")
+        for _ in range(MAX_STACKED):
+            broken, open_dialogs = await self.session.run(
+                actions.ask("present", boundary), actions.ask("count", dialog)
+            )
+            if broken:
+                raise DirtyPage("Stash shows its error screen.", found="error screen")
+            if not open_dialogs:
+                await self.dismiss_toast()
+                return
+            await self._cancel(int(open_dialogs))
+        raise DirtyPage("Dialogs keep opening over the page.", found="dialogs")
+
+    async def dismiss_toast(self) -> None:
+        """Closes the notification, if one shows: it would lie over the form for seconds."""
+        toast = self.session.target("shell.toast_close")
+        await self.session.run({"do": "clickIfPresent", "target": toast.wire(), "timeout": CLOSE_MS})
+
+    async def error_text(self) -> str | None:
+        """The text of the error notification that is showing, without its close button."""
+        (text,) = await self.session.run(
+            actions.ask("text", self.session.target("shell.toast_error"))
+        )
+        return str(text).removesuffix("×Close").removesuffix("×").strip() if text else None
+
+    async def close_release_notes(self) -> bool:
+        """Closes the release notes as their owner would, which marks them as seen in Stash.
+
+        The session profile never shows them; this is for ``profile = "user"``.
+        """
+        notes = self.session.target("shell.release_notes")
+        (shown,) = await self.session.run(actions.ask("present", notes))
+        if not shown:
+            return False
+        with self.session.guard.permitting(OnlyOperations(NOTES_SEEN_WRITES)):
+            await self.session.run(
+                actions.click(self.session.target("shell.release_notes_close")),
+                actions.gone(notes, CLOSE_MS),
+            )
+        return True
+
+    async def _cancel(self, open_dialogs: int) -> None:
+        dialog = self.session.target("shell.dialog")
+        cancel = self.session.target("shell.dialog_cancel")
+        (cancellable,) = await self.session.run(actions.ask("present", cancel))
+        if not cancellable:
+            (found,) = await self.session.run(actions.ask("texts", dialog))
+            named = str(found[0])[:80] if found else "unknown"
+            raise DirtyPage(f"A dialog without a cancel button is open: {named!r}.", found=named)
+        await self.session.run(
+            actions.click(cancel, CLOSE_MS),
+            {"do": "fewer", "target": dialog.wire(), "than": open_dialogs, "timeout": CLOSE_MS},
+        )

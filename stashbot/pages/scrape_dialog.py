@@ -1,0 +1,79 @@
+"""The scrape results dialog: a choice between existing and scraped, row by row."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from stashbot.browser import actions
+from stashbot.browser.session import Session
+from stashbot.models import FieldName
+
+#: The rows that the dialog may have; a row is there only where scraped and existing differ.
+ROWS = (
+    FieldName.TITLE,
+    FieldName.CODE,
+    FieldName.URLS,
+    FieldName.DATE,
+    FieldName.DIRECTOR,
+    FieldName.STUDIO,
+    FieldName.PERFORMERS,
+    FieldName.GROUPS,
+    FieldName.TAGS,
+    FieldName.DETAILS,
+    FieldName.STASH_IDS,
+)
+#: The cover's row has a name of its own.
+ROW_NAMES = {field: field.value for field in ROWS} | {FieldName.COVER: "cover_image"}
+#: The first opening loads the dialog's code.
+OPEN_MS = 10_000
+
+
+@dataclass(frozen=True)
+class ScrapeDialog:
+    """The dialog of one session; it dies with the page."""
+
+    session: Session
+
+    async def wait(self, timeout: int = OPEN_MS) -> None:
+        """Waits until the dialog stands open.
+
+        Raises:
+            ElementNotReady: it did not come.
+        """
+        await self.session.run(
+            actions.wait(self.session.target("scrape_dialog.dialog"), "attached", timeout)
+        )
+
+    async def is_open(self) -> bool:
+        """Whether the dialog is open now."""
+        dialog = self.session.target("scrape_dialog.dialog")
+        (shown,) = await self.session.run(actions.ask("present", dialog))
+        return bool(shown)
+
+    async def cancel(self) -> None:
+        """Closes the dialog and leaves the form as it was."""
+        await self.session.run(
+            actions.click(self.session.target("scrape_dialog.cancel")),
+            actions.gone(self.session.target("scrape_dialog.dialog")),
+        )
+
+    def apply_ops(self, use: Collection[FieldName]) -> tuple[actions.Op, ...]:
+        """The program that takes the scraped side of the rows ``use`` and applies the dialog.
+
+        Every other row keeps what the form holds. Rows that are not there need no choice.
+        """
+        keep = [
+            {
+                "do": "clickIfPresent",
+                "target": self.session.target("scrape_dialog.keep", field=name).wire(),
+                "timeout": actions.WAIT_MS,
+            }
+            for field, name in ROW_NAMES.items()
+            if field not in use
+        ]
+        return (
+            *keep,
+            actions.click(self.session.target("scrape_dialog.apply")),
+            actions.gone(self.session.target("scrape_dialog.dialog")),
+        )
