@@ -1,0 +1,111 @@
+"""What a user is told matches what the program has."""
+
+import importlib
+import json
+import re
+from collections.abc import Iterator
+from enum import Enum
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, Literal, get_args, get_origin
+
+import pytest
+import typer
+from pydantic.fields import FieldInfo
+from pydantic_core import to_jsonable_python
+
+from stashbot.settings import Settings
+
+ROOT = Path(__file__).parents[1]
+SECTION = re.compile(r"^## `\[(\w+)\]`$", re.MULTILINE)
+ROW = re.compile(r"^\| `(\w+)` \| (.+?) \| (.+) \|$", re.MULTILINE)
+
+
+def _documented() -> dict[str, dict[str, tuple[str, str]]]:
+    """Default and description of each row of each section."""
+    _, *parts = SECTION.split((ROOT / "docs" / "settings.md").read_text(encoding="utf-8"))
+    return {
+        name: {key: (default, text) for key, default, text in ROW.findall(body)}
+        for name, body in zip(parts[::2], parts[1::2], strict=True)
+    }
+
+
+def _settings() -> dict[str, dict[str, FieldInfo]]:
+    sections: dict[str, Any] = {name: f.annotation for name, f in Settings.model_fields.items()}
+    return {name: section.model_fields for name, section in sections.items()}
+
+
+def _default(field: FieldInfo) -> str:
+    default = field.get_default(call_default_factory=True)
+    return "*unset*" if default is None else f"`{json.dumps(to_jsonable_python(default))}`"
+
+
+def _options(annotation: Any) -> set[str]:
+    """The words that a setting can be, if it is a choice of words."""
+    if get_origin(annotation) is Literal:
+        return {word.value if isinstance(word, Enum) else word for word in get_args(annotation)}
+    if isinstance(annotation, type) and issubclass(annotation, Enum):
+        return {member.value for member in annotation}
+    return set()
+
+
+def test_every_setting_is_documented_with_its_default() -> None:
+    """``docs/settings.md`` has a row for every setting, and none for what is no setting."""
+    documented = {
+        name: {key: default for key, (default, _) in rows.items()}
+        for name, rows in _documented().items()
+    }
+    actual = {
+        name: {key: _default(field) for key, field in fields.items()}
+        for name, fields in _settings().items()
+    }
+    assert documented == actual
+
+
+def test_every_choice_of_a_setting_is_documented() -> None:
+    """Where a setting is one of a few words, its row or default names each that is accepted."""
+    documented = _documented()
+    unsaid = {
+        f"{name}.{key}": word
+        for name, fields in _settings().items()
+        for key, field in fields.items()
+        for word in _options(field.annotation)
+        if f'"{word}"' not in " ".join(documented[name][key]) and _accepted(name, key, word)
+    }
+    assert unsaid == {}
+
+
+def _accepted(section: str, key: str, word: str) -> bool:
+    table: Any = Settings.model_fields[section].annotation
+    try:
+        table.model_validate({key: word})
+    except ValueError:
+        return False
+    return True
+
+
+@pytest.mark.skipif(find_spec("stashbot.cli") is None, reason="the command line is not there yet")
+def test_every_command_is_documented() -> None:
+    """README.md or docs/commands.md names each command in full: ``stashbot triage list``."""
+    pages = [ROOT / "README.md", ROOT / "docs" / "commands.md"]
+    text = "\n".join(page.read_text(encoding="utf-8") for page in pages if page.is_file())
+    words = re.sub(r"\s+", " ", text)
+    commands = list(_commands(typer.main.get_command(_app()), "stashbot"))
+    assert "stashbot run" in commands
+    assert [name for name in commands if not re.search(rf"{name}(?![\w-])", words)] == []
+
+
+def _app() -> typer.Typer:
+    """The command line's one Typer application, whatever its name."""
+    held = vars(importlib.import_module("stashbot.cli")).values()
+    (app,) = {id(each): each for each in held if isinstance(each, typer.Typer)}.values()
+    return app
+
+
+def _commands(command: Any, name: str) -> Iterator[str]:
+    inner = getattr(command, "commands", {})
+    if not inner:
+        yield name
+    for word, each in inner.items():
+        if not each.hidden:
+            yield from _commands(each, f"{name} {word}")
