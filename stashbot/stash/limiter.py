@@ -58,7 +58,7 @@ class Limiter:
             return await work()
 
     async def __aenter__(self) -> Self:
-        if self._active < self._limit and not self._queue:
+        if self._active < self._limit:
             self._active += 1
             return self
         place: asyncio.Future[None] = asyncio.get_running_loop().create_future()

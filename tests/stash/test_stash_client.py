@@ -251,6 +251,14 @@ def test_sources_stand_in_the_order_of_the_menu() -> None:
     assert (beta.fragment, beta.query) == (False, False)
 
 
+def test_only_what_the_menu_shows_counts_for_the_position() -> None:
+    """A namesake that cannot scrape by fragment has no entry there."""
+    with scripted() as server:
+        offer(server, [scraper("one", "Same", "URL"), scraper("two", "Same", "FRAGMENT")], [])
+        sources = using(server, lambda stash: stash.sources())
+    assert [(one.key, one.position) for one in sources] == [("one", 0), ("two", 0)]
+
+
 def test_sources_are_asked_for_once_within_the_cache_time() -> None:
     """The list is cached and concurrent callers share a flight; a time of 0 keeps nothing."""
 
@@ -444,6 +452,8 @@ def test_groups_are_movies_before_0_27(version: str, movies: bool) -> None:
         assert scene.groups[0].name == "Season"
         for key in ("FindScene", "ScrapeSingleScene", "EntityNames"):
             assert ("ovie" in server.last(key).json["query"]) is movies
+        for key in ("FindScene", "ScrapeSingleScene"):
+            assert ("groups: movies {" in server.last(key).json["query"]) is movies
 
 
 @pytest.mark.parametrize("release", [(0, 25), (0, 30)])

@@ -116,12 +116,10 @@ def test_a_place_handed_to_a_cancelled_waiter_goes_on() -> None:
     """Cancelled in the very moment of its turn, a waiter passes the place to the next."""
 
     async def run() -> None:
-        limiter, gate = Limiter(1), asyncio.Event()
-        first = asyncio.create_task(limiter.run(gate.wait))
-        second, third = (asyncio.create_task(limiter.run(asyncio.Event().wait)) for _ in range(2))
-        await asyncio.sleep(0.01)
-        gate.set()
-        await first
+        limiter = Limiter(1)
+        async with limiter:
+            second, third = (asyncio.create_task(limiter.run(asyncio.Event().wait)) for _ in "ab")
+            await asyncio.sleep(0.01)
         second.cancel()
         await asyncio.gather(second, return_exceptions=True)
         await asyncio.sleep(0.01)

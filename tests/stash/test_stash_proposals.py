@@ -159,7 +159,13 @@ def test_an_image_is_known_by_the_hash_of_its_bytes(kind: str) -> None:
 
 @pytest.mark.parametrize(
     "image",
-    ["https://img.test/a.jpg", "data:image/png;base64,%%%", "data:image/png;base64", "data:,", 7],
+    [
+        "https://img.test/a.jpg",
+        "data:image/png;base64,AA%AA==",
+        "data:image/png;base64",
+        "data:,",
+        7,
+    ],
 )
 def test_what_holds_no_bytes_is_no_cover(image: Any) -> None:
     """An address, broken base64 or an empty image proposes no cover."""
