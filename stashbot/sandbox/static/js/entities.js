@@ -1,0 +1,82 @@
+// The selects of studios, performers, tags, groups and galleries, and the making of new ones.
+
+import { t } from "./i18n.js";
+import { Select } from "./select.js";
+import { mutate, query } from "./store.js";
+import { toast } from "./toasts.js";
+import { h } from "./vdom.js";
+
+const KINDS = {
+  studio: { plural: "studios", find: "FindStudiosForSelect", create: "StudioCreate" },
+  performer: { plural: "performers", find: "FindPerformersForSelect", create: "PerformerCreate" },
+  tag: { plural: "tags", find: "FindTagsForSelect", create: "TagCreate" },
+  group: { plural: "groups", find: "FindGroupsForSelect", create: "GroupCreate" },
+  gallery: { plural: "galleries", find: "FindGalleriesForSelect" },
+};
+
+let mayCreate = () => true;
+
+// `allowed(kind)` says whether the selects offer to create objects of that kind.
+export function restrictCreation(allowed) {
+  mayCreate = allowed;
+}
+
+export async function findEntities(kind, input) {
+  const { find, plural } = KINDS[kind];
+  const sort = kind === "gallery" ? "title" : "name";
+  const filter = { q: input, page: 1, per_page: 200, sort, direction: "ASC" };
+  const data = await query(find, { filter, [`${kind}_filter`]: {} });
+  const answer = Object.values(data)[0];
+  return ranked(answer[plural], input);
+}
+
+// Names that equal the text come first, then those that start with it, then the rest.
+function ranked(found, input) {
+  const text = input.trim().toLowerCase();
+  if (!text) return found;
+  const rank = (one) => {
+    const name = (one.name ?? one.title ?? "").toLowerCase();
+    if (name === text) return 0;
+    if (name.startsWith(text)) return 1;
+    return name.includes(text) ? 2 : 3;
+  };
+  return [...found].sort((a, b) => rank(a) - rank(b));
+}
+
+export async function createEntity(kind, input) {
+  const data = await mutate(KINDS[kind].create, { input });
+  return Object.values(data)[0];
+}
+
+async function createNamed(kind, name) {
+  try {
+    const made = await createEntity(kind, { name });
+    toast.success(`${t("created")} ${kind}: ${name}`);
+    return made;
+  } catch (error) {
+    toast.error(error);
+    return null;
+  }
+}
+
+function labelOf(one) {
+  const more = one.disambiguation ? ` (${one.disambiguation})` : "";
+  return `${one.name ?? one.title}${more}`;
+}
+
+const optionOf = (one) =>
+  h("span", { class: "react-select-image-option" }, h("span", null, labelOf(one)));
+
+// props: kind, multi, value, onChange, placeholder, disabled, portal, class, creatable
+export function EntitySelect(props) {
+  const { kind, creatable = true, class: extra = "" } = props;
+  const creates = creatable && KINDS[kind].create && mayCreate(kind);
+  return h(Select, {
+    ...props,
+    class: `${kind}-select ${extra}`.trim(),
+    load: (input) => findEntities(kind, input),
+    create: creates ? (name) => createNamed(kind, name) : null,
+    label: labelOf,
+    option: optionOf,
+  });
+}

@@ -1,0 +1,233 @@
+// The toolbar above the list: search, sorting, page size, views, and what a selection allows.
+
+import { Icon } from "./icons.js";
+import { t } from "./i18n.js";
+import { SORTS } from "./list-url.js";
+import { Button, Dropdown, IconButton, MenuItem } from "./ui.js";
+import { Component, h } from "./vdom.js";
+
+const PAUSE = 500;
+const SIZES = [20, 40, 60, 120, 250, 500, 1000];
+const VIEWS = ["table-cells-large", "list", "square", "tags"];
+
+export class ListToolbar extends Component {
+  constructor(props) {
+    super(props);
+    this.state = { text: props.list.q };
+  }
+
+  didUpdate(previous) {
+    if (previous.list.q !== this.props.list.q) this.setState({ text: this.props.list.q });
+  }
+
+  willUnmount() {
+    clearTimeout(this.timer);
+  }
+
+  type(text) {
+    this.setState({ text });
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.props.owner.go({ q: text }), PAUSE);
+  }
+
+  render() {
+    const { selected } = this.props;
+    return h(
+      "div",
+      null,
+      h(
+        "div",
+        { class: "sidebar-toggle-button-container" },
+        h(
+          "button",
+          {
+            title: "Toggle sidebar",
+            type: "button",
+            class:
+              "sidebar-toggle-button ignore-sidebar-outside-click minimal btn btn-secondary",
+          },
+          Icon("sliders"),
+        ),
+      ),
+      h(
+        "div",
+        {
+          role: "toolbar",
+          class: `filtered-list-toolbar${selected.size ? " has-selection" : ""} btn-toolbar`,
+        },
+        selected.size ? this.selection(selected) : this.search(),
+        this.operations(selected),
+        !selected.size && this.views(),
+        !selected.size && this.zoom(),
+      ),
+    );
+  }
+
+  search() {
+    const { owner, list } = this.props;
+    return [
+      h(
+        "div",
+        { key: "search", class: "clearable-input-group search-term-input" },
+        h("input", {
+          placeholder: `${t("search")}…`,
+          class: "clearable-text-field form-control",
+          value: this.state.text,
+          onInput: (event) => this.type(event.target.value),
+        }),
+      ),
+      h(
+        "div",
+        { key: "filters", role: "group", class: "btn-group" },
+        h(
+          "div",
+          { role: "group", class: "saved-filter-dropdown dropdown btn-group" },
+          Button("secondary", { class: "dropdown-toggle" }, Icon("bookmark")),
+        ),
+        IconButton("secondary", "filter", { title: t("editFilter"), class: "filter-button" }),
+      ),
+      this.sorting(owner, list),
+      this.size(owner, list),
+    ];
+  }
+
+  sorting(owner, list) {
+    const flip = list.sortdir === "asc" ? "desc" : "asc";
+    return h(
+      "div",
+      { key: "sort", role: "group", class: " sort-by-select dropdown btn-group" },
+      h(Dropdown, {
+        class: "input-group-prepend",
+        toggleClass: "dropdown-toggle btn btn-secondary",
+        toggle: t(list.sortby),
+        menuClass: "bg-secondary text-white",
+        menu: (close) =>
+          SORTS.map((sortby) =>
+            MenuItem(
+              t(sortby),
+              () => {
+                close();
+                owner.go({ sortby, sortdir: sortby === "date" ? "desc" : "asc" });
+              },
+              "bg-secondary text-white",
+              sortby,
+            ),
+          ),
+      }),
+      Button(
+        "secondary",
+        { onClick: () => owner.go({ sortdir: flip }) },
+        Icon(list.sortdir === "asc" ? "caret-up" : "caret-down"),
+      ),
+    );
+  }
+
+  size(owner, list) {
+    return h(
+      "div",
+      { key: "size", class: "page-size-selector" },
+      h(
+        "select",
+        {
+          class: "btn-secondary form-control",
+          value: String(list.perPage),
+          onChange: (event) => owner.go({ perPage: Number(event.target.value) }),
+        },
+        SIZES.map((size) => h("option", { key: size, value: String(size) }, size)),
+      ),
+    );
+  }
+
+  selection(selected) {
+    const { owner } = this.props;
+    return h(
+      "div",
+      { key: "selection", class: "selected-items-info" },
+      IconButton("secondary", "xmark", { class: "minimal", onClick: () => owner.select([]) }),
+      h("span", { class: "selected-count" }, `${selected.size} selected`),
+      Button(
+        "link",
+        { onClick: () => owner.select(owner.scenes.map((scene) => scene.id)) },
+        "Select All",
+      ),
+    );
+  }
+
+  operations(selected) {
+    const { owner } = this.props;
+    const item = (text, action, close) =>
+      MenuItem(
+        text,
+        () => {
+          close();
+          action?.();
+        },
+        "bg-secondary text-white",
+      );
+    return h(
+      "div",
+      { key: "operations", class: "scene-list-operations" },
+      h(
+        "div",
+        { role: "group", class: "btn-group" },
+        IconButton("secondary", "play", { title: "Play", class: "play-button" }),
+        !selected.size &&
+          IconButton("secondary", "plus", { title: "Create Scene", class: "create-new-button" }),
+        selected.size > 0 && IconButton("secondary", "pencil", { title: t("edit") }),
+        selected.size > 0 &&
+          IconButton("secondary", "trash", {
+            title: t("delete"),
+            class: "btn-danger-minimal",
+            onClick: () => owner.setState({ deleting: true }),
+          }),
+        h(Dropdown, {
+          class: "scene-list-operations btn-group",
+          id: "more-menu",
+          toggleClass: "dropdown-toggle btn btn-secondary",
+          toggle: Icon("ellipsis"),
+          menuClass: "bg-secondary text-white scene-list-operations-dropdown",
+          menu: (close) => [
+            item("Select All", () => owner.select(owner.scenes.map((one) => one.id)), close),
+            item("Select None", () => owner.select([]), close),
+          ],
+        }),
+      ),
+    );
+  }
+
+  views() {
+    const { owner, list } = this.props;
+    return h(
+      "div",
+      { key: "views", role: "group", class: "btn-group" },
+      VIEWS.map((icon, disp) =>
+        h(
+          "button",
+          {
+            key: icon,
+            type: "button",
+            class: `btn${disp === list.disp ? " active" : ""} btn-secondary`,
+            onClick: () => owner.go({ disp }),
+          },
+          Icon(icon),
+        ),
+      ),
+    );
+  }
+
+  zoom() {
+    const { owner, list } = this.props;
+    return h(
+      "div",
+      { key: "zoom", class: "zoom-slider-container" },
+      h("input", {
+        min: "0",
+        max: "3",
+        type: "range",
+        class: "zoom-slider form-control-range",
+        value: String(list.zoom),
+        onChange: (event) => owner.go({ zoom: Number(event.target.value) }),
+      }),
+    );
+  }
+}
