@@ -1,0 +1,252 @@
+"""Opening a state: whose it is, what is refused, and that nothing foreign is touched."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from stashbot.errors import ConfigError, ForeignState, StateError, UnreadableState
+from stashbot.store import Store, database, schema
+from store.conftest import Use, spoil
+
+HOME = "http://localhost:9999"
+
+
+def opening(url: str, server: str | None = HOME, *, create: bool = True) -> list[str]:
+    """Open and close a store; the ids of its runs."""
+
+    async def main() -> list[str]:
+        async with Store(url, server=server, create=create) as store:
+            return [run.id for run in await store.runs()]
+
+    return asyncio.run(main())
+
+
+def fill(url: str) -> None:
+    """A state with a run in it."""
+
+    async def main() -> None:
+        async with Store(url, server=HOME) as store:
+            await store.start_run(["1"], run_id="first")
+
+    asyncio.run(main())
+
+
+def test_a_state_is_made_and_found_again(url: str) -> None:
+    """A new state is empty; opened again it holds what was written."""
+    assert opening(url) == []
+    fill(url)
+    assert opening(url) == ["first"]
+
+
+def test_the_folder_is_made(tmp_path: Path) -> None:
+    """A state folder that is not there yet is made, parents included."""
+    file = tmp_path / "a" / "b" / "state.sqlite"
+    assert opening(f"sqlite:///{file}") == []
+    assert file.exists()
+
+
+def test_many_may_make_it_at_once(url: str) -> None:
+    """Ten that open a new state at the same moment make it once, and all get in."""
+
+    async def main() -> int:
+        stores = [Store(url, server=HOME) for _ in range(10)]
+        await asyncio.gather(*(store.open() for store in stores))
+        await asyncio.gather(*(store.close() for store in stores))
+        return len(stores)
+
+    assert asyncio.run(main()) == 10
+
+
+def test_a_reader_makes_no_state(tmp_path: Path) -> None:
+    """Without ``create`` a missing state is an error that says what to do, and stays missing."""
+    file = tmp_path / "state" / "state.sqlite"
+    with pytest.raises(StateError, match=r"no state at .* yet.*stashbot run"):
+        opening(f"sqlite:///{file}", create=False)
+    assert not file.parent.exists()
+
+
+def test_a_state_belongs_to_one_stash(url: str) -> None:
+    """Opened for another server it is refused in one sentence that names both."""
+    fill(url)
+    with pytest.raises(ForeignState) as caught:
+        opening(url, "http://nas:9999")
+    assert "belongs to http://localhost:9999, not to http://nas:9999" in str(caught.value)
+    assert caught.value.fields["expected"] == "http://nas:9999"
+    assert opening(url) == ["first"]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("http://localhost:9999", "http://LOCALHOST:9999/", True),
+        ("http://host", "http://host:80", True),
+        ("https://host:443/stash/", "https://host/stash", True),
+        ("http://me:secret@host:9999", "http://host:9999", True),
+        ("http://[::1]:9999", "http://[::1]:9999/", True),
+        ("http://host:9999", "https://host:9999", False),
+        ("http://host/a", "http://host/b", False),
+    ],
+)
+def test_a_server_is_known_by_its_address(one: str, other: str, same: bool) -> None:
+    """Spelling and credentials do not make another server; scheme, host, port and path do."""
+    assert (schema.server_identity(one) == schema.server_identity(other)) is same
+    assert "secret" not in schema.server_identity(one)
+
+
+def test_without_a_server_any_state_opens(url: str) -> None:
+    """A tool that does not care for the server may look in."""
+    fill(url)
+    assert opening(url, None) == ["first"]
+
+
+@pytest.mark.parametrize("content", [b"my notes\n", b"SQLite format 3\x00" + b"junk" * 2000])
+def test_a_file_that_is_no_database_is_left_alone(content: bytes, tmp_path: Path) -> None:
+    """It is refused, and not a byte of it changes; nothing appears beside it."""
+    file = tmp_path / "state.sqlite"
+    file.write_bytes(content)
+    with pytest.raises(UnreadableState, match="Nothing in it was changed"):
+        opening(f"sqlite:///{file}")
+    assert file.read_bytes() == content
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_somebody_elses_database_is_left_alone(tmp_path: Path) -> None:
+    """A SQLite file with other tables is refused unchanged, named by one of its tables."""
+    file = tmp_path / "state.sqlite"
+    with sqlite3.connect(file) as connection:
+        connection.execute("CREATE TABLE songs (title TEXT)")
+    connection.close()
+    before = file.read_bytes()
+    with pytest.raises(UnreadableState, match="songs"):
+        opening(f"sqlite:///{file}")
+    assert file.read_bytes() == before
+
+
+def test_a_damaged_state_is_named(tmp_path: Path) -> None:
+    """A state whose pages were overwritten raises UnreadableState, not a database's error."""
+    file = tmp_path / "state.sqlite"
+    fill(f"sqlite:///{file}")
+    content = bytearray(file.read_bytes())
+    content[4096:] = b"\xff" * (len(content) - 4096)
+    file.write_bytes(content)
+    with pytest.raises(UnreadableState, match=r"state\.sqlite is damaged"):
+        opening(f"sqlite:///{file}")
+    assert file.read_bytes() == content
+
+
+def test_a_newer_state_asks_for_an_upgrade(url: str) -> None:
+    """Written by a newer stashbot it is refused before anything is read or written."""
+    fill(url)
+    spoil(url, "UPDATE stashbot_meta SET value = '999' WHERE key = 'schema_version'")
+    with pytest.raises(UnreadableState, match=r"newer stashbot .*Upgrade stashbot"):
+        opening(url)
+
+
+@pytest.mark.parametrize("version", ["'soon'", "'0'", "'-1'"])
+def test_a_version_that_is_none_is_damage(version: str, url: str) -> None:
+    """A schema version that is no positive number is not guessed at."""
+    fill(url)
+    spoil(url, f"UPDATE stashbot_meta SET value = {version} WHERE key = 'schema_version'")  # noqa: S608
+    with pytest.raises(UnreadableState, match="schema version"):
+        opening(url)
+
+
+def test_an_older_state_is_migrated_once(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The migrations that are missing run in order, in one transaction, and never again."""
+    fill(url)
+    ran: list[int] = []
+
+    def migration(number: int) -> object:
+        def migrate(connection: sa.Connection) -> None:
+            ran.append(number)
+            connection.exec_driver_sql(f"CREATE TABLE stashbot_new_{number} (id INTEGER)")
+
+        return migrate
+
+    monkeypatch.setattr(schema, "SCHEMA_VERSION", 3)
+    monkeypatch.setattr(schema, "MIGRATIONS", (migration(2), migration(3)))
+    assert opening(url) == ["first"]
+    assert opening(url) == ["first"]
+    assert ran == [2, 3]
+
+
+def test_a_migration_that_fails_changes_nothing(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Half a migration would be worse than none: the old state is still there."""
+    fill(url)
+
+    def migrate(connection: sa.Connection) -> None:
+        connection.exec_driver_sql("CREATE TABLE stashbot_half (id INTEGER)")
+        connection.exec_driver_sql("this is no SQL")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(schema, "SCHEMA_VERSION", 2)
+        patch.setattr(schema, "MIGRATIONS", (migrate,))
+        with pytest.raises(StateError):
+            opening(url)
+    assert opening(url) == ["first"]
+    engine = sa.create_engine(database.parse_url(url))
+    assert not sa.inspect(engine).has_table("stashbot_half")
+    engine.dispose()
+
+
+@pytest.mark.parametrize(
+    "text", ["", "nonsense", "mysql://host/db", "sqlite://", "sqlite:///:memory:", "postgresql://h"]
+)
+def test_a_bad_database_url_is_a_setting(text: str) -> None:
+    """What is no SQLite file or Postgres database is a ConfigError that shows how to write one."""
+    with pytest.raises(ConfigError, match="sqlite:///path") as caught:
+        Store(text)
+    assert caught.value.fields["key"] == "state.database"
+
+
+@pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg2"])
+def test_postgres_is_postgres_however_it_is_written(scheme: str) -> None:
+    """All common spellings use the driver that stashbot installs."""
+    assert database.parse_url(f"{scheme}://me@h/db").drivername == "postgresql+psycopg"
+
+
+def test_a_server_that_is_not_there_is_a_clear_error(tmp_path: Path) -> None:
+    """No database server: a StateError that does not show the password."""
+    with pytest.raises(StateError) as caught:
+        opening(f"postgresql://me:secret@/none?host={tmp_path}")
+    assert "secret" not in str(caught.value)
+    assert "Cannot use the state" in str(caught.value)
+
+
+def test_sqlite_is_in_wal_mode(tmp_path: Path) -> None:
+    """Readers do not wait for the writer, and a commit does not wait for the disk."""
+    engine = database.create_engine(database.parse_url(f"sqlite:///{tmp_path / 'x.sqlite'}"))
+    with engine.connect() as connection:
+        names = ("journal_mode", "synchronous", "busy_timeout", "foreign_keys")
+        modes = [connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in names]
+    engine.dispose()
+    assert modes == ["wal", 1, 30_000, 1]
+
+
+def test_a_closed_store_says_so(tmp_path: Path) -> None:
+    """Used before it is opened or after it is closed, it raises StateError."""
+    store = Store(f"sqlite:///{tmp_path / 'x.sqlite'}")
+    with pytest.raises(StateError, match="is not open"):
+        asyncio.run(store.runs())
+
+
+def test_times_are_utc_and_aware(use: Use) -> None:
+    """A time of another zone comes back as the same moment in UTC; a naive one is refused."""
+    east = datetime(2024, 1, 1, 1, 30, tzinfo=timezone(timedelta(hours=2)))
+
+    async def remember(store: Store) -> datetime | None:
+        await store.set_scene_state("1", scraped_at=east)
+        return (await store.scene_state("1")).scraped_at
+
+    found = use(remember)
+    assert found == east
+    assert found.tzinfo == UTC
+
+    with pytest.raises(StateError, match="aware"):
+        use(lambda store: store.set_scene_state("1", scraped_at=east.replace(tzinfo=None)))
