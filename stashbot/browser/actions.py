@@ -11,7 +11,7 @@ and clicks. What does not get ready is named: absent, hidden, off-screen, covere
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib import resources
 from typing import Any
 
@@ -122,49 +122,75 @@ def click_any(targets: Sequence[Target], timeout: int) -> Op:
 
 def failure_of(failure: Mapping[str, Any]) -> PageError:
     """The error for what the helper reported."""
-    kind, key = failure.get("kind"), failure.get("key", "")
-    where = f"on {failure.get('path', 'the page')}"
-    if kind == "ambiguous":
-        return AmbiguousElement(
-            f"Several elements match {key} {where}: {failure.get('count')}.",
-            hint="Nothing was clicked. Run `stashbot selectors check` and override the key.",
-            key=key,
-            count=failure.get("count"),
-            reasons=failure.get("reasons", {}),
-        )
-    if kind == "not-ready":
-        reasons: Mapping[str, str] = failure.get("reasons", {})
-        told = "; ".join(f"{css}: {reason}" for css, reason in reasons.items())
-        return ElementNotReady(
-            f"{key} did not get ready {where} within {failure.get('timeout')} ms ({told}).",
-            hint="Run `stashbot selectors check` to see whether this release moved it.",
-            key=key,
-            reasons=dict(reasons),
-        )
-    if kind == "still-there":
-        return ElementNotReady(
-            f"{key} did not go away {where} within {failure.get('timeout')} ms.",
-            key=key,
-            reasons={},
-        )
-    if kind == "not-held":
-        return ElementNotReady(
-            f"The select {key} holds {failure.get('held')}, not {failure.get('wanted')}.",
-            key=key,
-            reasons={},
-        )
-    if kind == "no-answer":
-        sent = "no answer came" if failure.get("sent") else "the page did not send it"
-        return AnswerTimeout(
-            f"{failure.get('operation')}: {sent} within {failure.get('timeout')} ms.",
-            operation=failure.get("operation"),
-            waited_ms=failure.get("timeout"),
-        )
-    if kind == "none-of":
-        return ElementNotReady(
-            f"None of the expected states came {where} within {failure.get('timeout')} ms: "
-            f"{', '.join(failure.get('conditions', ()))}.",
-            key="",
-            reasons={},
-        )
+    build = _FAILURES.get(str(failure.get("kind")), _script_failure)
+    return build(failure, f"on {failure.get('path', 'the page')}")
+
+
+def _ambiguous(failure: Mapping[str, Any], where: str) -> PageError:
+    return AmbiguousElement(
+        f"Several elements match {failure['key']} {where}: {failure.get('count')}.",
+        hint="Nothing was clicked. Run `stashbot selectors check` and override the key.",
+        key=failure["key"],
+        count=failure.get("count"),
+        reasons=failure.get("reasons", {}),
+    )
+
+
+def _not_ready(failure: Mapping[str, Any], where: str) -> PageError:
+    reasons: Mapping[str, str] = failure.get("reasons", {})
+    told = "; ".join(f"{css}: {reason}" for css, reason in reasons.items())
+    return ElementNotReady(
+        f"{failure['key']} did not get ready {where} within {failure.get('timeout')} ms ({told}).",
+        hint="Run `stashbot selectors check` to see whether this release moved it.",
+        key=failure["key"],
+        reasons=dict(reasons),
+    )
+
+
+def _still_there(failure: Mapping[str, Any], where: str) -> PageError:
+    return ElementNotReady(
+        f"{failure['key']} did not go away {where} within {failure.get('timeout')} ms.",
+        key=failure["key"],
+        reasons={},
+    )
+
+
+def _not_held(failure: Mapping[str, Any], where: str) -> PageError:
+    return ElementNotReady(
+        f"{failure['key']} {where} holds {failure.get('held')}, not {failure.get('wanted')}.",
+        key=failure["key"],
+        reasons={},
+    )
+
+
+def _no_answer(failure: Mapping[str, Any], where: str) -> PageError:
+    sent = "no answer came" if failure.get("sent") else "the page did not send it"
+    return AnswerTimeout(
+        f"{failure.get('operation')} {where}: {sent} within {failure.get('timeout')} ms.",
+        operation=failure.get("operation"),
+        waited_ms=failure.get("timeout"),
+        sent=bool(failure.get("sent")),
+    )
+
+
+def _none_of(failure: Mapping[str, Any], where: str) -> PageError:
+    return ElementNotReady(
+        f"None of the expected states came {where} within {failure.get('timeout')} ms: "
+        f"{', '.join(failure.get('conditions', ()))}.",
+        key="",
+        reasons={},
+    )
+
+
+def _script_failure(failure: Mapping[str, Any], where: str) -> PageError:
     return PageError(f"The in-page helper failed {where}: {failure.get('detail', failure)}.")
+
+
+_FAILURES: dict[str, Callable[[Mapping[str, Any], str], PageError]] = {
+    "ambiguous": _ambiguous,
+    "not-ready": _not_ready,
+    "still-there": _still_there,
+    "not-held": _not_held,
+    "no-answer": _no_answer,
+    "none-of": _none_of,
+}

@@ -44,7 +44,8 @@ STILL_SCRIPT = f"""
     style.textContent = {STILL!r};
     document.documentElement.append(style);
   }};
-  if (document.documentElement) add(); else addEventListener("DOMContentLoaded", add, {{once: true}});
+  if (document.documentElement) add();
+  else addEventListener("DOMContentLoaded", add, {{once: true}});
 }})();
 """
 

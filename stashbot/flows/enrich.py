@@ -11,6 +11,7 @@ import time
 from typing import Literal
 
 from loguru import logger
+from pydantic import JsonValue
 
 from stashbot.decide.confidence import judge
 from stashbot.decide.dialog import surely_opens
@@ -354,6 +355,7 @@ class _Enrichment:
             error=error,
             console=list(session.console) if session else [],
             exchanges=list(session.exchanges) if session else [],
+            trace=self.lease.tracing,
         )
         self.lease.tracing = False
         await self.lease.drop()
@@ -427,8 +429,8 @@ def _why_low(scraped: Scraped) -> str:
     return f"score {scraped.judgement.score:g} is below the threshold{told}"
 
 
-def _changes(plan: Plan) -> dict[str, tuple[object, object]]:
+def _changes(plan: Plan) -> dict[str, tuple[JsonValue, JsonValue]]:
     changes = {change.field.value: (change.before, change.after) for change in plan.changes}
     if plan.organize:
         changes[FieldName.ORGANIZED.value] = (False, True)
-    return changes  # type: ignore[return-value]
+    return changes

@@ -14,8 +14,9 @@ from stashbot.decide.expressions import compile_where
 from stashbot.engine import Engine, run_scenes
 from stashbot.errors import Interrupted, StashbotError, UnknownScene, UsageError
 from stashbot.flows.enrich import enrich_scene
-from stashbot.flows.runtime import RunOptions, Runtime, open_pages
+from stashbot.flows.runtime import RunOptions, Runtime, open_pages, secret_cookies
 from stashbot.models import Model, Outcome, RunReport, SceneResult
+from stashbot.scrub import Scrubber
 from stashbot.selectors import Registry
 from stashbot.settings import Settings
 from stashbot.stash.client import StashClient, open_stash
@@ -26,8 +27,10 @@ OnResult = Callable[[SceneResult], Awaitable[None]]
 
 
 class Request(Model):
-    """What ``stashbot run`` was asked for. Without ``where``, ``ids`` and ``filter``: all scenes
-    that are not organized."""
+    """What ``stashbot run`` was asked for.
+
+    Without ``where``, ``ids`` and ``filter`` it means all scenes that are not organized.
+    """
 
     where: str | None = None
     filter: str | None = None
@@ -57,9 +60,15 @@ class Finished:
 
 
 async def carry_out(
-    settings: Settings, request: Request, progress: Progress | None = None
+    settings: Settings,
+    request: Request,
+    progress: Progress | None = None,
+    *,
+    scrubber: Scrubber | None = None,
 ) -> Finished:
     """Starts or resumes a run and carries its scenes through.
+
+    ``scrubber`` is the one that the log uses, so that it learns the session's secrets too.
 
     Raises:
         UsageError: the request or the settings cannot be carried out as they are.
@@ -78,8 +87,10 @@ async def carry_out(
                 client.server.version,
             )
         prepared = await _prepare(settings, request, client, store)
-        evidence = Evidence(settings.state.dir, settings.evidence, settings.stash.secrets)
-        evidence.sweep()
+        scrubber = scrubber or Scrubber()
+        scrubber.add(*settings.stash.secrets, *secret_cookies(client))
+        evidence = Evidence(settings.state.dir, settings.evidence, scrubber)
+        await evidence.prune()
         async with _running(settings, prepared.id) as engine:
             run = await _begin(request, store, prepared)
             options = RunOptions.model_validate(run.options)
@@ -91,6 +102,7 @@ async def carry_out(
                     selectors=selectors,
                     pool=pool,
                     evidence=evidence,
+                    scrubber=scrubber,
                     options=options,
                     on_phase=progress.on_phase,
                 ).make_current()
@@ -187,9 +199,7 @@ async def _prepare(
         organize=settings.run.organize,
         skip_organized=not (request.ids or request.where or request.filter),
     )
-    return _Prepared(
-        id=store.new_run_id(), scenes=await select(client, request), options=options
-    )
+    return _Prepared(id=store.new_run_id(), scenes=await select(client, request), options=options)
 
 
 async def _resumed(store: Store, which: str) -> Run:

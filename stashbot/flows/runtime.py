@@ -14,8 +14,10 @@ from stashbot.browser.evidence import Evidence
 from stashbot.browser.launch import BrowserHost
 from stashbot.browser.pool import PagePool
 from stashbot.browser.session import Session
+from stashbot.browser.tracing import start_trace, stop_trace
 from stashbot.errors import EngineError, PageLost, SessionExpired, StashbotError
 from stashbot.models import Model, Source
+from stashbot.scrub import Scrubber
 from stashbot.selectors import SelectorSet
 from stashbot.settings import Settings
 from stashbot.stash.client import StashClient
@@ -57,7 +59,7 @@ class Lease:
     async def trace(self) -> None:
         """Records a trace from here on."""
         if self.session is not None and not self.tracing:
-            self.tracing = await self.runtime.evidence.start_trace(self.session.context)
+            self.tracing = await start_trace(self.session.context)
 
     async def recover(self, attempt: int, error: StashbotError) -> None:
         """Makes ready for another attempt after a transient error."""
@@ -79,10 +81,13 @@ class Lease:
             await self.runtime.pool.discard(session)
 
     async def give_back(self) -> None:
-        """Hands the page to the next scene; one with an open dialog or a trace is not reused."""
+        """Hands the page to the next scene; one with an open dialog or a scrape is not reused."""
         if self.session is None:
             return
-        if self.dialog is not None or self.tracing or self.fresh:
+        if self.tracing:
+            self.tracing = False
+            await stop_trace(self.session.context, None, self.runtime.scrubber)
+        if self.dialog is not None or self.fresh:
             await self.drop()
             return
         session, self.session = self.session, None
@@ -103,6 +108,7 @@ class Runtime:
     selectors: SelectorSet
     pool: PagePool
     evidence: Evidence
+    scrubber: Scrubber
     options: RunOptions
     on_phase: Callable[[str, str], None] = lambda _scene, _phase: None
     _login: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -139,7 +145,13 @@ class Runtime:
         """Renews the login for all pages that are opened from now on."""
         async with self._login:
             await self.client.server_info()
+            self.scrubber.add(*secret_cookies(self.client))
             self.pool.renew()
+
+
+def secret_cookies(client: StashClient) -> tuple[str, ...]:
+    """The values of the login session's cookies, for scrubbing."""
+    return tuple(str(cookie["value"]) for cookie in client.transport.cookies())
 
 
 @asynccontextmanager

@@ -84,9 +84,7 @@ class Saving:
             )
         await self._audit()
         elapsed_ms = round((time.monotonic() - started) * 1000)
-        await self.runtime.store.add_timing(
-            self.run_id, self.plan.scene_id, "apply", elapsed_ms
-        )
+        await self.runtime.store.add_timing(self.run_id, self.plan.scene_id, "apply", elapsed_ms)
         return Saved(elapsed_ms=elapsed_ms)
 
     async def _save(self) -> Exchange:
@@ -137,9 +135,7 @@ class Saving:
 
     async def _scrape_again(self, scene: Scene) -> None:
         """Opens the dialog anew for what only the dialog can bring into the form."""
-        source = next(
-            one for one in self.runtime.options.sources if one.name == self.plan.source
-        )
+        source = next(one for one in self.runtime.options.sources if one.name == self.plan.source)
         session = await self.lease.page()
         timeout = self.runtime.settings.browser.scrape_ms
         exchange = await ScraperMenus(session).scrape(source, scene.id, timeout)

@@ -13,6 +13,8 @@ from stashbot.errors import DirtyPage
 CLOSE_MS = 2000
 #: Leftover dialogs may be stacked; more than this is no leftover any more.
 MAX_STACKED = 4
+#: What the close button adds to a notification's text.
+_CLOSE_BUTTON = "\N{MULTIPLICATION SIGN}Close"
 NOTES_SEEN_WRITES = frozenset({"ConfigureUI", "ConfigureUISetting"})
 
 
@@ -48,14 +50,16 @@ class Overlays:
     async def dismiss_toast(self) -> None:
         """Closes the notification, if one shows: it would lie over the form for seconds."""
         toast = self.session.target("shell.toast_close")
-        await self.session.run({"do": "clickIfPresent", "target": toast.wire(), "timeout": CLOSE_MS})
+        await self.session.run(
+            {"do": "clickIfPresent", "target": toast.wire(), "timeout": CLOSE_MS}
+        )
 
     async def error_text(self) -> str | None:
         """The text of the error notification that is showing, without its close button."""
         (text,) = await self.session.run(
             actions.ask("text", self.session.target("shell.toast_error"))
         )
-        return str(text).removesuffix("×Close").removesuffix("×").strip() if text else None
+        return str(text).removesuffix(_CLOSE_BUTTON).strip() if text else None
 
     async def close_release_notes(self) -> bool:
         """Closes the release notes as their owner would, which marks them as seen in Stash.

@@ -1,0 +1,146 @@
+"""How well a proposal fits a scene: the playbook's score (1.2), with the evidence for it.
+
+Points, by default: equal titles .4, equal dates .2, durations within 10 s .2 or within 30 s .1,
+.05 for each performer in common up to .2; at most 1. What is unknown on either side earns nothing.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator
+
+from stashbot.models import Evidence, Judgement, Known, Proposal, Recommendation
+from stashbot.settings import WeightSettings
+
+#: Strong begins half way from the threshold to 1, low half way from 0 to the threshold.
+STRONG_SHARE = 0.5
+LOW_SHARE = 0.5
+UNKNOWN = "unknown"
+
+
+def judge(proposal: Proposal, known: Known, weights: WeightSettings) -> Judgement:
+    """The proposal's score and whether it reaches the threshold.
+
+    Scores are rounded to six decimals, so that .4 and .2 meet a threshold of .6. ``strong`` is a
+    score from the middle between threshold and 1, ``medium`` one from the threshold, ``low`` one
+    from half the threshold, ``none`` what is below.
+    """
+    evidence = tuple(_signals(proposal, known, weights))
+    score = round(min(1.0, sum(one.points for one in evidence)), 6)
+    return Judgement(
+        score=score,
+        evidence=evidence,
+        recommendation=_recommend(score, weights.threshold),
+        accepted=score >= weights.threshold,
+    )
+
+
+def normal_title(title: str) -> str:
+    """A title without case, punctuation, accents' composition and spaces.
+
+    A file name cannot carry every character of a title (``Part 2: "Again"`` becomes
+    ``Part.2.Again``), so a title that was read from one is compared in this form.
+    """
+    folded = unicodedata.normalize("NFKC", title).casefold()
+    return "".join(char for char in folded if char.isalnum())
+
+
+def same_title(proposed: str, known: str, *, from_file_name: bool) -> bool:
+    """Equal ignoring case; for a title from a file name, equal in normal form and not empty."""
+    if proposed.casefold() == known.casefold():
+        return True
+    normal = normal_title(known)
+    return from_file_name and bool(normal) and normal_title(proposed) == normal
+
+
+def _signals(proposal: Proposal, known: Known, weights: WeightSettings) -> Iterator[Evidence]:
+    yield _title(proposal, known, weights)
+    yield _compared(
+        "date", known.date, proposal.date, known, weights.date, same=known.date == proposal.date
+    )
+    yield _duration(proposal, known, weights)
+    yield _performers(proposal, known, weights)
+
+
+def _title(proposal: Proposal, known: Known, weights: WeightSettings) -> Evidence:
+    by_name = known.origin.get("title") == "file name"
+    same = bool(
+        known.title
+        and proposal.title
+        and same_title(proposal.title, known.title, from_file_name=by_name)
+    )
+    return _compared("title", known.title, proposal.title, known, weights.title, same=same)
+
+
+def _compared(
+    signal: str,
+    scene: str | None,
+    proposed: str | None,
+    known: Known,
+    weight: float,
+    *,
+    same: bool,
+) -> Evidence:
+    missing = not scene or not proposed
+    note = UNKNOWN if missing else "" if same else f"{signal} differs: {scene!r} and {proposed!r}"
+    return Evidence(
+        signal=signal,
+        scene=scene,
+        proposal=proposed,
+        origin=known.origin.get(signal, ""),
+        points=weight if same and not missing else 0.0,
+        weight=weight,
+        note=note,
+    )
+
+
+def _duration(proposal: Proposal, known: Known, weights: WeightSettings) -> Evidence:
+    points, note = 0.0, UNKNOWN
+    if known.duration and proposal.duration:
+        difference = abs(known.duration - proposal.duration)
+        note = ""
+        if difference <= weights.duration_close_s:
+            points = weights.duration_close
+        elif difference <= weights.duration_near_s:
+            points = weights.duration_near
+        else:
+            note = f"duration differs by {difference:.0f} s"
+    return Evidence(
+        signal="duration",
+        scene=known.duration,
+        proposal=proposal.duration,
+        origin=known.origin.get("duration", ""),
+        points=points,
+        weight=max(weights.duration_close, weights.duration_near),
+        note=note,
+    )
+
+
+def _performers(proposal: Proposal, known: Known, weights: WeightSettings) -> Evidence:
+    held = {name.casefold() for name in known.performers}
+    proposed = tuple(entity.name for entity in proposal.performers)
+    common = held & {name.casefold() for name in proposed}
+    note = ""
+    if not held or not proposed:
+        note = UNKNOWN
+    elif not common:
+        note = "no performer in common"
+    return Evidence(
+        signal="performers",
+        scene=list(known.performers),
+        proposal=list(proposed),
+        origin=known.origin.get("performers", ""),
+        points=min(weights.performers_max, len(common) * weights.performer),
+        weight=weights.performers_max,
+        note=note,
+    )
+
+
+def _recommend(score: float, threshold: float) -> Recommendation:
+    if score >= threshold + (1 - threshold) * STRONG_SHARE:
+        return Recommendation.STRONG
+    if score >= threshold:
+        return Recommendation.MEDIUM
+    if score >= threshold * LOW_SHARE:
+        return Recommendation.LOW
+    return Recommendation.NONE

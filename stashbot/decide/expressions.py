@@ -1,0 +1,125 @@
+"""Expressions over a scene, for ``--where``: a safe language, no Python is evaluated.
+
+The language is rule-engine's: ``studio == "Northlight" and not organized``,
+``"outdoor" in tags``, ``title =~ "Clip.*"``, ``duration > 600``, ``date > "2024-01-01"``.
+What a scene does not have is null; an expression that needs a value there is false, no error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import rule_engine
+from rule_engine.errors import EngineError as RuleEngineError
+from rule_engine.errors import RuleSyntaxError, SymbolResolutionError
+
+from stashbot.errors import ExpressionError
+from stashbot.models import Scene
+
+SceneFilter = Callable[[Scene], bool]
+
+_TEXTS = rule_engine.DataType.ARRAY(rule_engine.DataType.STRING)
+#: Every field an expression may name, with its type.
+FIELDS: dict[str, Any] = {
+    "id": rule_engine.DataType.FLOAT,
+    "title": rule_engine.DataType.STRING,
+    "code": rule_engine.DataType.STRING,
+    "details": rule_engine.DataType.STRING,
+    "director": rule_engine.DataType.STRING,
+    "date": rule_engine.DataType.STRING,
+    "year": rule_engine.DataType.FLOAT,
+    "urls": _TEXTS,
+    "studio": rule_engine.DataType.STRING,
+    "performers": _TEXTS,
+    "tags": _TEXTS,
+    "groups": _TEXTS,
+    "organized": rule_engine.DataType.BOOLEAN,
+    "rating": rule_engine.DataType.FLOAT,
+    "path": rule_engine.DataType.STRING,
+    "file": rule_engine.DataType.STRING,
+    "duration": rule_engine.DataType.FLOAT,
+    "width": rule_engine.DataType.FLOAT,
+    "height": rule_engine.DataType.FLOAT,
+    "size": rule_engine.DataType.FLOAT,
+    "created": rule_engine.DataType.STRING,
+    "updated": rule_engine.DataType.STRING,
+}
+
+
+def compile_where(text: str) -> SceneFilter:
+    """The expression as a test over scenes.
+
+    ``date``, ``created`` and ``updated`` are ISO texts, which compare in time's order;
+    ``duration`` is in seconds, ``rating`` from 1 to 100, ``size`` in bytes.
+
+    Raises:
+        ExpressionError: it does not parse, names an unknown field or compares unlike types.
+    """
+    context = rule_engine.Context(
+        type_resolver=rule_engine.type_resolver_from_dict(FIELDS), default_value=None
+    )
+    try:
+        rule = rule_engine.Rule(text, context=context)
+    except SymbolResolutionError as error:
+        raise ExpressionError(
+            f"There is no field {error.symbol_name!r} in {text!r}.",
+            hint=f"Fields: {', '.join(FIELDS)}.",
+            expression=text,
+        ) from error
+    except RuleSyntaxError as error:
+        raise ExpressionError(
+            f"{text!r} does not parse{_place(error, text)}.",
+            hint='Write it like: studio == "Northlight" and not organized.',
+            expression=text,
+        ) from error
+    except RuleEngineError as error:
+        raise ExpressionError(
+            f"{text!r} cannot be used: {error.message}.",
+            hint="Compare texts with texts and numbers with numbers.",
+            expression=text,
+        ) from error
+
+    def matches(scene: Scene) -> bool:
+        try:
+            return bool(rule.matches(scene_context(scene)))
+        except (RuleEngineError, TypeError):
+            return False  # a part of the scene is null where the expression needs a value
+
+    return matches
+
+
+def scene_context(scene: Scene) -> dict[str, Any]:
+    """What an expression sees of a scene: every name of ``FIELDS``."""
+    file = scene.file
+    return {
+        "id": int(scene.id),
+        "title": scene.title,
+        "code": scene.code,
+        "details": scene.details,
+        "director": scene.director,
+        "date": scene.date,
+        "year": int(scene.date[:4]) if scene.date else None,
+        "urls": scene.urls,
+        "studio": scene.studio.name if scene.studio else None,
+        "performers": tuple(one.name for one in scene.performers),
+        "tags": tuple(one.name for one in scene.tags),
+        "groups": tuple(one.name for one in scene.groups),
+        "organized": scene.organized,
+        "rating": scene.rating100,
+        "path": file.path if file else None,
+        "file": file.basename if file else None,
+        "duration": file.duration if file else None,
+        "width": file.width if file else None,
+        "height": file.height if file else None,
+        "size": file.size if file else None,
+        "created": scene.created_at,
+        "updated": scene.updated_at,
+    }
+
+
+def _place(error: RuleSyntaxError, text: str) -> str:
+    token = error.token
+    if token is None:
+        return " (it ends too early)"
+    return f" at column {token.lexpos + 1}, near {text[token.lexpos : token.lexpos + 12]!r}"
