@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import multiprocessing
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from multiprocessing.context import ForkServerProcess
 from multiprocessing.forkserver import ensure_running
@@ -17,10 +18,12 @@ import pytest
 from store.postgres import binaries, new_database, running_server
 
 from engine.toy import main
+from stashbot.engine import Engine
 
 # Processes fork from one that has imported everything, which saves each of them half a second.
 PROCESSES = multiprocessing.get_context("forkserver")
 PROCESSES.set_forkserver_preload(["pytest", "engine.toy"])
+FLOW_ID = "run:1"
 _TESTS = str(Path(__file__).parents[1])
 
 
@@ -103,3 +106,42 @@ def postgres() -> Iterator[str]:
 @pytest.fixture
 def postgres_url(postgres: str) -> str:
     return new_database(postgres)
+
+
+def opened(folder: Path, run: str = "run", url: str | None = None, **more: Any) -> Engine:
+    return Engine(
+        database_url=url or f"sqlite:///{folder / 'state.sqlite'}",
+        executor_id=run,
+        state_dir=folder,
+        **more,
+    )
+
+
+def in_engine(folder: Path, work: Callable[[Engine], Awaitable[Any]], **more: Any) -> Any:
+    """Run ``work`` with an engine on the folder's state."""
+
+    async def main() -> Any:
+        async with opened(folder, **more) as engine:
+            return await work(engine)
+
+    return asyncio.run(main())
+
+
+class Recorder:
+    """Coroutine functions that note their calls and do as they are told."""
+
+    def __init__(self) -> None:
+        self.calls: list[str] = []
+
+    def __call__(self, name: str, *results: Any) -> Callable[[], Awaitable[Any]]:
+        """A function that gives the results one after the other, raising those that are errors."""
+        left = list(results)
+
+        async def call() -> Any:
+            self.calls.append(name)
+            result = left.pop(0) if len(left) > 1 else left[0]
+            if isinstance(result, Exception):
+                raise result
+            return result
+
+        return call

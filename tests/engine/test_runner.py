@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from engine.test_engine import in_engine
+from engine.conftest import in_engine
 from stashbot.engine import Engine, Flow, ScenesOutcome, flow, run_scenes, step
 from stashbot.errors import Interrupted, ScrapeFailed, StashUnreachable, UnknownScene
 from stashbot.models import Outcome, SceneResult
