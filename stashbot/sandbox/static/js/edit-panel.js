@@ -44,17 +44,14 @@ export class EditPanel extends Component {
     this.unguard?.();
   }
 
-  // A scene whose saved values changed, or another scene, resets the form; equal values keep it.
+  // Other saved values reset the form; equal ones keep what was typed, even on another scene: two
+  // scenes without data look alike to the form.
   didUpdate() {
     const fresh = formOf(this.props.scene);
-    const now = JSON.stringify([this.props.scene.id, inputOf(fresh)]);
-    const before = this.seen ?? JSON.stringify([this.firstId, inputOf(this.state.initial)]);
+    const now = JSON.stringify(inputOf(fresh));
+    const before = this.seen ?? JSON.stringify(inputOf(this.state.initial));
     if (now !== before) this.setState({ initial: fresh, form: { ...fresh } }, () => this.guard());
     this.seen = now;
-  }
-
-  get firstId() {
-    return (this.first ??= this.props.scene.id);
   }
 
   async loadScrapers() {
@@ -194,7 +191,6 @@ export class EditPanel extends Component {
   }
 
   fileName() {
-    const name = this.props.scene.files[0]?.path.split("/").pop() ?? "";
-    return name.replace(/\.[^.]+$/, "");
+    return this.props.scene.files[0]?.path.split("/").pop() ?? "";
   }
 }

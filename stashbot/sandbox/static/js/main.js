@@ -5,7 +5,7 @@ import { restrictCreation } from "./entities.js";
 import { setLanguage } from "./i18n.js";
 import { App } from "./shell.js";
 import { connect } from "./socket.js";
-import { cached, onStore, query } from "./store.js";
+import { onStore, query } from "./store.js";
 import { Loading } from "./ui.js";
 import { Component, h, mount } from "./vdom.js";
 
@@ -49,9 +49,5 @@ class Start extends Component {
 document.documentElement.lang = "en";
 document.getElementById("root").remove();
 mount(h(Start), document.body);
-window.addEventListener("error", (event) => {
-  if (event.error) window.dispatchEvent(new CustomEvent("sandbox-broken", { detail: event.error }));
-});
 connect();
 startFaults();
-export { cached };

@@ -7,8 +7,7 @@ let open = 0;
 
 const still = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
 
-// Fades in after mounting; `dismiss(after)` of a closing dialog is played on a copy, so that the
-// owner may unmount it at once, as with Stash's dialogs that vanish with their state.
+// Slides in after mounting, and vanishes at once with the state of its owner.
 export class Modal extends Component {
   constructor(props) {
     super(props);
@@ -30,7 +29,6 @@ export class Modal extends Component {
     open -= 1;
     if (!open) document.body.classList.remove("modal-open");
     document.removeEventListener("keydown", this.keys);
-    if (this.backdrop && !still()) fadeAway(this.dialog, this.backdrop);
   }
 
   render() {
@@ -41,10 +39,7 @@ export class Modal extends Component {
       h(
         Portal,
         null,
-        h("div", {
-          class: `fade modal-backdrop ${shown ? "show" : ""}`,
-          ref: (dom) => dom && (this.backdrop = dom),
-        }),
+        h("div", { class: `fade modal-backdrop ${shown ? "show" : ""}` }),
       ),
       h(Portal, null, this.dialogNode(shown)),
     );
@@ -104,14 +99,4 @@ function footerButton({ text, onClick, disabled }, variant) {
     { type: "button", class: `ml-2 btn btn-${variant}`, disabled: Boolean(disabled), onClick },
     text,
   );
-}
-
-function fadeAway(dialog, backdrop) {
-  for (const dom of [backdrop, dialog]) {
-    if (!dom) continue;
-    const copy = dom.cloneNode(true);
-    document.body.append(copy);
-    requestAnimationFrame(() => copy.classList.remove("show"));
-    setTimeout(() => copy.remove(), 300);
-  }
 }

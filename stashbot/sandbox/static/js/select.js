@@ -72,9 +72,21 @@ export class Select extends Component {
 
   async pick(offer) {
     this.closeMenu();
-    const object = offer.create ? await this.props.create(offer.create) : offer.object;
-    if (!object) return;
+    const object = offer.create ? await this.create(offer.create) : offer.object;
+    if (!object || this.gone) return;
     this.props.onChange(this.props.multi ? [...this.values, object] : object);
+  }
+
+  // A select that creates is disabled meanwhile, and so loses the focus.
+  async create(name) {
+    this.setState({ creating: true });
+    const made = await this.props.create(name);
+    this.setState({ creating: false });
+    return made;
+  }
+
+  get disabled() {
+    return Boolean(this.props.disabled || this.state.creating);
   }
 
   drop(object) {
@@ -107,7 +119,8 @@ export class Select extends Component {
   }
 
   render() {
-    const { disabled, multi, class: extra } = this.props;
+    const { multi, class: extra } = this.props;
+    const { disabled } = this;
     const { open, focused } = this.state;
     const state = disabled ? " react-select--is-disabled css-3iigni" : " css-b62m3t";
     const control =
@@ -147,7 +160,7 @@ export class Select extends Component {
   }
 
   press(event) {
-    if (this.props.disabled || event.button !== 0) return;
+    if (this.disabled || event.button !== 0) return;
     if (event.target.tagName !== "INPUT") event.preventDefault();
     if (this.state.open && event.target.tagName !== "INPUT") this.closeMenu();
     else this.openMenu();
@@ -171,7 +184,8 @@ export class Select extends Component {
   }
 
   shownValues() {
-    const { multi, placeholder = "", disabled, label } = this.props;
+    const { multi, placeholder = "", label } = this.props;
+    const { disabled } = this;
     if (!this.values.length) {
       if (this.state.input) return null;
       const id = `${this.id}-placeholder`;
@@ -207,7 +221,7 @@ export class Select extends Component {
   }
 
   inputNode() {
-    const { disabled } = this.props;
+    const { disabled } = this;
     const { input, open, at } = this.state;
     return h(
       "div",
@@ -241,8 +255,8 @@ export class Select extends Component {
   }
 
   indicators() {
-    const { disabled, multi, onChange } = this.props;
-    if (disabled) return h("div", { class: "react-select__indicators css-1wy0on6" });
+    const { multi, onChange } = this.props;
+    if (this.disabled) return h("div", { class: "react-select__indicators css-1wy0on6" });
     const clear = (event) => {
       event.preventDefault();
       event.stopPropagation();

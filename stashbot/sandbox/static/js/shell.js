@@ -4,11 +4,9 @@ import { Icon } from "./icons.js";
 import { t } from "./i18n.js";
 import { Modal } from "./modal.js";
 import { followLink, here, onRoute } from "./router.js";
-import { SceneList } from "./scene-list.js";
-import { ScenePage } from "./scene-page.js";
 import { mutate, onStore } from "./store.js";
 import { ToastStack, toast } from "./toasts.js";
-import { Link } from "./ui.js";
+import { Link, Loading } from "./ui.js";
 import { Component, h } from "./vdom.js";
 
 const NEWEST_NOTE = 20251026;
@@ -66,13 +64,39 @@ export class App extends Component {
   page() {
     const { path, search } = here();
     const scene = path.match(/^\/scenes\/([^/]+)/);
-    if (path === "/scenes" || path === "/scenes/") return h(SceneList, { key: "list", search });
+    if (path === "/scenes" || path === "/scenes/") return h(Lazy, { key: "list", view: LIST, search });
     if (scene && !["markers", "new"].includes(scene[1])) {
       const { configuration } = this.props;
-      return h(ScenePage, { key: "scene", id: scene[1], search, configuration });
+      return h(Lazy, { key: "scene", view: SCENE, id: scene[1], search, configuration });
     }
     if (path === "/") return FrontPage();
     return null;
+  }
+}
+
+const LIST = { load: () => import("./scene-list.js"), name: "SceneList" };
+const SCENE = { load: () => import("./scene-page.js"), name: "ScenePage" };
+
+// A view whose module is fetched when it is first opened. If that fails, the page is broken.
+class Lazy extends Component {
+  didMount() {
+    this.fetch();
+  }
+
+  async fetch() {
+    const { view } = this.props;
+    if (view.type) return;
+    try {
+      view.type = (await view.load())[view.name];
+      if (!this.gone) this.refresh();
+    } catch (error) {
+      window.dispatchEvent(new CustomEvent("sandbox-broken", { detail: error }));
+    }
+  }
+
+  render() {
+    const { view, children, ...props } = this.props;
+    return view.type ? h(view.type, props) : Loading();
   }
 }
 
@@ -99,6 +123,7 @@ class Boundary extends Component {
       "div",
       null,
       h("h2", null, "Something went wrong."),
+      h("p", null, "If you recently upgraded Stash, please reload the page or clear your cache."),
       h("details", { class: "error-message" }, String(this.state.error)),
     );
   }

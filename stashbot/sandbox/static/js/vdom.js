@@ -106,11 +106,21 @@ export function flush() {
   while (queue.size && rounds++ < 50) {
     const batch = [...queue].sort((a, b) => a.depth - b.depth);
     queue = new Set();
-    for (const component of batch) if (!component.gone) redraw(component);
+    for (const component of batch) if (!component.gone) guarded(component);
     settle();
   }
   flushing = false;
   settle();
+}
+
+// A view that cannot be drawn breaks the page, not the drawing of everything else.
+function guarded(component) {
+  try {
+    redraw(component);
+  } catch (error) {
+    console.error(error);
+    window.dispatchEvent(new CustomEvent("sandbox-broken", { detail: error }));
+  }
 }
 
 function settle() {
