@@ -30,7 +30,9 @@ from stashbot.decide.confidence import judge
 from stashbot.decide.filenames import known_of
 from stashbot.errors import ScrapeFailed
 from stashbot.flows.run import Progress, Request, carry_out
+from stashbot.logs import set_up_logging
 from stashbot.models import Outcome
+from stashbot.scrub import Scrubber
 from stashbot.settings import Settings, load_settings
 from stashbot.stash.client import open_stash
 
@@ -129,6 +131,7 @@ def main() -> None:
     parser.add_argument("--scenes", type=int, default=18)
     parser.add_argument("--rounds", type=int, default=3)
     args = parser.parse_args()
+    set_up_logging(scrubber=Scrubber(), level="WARNING")
     results = asyncio.run(measure(args))
     print(f"{'':32}{'script s':>10}{'stashbot s':>12}{'ratio':>8}")
     for name, row in results.items():

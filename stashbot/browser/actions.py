@@ -18,6 +18,7 @@ from typing import Any
 from stashbot.errors import (
     AmbiguousElement,
     AnswerTimeout,
+    DirtyPage,
     ElementNotReady,
     PageError,
     UsageError,
@@ -182,6 +183,10 @@ def _none_of(failure: Mapping[str, Any], where: str) -> PageError:
     )
 
 
+def _dirty(failure: Mapping[str, Any], where: str) -> PageError:
+    return DirtyPage(f"{failure['key']} lies over the page {where}.", found=failure["key"])
+
+
 def _script_failure(failure: Mapping[str, Any], where: str) -> PageError:
     return PageError(f"The in-page helper failed {where}: {failure.get('detail', failure)}.")
 
@@ -193,4 +198,5 @@ _FAILURES: dict[str, Callable[[Mapping[str, Any], str], PageError]] = {
     "not-held": _not_held,
     "no-answer": _no_answer,
     "none-of": _none_of,
+    "dirty": _dirty,
 }

@@ -118,6 +118,14 @@
     element.getAttribute("aria-disabled") === "true" ||
     element.classList.contains("disabled");
 
+  // Brings an element to the centre of the viewport; says whether it had to move.
+  const moved = new WeakSet();
+  const bringIn = (element) => {
+    if (inViewport(element)) return;
+    element.scrollIntoView({ behavior: "instant", block: "center", inline: "nearest" });
+    moved.add(element);
+  };
+
   // The state of one strategy: {element} when it serves, else {reason}.
   const assess = (target, strategy, need) => {
     const all = matches(strategy);
@@ -131,7 +139,7 @@
       if (disabled(element)) return { reason: "disabled" };
     }
     if (need === "click" || need === "viewport") {
-      if (!inViewport(element)) element.scrollIntoView({ behavior: "instant", block: "center", inline: "nearest" });
+      bringIn(element);
       if (!inViewport(element)) return { reason: "off-screen" };
       const over = cover(element);
       if (over) return { reason: `covered by ${describe(over)}` };
@@ -282,10 +290,12 @@
       return true;
     },
     async click(op) {
-      await waitFor(op.target, "click", op.timeout);
-      await frame();
-      // The frame may have moved, covered or replaced it: what is clicked is what is ready now.
-      const ready = await waitFor(op.target, "click", op.timeout);
+      let ready = await waitFor(op.target, "click", op.timeout);
+      if (moved.delete(ready)) {
+        // Scrolling may move, cover or replace it within a frame: clicked is what is ready then.
+        await frame();
+        ready = await waitFor(op.target, "click", op.timeout);
+      }
       if (typeof ready.focus === "function") ready.focus({ preventScroll: true });
       ready.click();
       return describe(ready);
@@ -379,6 +389,16 @@
       dispatchEvent(new PopStateEvent("popstate", { state: {} }));
       return true;
     },
+    // Proves that nothing lies over the page and closes a notification; fails where a dialog is open.
+    async clean(op) {
+      for (const target of op.targets) {
+        const count = countOf(target);
+        if (count) throw new Failure({ kind: "dirty", key: target.key, count });
+      }
+      const close = pick(op.toast, "attached");
+      if (close) close.click();
+      return true;
+    },
     async path() {
       return location.pathname + location.search;
     },
@@ -395,8 +415,8 @@
       const nth = (list) => list.filter(visible)[op.nth];
       const find = () => op.target.strategies.map(matches).map(nth).find((element) => element && !disabled(element));
       const element = await until(() => find() || undefined, op.timeout, () => notReady(op.target, "click", op.timeout));
-      element.scrollIntoView({ behavior: "instant", block: "center", inline: "nearest" });
-      await frame();
+      bringIn(element);
+      if (moved.delete(element)) await frame();
       const ready = find() || element;
       const over = cover(ready);
       if (over) {

@@ -165,9 +165,7 @@ class Session:
         """Waits until ``key`` is in the viewport and nothing covers it."""
         await self.run(actions.wait(self.target(key, **params), "viewport", timeout))
 
-    async def batch_clicks(
-        self, keys: Sequence[str], timeout: int = actions.BATCH_WAIT_MS
-    ) -> None:
+    async def batch_clicks(self, keys: Sequence[str], timeout: int = actions.BATCH_WAIT_MS) -> None:
         """Clicks the keys one after another in one round trip; the first that fails ends it.
 
         Raises:

@@ -7,6 +7,7 @@ save; when the process dies in between, the form is filled from the recorded pla
 
 from __future__ import annotations
 
+import asyncio
 import time
 from typing import Literal
 
@@ -42,7 +43,6 @@ from stashbot.models import (
     SceneResult,
     Source,
 )
-from stashbot.pages.scene import ScenePage
 from stashbot.pages.scrape_dialog import ScrapeDialog
 from stashbot.pages.scrapers import Exchange, ScraperMenus
 from stashbot.stash.proposals import parse_scrape_answer
@@ -132,9 +132,7 @@ class _Enrichment:
 
     async def _scrape(self, source: Source, scene: Scene) -> Scraped:
         settings = self.runtime.settings
-        session = await self.lease.page()
-        await ScenePage(session).open(scene, fresh=self.lease.fresh)
-        self.lease.fresh = False
+        session = await self.lease.show(scene)
         started = time.monotonic()
         try:
             exchange = await ScraperMenus(session).scrape(
@@ -194,22 +192,28 @@ class _Enrichment:
     async def _plan(self, scene: Scene, proposal: Proposal) -> Plan:
         """The plan over this before-image, with entities under the names that Stash has."""
         client = self.runtime.client
-        lookups: dict[tuple[FieldName, str], str] = {}
-        for name, entities in (
-            (FieldName.STUDIO, (proposal.studio,) if proposal.studio else ()),
-            (FieldName.PERFORMERS, proposal.performers),
-            (FieldName.TAGS, proposal.tags),
-            (FieldName.GROUPS, proposal.groups),
-        ):
-            ids = {entity.stored_id for entity in entities if entity.stored_id is not None}
-            names = await client.entity_names(name, sorted(ids)) if ids else {}
-            lookups |= {(name, key): value for key, value in names.items()}
+        named = {
+            FieldName.STUDIO: (proposal.studio,) if proposal.studio else (),
+            FieldName.PERFORMERS: proposal.performers,
+            FieldName.TAGS: proposal.tags,
+            FieldName.GROUPS: proposal.groups,
+        }
+        found = await asyncio.gather(
+            *(
+                client.entity_names(name, [one.stored_id for one in entities if one.stored_id])
+                for name, entities in named.items()
+            )
+        )
         return make_plan(
             scene,
             proposal,
             self.runtime.settings.fields,
             organize=self.runtime.options.organize,
-            lookups=lookups,
+            lookups={
+                (name, key): shown
+                for name, names in zip(named, found, strict=True)
+                for key, shown in names.items()
+            },
         )
 
     async def _close_dialog(self, *, expected: bool) -> None:

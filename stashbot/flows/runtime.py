@@ -16,7 +16,8 @@ from stashbot.browser.pool import PagePool
 from stashbot.browser.session import Session
 from stashbot.browser.tracing import start_trace, stop_trace
 from stashbot.errors import EngineError, PageLost, SessionExpired, StashbotError
-from stashbot.models import Model, Source
+from stashbot.models import Model, Scene, Source
+from stashbot.pages.scene import ScenePage
 from stashbot.scrub import Scrubber
 from stashbot.selectors import SelectorSet
 from stashbot.settings import Settings
@@ -37,12 +38,13 @@ class RunOptions(Model):
 class Lease:
     """The page that one scene's flow works on; taken when first needed, replaced when lost.
 
-    ``dialog`` names the source whose results dialog is open for the scene, ``fresh`` asks for a
-    reload before the next use.
+    ``shown`` is the scene whose edit form is open, ``dialog`` the source whose results dialog is
+    open for it; ``fresh`` asks for a reload before the next use.
     """
 
     runtime: Runtime
     session: Session | None = None
+    shown: str | None = None
     dialog: str | None = None
     fresh: bool = False
     tracing: bool = False
@@ -51,10 +53,18 @@ class Lease:
         """The session, opened if there is none."""
         if self.session is None:
             self.session = await self.runtime.pool.acquire()
-            self.dialog = None
+            self.dialog = self.shown = None
             if self.runtime.settings.evidence.trace == "always":
                 await self.trace()
         return self.session
+
+    async def show(self, scene: Scene) -> Session:
+        """The session with the scene's edit form open; at once where it is open already."""
+        session = await self.page()
+        if self.shown != scene.id or self.fresh:
+            await ScenePage(session).open(scene, fresh=self.fresh)
+            self.shown, self.fresh = scene.id, False
+        return session
 
     async def trace(self) -> None:
         """Records a trace from here on."""
@@ -64,7 +74,7 @@ class Lease:
     async def recover(self, attempt: int, error: StashbotError) -> None:
         """Makes ready for another attempt after a transient error."""
         logger.info("attempt {} failed, trying again: {}", attempt, error.message)
-        self.dialog, self.fresh = None, True
+        self.dialog, self.shown, self.fresh = None, None, True
         if isinstance(error, SessionExpired):
             await self.runtime.log_in_again()
         if isinstance(error, SessionExpired | PageLost):
@@ -77,7 +87,7 @@ class Lease:
         """Throws the page away."""
         if self.session is not None:
             session, self.session = self.session, None
-            self.dialog, self.tracing = None, False
+            self.dialog, self.shown, self.tracing = None, None, False
             await self.runtime.pool.discard(session)
 
     async def give_back(self) -> None:

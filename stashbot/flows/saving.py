@@ -115,8 +115,7 @@ class Saving:
         form = EditForm(session)
         if self.lease.dialog != self.plan.source:
             scene = await self._fresh()
-            await ScenePage(session).open(scene, fresh=self.lease.fresh)
-            self.lease.fresh = False
+            await self.lease.show(scene)
             if not needs_dialog(self.plan):
                 return form.fill_ops(self.plan)
             await self._scrape_again(scene)
@@ -186,18 +185,17 @@ class Organizing:
             SaveMismatch: the button says organized and Stash does not.
         """
         started = time.monotonic()
+        scene_id = self.plan.scene_id
+        if self.lease.shown != scene_id:
+            await self.lease.show(await _fresh_scene(self.runtime, scene_id))
         session = await self.lease.page()
-        scene = await _fresh_scene(self.runtime, self.plan.scene_id)
-        page = ScenePage(session)
-        await page.open(scene, fresh=self.lease.fresh)
-        self.lease.fresh = False
-        await _begin(self.runtime, self.run_id, scene.id, "organize")
-        with session.guard.permitting(OrganizePermit(scene.id)):
-            await page.organize(scene.id, self.runtime.settings.browser.save_ms)
-        if not (await _fresh_scene(self.runtime, scene.id)).organized:
+        await _begin(self.runtime, self.run_id, scene_id, "organize")
+        with session.guard.permitting(OrganizePermit(scene_id)):
+            await ScenePage(session).organize(scene_id, self.runtime.settings.browser.save_ms)
+        if not (await _fresh_scene(self.runtime, scene_id)).organized:
             raise SaveMismatch(
-                f"Stash does not hold scene {scene.id} as organized.",
-                scene_id=scene.id,
+                f"Stash does not hold scene {scene_id} as organized.",
+                scene_id=scene_id,
                 differences=[FieldName.ORGANIZED.value],
             )
         await self._audit()

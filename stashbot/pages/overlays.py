@@ -24,6 +24,18 @@ class Overlays:
 
     session: Session
 
+    def clean_op(self) -> actions.Op:
+        """Proves within a program that no dialog is open, and closes a notification.
+
+        The program fails as ``DirtyPage`` where one is; ``clear`` can do more about it.
+        """
+        covering = ("shell.error_boundary", "shell.dialog")
+        return {
+            "do": "clean",
+            "targets": [self.session.target(key).wire() for key in covering],
+            "toast": self.session.target("shell.toast_close").wire(),
+        }
+
     async def clear(self) -> None:
         """Proves that nothing lies over the page, closing what can be closed safely.
 

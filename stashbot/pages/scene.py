@@ -9,7 +9,7 @@ from loguru import logger
 
 from stashbot.browser import actions
 from stashbot.browser.session import Session
-from stashbot.errors import ElementNotReady, UnknownScene, WrongScene
+from stashbot.errors import DirtyPage, ElementNotReady, UnknownScene, WrongScene
 from stashbot.models import Scene
 from stashbot.pages.overlays import Overlays
 
@@ -47,18 +47,22 @@ class ScenePage:
         """
         if fresh or not self._in_app:
             await self._load(scene.id)
-        else:
-            await self.overlays.clear()
         try:
-            await self.session.run(
-                actions.go(self._base_path + self.path(scene.id)),
-                *self._edit_tab_ops(),
-                actions.wait(
-                    self.session.target("edit_form.cover_of", id=scene.id), "attached", GO_MS
-                ),
-            )
+            try:
+                await self._go(scene)
+            except DirtyPage:
+                await self.overlays.clear()
+                await self._go(scene)
         except ElementNotReady as error:
             await self._explain(scene, error)
+
+    async def _go(self, scene: Scene) -> None:
+        await self.session.run(
+            self.overlays.clean_op(),
+            actions.go(self._base_path + self.path(scene.id)),
+            *self._edit_tab_ops(),
+            actions.wait(self.session.target("edit_form.cover_of", id=scene.id), "attached", GO_MS),
+        )
 
     async def load(self, scene_id: str) -> None:
         """Loads the scene's page anew, on whatever tab the app opens.
