@@ -1,5 +1,6 @@
 // The cover: shown, replaced from a file, an address or the clipboard.
 
+import { Icon } from "./icons.js";
 import { t } from "./i18n.js";
 import { Modal } from "./modal.js";
 import { Button } from "./ui.js";
@@ -69,27 +70,37 @@ export class CoverField extends Component {
         class: "fade show popover bs-popover-top",
         style: `left: ${box.left}px; top: ${Math.max(box.top - 120, 10)}px;`,
       },
+      h("div", { class: "arrow" }),
       h(
         "div",
         { class: "popover-body" },
         h(
-          "label",
-          { class: "image-input form-label" },
-          Button("secondary", null, t("fromFile")),
-          h("input", {
-            type: "file",
-            accept: ".jpg,.jpeg,.png,.webp,.gif",
-            class: "form-control-file",
-            onChange: (event) => event.target.files[0] && this.read(event.target.files[0]),
-          }),
+          "div",
+          null,
+          h(
+            "label",
+            { class: "image-input form-label" },
+            Button("secondary", null, Icon("file"), h("span", null, t("fromFile"))),
+            h("input", {
+              type: "file",
+              id: "cover_image",
+              accept: ".jpg,.jpeg,.png,.webp,.gif",
+              class: "form-control-file",
+              onChange: (event) => event.target.files[0] && this.read(event.target.files[0]),
+            }),
+          ),
         ),
         h(
           "div",
           null,
           Button(
-            "secondary",
-            { onClick: () => this.setState({ open: false, asking: true, url: "" }) },
-            t("fromUrl"),
+            "primary",
+            {
+              class: "minimal",
+              onClick: () => this.setState({ open: false, asking: true, url: "" }),
+            },
+            Icon("link"),
+            h("span", null, t("fromUrl")),
           ),
         ),
       ),

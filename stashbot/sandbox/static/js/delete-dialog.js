@@ -64,7 +64,7 @@ export class DeleteDialog extends Component {
       "div",
       { class: "form-check" },
       h("input", { type: "checkbox", id, class: "form-check-input", checked, onChange }),
-      h("label", { for: id, class: "form-check-label" }, label),
+      h("label", { title: "", for: id, class: "form-check-label" }, label),
     );
   }
 }

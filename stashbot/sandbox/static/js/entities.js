@@ -64,8 +64,12 @@ function labelOf(one) {
   return `${one.name ?? one.title}${more}`;
 }
 
-const optionOf = (one) =>
-  h("span", { class: "react-select-image-option" }, h("span", null, labelOf(one)));
+// `words` stand for an object that is yet to be made.
+function optionOf(kind, one, words) {
+  const label = h("span", null, words || labelOf(one));
+  const option = h("span", { class: "react-select-image-option" }, label);
+  return kind === "tag" ? h("div", null, option) : option;
+}
 
 // props: kind, multi, value, onChange, placeholder, disabled, portal, class, creatable
 export function EntitySelect(props) {
@@ -77,6 +81,6 @@ export function EntitySelect(props) {
     load: (input) => findEntities(kind, input),
     create: creates ? (name) => createNamed(kind, name) : null,
     label: labelOf,
-    option: optionOf,
+    option: (one, words) => optionOf(kind, one, words),
   });
 }

@@ -27,45 +27,53 @@ export class LinkTagDialog extends Component {
           onClick: () => onSave({ create, tag, asAlias }),
         },
       },
-      this.radio("create-new", t("createNew"), create, true),
       h(
-        "div",
-        { class: "form-group" },
-        h("label", { class: "form-label" }, t("name")),
-        h("input", {
-          class: "input-control form-control",
-          type: "text",
-          value: name,
-          disabled: !create,
-        }),
-      ),
-      this.radio("link-existing", t("linkExisting"), !create, false),
-      h(
-        "div",
-        { class: "form-group" },
-        h(EntitySelect, {
-          kind: "tag",
-          portal: true,
-          creatable: false,
-          value: tag,
-          disabled: create,
-          placeholder: t("selectTag"),
-          onChange: (chosen) => this.setState({ tag: chosen }),
-        }),
+        "form",
+        { onSubmit: (event) => event.preventDefault() },
+        this.radio("create-new", t("createNew"), create, true),
         h(
           "div",
-          { class: "form-check" },
+          { class: "ml-3 mt-2 form-group" },
+          h("label", { class: "form-label" }, t("name")),
           h("input", {
-            type: "checkbox",
-            id: "add-as-alias",
-            class: "form-check-input",
-            checked: asAlias,
-            disabled: create,
-            onChange: () => this.setState({ asAlias: !asAlias }),
+            class: "input-control form-control",
+            type: "text",
+            value: name,
+            disabled: !create,
           }),
-          h("label", { for: "add-as-alias", class: "form-check-label" }, t("asAlias")),
         ),
+        this.radio("link-existing", t("linkExisting"), !create, false),
+        h(
+          "div",
+          { class: "ml-3 mt-2 form-group" },
+          h(EntitySelect, {
+            kind: "tag",
+            portal: true,
+            creatable: false,
+            value: tag,
+            disabled: create,
+            placeholder: t("selectTag"),
+            onChange: (chosen) => this.setState({ tag: chosen }),
+          }),
+        ),
+        h("div", { class: "mt-3 form-group" }, this.aliasCheck(create, asAlias)),
       ),
+    );
+  }
+
+  aliasCheck(create, asAlias) {
+    return h(
+      "div",
+      { class: "form-check" },
+      h("input", {
+        type: "checkbox",
+        id: "add-as-alias",
+        class: "form-check-input",
+        checked: asAlias,
+        disabled: create,
+        onChange: () => this.setState({ asAlias: !asAlias }),
+      }),
+      h("label", { title: "", for: "add-as-alias", class: "form-check-label" }, t("asAlias")),
     );
   }
 
@@ -81,7 +89,7 @@ export class LinkTagDialog extends Component {
         checked,
         onChange: () => this.setState({ create }),
       }),
-      h("label", { for: id, class: "form-check-label" }, label),
+      h("label", { title: "", for: id, class: "form-check-label" }, label),
     );
   }
 }

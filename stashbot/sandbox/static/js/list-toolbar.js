@@ -34,32 +34,14 @@ export class ListToolbar extends Component {
     const { selected } = this.props;
     return h(
       "div",
-      null,
-      h(
-        "div",
-        { class: "sidebar-toggle-button-container" },
-        h(
-          "button",
-          {
-            title: "Toggle sidebar",
-            type: "button",
-            class:
-              "sidebar-toggle-button ignore-sidebar-outside-click minimal btn btn-secondary",
-          },
-          Icon("sliders"),
-        ),
-      ),
-      h(
-        "div",
-        {
-          role: "toolbar",
-          class: `filtered-list-toolbar${selected.size ? " has-selection" : ""} btn-toolbar`,
-        },
-        selected.size ? this.selection(selected) : this.search(),
-        this.operations(selected),
-        !selected.size && this.views(),
-        !selected.size && this.zoom(),
-      ),
+      {
+        role: "toolbar",
+        class: `filtered-list-toolbar${selected.size ? " has-selection" : ""} btn-toolbar`,
+      },
+      selected.size ? this.selection(selected) : this.search(),
+      this.operations(selected),
+      this.views(),
+      this.zoom(),
     );
   }
 
@@ -97,7 +79,7 @@ export class ListToolbar extends Component {
       "div",
       { key: "sort", role: "group", class: " sort-by-select dropdown btn-group" },
       h(Dropdown, {
-        class: "input-group-prepend",
+        bare: "input-group-prepend",
         toggleClass: "dropdown-toggle btn btn-secondary",
         toggle: t(list.sortby),
         menuClass: "bg-secondary text-white",
@@ -143,13 +125,17 @@ export class ListToolbar extends Component {
     return h(
       "div",
       { key: "selection", class: "selected-items-info" },
-      IconButton("secondary", "xmark", { class: "minimal", onClick: () => owner.select([]) }),
+      IconButton("secondary", "xmark", {
+        title: "Select None",
+        class: "minimal",
+        onClick: () => owner.select([]),
+      }),
       h("span", { class: "selected-count" }, `${selected.size} selected`),
-      Button(
-        "link",
-        { onClick: () => owner.select(owner.scenes.map((scene) => scene.id)) },
-        "Select All",
-      ),
+      IconButton("secondary", "square-check", {
+        title: "Select All",
+        class: "minimal",
+        onClick: () => owner.select(owner.scenes.map((scene) => scene.id)),
+      }),
     );
   }
 
@@ -173,15 +159,15 @@ export class ListToolbar extends Component {
         IconButton("secondary", "play", { title: "Play", class: "play-button" }),
         !selected.size &&
           IconButton("secondary", "plus", { title: "Create Scene", class: "create-new-button" }),
-        selected.size > 0 && IconButton("secondary", "pencil", { title: t("edit") }),
+        selected.size > 0 && IconButton("secondary", "pencil"),
         selected.size > 0 &&
-          IconButton("secondary", "trash", {
-            title: t("delete"),
+          IconButton("danger", "trash", {
             class: "btn-danger-minimal",
             onClick: () => owner.setState({ deleting: true }),
           }),
         h(Dropdown, {
-          class: "scene-list-operations btn-group",
+          class: "scene-list-operations",
+          group: true,
           id: "more-menu",
           toggleClass: "dropdown-toggle btn btn-secondary",
           toggle: Icon("ellipsis"),

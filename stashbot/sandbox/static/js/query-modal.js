@@ -95,25 +95,30 @@ export class QueryModal extends Component {
 
 function result(scene) {
   const head = [scene.studio?.name, scene.date].filter(Boolean).join(" • ");
+  const badges = (list) =>
+    (list ?? []).map((one) =>
+      h("span", { key: one.name, class: "tag-item badge badge-secondary" }, one.name),
+    );
+  const line = (content) => h("div", { class: "row" }, h("div", { class: "col" }, content));
   return h(
     "div",
-    { class: "scene-details" },
-    h("h4", null, scene.title),
-    head && h("h5", null, head),
-    scene.details && h("p", null, scene.details),
+    { class: "row" },
     h(
       "div",
-      null,
-      (scene.performers ?? []).map((one) =>
-        h("span", { key: one.name, class: "tag-item badge badge-secondary" }, one.name),
+      { class: "scene-details" },
+      h(
+        "div",
+        { class: "row" },
+        h(
+          "div",
+          { class: "col flex-column" },
+          h("h4", null, scene.title),
+          head && h("h5", null, head),
+        ),
       ),
-    ),
-    h(
-      "div",
-      null,
-      (scene.tags ?? []).map((one) =>
-        h("span", { key: one.name, class: "tag-item badge badge-secondary" }, one.name),
-      ),
+      scene.details && line(scene.details),
+      line(badges(scene.performers)),
+      line(badges(scene.tags)),
     ),
   );
 }

@@ -32,7 +32,7 @@ function card({ list, selected, onToggle }, scene, position) {
     "div",
     {
       key: scene.id,
-      class: `scene-card zoom-${list.zoom}  grid-card${marking ? " selecting" : ""} card`,
+      class: `scene-card zoom-${list.zoom}  grid-card card`,
       style: `width: ${WIDTHS[list.zoom]}px;`,
     },
     h(
@@ -63,6 +63,24 @@ function card({ list, selected, onToggle }, scene, position) {
             src: scene.paths.screenshot,
             alt: "",
           }),
+          h("video", {
+            disableremoteplayback: true,
+            playsinline: true,
+            class: "scene-card-preview-video",
+            loop: true,
+            preload: "none",
+            src: scene.paths.preview,
+          }),
+          h(
+            "div",
+            { class: "preview-scrubber" },
+            h(
+              "div",
+              { class: "hover-scrubber" },
+              h("div", { class: "hover-scrubber-area" }),
+              h("div", { class: "hover-scrubber-indicator" }),
+            ),
+          ),
         ),
         scene.rating100 &&
           h(
@@ -71,6 +89,7 @@ function card({ list, selected, onToggle }, scene, position) {
             `${t("rating")}: ${scene.rating100 / 20}`,
           ),
         file && specs(file),
+        h("div", { class: "scene-interactive-speed-overlay" }),
       ),
     ),
     h(
@@ -107,11 +126,17 @@ function specs(file) {
   );
 }
 
+const COLUMNS = [
+  ["cover_image", "coverImage"], ["title", "title"], ["date", "date"], ["rating", "rating"],
+  ["duration", "duration"], ["studio", "studio"], ["performers", "performers"], ["tags", "tags"],
+  ["groups", "groups"], ["galleries", "galleries"],
+];
+
 export function SceneTable({ list, scenes, selected, onToggle, onAll }) {
-  const heads = ["coverImage", "title", "date", "rating", "duration", "studio", "performers", "tags"];
+  const box = (props) => h("input", { type: "checkbox", class: "form-control", ...props });
   return h(
     "div",
-    { key: "table", class: "row table-list justify-content-center scene-table" },
+    { key: "table", class: "table-list scene-table" },
     h(
       "table",
       { class: "table table-striped table-bordered" },
@@ -121,52 +146,54 @@ export function SceneTable({ list, scenes, selected, onToggle, onAll }) {
         h(
           "tr",
           null,
-          h(
-            "th",
-            { class: "select-col" },
-            h("input", { type: "checkbox", class: "form-control", onClick: onAll }),
-          ),
-          heads.map((head) => h("th", { key: head }, t(head))),
+          h("th", { class: "select-col" }, box({ onClick: onAll })),
+          COLUMNS.map(([name, label]) => h("th", { key: name, class: `${name}-head` }, t(label))),
         ),
       ),
       h(
         "tbody",
         null,
-        scenes.map((scene, index) =>
-          row(list, scene, (list.page - 1) * list.perPage + index, selected, onToggle),
-        ),
+        scenes.map((scene, index) => {
+          const position = (list.page - 1) * list.perPage + index;
+          const checkbox = box({
+            checked: selected.has(scene.id),
+            onClick: (event) => onToggle(scene.id, event.shiftKey),
+          });
+          return row(scene, `/scenes/${scene.id}?${queueSuffix(list, position)}`, checkbox);
+        }),
       ),
     ),
   );
 }
 
-function row(list, scene, position, selected, onToggle) {
-  const href = `/scenes/${scene.id}?${queueSuffix(list, position)}`;
+function row(scene, href, checkbox) {
   const name = nameOf(scene);
-  const cell = (key, content) => h("td", { key, class: `${key}-data` }, content);
+  const names = (things) =>
+    h(
+      "ul",
+      { class: "comma-list overflowable" },
+      things.map((one) => h("li", { key: one.id }, h("span", null, one.name ?? one.title))),
+    );
+  const cells = {
+    cover_image: h(
+      Link,
+      { href },
+      h("img", { class: "image-thumbnail", loading: "lazy", alt: name, src: scene.paths.screenshot }),
+    ),
+    title: h(Link, { href, title: name }, h("span", { class: "ellips-data" }, name)),
+    date: scene.date,
+    rating: scene.rating100 ? scene.rating100 / 20 : "",
+    duration: scene.files[0] && duration(scene.files[0].duration),
+    studio: scene.studio?.name,
+    performers: names(scene.performers),
+    tags: names(scene.tags),
+    groups: names(scene.groups.map((entry) => entry.group)),
+    galleries: names(scene.galleries),
+  };
   return h(
     "tr",
     { key: scene.id },
-    h(
-      "td",
-      { class: "select-col" },
-      h("input", {
-        type: "checkbox",
-        class: "form-control",
-        checked: selected.has(scene.id),
-        onClick: (event) => onToggle(scene.id, event.shiftKey),
-      }),
-    ),
-    cell(
-      "cover_image",
-      h(Link, { href }, h("img", { loading: "lazy", alt: name, src: scene.paths.screenshot })),
-    ),
-    cell("title", h(Link, { href, title: name }, Truncated(name, 2))),
-    cell("date", scene.date),
-    cell("rating", scene.rating100 ? scene.rating100 / 20 : ""),
-    cell("duration", scene.files[0] && duration(scene.files[0].duration)),
-    cell("studio", scene.studio?.name),
-    cell("performers", scene.performers.map((one) => one.name).join(", ")),
-    cell("tags", scene.tags.map((one) => one.name).join(", ")),
+    h("td", { class: "select-col" }, h("label", null, checkbox)),
+    COLUMNS.map(([column]) => h("td", { key: column, class: `${column}-data` }, cells[column])),
   );
 }

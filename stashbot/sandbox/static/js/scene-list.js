@@ -2,13 +2,14 @@
 
 import { DeleteDialog } from "./delete-dialog.js";
 import { bindKeys } from "./hotkeys.js";
+import { Icon } from "./icons.js";
 import { t } from "./i18n.js";
 import { listUrl, listVariables, parseList } from "./list-url.js";
 import { ListToolbar } from "./list-toolbar.js";
 import { go, here, rewrite } from "./router.js";
 import { SceneGrid, SceneTable } from "./scene-cards.js";
 import { cached, onStore, query } from "./store.js";
-import { ErrorMessage, Loading, bytes, words } from "./ui.js";
+import { Button, ErrorMessage, Loading, bytes, words } from "./ui.js";
 import { Component, h } from "./vdom.js";
 
 export class SceneList extends Component {
@@ -112,9 +113,16 @@ export class SceneList extends Component {
         h(
           "div",
           { class: "sidebar-pane-content" },
-          h(ListToolbar, { owner: this, list: this.list, selected }),
+          sidebarToggle(),
+          h(ListToolbar, { key: "toolbar", owner: this, list: this.list, selected }),
           this.summary(),
           this.content(),
+          this.pages > 1 &&
+            h(
+              "div",
+              { class: "pagination-footer-container" },
+              h("div", { class: "pagination-footer" }, this.pagination()),
+            ),
         ),
       ),
       deleting &&
@@ -154,6 +162,7 @@ export class SceneList extends Component {
         "span",
         { class: "filter-container text-muted paginationIndex center-text" },
         `${first}-${last} of ${answer.count}`,
+        h("br"),
         h(
           "span",
           { class: "scenes-stats" },
@@ -195,6 +204,48 @@ export class SceneList extends Component {
   }
 }
 
+const sidebarToggle = () =>
+  h(
+    "div",
+    { class: "sidebar-toggle-button-container" },
+    Button(
+      "secondary",
+      {
+        title: "Toggle sidebar",
+        class: "sidebar-toggle-button ignore-sidebar-outside-click minimal",
+      },
+      Icon("sliders"),
+    ),
+  );
+
+const SECTIONS = [
+  ["saved-filters", "Saved filters"],
+  ["list-filter", "Studios"],
+  ["list-filter", "Performers"],
+  ["list-filter", "Tags"],
+  ["list-filter", "Rating"],
+  ["list-filter", "Duration"],
+  ["list-filter", "Markers"],
+  ["list-filter", "Organized"],
+  ["list-filter", "Performer Age"],
+];
+
+const section = ([kind, label]) =>
+  h(
+    "div",
+    { key: label, class: `sidebar-section sidebar-${kind}` },
+    h(
+      "div",
+      { class: "collapse-header" },
+      Button(
+        "primary",
+        { class: "minimal collapse-button" },
+        Icon("chevron-right", "fa-fw"),
+        h("span", null, label),
+      ),
+    ),
+  );
+
 // Off screen, yet in the document: its search box is a second one of its kind.
 function sidebar(list) {
   return h(
@@ -221,6 +272,12 @@ function sidebar(list) {
         { type: "button", class: "edit-filter-button btn btn-primary btn-sm" },
         t("editFilter"),
       ),
+    ),
+    SECTIONS.map(section),
+    h(
+      "div",
+      { class: "sidebar-footer" },
+      Button("primary", { class: "sidebar-close-button" }, "Show results"),
     ),
   );
 }

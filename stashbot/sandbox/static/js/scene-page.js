@@ -97,8 +97,8 @@ export class ScenePage extends Component {
       h(
         "div",
         { class: "scene-tabs order-xl-first order-last " },
-        h("div", null, SceneHeader(scene), h(Toolbar, { scene, onDelete: () => this.askDelete() })),
-        this.tabs(scene),
+        h("div", null, ...SceneHeader(scene), h(Toolbar, { scene, onDelete: () => this.askDelete() })),
+        ...this.tabs(scene),
       ),
       h(
         "div",
@@ -124,14 +124,16 @@ export class ScenePage extends Component {
   tabs(scene) {
     const { tab, editing } = this.state;
     const shown = PANELS.filter(({ when }) => !when || when(scene, this.queue()));
-    return h(
-      "div",
-      null,
+    return [
       h(
         "div",
-        { class: "mr-auto nav nav-tabs", role: "tablist" },
-        shown.map(({ key, label }) => this.tabLink(key, t(label))),
-        this.tabLink("scene-edit-panel", t("edit")),
+        null,
+        h(
+          "div",
+          { class: "mr-auto nav nav-tabs", role: "tablist" },
+          shown.map(({ key, label }) => this.tabLink(key, t(label))),
+          this.tabLink("scene-edit-panel", t("edit")),
+        ),
       ),
       h(
         "div",
@@ -151,7 +153,7 @@ export class ScenePage extends Component {
             }),
         ),
       ),
-    );
+    ];
   }
 
   tabLink(key, label) {
@@ -190,9 +192,7 @@ function pane(key, active, extra, content) {
 function SceneHeader(scene) {
   const file = scene.files[0];
   const { studio } = scene;
-  return h(
-    "div",
-    null,
+  return [
     h(
       "div",
       { class: "scene-header-container" },
@@ -233,5 +233,5 @@ function SceneHeader(scene) {
           h("span", { class: "resolution", "data-value": resolution(file) }, resolution(file)),
         ),
     ),
-  );
+  ];
 }

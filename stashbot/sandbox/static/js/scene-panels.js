@@ -79,7 +79,11 @@ export function QueuePanel() {
           "div",
           { class: "form-check" },
           h("input", { type: "checkbox", id: "continue-checkbox", class: "form-check-input" }),
-          h("label", { for: "continue-checkbox", class: "form-check-label" }, "Continue"),
+          h(
+            "label",
+            { title: "", for: "continue-checkbox", class: "form-check-label" },
+            "Continue",
+          ),
         ),
       ),
       h("div", null, Button("secondary", { class: "minimal" }, Icon("shuffle"))),
@@ -94,6 +98,7 @@ function MarkersPanel() {
     { class: "scene-markers-panel" },
     Button("primary", null, "Create Marker"),
     h("div", { class: "container" }, h("div")),
+    h("div", { class: "row" }, h("div", { class: "wall w-100 row justify-content-center" })),
   );
 }
 
@@ -182,11 +187,15 @@ const outside = (href, text) =>
   h("a", { target: "_blank", rel: "noopener noreferrer", href }, Truncated(text));
 
 function HistoryPanel(scene) {
-  const section = (name, title, moments, empty) =>
+  const section = (name, title, action, moments, empty) =>
     h(
       "div",
       { class: name },
-      h("div", { class: "history-header" }, h("h5", null, h("span", null, title))),
+      h(
+        "div",
+        { class: "history-header" },
+        h("h5", null, h("span", null, title), h("span", null, historyTools(action))),
+      ),
       moments.length
         ? h("ul", null, moments.map((one, index) => h("li", { key: index }, longMoment(one))))
         : h("div", null, empty),
@@ -194,10 +203,24 @@ function HistoryPanel(scene) {
   return h(
     "div",
     null,
-    section("play-history", "Play History", scene.play_history, "No Play Date Recorded"),
-    section("o-history", "O History", scene.o_history, "No O Date Recorded"),
+    section(
+      "play-history", "Play History", "Add play", scene.play_history, "No Play Date Recorded",
+    ),
+    section("o-history", "O History", "Add O", scene.o_history, "No O Date Recorded"),
   );
 }
+
+const historyTools = (title) => [
+  Button("minimal", { title, class: "add-date-button", ref: small }, Icon("plus")),
+  h(
+    "div",
+    { class: "history-operations-dropdown dropdown" },
+    Button("secondary", { title: t("operations"), class: "minimal dropdown-toggle" }, dots()),
+  ),
+];
+
+const small = (dom) => dom?.classList.add("btn-sm");
+const dots = () => Icon("ellipsis-vertical");
 
 export const PANELS = [
   { key: "scene-details-panel", label: "details", view: DetailsPanel },

@@ -116,14 +116,14 @@ export class ScrapeRow extends Component {
       "div",
       null,
       h(
-        "button",
-        {
-          type: "button",
-          class: "minimal collapse-button btn btn-primary",
-          onClick: () => this.setState({ open: !open }),
-        },
-        Icon(open ? "chevron-down" : "chevron-right", "fa-fw"),
-        h("span", null, `Missing (${row.fresh.length})`),
+        "div",
+        { class: "collapse-header" },
+        Button(
+          "primary",
+          { class: "minimal collapse-button", onClick: () => this.setState({ open: !open }) },
+          Icon(open ? "chevron-down" : "chevron-right", "fa-fw"),
+          h("span", null, `Missing (${row.fresh.length})`),
+        ),
       ),
       h("div", { class: `collapse${open ? " show" : ""}` }, badges),
     );

@@ -180,7 +180,14 @@ export class Select extends Component {
     const found = this.offered().length;
     const many = found === 1 ? "result" : "results";
     const term = input ? ` for search term ${input}` : "";
-    return h("span", attributes, `${found} ${many} available${term}.`);
+    return h(
+      "span",
+      attributes,
+      h("span", { id: "aria-selection" }),
+      h("span", { id: "aria-focused" }),
+      h("span", { id: "aria-results" }, `${found} ${many} available${term}.`),
+      h("span", { id: "aria-guidance" }, "Use Up and Down to choose options, Enter to select."),
+    );
   }
 
   shownValues() {
@@ -308,7 +315,14 @@ export class Select extends Component {
       },
       h(
         "div",
-        { class: "react-select__menu-list css-qr46ko", role: "listbox", id: `${this.id}-listbox` },
+        {
+          class:
+            "react-select__menu-list" +
+            (this.props.multi ? " react-select__menu-list--is-multi" : "") +
+            " css-qr46ko",
+          role: "listbox",
+          id: `${this.id}-listbox`,
+        },
         offered.length
           ? offered.map((offer, index) => this.option(offer, index))
           : h("div", { class: `react-select__menu-notice react-select__menu-notice--${notice}` }, words),
@@ -319,7 +333,7 @@ export class Select extends Component {
   option(offer, index) {
     const focused = index === this.state.at;
     const chosen = offer.object && this.values.some((one) => one.id === offer.object.id);
-    const content = offer.create ? `Create "${offer.create}"` : this.props.option(offer.object);
+    const content = this.props.option(offer.object, offer.create && `Create "${offer.create}"`);
     return h(
       "div",
       {

@@ -148,7 +148,7 @@ function TopNav({ logout }) {
       "div",
       { class: "bg-dark order-sm-1 navbar-collapse collapse" },
       h("div", { class: "navbar-nav" }, MENU.map((entry) => menuEntry(entry, path))),
-      h("div", { class: "navbar-nav navbar-utilities-collapsed" }, utilities(logout)),
+      h("div", { class: "navbar-nav" }, utilities(logout)),
     ),
     h(
       "div",

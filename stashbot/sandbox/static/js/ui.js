@@ -70,6 +70,13 @@ export class Dropdown extends Component {
     this.setState({ open: false });
   }
 
+  // `group` makes the box a button group, `bare` gives it a class of its own instead.
+  boxClass(extra, open) {
+    const { bare, group } = this.props;
+    const kind = bare ?? `dropdown${group ? " btn-group" : ""}`;
+    return `${extra} ${open ? "show" : ""} ${kind}`.replace(/\s+/g, " ").trim();
+  }
+
   render() {
     const { open } = this.state;
     const { title, class: extra = "", id, toggle, toggleClass, menuClass = "", menu } = this.props;
@@ -77,7 +84,8 @@ export class Dropdown extends Component {
       "div",
       {
         title: this.props.boxTitle,
-        class: `${extra} ${open ? "show" : ""} dropdown`.replace(/\s+/g, " ").trim(),
+        role: this.props.group ? "group" : null,
+        class: this.boxClass(extra, open),
         ref: (dom) => dom && (this.dom = dom),
       },
       h(
