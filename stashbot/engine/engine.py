@@ -65,10 +65,9 @@ class Engine:
         self.executor_id = executor_id
         self._url = database.parse_url(database_url)
         self._place = database.place(self._url)
-        self._state_dir = state_dir
         self._grace_s = grace_s
         self._launch = f"{executor_id}@{secrets.token_hex(6)}"
-        self._lock: Lock = lock_for(self._url, executor_id=executor_id)
+        self._lock: Lock = lock_for(self._url, executor_id=executor_id, state_dir=state_dir)
         self._signals = process.StopSignals(self._on_signal) if handle_signals else None
         self._flights = Flights(self._place)
         self._queue = ResumeQueue(self._launch, executor_id=executor_id, application=_NAME)
@@ -91,7 +90,6 @@ class Engine:
         schema.prepare_place(self._url, create=True)
         if database.is_sqlite(self._url):
             process.check_sqlite(process.python_version(), sqlite3.sqlite_version_info, self._place)
-        self._state_dir.mkdir(parents=True, exist_ok=True)
         self._lock.acquire()
         Flights.current = self._flights
         process.route_dbos_log()
@@ -148,14 +146,16 @@ class Engine:
         await self._shut_down()
 
     async def _shut_down(self) -> None:
-        await _in_own_thread(DBOS.destroy)
-        asyncio.get_running_loop().set_default_executor(
-            ThreadPoolExecutor(thread_name_prefix="asyncio")
-        )
-        Flights.current = None
-        self._lock.release()
-        if self._signals is not None:
-            self._signals.restore()
+        try:
+            await _in_own_thread(DBOS.destroy)
+        finally:
+            asyncio.get_running_loop().set_default_executor(
+                ThreadPoolExecutor(thread_name_prefix="asyncio")
+            )
+            Flights.current = None
+            self._lock.release()
+            if self._signals is not None:
+                self._signals.restore()
 
     def stop(self) -> None:
         """Begin no further step: flows stop after the one in progress, and stay resumable."""

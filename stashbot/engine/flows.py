@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any, Generic, ParamSpec, TypeVar, cast
+from typing import Any, ClassVar, Generic, ParamSpec, TypeVar, cast
 
 import sqlalchemy as sa
 from dbos import DBOS
@@ -36,7 +36,13 @@ OnRetry = Callable[[int, StashbotError], Awaitable[None]]
 class Flow(Generic[P, T]):
     """A durable flow. ``function`` is the plain one, for tests that need no durability."""
 
+    #: DBOS finds flows by name for the whole process, and would take the last of two in silence.
+    registered: ClassVar[dict[str, str]] = {}
+
     def __init__(self, name: str, function: Callable[P, Coroutine[Any, Any, T]]) -> None:
+        origin = f"{function.__module__}.{function.__qualname__}"
+        if self.registered.setdefault(name, origin) != origin:
+            raise EngineError(f"Flow {name} is {self.registered[name]}, and {origin} too.")
         self.name = name
         self.function = function
         self.__doc__ = function.__doc__
@@ -58,6 +64,9 @@ def flow(name: str) -> Callable[[Callable[P, Coroutine[Any, Any, T]]], Flow[P, T
     Arguments and result must pickle. The order and names of the steps must follow from arguments
     and steps' values alone. ``UnreachableError`` and ``StateError`` suspend the flow: they are
     never recorded, and the flow goes on from there when it is run again.
+
+    Raises:
+        EngineError: another function is registered as ``name``.
     """
 
     def register(function: Callable[P, Coroutine[Any, Any, T]]) -> Flow[P, T]:

@@ -12,7 +12,7 @@ from typing import Protocol
 import sqlalchemy as sa
 from filelock import FileLock, Timeout
 
-from stashbot.errors import StateLocked
+from stashbot.errors import StateError, StateLocked
 from stashbot.store import database
 
 LOCK_FILE = "worker.lock"
@@ -29,30 +29,47 @@ class Lock(Protocol):
 
 
 class FolderLock:
-    """For SQLite: one worker process a folder, since two would disturb each other's flows."""
+    """For SQLite: one worker process a folder, since two would disturb each other's flows.
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._lock = FileLock(folder / LOCK_FILE)
+    Several folders are held when the database is not in the state folder.
+    """
+
+    def __init__(self, *folders: Path) -> None:
+        self._locks = {
+            folder: FileLock(folder / LOCK_FILE)
+            for folder in sorted({folder.absolute() for folder in folders})
+        }
 
     def acquire(self) -> None:
-        """Take the lock.
+        """Take the lock in each folder, all or none.
 
         Raises:
-            StateLocked: another process holds it.
+            StateLocked: another process holds one.
+            StateError: a folder cannot be made or written to.
         """
-        try:
-            self._lock.acquire(timeout=0)
-        except Timeout as error:
-            raise StateLocked(
-                f"Another stashbot process works on the state in {self._folder}.",
-                hint="Wait for it to end or stop it, or use another folder with --state.",
-                path=str(self._folder),
-            ) from error
+        for folder, lock in self._locks.items():
+            try:
+                folder.mkdir(parents=True, exist_ok=True)
+                lock.acquire(timeout=0)
+            except Timeout as error:
+                self.release()
+                raise StateLocked(
+                    f"Another stashbot process works on the state in {folder}.",
+                    hint="Wait for it to end or stop it, or use another folder with --state.",
+                    path=str(folder),
+                ) from error
+            except OSError as error:
+                self.release()
+                raise StateError(
+                    f"Cannot use the state folder {folder}: {error.strerror}.",
+                    hint="Check its permissions, or name another folder with --state.",
+                    path=str(folder),
+                ) from error
 
     def release(self) -> None:
-        """Let it go."""
-        self._lock.release()
+        """Let go of what is held."""
+        for lock in self._locks.values():
+            lock.release()
 
 
 class RunLock:
@@ -100,8 +117,8 @@ class RunLock:
             engine.dispose()
 
 
-def lock_for(url: sa.URL, *, executor_id: str) -> Lock:
+def lock_for(url: sa.URL, *, executor_id: str, state_dir: Path) -> Lock:
     """The lock that an engine on this database takes."""
     if database.is_sqlite(url):
-        return FolderLock(Path(str(url.database)).absolute().parent)
+        return FolderLock(state_dir, Path(str(url.database)).parent)
     return RunLock(url, executor_id)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
+from dbos import DBOS
 
 from engine.conftest import FLOW_ID, Recorder, in_engine
 from stashbot.engine import Engine, FlowStatus, carrying, flow, step
@@ -16,6 +17,7 @@ from stashbot.errors import (
     EngineError,
     StashUnreachable,
 )
+from stashbot.store import database
 
 
 def _interrupt(folder: Path, name: str, record: Recorder, url: str | None = None) -> Any:
@@ -32,13 +34,25 @@ def _interrupt(folder: Path, name: str, record: Recorder, url: str | None = None
     return interrupted
 
 
+def _record(folder: Path, url: str | None = None) -> list[Any]:
+    """All that DBOS has written of the one flow."""
+    engine = sa.create_engine(database.parse_url(url or f"sqlite:///{folder / 'state.sqlite'}"))
+    table = "dbos.workflow_status" if url else "workflow_status"
+    with engine.connect() as connection:
+        row = connection.exec_driver_sql(f"SELECT * FROM {table}").one()  # noqa: S608
+    engine.dispose()
+    return list(row)
+
+
 @pytest.mark.parametrize(
     ("run", "backend"), [("run", "sqlite"), ("other", "sqlite"), ("run", "postgres")]
 )
 def test_an_interrupted_flow_goes_on_only_when_asked(
     run: str, backend: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
-    """Neither a new run nor its own run, merely opened again, begins an interrupted flow."""
+    """Neither a new run nor its own run, merely opened again, begins an interrupted flow, or
+    touches its record in any way.
+    """
     url = request.getfixturevalue("postgres_url") if backend == "postgres" else None
     record = Recorder()
     interrupted = _interrupt(tmp_path, "waits", record, url)
@@ -47,7 +61,9 @@ def test_an_interrupted_flow_goes_on_only_when_asked(
         await asyncio.sleep(1.2)  # longer than every poll of DBOS
         return await engine.status(FLOW_ID)
 
+    before = _record(tmp_path, url)
     assert in_engine(tmp_path, wait, run=run, url=url) is FlowStatus.INTERRUPTED
+    assert _record(tmp_path, url) == before
     assert record.calls == []
     assert in_engine(tmp_path, lambda e: e.run(interrupted, flow_id=FLOW_ID), url=url) == "here"
 
@@ -58,14 +74,18 @@ def test_a_flow_enqueued_by_a_dead_process_waits_too(tmp_path: Path) -> None:
     """
     record = Recorder()
     interrupted = _interrupt(tmp_path, "enqueued", record)
-    with sqlite3.connect(tmp_path / "state.sqlite") as connection:
-        connection.execute(
-            "UPDATE workflow_status SET status='ENQUEUED', owner_xid=NULL, queue_name='run@dead'"
-        )
-    connection.close()
+
+    async def enqueue(engine: Engine) -> None:
+        del engine
+        await DBOS.register_queue_async("run@dead")
+        await DBOS.resume_workflow_async(FLOW_ID, queue_name="run@dead")
+
+    in_engine(tmp_path, enqueue)
+    before = _record(tmp_path)
 
     async def wait_then_run(engine: Engine) -> tuple[FlowStatus, int, str]:
-        await asyncio.sleep(1.2)
+        await asyncio.sleep(2.2)  # DBOS finds the queue within a second and polls it every second
+        assert _record(tmp_path) == before
         status, calls = await engine.status(FLOW_ID), len(record.calls)
         return status, calls, await engine.run(interrupted, flow_id=FLOW_ID)
 
@@ -74,14 +94,17 @@ def test_a_flow_enqueued_by_a_dead_process_waits_too(tmp_path: Path) -> None:
 
 def test_a_resumed_flow_begins_at_once(tmp_path: Path) -> None:
     """Resuming does not wait for DBOS's second-long look for new queues."""
-    interrupted = _interrupt(tmp_path, "quick", Recorder())
 
     async def timed(engine: Engine) -> float:
         started = asyncio.get_running_loop().time()
         await engine.run(interrupted, flow_id=FLOW_ID)
         return asyncio.get_running_loop().time() - started
 
-    assert in_engine(tmp_path, timed) < 0.8
+    times = []
+    for number in range(3):
+        interrupted = _interrupt(tmp_path / str(number), "quick", Recorder())
+        times.append(in_engine(tmp_path / str(number), timed))
+    assert min(times) < 0.5
 
 
 def test_changed_code_does_not_spoil_the_record(tmp_path: Path) -> None:

@@ -185,23 +185,32 @@ def test_a_stop_signal_leaves_the_run_resumable(number: signal.Signals, tmp_path
 def test_a_second_signal_ends_the_grace(tmp_path: Path) -> None:
     """The first waits for the step in progress; the second cancels it, at once."""
     hang = [60.0]
+    hanging: list[str] = []
+    both = asyncio.Event()
 
     @flow("hangs")
     async def hangs(run_id: str, scene_id: str) -> SceneResult:
         del run_id
-        await step("hang", lambda: asyncio.sleep(hang[0]))
+
+        async def work() -> None:
+            hanging.append(scene_id)
+            if len(hanging) == 2:
+                both.set()
+            await asyncio.sleep(hang[0])
+
+        await step("hang", work)
         return SceneResult(id=scene_id, outcome=Outcome.APPLIED)
 
     async def run(engine: Engine) -> ScenesOutcome:
-        loop = asyncio.get_running_loop()
-        for delay in (0.1, 0.3):
-            loop.call_later(delay, os.kill, os.getpid(), signal.SIGINT)
-        return await run_scenes(engine, hangs, run_id="run", scene_ids=["1", "2", "3"], workers=2)
+        run = run_scenes(engine, hangs, run_id="run", scene_ids=["1", "2", "3"], workers=2)
+        task = asyncio.create_task(run)
+        await both.wait()
+        for _ in range(2):
+            os.kill(os.getpid(), signal.SIGINT)
+            await asyncio.sleep(0.1)
+        return await asyncio.wait_for(task, 20)
 
-    async def main(engine: Engine) -> ScenesOutcome:
-        return await asyncio.wait_for(run(engine), 5)
-
-    outcome = in_engine(tmp_path, main, grace_s=30)
+    outcome = in_engine(tmp_path, run, grace_s=60)
     assert isinstance(outcome.stopped_by, Interrupted)
     assert outcome.left == ("1", "2", "3")
     hang[0] = 0

@@ -41,19 +41,27 @@ def test_a_finished_flow_gives_its_recorded_result(tmp_path: Path) -> None:
 
 
 def test_two_who_ask_for_one_flow_share_it(tmp_path: Path) -> None:
-    """Asked for at the same time, a flow runs once and both get its result."""
-    record = Recorder()
+    """Asked for at the same time or while it is in progress, a flow runs once for all who ask."""
+    record, begun = Recorder(), asyncio.Event()
+
+    async def wait() -> None:
+        record.calls.append("wait")
+        begun.set()
+        await asyncio.sleep(0.1)
 
     @flow("shared")
     async def shared() -> int:
-        await step("wait", lambda: asyncio.sleep(0.05))
+        await step("wait", wait)
         return int(await step("count", record("count", 7)))
 
     async def both(engine: Engine) -> list[int]:
-        return await asyncio.gather(*(engine.run(shared, flow_id=FLOW_ID) for _ in range(2)))
+        early = [asyncio.create_task(engine.run(shared, flow_id=FLOW_ID)) for _ in range(2)]
+        await begun.wait()
+        assert await engine.status(FLOW_ID) is FlowStatus.RUNNING
+        return await asyncio.gather(*early, engine.run(shared, flow_id=FLOW_ID))
 
-    assert in_engine(tmp_path, both) == [7, 7]
-    assert record.calls == ["count"]
+    assert in_engine(tmp_path, both) == [7, 7, 7]
+    assert record.calls == ["wait", "count"]
 
 
 def test_an_error_is_recorded_with_its_fields(tmp_path: Path) -> None:
@@ -87,14 +95,22 @@ class _CannotBeRead(Exception):
         self.needed = needed
 
 
+class _TurnsIntoText(Exception):
+    """Pickles as something that cannot be raised."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return str, ("text",)
+
+
+@pytest.mark.parametrize("error", [_CannotBeRead("odd", needed=1), _TurnsIntoText("odd")])
 @pytest.mark.parametrize("where", ["step", "flow"])
 def test_an_error_that_cannot_be_read_again_is_recorded_in_words(
-    where: str, tmp_path: Path
+    error: Exception, where: str, tmp_path: Path
 ) -> None:
     """Such an error would make its flow unreadable for ever; its name and text are kept instead."""
 
     async def act() -> None:
-        raise _CannotBeRead("odd", needed=1)
+        raise error
 
     @flow(f"odd-{where}")
     async def odd() -> None:
@@ -104,7 +120,7 @@ def test_an_error_that_cannot_be_read_again_is_recorded_in_words(
         await engine.run(odd, flow_id=FLOW_ID)
 
     for _ in range(2):
-        with pytest.raises(StashbotError, match="_CannotBeRead: odd"):
+        with pytest.raises(StashbotError, match=f"{type(error).__name__}: odd"):
             in_engine(tmp_path, run)
 
 
