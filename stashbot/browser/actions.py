@@ -42,6 +42,18 @@ def click(target: Target, timeout: int = WAIT_MS) -> Op:
     return {"do": "click", "target": target.wire(), "timeout": timeout}
 
 
+def click_nth(target: Target, nth: int, timeout: int = WAIT_MS) -> Op:
+    """Clicks the match at place ``nth`` (from 0) of a key that may match many."""
+    wire = target.wire()
+    placed = [{**strategy, "nth": nth} for strategy in wire["strategies"]]
+    return {"do": "click", "target": {**wire, "strategies": placed}, "timeout": timeout}
+
+
+def click_if_present(target: Target, timeout: int = WAIT_MS) -> Op:
+    """One click on ``target`` if it is ready at this moment; nothing otherwise."""
+    return {"do": "clickIfPresent", "target": target.wire(), "timeout": timeout}
+
+
 def wait(target: Target, need: str = "viewport", timeout: int = WAIT_MS) -> Op:
     """Waits for ``target``: ``attached``, ``enabled``, ``viewport`` or ready for a ``click``."""
     return {"do": "wait", "target": target.wire(), "need": need, "timeout": timeout}
@@ -109,16 +121,6 @@ def quiet(ms: int, timeout: int) -> Op:
 def go(path: str) -> Op:
     """Moves inside the app by history, as the back button does: no reload, no autoplay."""
     return {"do": "go", "path": path}
-
-
-def click_any(targets: Sequence[Target], timeout: int) -> Op:
-    """One click on the first of several targets that gets ready."""
-    if not targets:
-        raise UsageError("There is nothing to click: the list of selector keys is empty.")
-    merged = targets[0].wire()
-    merged["key"] = " or ".join(target.key for target in targets)
-    merged["strategies"] = [one for target in targets for one in target.wire()["strategies"]]
-    return {"do": "click", "target": merged, "timeout": timeout}
 
 
 def failure_of(failure: Mapping[str, Any]) -> PageError:

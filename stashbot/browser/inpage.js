@@ -410,23 +410,6 @@
       );
       return true;
     },
-    // One of several: the element with that place among the matches of the first strategy that has any.
-    async clickNth(op) {
-      const nth = (list) => list.filter(visible)[op.nth];
-      const find = () => op.target.strategies.map(matches).map(nth).find((element) => element && !disabled(element));
-      const element = await until(() => find() || undefined, op.timeout, () => notReady(op.target, "click", op.timeout));
-      bringIn(element);
-      if (moved.delete(element)) await frame();
-      const ready = find() || element;
-      const over = cover(ready);
-      if (over) {
-        const reasons = { [op.target.strategies[0].css]: `covered by ${describe(over)}` };
-        throw new Failure({ kind: "not-ready", key: op.target.key, need: "click", reasons, count: 0, timeout: op.timeout });
-      }
-      ready.focus({ preventScroll: true });
-      ready.click();
-      return describe(ready);
-    },
     // Makes a list of inputs with a trailing blank one hold exactly `values`.
     async list(op) {
       const inputs = () => op.target.strategies.map(matches).find((list) => list.length) || [];

@@ -27,7 +27,7 @@ from playwright.async_api import Error as PlaywrightError
 from stashbot.browser import actions
 from stashbot.browser.guard import WireGuard
 from stashbot.browser.profile import STILL_SCRIPT, session_patches
-from stashbot.errors import PageLost, SessionExpired, StashUnreachable
+from stashbot.errors import PageLost, SessionExpired, StashUnreachable, UsageError
 from stashbot.selectors import SelectorSet, Target
 from stashbot.settings import BrowserSettings
 
@@ -174,7 +174,7 @@ class Session:
         """
         targets = [self.target(key) for key in keys]
         if not targets:
-            actions.click_any((), timeout)
+            raise UsageError("There is nothing to click: the list of selector keys is empty.")
         await self.run(*(actions.click(target, timeout) for target in targets))
 
     def expect_login(self) -> None:

@@ -62,9 +62,7 @@ class Overlays:
     async def dismiss_toast(self) -> None:
         """Closes the notification, if one shows: it would lie over the form for seconds."""
         toast = self.session.target("shell.toast_close")
-        await self.session.run(
-            {"do": "clickIfPresent", "target": toast.wire(), "timeout": CLOSE_MS}
-        )
+        await self.session.run(actions.click_if_present(toast, CLOSE_MS))
 
     async def error_text(self) -> str | None:
         """The text of the error notification that is showing, without its close button."""

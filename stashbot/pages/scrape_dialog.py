@@ -64,11 +64,7 @@ class ScrapeDialog:
         Every other row keeps what the form holds. Rows that are not there need no choice.
         """
         keep = [
-            {
-                "do": "clickIfPresent",
-                "target": self.session.target("scrape_dialog.keep", field=name).wire(),
-                "timeout": actions.WAIT_MS,
-            }
+            actions.click_if_present(self.session.target("scrape_dialog.keep", field=name))
             for field, name in ROW_NAMES.items()
             if field not in use
         ]

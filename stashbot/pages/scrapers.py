@@ -75,7 +75,7 @@ class ScraperMenus:
         match = {"input.scene_id": scene_id, **_source_match(source)}
         *_, entry, _ = await self.session.run(
             actions.click(self.session.target("scrapers.fragment_toggle")),
-            {"do": "clickNth", "target": item.wire(), "nth": source.position, "timeout": 4000},
+            actions.click_nth(item, source.position),
             actions.answer("ScrapeSingleScene", match, timeout),
             actions.wait(self.session.target("edit_form.form"), "attached", SETTLE_LIMIT_MS),
         )
@@ -90,7 +90,7 @@ class ScraperMenus:
         """
         button = self.session.target("edit_form.url_scrape")
         *_, entry, _ = await self.session.run(
-            {"do": "clickNth", "target": button.wire(), "nth": index, "timeout": 4000},
+            actions.click_nth(button, index),
             actions.answer("ScrapeSceneURL", {"url": url}, timeout),
             actions.wait(self.session.target("edit_form.form"), "attached", SETTLE_LIMIT_MS),
         )
@@ -103,7 +103,7 @@ class ScraperMenus:
         match = {"input.query": text, **_source_match(source)}
         *_, entry = await self.session.run(
             actions.click(self.session.target("scrapers.query_toggle")),
-            {"do": "clickNth", "target": item.wire(), "nth": 0, "timeout": 4000},
+            actions.click_nth(item, 0),
             actions.set_value(field, text, DIALOG_MS),
             actions.click(self.session.target("scrapers.query_search")),
             actions.answer("ScrapeSingleScene", match, timeout),
@@ -117,9 +117,7 @@ class ScraperMenus:
         there is no second answer and ``None`` is returned.
         """
         results = self.session.target("scrapers.query_results")
-        ops: list[actions.Op] = [
-            {"do": "clickNth", "target": results.wire(), "nth": nth, "timeout": 4000}
-        ]
+        ops = [actions.click_nth(results, nth)]
         if source.kind is SourceKind.STASH_BOX:
             await self.session.run(*ops)
             return None
