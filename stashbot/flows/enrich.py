@@ -28,7 +28,7 @@ from stashbot.errors import (
     ScrapeFailed,
     StaleForm,
 )
-from stashbot.flows.runtime import Lease, Runtime
+from stashbot.flows.runtime import Doing, Lease, Runtime
 from stashbot.flows.saving import Organizing, Saved, Saving
 from stashbot.models import (
     Attempt,
@@ -122,7 +122,7 @@ class _Enrichment:
     # -- scraping and judging
 
     async def _try(self, source: Source, scene: Scene) -> Scraped:
-        self._enter("scrape")
+        self._enter("scrape", source.name)
         return await step(
             f"scrape:{source.name}",
             lambda: self._scrape(source, scene),
@@ -374,9 +374,11 @@ class _Enrichment:
         )
         return kept
 
-    def _enter(self, phase: str) -> None:
+    def _enter(self, phase: str, detail: str = "") -> None:
         self.phase = phase
-        self.runtime.on_phase(self.scene_id, phase)
+        self.runtime.on_phase(
+            Doing(scene=self.scene_id, name=self.name, phase=phase, detail=detail)
+        )
 
     def _result(
         self,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -14,7 +15,7 @@ from stashbot.decide.expressions import compile_where
 from stashbot.engine import Engine, run_scenes
 from stashbot.errors import Interrupted, StashbotError, UnknownScene, UsageError
 from stashbot.flows.enrich import enrich_scene
-from stashbot.flows.runtime import RunOptions, Runtime, open_pages, secret_cookies
+from stashbot.flows.runtime import Doing, RunOptions, Runtime, open_pages, secret_cookies
 from stashbot.models import Model, Outcome, RunReport, SceneResult
 from stashbot.scrub import Scrubber
 from stashbot.selectors import Registry
@@ -43,11 +44,16 @@ class Request(Model):
 
 @dataclass
 class Progress:
-    """What a caller wants to hear of while a run goes on."""
+    """What a caller wants to hear of while a run goes on.
+
+    ``on_start`` is called with the run and how many scenes are left, if any are; ``on_stop`` when
+    the run was asked to stop and the steps in progress still have to end.
+    """
 
     on_start: Callable[[Run, int], None] = lambda _run, _left: None
-    on_phase: Callable[[str, str], None] = lambda _scene, _phase: None
+    on_phase: Callable[[Doing], None] = lambda _doing: None
     on_result: Callable[[SceneResult], None] = lambda _result: None
+    on_stop: Callable[[], None] = lambda: None
 
 
 @dataclass
@@ -72,7 +78,7 @@ async def carry_out(
 
     Raises:
         UsageError: the request or the settings cannot be carried out as they are.
-        UnreachableError: Stash or the browser is not there; nothing was begun.
+        UnreachableError: Stash or the browser is not there; no scene was begun.
     """
     progress = progress or Progress()
     compile_where(request.where) if request.where else None
@@ -94,7 +100,15 @@ async def carry_out(
         async with _running(settings, prepared.id) as engine:
             run = await _begin(request, store, prepared)
             options = RunOptions.model_validate(run.options)
-            async with open_pages(settings, client, selectors) as pool:
+            done = {result.id for result in await store.results(run.id)}
+            if len(done) == len(run.scenes):
+                await store.finish_run(run.id)
+                return Finished(report=await report_of(store, run, settings))
+            async with (
+                _interrupted_on_error(store, run),
+                open_pages(settings, client, selectors) as pool,
+                _telling(engine, progress.on_stop),
+            ):
                 Runtime(
                     settings=settings,
                     client=client,
@@ -106,7 +120,6 @@ async def carry_out(
                     options=options,
                     on_phase=progress.on_phase,
                 ).make_current()
-                done = {result.id for result in await store.results(run.id)}
                 progress.on_start(run, len(run.scenes) - len(done))
 
                 async def on_result(result: SceneResult) -> None:
@@ -226,6 +239,33 @@ async def _running(settings: Settings, run_id: str) -> AsyncIterator[Engine]:
         state_dir=settings.state.dir,
     ) as engine:
         yield engine
+
+
+@asynccontextmanager
+async def _interrupted_on_error(store: Store, run: Run) -> AsyncIterator[None]:
+    """What ends the block by an error, such as a browser that does not start, leaves the run
+    interrupted: it can be resumed.
+    """
+    try:
+        yield
+    except BaseException:
+        await store.finish_run(run.id, RunStatus.INTERRUPTED)
+        raise
+
+
+@asynccontextmanager
+async def _telling(engine: Engine, on_stop: Callable[[], None]) -> AsyncIterator[None]:
+    """Calls ``on_stop`` when a stop is asked for within the block."""
+
+    async def tell() -> None:
+        await engine.wait_for_stop()
+        on_stop()
+
+    watcher = asyncio.create_task(tell())
+    try:
+        yield
+    finally:
+        watcher.cancel()
 
 
 __all__ = [

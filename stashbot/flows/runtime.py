@@ -34,6 +34,16 @@ class RunOptions(Model):
     skip_organized: bool = False
 
 
+@dataclass(frozen=True, kw_only=True)
+class Doing:
+    """What is being done just now: ``phase`` of the scene, ``detail`` such as the source asked."""
+
+    scene: str
+    name: str
+    phase: str
+    detail: str = ""
+
+
 @dataclass
 class Lease:
     """The page that one scene's flow works on; taken when first needed, replaced when lost.
@@ -120,7 +130,7 @@ class Runtime:
     evidence: Evidence
     scrubber: Scrubber
     options: RunOptions
-    on_phase: Callable[[str, str], None] = lambda _scene, _phase: None
+    on_phase: Callable[[Doing], None] = lambda _doing: None
     _login: asyncio.Lock = field(default_factory=asyncio.Lock)
     current: ClassVar[Runtime | None] = None
 
