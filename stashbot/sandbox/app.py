@@ -6,9 +6,10 @@ import asyncio
 import hashlib
 import html
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs
 
 from starlette.applications import Starlette
 from starlette.requests import HTTPConnection, Request
@@ -20,6 +21,7 @@ from starlette.websockets import WebSocket
 
 from stashbot.sandbox import execution
 from stashbot.sandbox.auth import COOKIE, Sessions, stranger_answer
+from stashbot.sandbox.context import Context
 from stashbot.sandbox.control import control_routes
 from stashbot.sandbox.events import Events
 from stashbot.sandbox.faults import Faults, WireFault
@@ -28,7 +30,6 @@ from stashbot.sandbox.library import Library
 from stashbot.sandbox.media import media_routes
 from stashbot.sandbox.options import SandboxOptions
 from stashbot.sandbox.subscriptions import serve_subscriptions
-from stashbot.sandbox.views import Context
 
 STATIC = Path(__file__).with_name("static")
 _OPEN_PATHS = ("/login", "/logout", "/healthz", "/__sandbox/", "/favicon")
@@ -146,8 +147,9 @@ def _script() -> Response:
 def _login_routes(world: World) -> list[Route]:
     async def login(request: Request) -> Response:
         if request.method == "POST":
-            form = await request.form()
-            token = world.sessions.log_in(str(form.get("username")), str(form.get("password")))
+            form = parse_qs((await request.body()).decode("utf-8", "replace"))
+            username, password = (form.get(name, [""])[0] for name in ("username", "password"))
+            token = world.sessions.log_in(username, password)
             if token is None:
                 return PlainTextResponse("Username or password is invalid", status_code=401)
             response: Response = Response(status_code=200)
@@ -167,9 +169,7 @@ def _login_routes(world: World) -> list[Route]:
         return response
 
     async def stylesheet(_request: Request) -> Response:
-        return PlainTextResponse(
-            (STATIC / "login.css").read_text("utf-8"), media_type="text/css"
-        )
+        return PlainTextResponse((STATIC / "login.css").read_text("utf-8"), media_type="text/css")
 
     return [
         Route("/login", login, methods=["GET", "POST"]),
@@ -258,6 +258,3 @@ def _json(answer: Any, content_type: str, status: int = 200) -> Response:
     response = Response(body, status_code=status, headers=headers)
     response.headers["Content-Type"] = content_type
     return response
-
-
-Handler = Callable[[Request], Awaitable[Response]]

@@ -19,9 +19,26 @@ if TYPE_CHECKING:
 
 def control_routes(world: World) -> list[Route]:
     """Routes of the levers. All answer JSON; a bad request is answered with 400 and ``error``."""
+    levers = _Levers(world)
+    post = ["POST"]
+    return [
+        Route("/__sandbox/faults", levers.faults, methods=["GET", "POST"]),
+        Route("/__sandbox/mutations", levers.mutations),
+        Route("/__sandbox/truth", levers.truth),
+        Route("/__sandbox/reset", levers.reset, methods=post),
+        Route("/__sandbox/edit", levers.edit, methods=post),
+        Route("/__sandbox/expire-sessions", levers.expire, methods=post),
+        Route("/__sandbox/scan-complete", levers.scan_complete, methods=post),
+    ]
 
-    async def faults(request: Request) -> Response:
+
+class _Levers:
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    async def faults(self, request: Request) -> Response:
         """GET: what is switched on. POST: ``{"clear"?, "wire"?, "page"?, "language"?}``."""
+        faults = self._world.faults
         if request.method == "POST":
             body = await request.json()
             try:
@@ -30,61 +47,49 @@ def control_routes(world: World) -> list[Route]:
             except ValidationError as error:
                 return JSONResponse({"error": str(error)}, status_code=400)
             if body.get("clear"):
-                world.faults.clear()
+                faults.clear()
             for fault in wire:
-                world.faults.add(**fault.model_dump())
+                faults.add(**fault.model_dump())
             for spot in page:
-                world.faults.add_page(**spot.model_dump())
+                faults.add_page(**spot.model_dump())
             if "language" in body:
-                world.library.interface["language"] = body["language"]
+                self._world.library.interface["language"] = body["language"]
         return JSONResponse(
             {
-                "wire": [fault.model_dump() for fault in world.faults.wire],
-                "page": [fault.model_dump() for fault in world.faults.page],
+                "wire": [fault.model_dump() for fault in faults.wire],
+                "page": [fault.model_dump() for fault in faults.page],
             }
         )
 
-    async def mutations(_request: Request) -> Response:
+    async def mutations(self, _request: Request) -> Response:
         """GET: every mutation received so far, oldest first."""
-        return JSONResponse([dataclasses.asdict(one) for one in list(world.mutations)])
+        return JSONResponse([dataclasses.asdict(one) for one in list(self._world.mutations)])
 
-    async def reset(_request: Request) -> Response:
+    async def truth(self, _request: Request) -> Response:
+        """GET: what each scene really is and what each source says of it."""
+        truth = self._world.library.truth
+        return JSONResponse({one.scene_id: dataclasses.asdict(one) for one in truth.values()})
+
+    async def reset(self, _request: Request) -> Response:
         """POST: library, faults and the list of mutations as at the start."""
-        world.reset()
+        self._world.reset()
         return JSONResponse({"ok": True})
 
-    async def edit(request: Request) -> Response:
+    async def edit(self, request: Request) -> Response:
         """POST ``{"id", …fields of SceneUpdateInput}``: change a scene behind the pages' backs."""
         body: dict[str, Any] = await request.json()
         try:
-            scene = world.library.update_scene(
-                str(body["id"]), {name: value for name, value in body.items() if name != "id"}
-            )
+            changes = {name: value for name, value in body.items() if name != "id"}
+            scene = self._world.library.update_scene(str(body["id"]), changes)
         except (LibraryError, KeyError) as error:
             return JSONResponse({"error": str(error)}, status_code=400)
         return JSONResponse({"id": scene.id, "updated_at": scene.updated_at})
 
-    async def expire(_request: Request) -> Response:
+    async def expire(self, _request: Request) -> Response:
         """POST: end all sessions."""
-        world.sessions.expire_all()
+        self._world.sessions.expire_all()
         return JSONResponse({"ok": True})
 
-    async def scan_complete(_request: Request) -> Response:
+    async def scan_complete(self, _request: Request) -> Response:
         """POST: tell all open pages that a scan ended."""
-        return JSONResponse({"listeners": world.events.publish("scan")})
-
-    async def truth(_request: Request) -> Response:
-        """GET: what each scene really is and what each source says of it."""
-        return JSONResponse(
-            {one.scene_id: dataclasses.asdict(one) for one in world.library.truth.values()}
-        )
-
-    return [
-        Route("/__sandbox/faults", faults, methods=["GET", "POST"]),
-        Route("/__sandbox/mutations", mutations),
-        Route("/__sandbox/reset", reset, methods=["POST"]),
-        Route("/__sandbox/edit", edit, methods=["POST"]),
-        Route("/__sandbox/expire-sessions", expire, methods=["POST"]),
-        Route("/__sandbox/scan-complete", scan_complete, methods=["POST"]),
-        Route("/__sandbox/truth", truth),
-    ]
+        return JSONResponse({"listeners": self._world.events.publish("scan")})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -12,12 +13,14 @@ Event = dict[str, Any]
 class Events:
     """Hands every published event to every listener. Publishing is safe from any thread.
 
-    An event has a ``topic``: ``scan`` (a scan ended), ``job`` (with ``payload``) or ``page``
-    (changed page faults, with ``payload``).
+    An event has a ``topic``: ``scan`` (a scan ended), ``job`` (with ``payload``), ``page``
+    (the page's faults changed) or ``close`` (the sandbox stops).
     """
 
     def __init__(self) -> None:
         self._listeners: dict[asyncio.Queue[Event], asyncio.AbstractEventLoop] = {}
+        self._subscribed = 0
+        self._changed = threading.Condition()
 
     def listen(self) -> tuple[asyncio.Queue[Event], Callable[[], None]]:
         """A queue that gets all events from now on, and what ends that."""
@@ -36,3 +39,14 @@ class Events:
         for queue, loop in listeners:
             loop.call_soon_threadsafe(queue.put_nowait, event)
         return len(listeners)
+
+    def count_subscribers(self, change: int) -> None:
+        """Note that so many more (or, negative, fewer) clients wait for the end of scans."""
+        with self._changed:
+            self._subscribed += change
+            self._changed.notify_all()
+
+    def wait_for_subscribers(self, count: int, timeout: float) -> bool:
+        """Wait until so many clients wait for the end of scans; ``timeout`` in seconds."""
+        with self._changed:
+            return self._changed.wait_for(lambda: self._subscribed >= count, timeout)

@@ -20,9 +20,10 @@ from graphql import (
 )
 from graphql.language import FieldNode
 
+from stashbot.sandbox.context import Context
 from stashbot.sandbox.mutations import attach_mutations
 from stashbot.sandbox.queries import attach_queries
-from stashbot.sandbox.views import Context, attach_views
+from stashbot.sandbox.views import attach_views
 
 RESPONSE_TYPE = "application/graphql-response+json"
 

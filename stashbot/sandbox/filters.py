@@ -17,7 +17,8 @@ DEFAULT_PAGE_SIZE = 25
 def page_of(items: Sequence[_T], find: Criterion | None) -> list[_T]:
     """The page that ``find`` asks for; a negative ``per_page`` means all."""
     find = find or {}
-    size = find.get("per_page") if find.get("per_page") is not None else DEFAULT_PAGE_SIZE
+    given: int | None = find.get("per_page")
+    size = DEFAULT_PAGE_SIZE if given is None else given
     if size < 0:
         return list(items)
     start = (max(find.get("page") or 1, 1) - 1) * size
@@ -39,7 +40,8 @@ def words_match(query: str, texts: Iterable[str]) -> bool:
 
 def text_matches(value: str | None, criterion: Criterion) -> bool:
     """Whether a text meets a ``StringCriterionInput``."""
-    wanted, modifier, text = criterion["value"], criterion["modifier"], value or ""
+    text, modifier = value or "", criterion["modifier"]
+    wanted: str = criterion["value"]
     checks: dict[str, Callable[[], bool]] = {
         "EQUALS": lambda: text.casefold() == wanted.casefold(),
         "NOT_EQUALS": lambda: text.casefold() != wanted.casefold(),
@@ -50,7 +52,7 @@ def text_matches(value: str | None, criterion: Criterion) -> bool:
         "IS_NULL": lambda: not text.strip(),
         "NOT_NULL": lambda: bool(text.strip()),
     }
-    return checks[modifier]() if modifier in checks else True
+    return bool(checks[modifier]()) if modifier in checks else True
 
 
 def any_text_matches(values: Sequence[str], criterion: Criterion) -> bool:
@@ -64,13 +66,13 @@ def any_text_matches(values: Sequence[str], criterion: Criterion) -> bool:
 
 def number_matches(value: float | str | None, criterion: Criterion) -> bool:
     """Whether a number or a date meets its criterion; nothing meets only ``IS_NULL``."""
-    modifier = criterion["modifier"]
+    modifier: str = criterion["modifier"]
     if modifier in {"IS_NULL", "NOT_NULL"}:
         return (value is None) == (modifier == "IS_NULL")
     if value is None:
         return modifier in {"NOT_EQUALS", "NOT_BETWEEN"}
     low, high = criterion["value"], criterion.get("value2")
-    checks: dict[str, Callable[[Any], bool]] = {
+    checks: dict[str, Callable[[Any], Any]] = {
         "EQUALS": lambda one: one == low,
         "NOT_EQUALS": lambda one: one != low,
         "GREATER_THAN": lambda one: one > low,
@@ -78,7 +80,7 @@ def number_matches(value: float | str | None, criterion: Criterion) -> bool:
         "BETWEEN": lambda one: low <= one <= high,
         "NOT_BETWEEN": lambda one: not low <= one <= high,
     }
-    return checks[modifier](value) if modifier in checks else True
+    return bool(checks[modifier](value)) if modifier in checks else True
 
 
 def ids_match(values: Sequence[str], criterion: Criterion) -> bool:
@@ -124,6 +126,7 @@ _SCENE_IDS: dict[str, Callable[[SceneRecord], Sequence[str]]] = {
     "tags": lambda scene: scene.tag_ids,
     "groups": lambda scene: [entry.group_id for entry in scene.groups],
     "galleries": lambda scene: scene.gallery_ids,
+    "stash_id_endpoint": lambda scene: [one.stash_id for one in scene.stash_ids],
 }
 _MISSING: dict[str, Callable[[SceneRecord], object]] = {
     "studio": lambda scene: scene.studio_id,
@@ -166,8 +169,6 @@ def _meets(scene: SceneRecord, name: str, criterion: Any) -> bool:
         return held is None or held(scene) in (None, "", [])
     if name == "url":
         return any_text_matches(scene.urls, criterion)
-    if name == "stash_id_endpoint":
-        return (criterion["modifier"] == "IS_NULL") != bool(scene.stash_ids)
     if name in _SCENE_TEXTS:
         return text_matches(_SCENE_TEXTS[name](scene), criterion)
     if name in _SCENE_NUMBERS:

@@ -47,27 +47,24 @@ def hostile_answer(index: int, facts: SceneFacts) -> dict[str, Any]:
 
 
 def _changes(case: str, scene_id: int, facts: SceneFacts) -> dict[str, Any]:
-    match case:
-        case "many-new":
-            return _many_new(scene_id, facts)
-        case "date-impossible":
-            return {"date": "2024-02-31"}
-        case "date-slashes":
-            return {"date": "13/01/2024"}
-        case "title-emoji":
-            return {"title": f"🌊 {facts.title} 👩‍👩‍👧 é"}
-        case "title-right-to-left":
-            return {"title": f"שלום עולם – {facts.title} ‮abc‬"}
-        case "title-5000":
-            return {"title": (f"Long title {scene_id} " * 500)[:4999] + "Z"}
-        case "title-markup":
-            return {"title": f"He said \"it's\" `fine` \\ <b>bold</b> & {{{{x}}}} {facts.title}"}
-        case _:
-            return {
-                "performers": [{"name": name.upper()} for name in facts.performers]
-                + [{"name": "Ada  Sample"}, {"name": "Rene Demo"}],
-                "tags": [{"name": "outdoors"}, {"name": "OUTDOOR"}, {"name": "Urban"}],
-            }
+    if case == "many-new":
+        return _many_new(scene_id, facts)
+    if case == "lookalikes":
+        return {
+            "performers": [{"name": name.upper()} for name in facts.performers]
+            + [{"name": "Ada  Sample"}, {"name": "Rene Demo"}],
+            "tags": [{"name": "outdoors"}, {"name": "OUTDOOR"}, {"name": "Urban"}],
+        }
+    return {
+        "date-impossible": {"date": "2024-02-31"},
+        "date-slashes": {"date": "13/01/2024"},
+        "title-emoji": {"title": f"\U0001f30a {facts.title} \U0001f469\u200d\U0001f467 e\u0301"},
+        "title-right-to-left": {"title": f"\u05e9\u05dc\u05d5\u05dd {facts.title} \u202eabc\u202c"},
+        "title-5000": {"title": (f"Long title {scene_id} " * 500)[:4999] + "Z"},
+        "title-markup": {
+            "title": f'He said "it\'s" `fine` \\ <b>bold</b> & {{{{x}}}} {facts.title}'
+        },
+    }[case]
 
 
 def _many_new(scene_id: int, facts: SceneFacts) -> dict[str, Any]:

@@ -71,8 +71,10 @@ class Library:
             self.galleries = _by_id(seeding.galleries())
             self.ui = {} if self.options.release_notes else {"lastNoteSeen": 99999999}
             self.interface = {"language": self.options.language}
-            for record in (*self.scenes.values(), *self._all_entities()):
-                record.created_at = record.updated_at = seeding.FIRST_MOMENT
+            for scene in self.scenes.values():
+                scene.created_at = scene.updated_at = seeding.FIRST_MOMENT
+            for entity in self._all_entities():
+                entity.created_at = entity.updated_at = seeding.FIRST_MOMENT
 
     def now(self) -> str:
         """The library's time, one second later than at the last call."""
@@ -104,30 +106,23 @@ class Library:
                 raise LibraryError(f"scene with id {scene_id} not found")
 
     def _scene_value(self, name: str, value: Any) -> Any:
-        references: dict[str, Mapping[str, EntityRecord]] = {
-            "performer_ids": self.performers,
-            "tag_ids": self.tags,
-            "gallery_ids": self.galleries,
-        }
-        if name == "date":
-            return checked_date(value)
         if name in {"title", "code", "details", "director"}:
             return (value or "").strip()
-        if name in references:
-            return self._known(value or (), references[name])
-        if name == "studio_id":
-            return self._known((value,), self.studios)[0] if value else None
-        if name == "groups":
-            return [
-                GroupEntry(
-                    group_id=self._known((entry["group_id"],), self.groups)[0],
-                    scene_index=entry.get("scene_index"),
-                )
-                for entry in value or ()
-            ]
-        if name == "stash_ids":
-            return self._stash_ids(value or ())
-        return list(value) if isinstance(value, list | tuple) else value
+        readers: dict[str, Callable[[Any], Any]] = {
+            "date": checked_date,
+            "performer_ids": lambda ids: self._known(ids or (), self.performers),
+            "tag_ids": lambda ids: self._known(ids or (), self.tags),
+            "gallery_ids": lambda ids: self._known(ids or (), self.galleries),
+            "studio_id": lambda one: self._known((one,), self.studios)[0] if one else None,
+            "groups": lambda entries: [self._group_entry(one) for one in entries or ()],
+            "stash_ids": lambda ids: self._stash_ids(ids or ()),
+            "urls": lambda urls: list(urls or ()),
+        }
+        return readers[name](value) if name in readers else value
+
+    def _group_entry(self, entry: Mapping[str, Any]) -> GroupEntry:
+        group_id = self._known((entry["group_id"],), self.groups)[0]
+        return GroupEntry(group_id=group_id, scene_index=entry.get("scene_index"))
 
     def _known(self, ids: Sequence[str], records: Mapping[str, EntityRecord]) -> list[str]:
         wanted = list(dict.fromkeys(number_text(one) for one in ids))
@@ -185,13 +180,15 @@ class Library:
                     scene.groups = [entry for entry in scene.groups if entry.group_id != gone]
 
     def _entity_values(self, fields: Mapping[str, Any]) -> dict[str, Any]:
-        values = {}
+        values: dict[str, Any] = {}
         for name, value in fields.items():
             if name == "stash_ids":
                 values[name] = self._stash_ids(value or ())
             elif name in {"birthdate", "death_date", "date"}:
                 values[name] = checked_date(value)
-            elif name in {"urls", "aliases", "alias_list", "tag_ids"} and not isinstance(value, str):
+            elif name in {"urls", "aliases", "alias_list", "tag_ids"} and not isinstance(
+                value, str
+            ):
                 values[name] = list(value or ())
             elif value is None and name in _TEXTS:
                 values[name] = ""
@@ -236,8 +233,11 @@ _KINDS: dict[type[EntityRecord], str] = {
     GalleryRecord: "gallery",
 }
 _TEXTS = frozenset(
-    "disambiguation ethnicity country eye_color hair_color measurements fake_tits career_length "
-    "tattoos piercings details sort_name description aliases director synopsis".split()
+    (
+        *("disambiguation", "ethnicity", "country", "eye_color", "hair_color", "measurements"),
+        *("fake_tits", "career_length", "tattoos", "piercings", "details", "sort_name"),
+        *("description", "aliases", "director", "synopsis"),
+    )
 )
 
 
@@ -267,12 +267,13 @@ def checked_date(value: str | None) -> str | None:
     """
     if not value:
         return None
+    refusal = LibraryError(f'converting date: failed to parse date "{value}"')
+    if not _DATE.fullmatch(value):
+        raise refusal
     try:
-        if not _DATE.fullmatch(value):
-            raise ValueError
         dt.date.fromisoformat(f"{value}-01-01"[:10])
-    except ValueError as error:
-        raise LibraryError(f'converting date: failed to parse date "{value}"') from error
+    except ValueError:
+        raise refusal from None
     return value
 
 

@@ -7,8 +7,9 @@ import binascii
 from collections.abc import Mapping
 from typing import Any
 
-from graphql import GraphQLResolveInfo, GraphQLSchema
+from graphql import GraphQLSchema
 
+from stashbot.sandbox.context import Info, Resolver, attach, library_of
 from stashbot.sandbox.library import Library, LibraryError
 from stashbot.sandbox.records import (
     EntityRecord,
@@ -18,7 +19,6 @@ from stashbot.sandbox.records import (
     StudioRecord,
     TagRecord,
 )
-from stashbot.sandbox.views import Resolver, attach, library_of
 
 Input = dict[str, Any]
 
@@ -76,19 +76,28 @@ def _picture(data: str | None) -> bytes | None:
 
 
 def _scene_update(
-    _root: object, info: GraphQLResolveInfo, *, input: Input  # noqa: A002
+    _root: object,
+    info: Info,
+    *,
+    input: Input,  # noqa: A002
 ) -> SceneRecord:
     return library_of(info).update_scene(input["id"], _changes(input))
 
 
 def _scenes_update(
-    _root: object, info: GraphQLResolveInfo, *, input: list[Input]  # noqa: A002
+    _root: object,
+    info: Info,
+    *,
+    input: list[Input],  # noqa: A002
 ) -> list[SceneRecord]:
     return [library_of(info).update_scene(one["id"], _changes(one)) for one in input]
 
 
 def _bulk_scene_update(
-    _root: object, info: GraphQLResolveInfo, *, input: Input  # noqa: A002
+    _root: object,
+    info: Info,
+    *,
+    input: Input,  # noqa: A002
 ) -> list[SceneRecord]:
     library = library_of(info)
     changed = []
@@ -123,14 +132,20 @@ def _combined(held: list[str], change: Mapping[str, Any], key: str) -> list[str]
 
 
 def _scene_destroy(
-    _root: object, info: GraphQLResolveInfo, *, input: Input  # noqa: A002
+    _root: object,
+    info: Info,
+    *,
+    input: Input,  # noqa: A002
 ) -> bool:
     library_of(info).destroy_scene(input["id"])
     return True
 
 
 def _scenes_destroy(
-    _root: object, info: GraphQLResolveInfo, *, input: Input  # noqa: A002
+    _root: object,
+    info: Info,
+    *,
+    input: Input,  # noqa: A002
 ) -> bool:
     library = library_of(info)
     missing = [one for one in input["ids"] if library.scene(one) is None]
@@ -142,7 +157,7 @@ def _scenes_destroy(
 
 
 def _add_moment(history: str) -> Resolver:
-    def resolve(_root: object, info: GraphQLResolveInfo, **arguments: Any) -> Input:
+    def resolve(_root: object, info: Info, **arguments: Any) -> Input:
         library = library_of(info)
         scene = _existing(library, arguments["id"])
         moments: list[str] = getattr(scene, history)
@@ -155,7 +170,7 @@ def _add_moment(history: str) -> Resolver:
     return resolve
 
 
-def _save_activity(_root: object, info: GraphQLResolveInfo, **arguments: Any) -> bool:
+def _save_activity(_root: object, info: Info, **arguments: Any) -> bool:
     scene = _existing(library_of(info), arguments["id"])
     scene.resume_time = arguments.get("resume_time") or scene.resume_time
     scene.play_duration += arguments.get("playDuration") or 0.0
@@ -171,17 +186,24 @@ def _existing(library: Library, scene_id: str) -> SceneRecord:
 
 def _create(kind: str, record: type[EntityRecord]) -> Resolver:
     def resolve(
-        _root: object, info: GraphQLResolveInfo, *, input: Input  # noqa: A002
+        _root: object,
+        info: Info,
+        *,
+        input: Input,  # noqa: A002
     ) -> EntityRecord:
         library = library_of(info)
-        return library.create(getattr(library, kind), record, **input)
+        created: EntityRecord = library.create(getattr(library, kind), record, **input)
+        return created
 
     return resolve
 
 
 def _update(kind: str) -> Resolver:
     def resolve(
-        _root: object, info: GraphQLResolveInfo, *, input: Input  # noqa: A002
+        _root: object,
+        info: Info,
+        *,
+        input: Input,  # noqa: A002
     ) -> EntityRecord:
         library = library_of(info)
         changes = {name: value for name, value in input.items() if name != "id"}
@@ -192,7 +214,7 @@ def _update(kind: str) -> Resolver:
 
 
 def _destroy(kind: str) -> Resolver:
-    def resolve(_root: object, info: GraphQLResolveInfo, *, input: Input) -> bool:  # noqa: A002
+    def resolve(_root: object, info: Info, *, input: Input) -> bool:  # noqa: A002
         library = library_of(info)
         library.destroy(getattr(library, kind), input["id"])
         return True
@@ -200,7 +222,7 @@ def _destroy(kind: str) -> Resolver:
     return resolve
 
 
-def _configure_ui(_root: object, info: GraphQLResolveInfo, **arguments: Any) -> Input:
+def _configure_ui(_root: object, info: Info, **arguments: Any) -> Input:
     library = library_of(info)
     if arguments.get("input") is not None:
         library.ui = dict(arguments["input"])
@@ -208,16 +230,16 @@ def _configure_ui(_root: object, info: GraphQLResolveInfo, **arguments: Any) -> 
     return library.ui
 
 
-def _configure_ui_setting(
-    _root: object, info: GraphQLResolveInfo, *, key: str, value: Any = None
-) -> Input:
+def _configure_ui_setting(_root: object, info: Info, *, key: str, value: Any = None) -> Input:
     library = library_of(info)
     library.ui[key] = value
     return library.ui
 
 
 def _metadata_scan(
-    _root: object, info: GraphQLResolveInfo, *, input: Input  # noqa: A002
+    _root: object,
+    info: Info,
+    *,
+    input: Input,  # noqa: A002
 ) -> str:
-    job: str = info.context.jobs.scan(rescan=bool(input.get("rescan")))
-    return job
+    return info.context.jobs.scan(rescan=bool(input.get("rescan")))

@@ -6,10 +6,11 @@ import asyncio
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from graphql import GraphQLResolveInfo, GraphQLSchema
+from graphql import GraphQLSchema
 
 from stashbot.sandbox import scraping
 from stashbot.sandbox.configuration import SYSTEM_STATUS, VERSION, configuration
+from stashbot.sandbox.context import Info, Resolver, attach, library_of
 from stashbot.sandbox.filters import (
     entity_matches,
     page_of,
@@ -20,7 +21,6 @@ from stashbot.sandbox.filters import (
 from stashbot.sandbox.library import number_text
 from stashbot.sandbox.records import EntityRecord, SceneRecord
 from stashbot.sandbox.sources import SOURCES
-from stashbot.sandbox.views import Resolver, attach, library_of
 
 Answer = dict[str, Any]
 
@@ -58,7 +58,7 @@ def attach_queries(schema: GraphQLSchema) -> None:
     )
 
 
-def _stats(_root: object, info: GraphQLResolveInfo) -> Answer:
+def _stats(_root: object, info: Info) -> Answer:
     library = library_of(info)
     files = [file for scene in library.scenes.values() for file in scene.files]
     return {
@@ -72,14 +72,12 @@ def _stats(_root: object, info: GraphQLResolveInfo) -> Answer:
     }
 
 
-def _find_scene(
-    _root: object, info: GraphQLResolveInfo, **arguments: str | None
-) -> SceneRecord | None:
+def _find_scene(_root: object, info: Info, **arguments: str | None) -> SceneRecord | None:
     scene_id = arguments.get("id")
     return library_of(info).scene(scene_id) if scene_id is not None else None
 
 
-def _find_scenes(_root: object, info: GraphQLResolveInfo, **arguments: Any) -> Answer:
+def _find_scenes(_root: object, info: Info, **arguments: Any) -> Answer:
     library = library_of(info)
     ids = arguments.get("ids") or arguments.get("scene_ids")
     if ids:
@@ -113,7 +111,7 @@ def _searched_texts(scene: SceneRecord) -> Iterable[str]:
 
 
 def _find_one(kind: str) -> Resolver:
-    def resolve(_root: object, info: GraphQLResolveInfo, *, id: str) -> EntityRecord | None:  # noqa: A002
+    def resolve(_root: object, info: Info, *, id: str) -> EntityRecord | None:  # noqa: A002
         held: Mapping[str, EntityRecord] = getattr(library_of(info), kind)
         return held.get(number_text(id))
 
@@ -121,7 +119,7 @@ def _find_one(kind: str) -> Resolver:
 
 
 def _find_many(kind: str, filter_name: str) -> Resolver:
-    def resolve(_root: object, info: GraphQLResolveInfo, **arguments: Any) -> Answer:
+    def resolve(_root: object, info: Info, **arguments: Any) -> Answer:
         held: Mapping[str, EntityRecord] = getattr(library_of(info), kind)
         ids = arguments.get("ids") or arguments.get("performer_ids")
         find: Mapping[str, Any] = arguments.get("filter") or {}
@@ -140,9 +138,7 @@ def _find_many(kind: str, filter_name: str) -> Resolver:
     return resolve
 
 
-def _find_saved_filters(
-    _root: object, _info: GraphQLResolveInfo, *, mode: str | None = None
-) -> list[Answer]:
+def _find_saved_filters(_root: object, _info: Info, *, mode: str | None = None) -> list[Answer]:
     if mode not in {None, "SCENES"}:
         return []
     return [
@@ -164,7 +160,7 @@ def _find_saved_filters(
     ]
 
 
-def _list_scrapers(_root: object, _info: GraphQLResolveInfo, *, types: list[str]) -> list[Answer]:
+def _list_scrapers(_root: object, _info: Info, *, types: list[str]) -> list[Answer]:
     if "SCENE" not in types:
         return []
     return [
@@ -181,7 +177,11 @@ def _list_scrapers(_root: object, _info: GraphQLResolveInfo, *, types: list[str]
 
 
 async def _scrape_single_scene(
-    _root: object, info: GraphQLResolveInfo, *, source: Answer, input: Answer  # noqa: A002
+    _root: object,
+    info: Info,
+    *,
+    source: Answer,
+    input: Answer,  # noqa: A002
 ) -> list[Answer]:
     scraper = scraping.source_with(str(source.get("scraper_id")))
     if scraper.delay:
@@ -194,5 +194,5 @@ async def _scrape_single_scene(
     return scraping.search_scenes(library, scraper, input.get("query") or "")
 
 
-def _scrape_scene_url(_root: object, info: GraphQLResolveInfo, *, url: str) -> Answer | None:
+def _scrape_scene_url(_root: object, info: Info, *, url: str) -> Answer | None:
     return scraping.scrape_url(library_of(info), url)

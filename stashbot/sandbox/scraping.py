@@ -18,6 +18,8 @@ from stashbot.sandbox.sources import (
 
 Scraped = dict[str, Any]
 
+_SMALL_WORDS = frozenset(("-", "a", "the", "of", "and", "mp4"))
+
 
 def source_with(source_id: str) -> Source:
     """The scraper with that id. Raises ``LibraryError`` when there is none."""
@@ -45,7 +47,7 @@ def search_scenes(library: Library, source: Source, query: str) -> list[Scraped]
     """The scenes that a source finds by words: whatever it knows with one of them in its title."""
     if source.id == "broken":
         raise LibraryError(f"error while name scraping with scraper {source.id}: EOF")
-    words = {word for word in query.casefold().replace(".", " ").split() if len(word) > 2}
+    words = set(query.casefold().replace(".", " ").split()) - _SMALL_WORDS
     found: list[Scraped] = []
     for truth in library.truth.values():
         view = truth.sources[source.id]

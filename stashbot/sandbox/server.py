@@ -90,6 +90,10 @@ class Sandbox:
         """Tell all open pages that a scan ended; returns how many connections are listening."""
         return self._world.events.publish("scan")
 
+    def wait_for_pages(self, count: int = 1, timeout: float = 5.0) -> bool:
+        """Wait until so many open pages listen for finished scans; ``timeout`` in seconds."""
+        return self._world.events.wait_for_subscribers(count, timeout)
+
 
 def serve(options: SandboxOptions) -> None:
     """Run a sandbox in the foreground until it is interrupted.

@@ -119,9 +119,7 @@ def _deal(count: int, rng: random.Random) -> list[Kind]:
     return kinds
 
 
-def _views(
-    index: int, facts: Sequence[SceneFacts], alpha: Sequence[Kind]
-) -> dict[str, SourceView]:
+def _views(index: int, facts: Sequence[SceneFacts], alpha: Sequence[Kind]) -> dict[str, SourceView]:
     scene_id, mine = str(index + 1), facts[index]
     right = SourceView(kind="right", answer=full_answer(mine), about=scene_id)
     partial = SourceView(kind="right", answer=partial_answer(mine), about=scene_id)
@@ -130,7 +128,7 @@ def _views(
     return {
         "alpha": _alpha(index, facts, alpha[index]),
         "alphabox": partial if index % 3 == 1 else nothing,
-        "beta": partial if beta_knows and index % 7 != 6 else nothing,
+        "beta": partial if beta_knows and index % 7 else nothing,
         "broken": SourceView(
             kind="error",
             error="scraper broken: could not unmarshal json from script output: EOF",

@@ -38,14 +38,17 @@ async def serve_subscriptions(socket: WebSocket, events: Events, faults: Faults)
                     topic = _topic_of(frame.get("payload", {}).get("query", ""))
                     if topic:
                         topics[frame["id"]] = topic
+                        events.count_subscribers(int(topic == "scan"))
                 case "complete":
-                    topics.pop(frame.get("id", ""), None)
+                    ended = topics.pop(frame.get("id", ""), None)
+                    events.count_subscribers(-int(ended == "scan"))
                 case "ping":
                     await socket.send_json({"type": "pong"})
     except WebSocketDisconnect:
         pass
     finally:
         stop()
+        events.count_subscribers(-list(topics.values()).count("scan"))
         if teller is not None:
             teller.cancel()
 

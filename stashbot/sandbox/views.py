@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
-from graphql import GraphQLResolveInfo, GraphQLSchema
+from graphql import GraphQLSchema
 
-from stashbot.sandbox.events import Events
-from stashbot.sandbox.jobs import Jobs
-from stashbot.sandbox.library import Library
+from stashbot.sandbox.context import Info, Resolver, attach, library_of
 from stashbot.sandbox.records import (
     EntityRecord,
     FileRecord,
@@ -21,31 +18,6 @@ from stashbot.sandbox.records import (
     StudioRecord,
     TagRecord,
 )
-
-Resolver = Callable[..., Any]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Context:
-    """What a request's resolvers may use. ``base_url`` has no slash at its end."""
-
-    library: Library
-    events: Events
-    base_url: str
-    jobs: Jobs
-
-
-def library_of(info: GraphQLResolveInfo) -> Library:
-    """The library that a request is about."""
-    context: Context = info.context
-    return context.library
-
-
-def attach(schema: GraphQLSchema, type_name: str, resolvers: dict[str, Resolver]) -> None:
-    """Make the resolvers those of the type's fields. Raises ``KeyError`` for an unknown field."""
-    fields: Any = getattr(schema.type_map[type_name], "fields")  # noqa: B009 - of object types only
-    for name, resolver in resolvers.items():
-        fields[name].resolve = resolver
 
 
 def attach_views(schema: GraphQLSchema) -> None:
@@ -64,7 +36,7 @@ def _stamp(record: SceneRecord | EntityRecord) -> int:
     return int(dt.datetime.fromisoformat(record.updated_at).timestamp())
 
 
-def _paths(scene: SceneRecord, info: GraphQLResolveInfo) -> dict[str, str]:
+def _paths(scene: SceneRecord, info: Info) -> dict[str, str]:
     base = f"{info.context.base_url}/scene/{scene.id}"
     oshash = scene.files[0].oshash if scene.files else ""
     return {
@@ -80,7 +52,7 @@ def _paths(scene: SceneRecord, info: GraphQLResolveInfo) -> dict[str, str]:
     }
 
 
-def _streams(scene: SceneRecord, info: GraphQLResolveInfo) -> list[dict[str, str]]:
+def _streams(scene: SceneRecord, info: Info) -> list[dict[str, str]]:
     url = f"{info.context.base_url}/scene/{scene.id}/stream"
     return [{"url": url, "mime_type": "video/webm", "label": "Direct stream"}]
 
@@ -88,40 +60,40 @@ def _streams(scene: SceneRecord, info: GraphQLResolveInfo) -> list[dict[str, str
 def _many(kind: str, ids: str) -> Resolver:
     """The objects of ``kind`` (a holder of the library) whose ids the record's field lists."""
 
-    def resolve(record: Any, info: GraphQLResolveInfo) -> list[Any]:
+    def resolve(record: Any, info: Info) -> list[Any]:
         held: dict[str, Any] = getattr(library_of(info), kind)
         return [held[one] for one in getattr(record, ids) if one in held]
 
     return resolve
 
 
-def _studio_of(record: Any, info: GraphQLResolveInfo) -> StudioRecord | None:
+def _studio_of(record: Any, info: Info) -> StudioRecord | None:
     return library_of(info).studios.get(record.studio_id or "")
 
 
-def _group_of_entry(entry: Any, info: GraphQLResolveInfo) -> GroupRecord | None:
+def _group_of_entry(entry: Any, info: Info) -> GroupRecord | None:
     return library_of(info).groups.get(entry.group_id)
 
 
 def _image(kind: str) -> Resolver:
-    def resolve(record: EntityRecord, info: GraphQLResolveInfo) -> str:
+    def resolve(record: EntityRecord, info: Info) -> str:
         default = "" if record.image else "&default=true"
         return f"{info.context.base_url}/{kind}/{record.id}/image?t={_stamp(record)}{default}"
 
     return resolve
 
 
-def _front(group: GroupRecord, info: GraphQLResolveInfo) -> str:
+def _front(group: GroupRecord, info: Info) -> str:
     default = "" if group.front_image else "&default=true"
     return f"{info.context.base_url}/group/{group.id}/frontimage?t={_stamp(group)}{default}"
 
 
-def _first_url(record: Any, _info: GraphQLResolveInfo) -> str | None:
+def _first_url(record: Any, _info: Info) -> str | None:
     return record.urls[0] if record.urls else None
 
 
 def _scenes(holds: Callable[[SceneRecord, Any], bool]) -> Resolver:
-    def resolve(record: Any, info: GraphQLResolveInfo) -> list[SceneRecord]:
+    def resolve(record: Any, info: Info) -> list[SceneRecord]:
         return [one for one in library_of(info).scenes.values() if holds(one, record)]
 
     return resolve
@@ -130,7 +102,7 @@ def _scenes(holds: Callable[[SceneRecord, Any], bool]) -> Resolver:
 def _count(holds: Callable[[SceneRecord, Any], bool]) -> Resolver:
     found = _scenes(holds)
 
-    def resolve(record: Any, info: GraphQLResolveInfo, **_depth: int | None) -> int:
+    def resolve(record: Any, info: Info, **_depth: int | None) -> int:
         return len(found(record, info))
 
     return resolve
@@ -156,19 +128,19 @@ def _has_group(scene: SceneRecord, group: GroupRecord) -> bool:
     return any(entry.group_id == group.id for entry in scene.groups)
 
 
-def _children(studio: StudioRecord, info: GraphQLResolveInfo) -> list[StudioRecord]:
+def _children(studio: StudioRecord, info: Info) -> list[StudioRecord]:
     return [one for one in library_of(info).studios.values() if one.parent_id == studio.id]
 
 
-def _parent(studio: StudioRecord, info: GraphQLResolveInfo) -> StudioRecord | None:
+def _parent(studio: StudioRecord, info: Info) -> StudioRecord | None:
     return library_of(info).studios.get(studio.parent_id or "")
 
 
-def _prints(file: FileRecord, _info: GraphQLResolveInfo) -> list[dict[str, str]]:
+def _prints(file: FileRecord, _info: Info) -> list[dict[str, str]]:
     return [{"type": "oshash", "value": file.oshash}, {"type": "phash", "value": file.phash}]
 
 
-def _print(file: FileRecord, _info: GraphQLResolveInfo, *, type: str) -> str | None:  # noqa: A002
+def _print(file: FileRecord, _info: Info, *, type: str) -> str | None:  # noqa: A002
     return {"oshash": file.oshash, "phash": file.phash}.get(type)
 
 

@@ -1,7 +1,8 @@
 // A look-alike of react-select's asynchronous, creatable select: same classes, same habits.
 // Options are asked for after a pause in typing; until they arrive Enter does nothing.
 
-import { Component, Portal, h } from "./vdom.js";
+import { arrow, cross, hasName, liveRegion, placedMenu } from "./select-parts.js";
+import { Component, h } from "./vdom.js";
 
 let count = 1;
 const PAUSE = 100;
@@ -133,7 +134,7 @@ export class Select extends Component {
       "div",
       { class: `react-select ${extra}${state}-container`, ref: (dom) => dom && (this.dom = dom) },
       h("span", { id: `${this.id}-live-region`, class: "css-7pg0cj-a11yText" }),
-      this.liveRegion(),
+      liveRegion(this),
       h(
         "div",
         {
@@ -155,7 +156,7 @@ export class Select extends Component {
         ),
         this.indicators(),
       ),
-      open && !disabled && this.placedMenu(),
+      open && !disabled && placedMenu(this),
     );
   }
 
@@ -165,29 +166,6 @@ export class Select extends Component {
     if (this.state.open && event.target.tagName !== "INPUT") this.closeMenu();
     else this.openMenu();
     this.input?.focus();
-  }
-
-  liveRegion() {
-    const { focused, open, input, options } = this.state;
-    const attributes = {
-      "aria-live": "polite",
-      "aria-atomic": "false",
-      "aria-relevant": "additions text",
-      role: "log",
-      class: "css-7pg0cj-a11yText",
-    };
-    if (!focused || !open || options === null) return h("span", attributes);
-    const found = this.offered().length;
-    const many = found === 1 ? "result" : "results";
-    const term = input ? ` for search term ${input}` : "";
-    return h(
-      "span",
-      attributes,
-      h("span", { id: "aria-selection" }),
-      h("span", { id: "aria-focused" }),
-      h("span", { id: "aria-results" }, `${found} ${many} available${term}.`),
-      h("span", { id: "aria-guidance" }, "Use Up and Down to choose options, Enter to select."),
-    );
   }
 
   shownValues() {
@@ -293,80 +271,4 @@ export class Select extends Component {
       ),
     );
   }
-
-  placedMenu() {
-    if (!this.props.portal) return this.menu();
-    const box = this.dom?.getBoundingClientRect() ?? { left: 0, bottom: 0, width: 200 };
-    const style = `left: ${box.left}px; top: ${box.bottom}px; width: ${box.width}px;`;
-    const portal = { class: "react-select__menu-portal css-1u1gdfq-MenuPortal", style };
-    return h(Portal, { key: "menu" }, h("div", portal, this.menu()));
-  }
-
-  menu() {
-    const offered = this.offered();
-    const notice = this.state.options === null ? "loading" : "no-options";
-    const words = notice === "loading" ? "Loading..." : "No options";
-    return h(
-      "div",
-      {
-        key: "menu",
-        class: "react-select__menu css-1nmdiq5-menu",
-        onMousedown: (event) => event.preventDefault(),
-      },
-      h(
-        "div",
-        {
-          class:
-            "react-select__menu-list" +
-            (this.props.multi ? " react-select__menu-list--is-multi" : "") +
-            " css-qr46ko",
-          role: "listbox",
-          id: `${this.id}-listbox`,
-        },
-        offered.length
-          ? offered.map((offer, index) => this.option(offer, index))
-          : h("div", { class: `react-select__menu-notice react-select__menu-notice--${notice}` }, words),
-      ),
-    );
-  }
-
-  option(offer, index) {
-    const focused = index === this.state.at;
-    const chosen = offer.object && this.values.some((one) => one.id === offer.object.id);
-    const content = this.props.option(offer.object, offer.create && `Create "${offer.create}"`);
-    return h(
-      "div",
-      {
-        key: offer.key,
-        class:
-          "react-select__option" +
-          (focused ? " react-select__option--is-focused" : "") +
-          (chosen ? " react-select__option--is-selected" : "") +
-          " css-10wo9uf-option",
-        "aria-disabled": "false",
-        id: `${this.id}-option-${index}`,
-        tabindex: "-1",
-        role: "option",
-        "aria-selected": String(Boolean(chosen)),
-        onClick: () => this.pick(offer),
-        onMousemove: () => focused || this.setState({ at: index }),
-      },
-      content,
-    );
-  }
 }
-
-function hasName(object, text) {
-  const aliases = object.aliases ?? object.alias_list ?? [];
-  const names = [object.name ?? object.title, ...(Array.isArray(aliases) ? aliases : [])];
-  return names.some((name) => name.toLowerCase() === text.toLowerCase());
-}
-
-const picture = (size, d) =>
-  h(
-    "svg",
-    { height: size, width: size, viewBox: "0 0 20 20", "aria-hidden": "true", class: "css-8mmkcg" },
-    h("path", { d }),
-  );
-const cross = (size) => picture(size, "M5 4l5 5 5-5 1 1-5 5 5 5-1 1-5-5-5 5-1-1 5-5-5-5z");
-const arrow = () => picture(20, "M4 7.500l1.300-1.300L10 11l4.700-4.800L16 7.500l-6 6z");

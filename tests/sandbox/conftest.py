@@ -1,0 +1,70 @@
+"""A sandbox and a browser for the tests of the sandbox itself."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from stashbot.sandbox import Sandbox, SandboxOptions
+
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
+
+Ask = Callable[..., Any]
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[Sandbox]:
+    """A sandbox without a login, for all tests of a module."""
+    with Sandbox(SandboxOptions(release_notes=False)) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def sandbox(running: Sandbox) -> Sandbox:
+    """The module's sandbox, as it was at the start."""
+    running.reset()
+    return running
+
+
+@pytest.fixture(scope="session")
+def client() -> Iterator[httpx.Client]:
+    """One HTTP client for all tests."""
+    with httpx.Client() as shared:
+        yield shared
+
+
+@pytest.fixture
+def ask(sandbox: Sandbox, client: httpx.Client) -> Ask:
+    """Sends a GraphQL document; returns the answer's body."""
+
+    def send(query: str, **variables: Any) -> Any:
+        body = {"query": query, "variables": variables}
+        return client.post(f"{sandbox.url}/graphql", json=body).json()
+
+    return send
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """One browser for all tests: the system's headless shell, or Playwright's own."""
+    found = shutil.which("chromium-headless-shell") or shutil.which("chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def tab(chromium: Browser) -> Iterator[Page]:
+    """A fresh page without animations; what it asks for must not fail."""
+    context = chromium.new_context(
+        viewport={"width": 1280, "height": 800}, reduced_motion="reduce", locale="en-GB"
+    )
+    context.set_default_timeout(5000)
+    yield context.new_page()
+    context.close()
