@@ -38,7 +38,10 @@ def fail() -> None:
 def test_messages_and_exceptions_lose_their_secrets(stream: io.StringIO, tmp_path: Path) -> None:
     """Message, arguments, bound values, exception, cause and traceback hold no secret."""
     set_up_logging(scrubber=Scrubber([SECRET]), stream=stream, state_dir=tmp_path)
-    logger.bind(it=SECRET).info("it is {} {{}}", SECRET)
+    extras: list[str] = []
+    logger.add(lambda message: extras.append(str(message.record["extra"])))
+    logger.bind(it=SECRET, others=[SECRET]).info("it is {} {{}}", SECRET)
+    assert SECRET not in extras[0]
     try:
         fail()
     except ValueError:
@@ -96,8 +99,8 @@ def test_the_level_holds_for_the_screen_and_not_for_the_file(
 
 def test_setting_up_again_replaces_the_former_sinks(stream: io.StringIO) -> None:
     """A second set-up does not double the messages."""
-    set_up_logging(scrubber=Scrubber(), stream=io.StringIO())
-    set_up_logging(scrubber=Scrubber(), stream=stream)
+    for _ in range(2):
+        set_up_logging(scrubber=Scrubber(), stream=stream)
     logging.getLogger("some.library").warning("once")
     assert stream.getvalue().count("once") == 1
 

@@ -1,0 +1,38 @@
+"""What the registry accepts and fills in, a browser understands in the same way."""
+
+from __future__ import annotations
+
+import asyncio
+
+from stashbot.browser.launch import BrowserHost
+from stashbot.selectors import Registry
+from stashbot.selectors.css import escape_css
+from stashbot.settings import BrowserSettings
+
+VALUES = ["12", "-1", "-", "a b", '"]', "é日", "a{b}:c", "\n\x7f", "--x", "_1", "ß\\"]
+
+
+def test_a_browser_understands_what_the_registry_gives() -> None:
+    """Every shipped selector parses, and values are escaped exactly as ``CSS.escape`` does."""
+    registry = Registry.load()
+    shipped = []
+    for release in (registry.releases.oldest, registry.releases.newest):
+        selectors = registry.for_release(release)
+        for key in selectors.keys:  # noqa: SIM118 # no dictionary
+            values = dict.fromkeys(selectors.entry(key).placeholders, '1"]')
+            shipped += [way.css for way in selectors.target(key, **values).strategies]
+
+    async def scenario() -> tuple[list[str], list[str]]:
+        async with BrowserHost(BrowserSettings()) as host:
+            page = await host.browser.new_page()
+            broken = await page.evaluate(
+                "all => all.filter(css => {"
+                "try { document.querySelectorAll(css); return false } catch { return true } })",
+                shipped,
+            )
+            return broken, await page.evaluate("all => all.map(v => CSS.escape(v))", VALUES)
+
+    broken, escaped = asyncio.run(scenario())
+    assert shipped
+    assert broken == []
+    assert [escape_css(value) for value in VALUES] == escaped
