@@ -18,7 +18,7 @@ def test_a_browser_understands_what_the_registry_gives() -> None:
     shipped = []
     for release in (registry.releases.oldest, registry.releases.newest):
         selectors = registry.for_release(release)
-        for key in selectors.keys:  # noqa: SIM118 # no dictionary
+        for key in selectors.keys:
             values = dict.fromkeys(selectors.entry(key).placeholders, '1"]')
             shipped += [way.css for way in selectors.target(key, **values).strategies]
 
