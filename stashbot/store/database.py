@@ -20,7 +20,6 @@ from stashbot.errors import ConfigError, StateError, UnreadableState
 
 BUSY_TIMEOUT_MS = 30_000
 CONNECT_TIMEOUT_S = 10
-_SQLITE_MAGIC = b"SQLite format 3\x00"
 _DAMAGE = ("malformed", "not a database", "file is encrypted", "disk image")
 
 
@@ -141,7 +140,7 @@ def inspect_file(path: Path) -> frozenset[str]:
     """
     try:
         with path.open("rb") as file:
-            head = file.read(len(_SQLITE_MAGIC))
+            is_empty = not file.read(1)
     except FileNotFoundError:
         return frozenset()
     except OSError as error:
@@ -150,10 +149,8 @@ def inspect_file(path: Path) -> frozenset[str]:
             hint="Check the path and its permissions, or name another folder with --state.",
             path=str(path),
         ) from error
-    if not head:
+    if is_empty:
         return frozenset()
-    if head != _SQLITE_MAGIC:
-        raise unreadable(str(path), "it is not a SQLite database")
     try:
         connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
         try:

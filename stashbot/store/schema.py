@@ -7,6 +7,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 
 from stashbot.errors import ForeignState, StateError, UnreadableState
 from stashbot.store.database import inspect_file, is_sqlite, place, unreadable
@@ -109,8 +110,9 @@ def meta(connection: sa.Connection, key: str) -> str | None:
 
 def claim(connection: sa.Connection, server: str) -> None:
     """Bind a fresh state to ``server``; the first of two claims at the same moment holds."""
-    if meta(connection, SERVER_KEY) is None:
-        connection.execute(META.insert().values(key=SERVER_KEY, value=server))
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    values = {"key": SERVER_KEY, "value": server}
+    connection.execute(dialect.insert(META).values(**values).on_conflict_do_nothing())
 
 
 def check_server(found: str | None, server: str, path: str) -> None:

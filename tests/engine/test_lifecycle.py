@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import socket
+import sqlite3
 import threading
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,7 @@ from stashbot.engine.process import check_sqlite
 from stashbot.errors import (
     EngineError,
     Interrupted,
+    ScrapeFailed,
     StashUnreachable,
     StateError,
     StateLocked,
@@ -128,10 +131,14 @@ def test_a_cancelled_caller_leaves_the_flow_running(tmp_path: Path) -> None:
 def test_the_loop_keeps_its_threads(tmp_path: Path) -> None:
     """After the engine closed, ``asyncio.to_thread`` works and a new engine can be opened."""
 
+    @flow("threads")
+    async def threads() -> str:
+        return "works"
+
     async def main() -> str:
-        for _ in range(2):
-            async with opened(tmp_path):
-                pass
+        for number in range(2):
+            async with opened(tmp_path) as engine:
+                await engine.run(threads, flow_id=f"run:{number}")
         return await asyncio.to_thread(lambda: "works")
 
     assert asyncio.run(main()) == "works"
@@ -185,13 +192,52 @@ def test_a_database_that_does_not_answer_is_a_clear_error(tmp_path: Path) -> Non
     assert "secret" not in str(caught.value)
 
 
-def test_a_file_that_is_no_state_is_left_alone(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", ["text", "database"])
+def test_a_file_that_is_no_state_is_left_alone(kind: str, tmp_path: Path) -> None:
     """The engine refuses a file that is not stashbot's, and changes nothing in it."""
     file = tmp_path / "state.sqlite"
-    file.write_text("my notes, not a database")
+    if kind == "text":
+        file.write_text("my notes, not a database")
+    else:
+        connection = sqlite3.connect(file)
+        connection.execute("CREATE TABLE songs (title TEXT)")
+        connection.close()
+    before = file.read_bytes()
     with pytest.raises(UnreadableState):
         in_engine(tmp_path, lambda e: e.status(FLOW_ID))
-    assert file.read_text() == "my notes, not a database"
+    assert file.read_bytes() == before
+
+
+def test_a_failing_flow_prints_nothing(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """DBOS's start-up lines, and its tracebacks of flows that raised, stay off the terminal."""
+
+    @flow("prints")
+    async def prints() -> None:
+        raise ScrapeFailed("No answer.")
+
+    with pytest.raises(ScrapeFailed):
+        in_engine(tmp_path, lambda e: e.run(prints, flow_id=FLOW_ID))
+    assert capfd.readouterr() == ("", "")
+
+
+def test_signals_are_given_back(tmp_path: Path) -> None:
+    """After closing, Ctrl-C and SIGTERM are handled as before the engine was opened."""
+
+    def mine(number: int, frame: object) -> None: ...
+
+    async def main() -> None:
+        signal.signal(signal.SIGTERM, mine)
+        before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
+        async with opened(tmp_path):
+            assert signal.getsignal(signal.SIGTERM) is not mine
+        after = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
+        assert after == before
+
+    default = signal.getsignal(signal.SIGTERM)
+    try:
+        asyncio.run(main())
+    finally:
+        signal.signal(signal.SIGTERM, default)
 
 
 def test_the_engine_opens_no_port_and_calls_nobody(
