@@ -11,7 +11,7 @@ and clicks. What does not get ready is named: absent, hidden, off-screen, covere
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from importlib import resources
 from typing import Any
 
@@ -21,7 +21,6 @@ from stashbot.errors import (
     DirtyPage,
     ElementNotReady,
     PageError,
-    UsageError,
 )
 from stashbot.selectors import Target
 

@@ -53,12 +53,14 @@ class WireGuard:
     """Guards all pages of one browser context.
 
     ``patches`` rewrite the answers of named queries for these pages only (the session profile).
+    A ``read_only`` guard takes no permit at all: what a dry run or a check opens cannot write.
     ``stopped`` lists the writes that were aborted, ``refusal`` is the error that the current
     permit raised, for the step that holds the permit.
     """
 
     origin: str
     patches: dict[str, Patch] = field(default_factory=dict)
+    read_only: bool = False
     stopped: list[Stopped] = field(default_factory=list)
     refusal: StashbotError | None = None
     _permit: Permit | None = None
@@ -75,8 +77,13 @@ class WireGuard:
         """Lets the writes of ``permit`` out within the block; raises what the permit refused.
 
         Raises:
-            UnplannedWrite: within the block the page tried to write something else.
+            UnplannedWrite: within the block the page tried to write something else, or the guard
+                is read-only.
         """
+        if self.read_only:
+            raise UnplannedWrite(
+                "A step tried to write through a page that only reads.", why="read-only"
+            )
         if self._permit is not None:
             raise UnplannedWrite("Two steps tried to write through one page at once.")
         self._permit, self.refusal = permit, None

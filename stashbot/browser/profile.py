@@ -61,7 +61,13 @@ def patch_configuration(payload: dict[str, Any]) -> dict[str, Any]:
     interface = configuration.get("interface")
     if isinstance(interface, dict):
         interface.update({key: value for key, value in INTERFACE.items() if key in interface})
-    ui = configuration.get("ui")
+    return patch_notes_seen(payload)
+
+
+def patch_notes_seen(payload: dict[str, Any]) -> dict[str, Any]:
+    """``Configuration``'s answer with the release notes seen, and nothing else changed."""
+    configuration = (payload.get("data") or {}).get("configuration")
+    ui = configuration.get("ui") if isinstance(configuration, dict) else None
     if isinstance(ui, dict):
         ui["lastNoteSeen"] = NOTES_SEEN
     return payload
@@ -75,6 +81,12 @@ def patch_plugins(payload: dict[str, Any]) -> dict[str, Any]:
     return payload
 
 
-def session_patches() -> dict[str, Patch]:
-    """The patches by operation name, for ``WireGuard``."""
-    return {"Configuration": patch_configuration, "Plugins": patch_plugins}
+def patches_of(profile: str, *, read_only: bool) -> dict[str, Patch]:
+    """The patches by operation name, for ``WireGuard``.
+
+    The ``user`` profile has none, but for pages that only read: they could not close the release
+    notes, because that writes.
+    """
+    if profile == "session":
+        return {"Configuration": patch_configuration, "Plugins": patch_plugins}
+    return {"Configuration": patch_notes_seen} if read_only else {}

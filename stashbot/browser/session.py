@@ -26,7 +26,7 @@ from playwright.async_api import Error as PlaywrightError
 
 from stashbot.browser import actions
 from stashbot.browser.guard import WireGuard
-from stashbot.browser.profile import STILL_SCRIPT, session_patches
+from stashbot.browser.profile import STILL_SCRIPT, patches_of
 from stashbot.errors import PageLost, SessionExpired, StashUnreachable, UsageError
 from stashbot.selectors import SelectorSet, Target
 from stashbot.settings import BrowserSettings
@@ -62,8 +62,11 @@ class Session:
         settings: BrowserSettings,
         cookies: Sequence[Any] = (),
         headers: dict[str, str] | None = None,
+        read_only: bool = False,
     ) -> Self:
         """A fresh context with guard, profile and helper in place; no page is loaded yet.
+
+        Nothing that a ``read_only`` session's pages do can change Stash.
 
         Raises:
             PageLost: the browser is gone.
@@ -71,7 +74,8 @@ class Session:
         parts = urlsplit(base)
         guard = WireGuard(
             origin=f"{parts.scheme}://{parts.netloc}",
-            patches=session_patches() if settings.profile == "session" else {},
+            patches=patches_of(settings.profile, read_only=read_only),
+            read_only=read_only,
         )
         try:
             context = await browser.new_context(

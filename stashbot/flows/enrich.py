@@ -33,6 +33,7 @@ from stashbot.flows.saving import Organizing, Saved, Saving
 from stashbot.models import (
     Attempt,
     FieldName,
+    FieldPolicy,
     Judgement,
     Known,
     Model,
@@ -142,9 +143,12 @@ class _Enrichment:
         except (ScrapeFailed, AnswerTimeout) as error:
             if isinstance(error, AnswerTimeout):
                 self.lease.fresh = True  # its late answer must not meet another scene
+                await self.runtime.client.server_info()  # Stash itself may be gone
             return await self._scraped(source, scene, started, "failed", detail=error.message)
+        if proposal is None:
+            return await self._scraped(source, scene, started, "nothing")
         self.lease.dialog = source.name
-        if proposal is None or proposal.is_empty:
+        if proposal.is_empty:
             await self._close_dialog(expected=False)
             return await self._scraped(source, scene, started, "nothing")
         known = known_of(scene, settings.filenames)
@@ -204,11 +208,14 @@ class _Enrichment:
                 for name, entities in named.items()
             )
         )
+        policies = self.runtime.settings.fields
+        shows_cover = proposal.cover and policies.cover is not FieldPolicy.KEEP
         return make_plan(
             scene,
             proposal,
-            self.runtime.settings.fields,
+            policies,
             organize=self.runtime.options.organize,
+            cover=await client.cover_sha256(scene) if shows_cover else None,
             lookups={
                 (name, key): shown
                 for name, names in zip(named, found, strict=True)

@@ -106,7 +106,7 @@ async def carry_out(
                 return Finished(report=await report_of(store, run, settings))
             async with (
                 _interrupted_on_error(store, run),
-                open_pages(settings, client, selectors) as pool,
+                open_pages(settings, client, selectors, read_only=options.dry_run) as pool,
                 _telling(engine, progress.on_stop),
             ):
                 Runtime(

@@ -176,9 +176,11 @@ def secret_cookies(client: StashClient) -> tuple[str, ...]:
 
 @asynccontextmanager
 async def open_pages(
-    settings: Settings, client: StashClient, selectors: SelectorSet
+    settings: Settings, client: StashClient, selectors: SelectorSet, *, read_only: bool = False
 ) -> AsyncIterator[PagePool]:
     """A browser and its pool of guarded pages; everything is closed at the end.
+
+    With ``read_only`` nothing that the pages do can change Stash.
 
     Raises:
         BrowserError: no browser, or it does not start.
@@ -194,6 +196,7 @@ async def open_pages(
                 settings=settings.browser,
                 cookies=client.transport.cookies(),
                 headers=client.transport.auth_headers(),
+                read_only=read_only,
             )
 
         pool = PagePool(open_session=open_session, retire_after=settings.browser.retire_after)

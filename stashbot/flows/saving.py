@@ -54,7 +54,7 @@ class Saving:
     async def find(self) -> Saved | None:
         """Whether Stash already holds every planned value."""
         fresh = await self._fresh()
-        if unmet_fields(self.plan, fresh):
+        if await self._unmet(fresh):
             return None
         if await _has_begun(self.runtime, self.run_id, fresh.id, "save"):
             await self._audit()
@@ -73,7 +73,7 @@ class Saving:
         exchange = await self._save()
         answered = _answered_scene(exchange, self.plan.scene_id)
         fresh = await self._fresh()
-        unmet = unmet_fields(self.plan, fresh)
+        unmet = await self._unmet(fresh)
         if unmet or answered.get("id") != self.plan.scene_id:
             raise SaveMismatch(
                 f"Stash answered the save of scene {fresh.id} but does not hold "
@@ -145,6 +145,14 @@ class Saving:
                 detail=exchange.detail,
             )
         self.lease.dialog = source.name
+
+    async def _unmet(self, fresh: Scene) -> tuple[FieldName, ...]:
+        """The planned fields, cover included, that Stash does not hold as planned."""
+        unmet = unmet_fields(self.plan, fresh)
+        cover = self.plan.change(FieldName.COVER)
+        if cover is None or await self.runtime.client.cover_sha256(fresh) == cover.after:
+            return unmet
+        return (*unmet, FieldName.COVER)
 
     async def _fresh(self) -> Scene:
         return await _fresh_scene(self.runtime, self.plan.scene_id)

@@ -17,6 +17,7 @@ from stashbot.decide.fields import stale_fields
 from stashbot.errors import FormMismatch, StaleForm, UnknownScene, UnplannedWrite
 from stashbot.models import TEXT_FIELDS, Change, FieldName, Plan
 from stashbot.stash.client import StashClient
+from stashbot.stash.proposals import image_sha256
 
 #: The names of a scene's fields in Stash's SceneUpdateInput.
 INPUT_KEYS = {
@@ -156,6 +157,8 @@ def _sent_form(name: FieldName, sent: Any) -> Any:
             return frozenset((entry["group_id"], entry.get("scene_index")) for entry in sent or ())
         case FieldName.STASH_IDS:
             return frozenset((entry["endpoint"], entry["stash_id"]) for entry in sent or ())
+        case FieldName.COVER:
+            return image_sha256(sent)
         case _:
             return sent
 

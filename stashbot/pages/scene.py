@@ -115,9 +115,8 @@ class ScenePage:
         except ElementNotReady:
             await self._refuse_missing(scene_id)
             raise
-        if self.session.guard.patches:
-            return
-        await self.overlays.close_release_notes()
+        if "Configuration" not in self.session.guard.patches:
+            await self.overlays.close_release_notes()
 
     async def _refuse_missing(self, scene_id: str) -> None:
         (texts,) = await self.session.run(actions.ask("texts", self.session.target("shell.ready")))

@@ -12,6 +12,7 @@ from typing import Any
 from stashbot.browser import actions
 from stashbot.browser.session import Session
 from stashbot.models import Source, SourceKind
+from stashbot.pages.overlays import Overlays
 
 #: A scrape that ends in silence leaves the document unchanged; the dialog takes 70-110 ms to come.
 SETTLE_MS = 250
@@ -65,15 +66,18 @@ class ScraperMenus:
     async def scrape(self, source: Source, scene_id: str, timeout: int) -> Exchange:
         """Scrapes the open scene by fragment and gives the answer that the app received.
 
-        On return the form is back; the results dialog may still be about to open.
+        The page must be clean: an older scrape's dialog must not be taken for this one's. On
+        return the form is back; the results dialog may still be about to open.
 
         Raises:
+            DirtyPage: a dialog is open.
             ElementNotReady: the menu does not offer the source.
             AnswerTimeout: no answer within ``timeout`` milliseconds.
         """
         item = self.session.target("scrapers.source", name=source.name)
         match = {"input.scene_id": scene_id, **_source_match(source)}
         *_, entry, _ = await self.session.run(
+            Overlays(self.session).clean_op(),
             actions.click(self.session.target("scrapers.fragment_toggle")),
             actions.click_nth(item, source.position),
             actions.answer("ScrapeSingleScene", match, timeout),

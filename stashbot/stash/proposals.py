@@ -64,7 +64,7 @@ def proposal_from_answer(source: Source, item: Mapping[str, Any]) -> Proposal:
         groups=_entities(item.get("groups") or item.get("movies")),
         stash_id=_stash_id(source, item.get("remote_site_id")),
         duration=_duration(item),
-        cover=_image_sha256(item.get("image")),
+        cover=image_sha256(item.get("image")),
     )
 
 
@@ -147,7 +147,7 @@ def _seconds(value: Any) -> float | None:
     return seconds if math.isfinite(seconds) and seconds > 0 else None
 
 
-def _image_sha256(image: Any) -> str | None:
+def image_sha256(image: Any) -> str | None:
     """The hash of a data URI's bytes; an address of an image says nothing about its bytes."""
     if not isinstance(image, str) or not image.startswith("data:"):
         return None
