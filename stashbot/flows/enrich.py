@@ -14,7 +14,7 @@ from typing import Literal
 from loguru import logger
 from pydantic import JsonValue
 
-from stashbot.decide.confidence import judge
+from stashbot.decide.confidence import UNKNOWN, judge
 from stashbot.decide.dialog import surely_opens
 from stashbot.decide.fields import make_plan
 from stashbot.decide.filenames import known_of
@@ -99,7 +99,7 @@ class _Enrichment:
             result = await self._outcome()
         except (PageError, GraphQLError, BadAnswer) as error:
             failure = error
-            logger.warning("scene {} failed in {}: {}", self.scene_id, self.phase, failure)
+            logger.info("scene {} failed in {}: {}", self.scene_id, self.phase, failure)
             return await step("fail", lambda: self._record_failure(failure))
         return await step("finish", lambda: self._record(result))
 
@@ -303,7 +303,7 @@ class _Enrichment:
             return await self._triaged(scene, best, reason=_why_low(best))
         failed = [one for one in self.attempts if one.result == "failed"]
         if failed:
-            told = "; ".join(f"{one.source}: {one.detail}" for one in failed)
+            told = " ".join(one.detail for one in failed)
             self._enter("scrape")
             raise ScrapeFailed(told, hint="Is the scraper up to date?", source=failed[0].source)
         asked = ", ".join(one.source for one in self.attempts) or "no source"
@@ -353,7 +353,6 @@ class _Enrichment:
         result = self._result(Outcome.FAILED, reason=str(error)).model_copy(
             update={"evidence_dir": kept}
         )
-        self.lease.fresh = True
         return await self._record(result)
 
     async def _keep_evidence(self, error: PageError | GraphQLError | BadAnswer) -> str | None:
@@ -366,10 +365,12 @@ class _Enrichment:
             error=error,
             console=list(session.console) if session else [],
             exchanges=list(session.exchanges) if session else [],
-            trace=self.lease.tracing,
+            trace=session is not None and session.traced,
         )
-        self.lease.tracing = False
-        await self.lease.drop()
+        if session is not None:
+            session.traced = self.lease.traced_in_full = False
+        if not isinstance(error, ScrapeFailed):
+            await self.lease.drop()
         kept = None if folder is None else str(folder)
         await self.runtime.store.add_failure(
             self.run_id,
@@ -437,7 +438,7 @@ def _better(scraped: Scraped, best: Scraped | None) -> bool:
 
 def _why_low(scraped: Scraped) -> str:
     assert scraped.judgement is not None  # noqa: S101 # only judged proposals come here
-    disagreeing = [one.note for one in scraped.judgement.evidence if one.note]
+    disagreeing = [one.note for one in scraped.judgement.evidence if one.note not in {"", UNKNOWN}]
     told = f" ({'; '.join(disagreeing)})" if disagreeing else ""
     return f"score {scraped.judgement.score:g} is below the threshold{told}"
 
