@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import html
 import json
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,7 @@ from stashbot.sandbox.options import SandboxOptions
 from stashbot.sandbox.subscriptions import serve_subscriptions
 
 STATIC = Path(__file__).with_name("static")
+_RETRY_SECONDS = 0.5
 _OPEN_PATHS = ("/login", "/logout", "/healthz", "/__sandbox/", "/favicon")
 
 
@@ -48,12 +50,27 @@ class World:
         self.faults.on_change(lambda: self.events.publish("page"))
         self.mutations: list[execution.MutationRecord] = []
         self.schema = execution.make_schema()
+        self._lost: dict[bytes, float] = {}
+
+    def lose(self, body: bytes) -> None:
+        """Note that the answer to this request is lost on its way."""
+        self._lost[body] = time.monotonic()
+
+    def is_retry(self, request: Request, body: bytes) -> bool:
+        """Whether a browser repeats by itself what was lost.
+
+        Chromium sends a request again, a mutation too, at once and over each connection that it
+        kept open, until a new connection fails as well.
+        """
+        lost_at = self._lost.get(body) if "sec-fetch-mode" in request.headers else None
+        return lost_at is not None and time.monotonic() - lost_at < _RETRY_SECONDS
 
     def reset(self) -> None:
         """Library, faults and the list of mutations as at the start; sessions stay."""
         self.library.reset()
         self.faults.clear()
         self.mutations.clear()
+        self._lost.clear()
 
 
 def make_app(world: World) -> ASGIApp:
@@ -184,6 +201,9 @@ async def _graphql(world: World, request: Request) -> Response:
         body = json.dumps({"query": request.query_params.get("query")}).encode()
     else:
         body = await request.body()
+    if world.is_retry(request, body):
+        request.scope["sandbox.drop"]()
+        return Response(status_code=503)
     try:
         operation = execution.understood(world.schema, body)
     except execution.BadRequest as refused:
@@ -213,7 +233,10 @@ async def _graphql(world: World, request: Request) -> Response:
     answer = await execution.carried_out(world.schema, operation, context)
     if operation.is_mutation and "errors" not in answer and index < len(world.mutations):
         world.mutations[index] = _applied(record)
-    return await _spoiled(spoil, answer, content_type, request.scope["sandbox.drop"])
+    if spoil is not None and spoil.kind == "lost_answer":
+        world.lose(body)
+        request.scope["sandbox.drop"]()
+    return _spoiled(spoil, answer, content_type)
 
 
 def _applied(record: execution.MutationRecord) -> execution.MutationRecord:
@@ -236,14 +259,10 @@ def _prevented(world: World, fault: WireFault | None, content_type: str) -> Resp
     return None
 
 
-async def _spoiled(
-    fault: WireFault | None, answer: Any, content_type: str, drop: Callable[[], None]
-) -> Response:
+def _spoiled(fault: WireFault | None, answer: Any, content_type: str) -> Response:
     """The answer as it goes out, spoilt if a fault says so."""
     whole = _json(answer, content_type)
     kind = fault.kind if fault else None
-    if kind == "lost_answer":
-        drop()
     if kind == "html":
         return HTMLResponse("<!doctype html><title>Bad gateway</title><h1>Bad gateway</h1>")
     if kind == "truncated":

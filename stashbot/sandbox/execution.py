@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -85,14 +86,7 @@ def understood(schema: GraphQLSchema, body: bytes) -> Operation:
     except (ValueError, KeyError, TypeError) as error:
         message = f"json request body could not be decoded: {error} body:{body[:80]!r}"
         raise BadRequest([{"message": message}]) from error
-    try:
-        document = parse(query)
-    except GraphQLError as error:
-        raise BadRequest([_refusal(error, "GRAPHQL_PARSE_FAILED")], validation=True) from error
-    errors = validate(schema, document)
-    if errors:
-        refusals = [_refusal(error, "GRAPHQL_VALIDATION_FAILED") for error in errors]
-        raise BadRequest(refusals, validation=True)
+    document = _checked(schema, query)
     definitions = [d for d in document.definitions if isinstance(d, OperationDefinitionNode)]
     wanted = request.get("operationName")
     named = [d for d in definitions if not wanted or (d.name and d.name.value == wanted)]
@@ -105,6 +99,20 @@ def understood(schema: GraphQLSchema, body: bytes) -> Operation:
         definition=named[0],
         variables=request.get("variables") or {},
     )
+
+
+@lru_cache(maxsize=256)
+def _checked(schema: GraphQLSchema, query: str) -> DocumentNode:
+    """The document, parsed and validated. Raises ``BadRequest``."""
+    try:
+        document = parse(query)
+    except GraphQLError as error:
+        raise BadRequest([_refusal(error, "GRAPHQL_PARSE_FAILED")], validation=True) from error
+    errors = validate(schema, document)
+    if errors:
+        refusals = [_refusal(error, "GRAPHQL_VALIDATION_FAILED") for error in errors]
+        raise BadRequest(refusals, validation=True)
+    return document
 
 
 def _top_fields(definition: OperationDefinitionNode) -> list[str]:

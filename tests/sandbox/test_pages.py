@@ -6,7 +6,7 @@ import json
 import re
 from typing import Any
 
-from playwright.sync_api import Dialog, Page, Route, expect
+from playwright.sync_api import Page, Route, expect
 
 from stashbot.sandbox import Sandbox, SandboxOptions
 
@@ -237,6 +237,7 @@ def test_refused_and_lost_saves(tab: Page, sandbox: Sandbox) -> None:
     expect(tab.locator(f"{TOAST}.danger")).to_contain_text("Failed to fetch")
     expect(tab.locator(SAVE)).to_be_enabled()
     assert sandbox.library.scenes["1"].date == "2024-02-29"
+    assert [record.applied for record in sandbox.mutations] == [False, True]
 
 
 def test_two_clicks_at_once_save_twice(tab: Page, sandbox: Sandbox) -> None:
@@ -320,8 +321,8 @@ def test_configuration_in_flight_rules_the_page(tab: Page) -> None:
 
 def test_lost_session_leads_to_the_login(tab: Page) -> None:
     """Without a session the page logs in first, and leaves a dirty form for it without asking."""
-    asked: list[Dialog] = []
-    tab.on("dialog", asked.append)
+    asked: list[str] = []
+    tab.on("dialog", lambda dialog: asked.append(dialog.message))
     options = SandboxOptions(username="me", password="secret", release_notes=False)
     with Sandbox(options) as guarded:
         tab.goto(f"{guarded.url}/scenes/1")
@@ -331,7 +332,8 @@ def test_lost_session_leads_to_the_login(tab: Page) -> None:
         expect(tab.locator(".login-error")).to_have_text("Invalid username or password")
         tab.fill("#password", "secret")
         tab.press("#password", "Enter")
-        tab.click(EDIT_TAB)
+        with tab.expect_response(operation("FindTagsForSelect")):
+            tab.click(EDIT_TAB)
         tab.fill("#title", "typed")
         guarded.expire_sessions()
         tab.click(SAVE)

@@ -185,13 +185,25 @@ function patchChildren(parent, before, next, depth, svg) {
     return [child, match];
   });
   for (const child of before) if (!used.has(child)) remove(child, true);
-  let cursor = parent.firstChild;
-  for (const [child, match] of pairs) {
-    if (match) patch(match, child, depth, svg);
-    else parent.insertBefore(create(child, depth, svg), cursor);
-    const dom = domOf(child);
-    if (dom === cursor) cursor = cursor.nextSibling;
-    else if (match) parent.insertBefore(dom, cursor);
+  const places = new Map(before.map((child, index) => [child, index]));
+  let last = -1;
+  const placed = pairs.map(([child, match]) => {
+    if (!match) return { dom: create(child, depth, svg), moved: true };
+    patch(match, child, depth, svg);
+    const place = places.get(match);
+    const moved = place < last;
+    last = Math.max(last, place);
+    return { dom: domOf(child), moved };
+  });
+  placeAll(parent, placed);
+}
+
+// Only what is new or out of order is put in place: strangers between the children stay there.
+function placeAll(parent, placed) {
+  let following = null;
+  for (const { dom, moved } of placed.reverse()) {
+    if (moved) parent.insertBefore(dom, following);
+    following = dom;
   }
 }
 
