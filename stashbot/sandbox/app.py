@@ -34,7 +34,10 @@ from stashbot.sandbox.subscriptions import serve_subscriptions
 
 STATIC = Path(__file__).with_name("static")
 _RETRY_SECONDS = 0.5
-_OPEN_PATHS = ("/login", "/logout", "/healthz", "/__sandbox/", "/favicon")
+_OPEN_PATHS = (
+    *("/login", "/logout", "/healthz", "/__sandbox/"),
+    *("/css", "/javascript", "/customlocales", "/assets/"),
+)
 
 
 class World:
@@ -135,6 +138,9 @@ class _Gate:
             if not (open_path or self._sessions.may_enter(connection)):
                 await stranger_answer(connection, path)(scope, receive, send)
                 return
+            token = connection.cookies.get(COOKIE)
+            if token and not open_path:
+                send = self._sessions.prolonged(send, token)
         await self._app(scope, receive, send)
 
 
@@ -168,7 +174,7 @@ def _login_routes(world: World) -> list[Route]:
             username, password = (form.get(name, [""])[0] for name in ("username", "password"))
             token = world.sessions.log_in(username, password)
             if token is None:
-                return PlainTextResponse("Username or password is invalid", status_code=401)
+                return PlainTextResponse("Username or password is invalid\n", status_code=401)
             response: Response = Response(status_code=200)
             world.sessions.set_cookie(response, token)
             return response
@@ -179,9 +185,8 @@ def _login_routes(world: World) -> list[Route]:
         page = page.replace("@RETURN@", html.escape(target, quote=True))
         return HTMLResponse(page, headers={"Cache-Control": "no-cache"})
 
-    async def logout(request: Request) -> Response:
-        world.sessions.log_out(request.cookies.get(COOKIE, ""))
-        response = RedirectResponse("/login?returnURL=%2F", status_code=302)
+    async def logout(_request: Request) -> Response:
+        response = RedirectResponse("/login", status_code=302)
         response.delete_cookie(COOKIE)
         return response
 

@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from starlette.requests import HTTPConnection
 from starlette.responses import RedirectResponse, Response
+from starlette.types import Message, Send
 
 from stashbot.sandbox.options import SandboxOptions
 
@@ -37,10 +38,6 @@ class Sessions:
         self._ends[token] = self._clock() + options.max_session_age
         return token
 
-    def log_out(self, token: str) -> None:
-        """End a session."""
-        self._ends.pop(token, None)
-
     def expire_all(self) -> None:
         """End all sessions."""
         self._ends.clear()
@@ -60,10 +57,28 @@ class Sessions:
         return True
 
     def set_cookie(self, response: Response, token: str) -> None:
-        """Give the visitor the session's cookie."""
-        response.set_cookie(
-            COOKIE, token, max_age=self._options.max_session_age, samesite="lax", path="/"
-        )
+        """Give the visitor the session's cookie.
+
+        Logging out only takes it away again: as with Stash, a token that somebody kept goes on
+        being good until it expires.
+        """
+        age = self._options.max_session_age
+        response.set_cookie(COOKIE, token, max_age=age, expires=age, samesite="lax", path="/")
+
+    def prolonged(self, send: Send, token: str) -> Send:
+        """A ``send`` that gives the session's cookie anew with the answer, if it is one."""
+        if token not in self._ends:
+            return send
+        carrier = Response()
+        self.set_cookie(carrier, token)
+        cookies = [item for item in carrier.raw_headers if item[0] == b"set-cookie"]
+
+        async def sending(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message.get("headers", ()), *cookies]
+            await send(message)
+
+        return sending
 
 
 def stranger_answer(connection: HTTPConnection, path: str) -> Response:

@@ -6,8 +6,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from stashbot.sandbox.film import scene_film
 from stashbot.sandbox.images import entity_picture, scene_picture
 from stashbot.sandbox.library import Library, LibraryError
+from stashbot.sandbox.records import SceneRecord
 
 _CACHE = {"Cache-Control": "private, max-age=604800"}
 
@@ -15,11 +17,22 @@ _CACHE = {"Cache-Control": "private, max-age=604800"}
 def media_routes(library: Library) -> list[Route]:
     """Routes of everything that is no page and no API."""
 
-    async def screenshot(request: Request) -> Response:
+    def scene_of(request: Request) -> SceneRecord | None:
         try:
-            scene = library.scene(request.path_params["id"])
+            return library.scene(request.path_params["id"])
         except LibraryError:
-            scene = None
+            return None
+
+    async def stream(request: Request) -> Response:
+        scene = scene_of(request)
+        if scene is None or not scene.files:
+            return Response(status_code=404)
+        file = scene.files[0]
+        film = scene_film(scene.id, library.options.seed, file.duration, file.width, file.height)
+        return Response(film, media_type="video/webm")
+
+    async def screenshot(request: Request) -> Response:
+        scene = scene_of(request)
         if scene is None:
             return Response(status_code=404)
         if scene.cover is not None:
@@ -39,6 +52,7 @@ def media_routes(library: Library) -> list[Route]:
 
     return [
         Route("/scene/{id}/screenshot", screenshot),
+        Route("/scene/{id}/stream", stream),
         Route("/scene/{path:path}", nothing),
         Route("/studio/{id}/image", entity),
         Route("/performer/{id}/image", entity),

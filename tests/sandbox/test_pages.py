@@ -342,6 +342,20 @@ def test_lost_session_leads_to_the_login(tab: Page) -> None:
     assert not asked
 
 
+def test_films_have_the_length_and_size_of_their_files(tab: Page, sandbox: Sandbox) -> None:
+    """The page's video element reports what the library says of the file."""
+    open_form(tab, sandbox, 1)
+    reported = tab.evaluate("""async () => {
+      const video = document.querySelector("video.vjs-tech");
+      video.preload = "metadata";
+      video.load();
+      await new Promise((done) => video.addEventListener("loadedmetadata", done));
+      return [video.duration, video.videoWidth, video.videoHeight];
+    }""")
+    file = sandbox.library.scenes["1"].files[0]
+    assert reported == [file.duration, file.width, file.height]
+
+
 def test_page_faults(tab: Page, sandbox: Sandbox) -> None:
     """Buttons can be doubled, classes renamed, elements covered, dialogs thrown in."""
     sandbox.faults.add_page("duplicate", SAVE, "Plugin")
