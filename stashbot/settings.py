@@ -13,7 +13,12 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+)
 
 from stashbot.errors import ConfigError
 from stashbot.models import FieldName, FieldPolicy
@@ -137,7 +142,11 @@ class FilenameSettings(Section):
 
 
 class EvidenceSettings(Section):
-    """What is kept of a failed scene. ``trace``: on the ``retry`` of a failed step, or always."""
+    """What is kept of a failed scene.
+
+    ``trace``: actions and network always, with screenshots and snapshots from the first ``retry``
+    of a failed step, ``always``, or no trace at all (``off``).
+    """
 
     trace: Literal["retry", "always", "off"] = "retry"
     keep_days: Annotated[int, Field(ge=0)] = 30
@@ -244,6 +253,11 @@ def load_settings(
             settings = Settings.model_construct(**_validated(dumped))
     except ValidationError as error:
         raise _config_error(error, origin) from error
+    except SettingsError as error:
+        raise ConfigError(
+            f"A STASHBOT_* variable cannot be read: {error}.",
+            hint='Write lists as JSON, such as STASHBOT_RUN__SOURCES=\'["A", "B"]\'.',
+        ) from error
     return settings
 
 

@@ -50,7 +50,7 @@ class Session:
     dialogs: list[str] = field(default_factory=list)
     scenes_done: int = 0
     generation: int = 0
-    tracing: bool = False
+    traced: bool = False
 
     @classmethod
     async def open(

@@ -49,7 +49,9 @@ class Lease:
     """The page that one scene's flow works on; taken when first needed, replaced when lost.
 
     ``shown`` is the scene whose edit form is open, ``dialog`` the source whose results dialog is
-    open for it; ``fresh`` asks for a reload before the next use.
+    open for it; ``fresh`` asks for a reload before the next use. Unless traces are off, a page is
+    always traced lightly (actions and network, which costs it about 4 %), and in full, with
+    screenshots and snapshots, from the first retry on.
     """
 
     runtime: Runtime
@@ -57,15 +59,19 @@ class Lease:
     shown: str | None = None
     dialog: str | None = None
     fresh: bool = False
-    tracing: bool = False
+    traced_in_full: bool = False
 
     async def page(self) -> Session:
         """The session, opened if there is none."""
         if self.session is None:
             self.session = await self.runtime.pool.acquire()
             self.dialog = self.shown = None
-            if self.runtime.settings.evidence.trace == "always":
-                await self.trace()
+            if self._traces == "always":
+                await self.trace_in_full()
+            elif self._traces != "off" and not self.session.traced:
+                self.session.traced = await start_trace(
+                    self.session.context, screenshots=False, snapshots=False
+                )
         return self.session
 
     async def show(self, scene: Scene) -> Session:
@@ -76,10 +82,13 @@ class Lease:
             self.shown, self.fresh = scene.id, False
         return session
 
-    async def trace(self) -> None:
-        """Records a trace from here on."""
-        if self.session is not None and not self.tracing:
-            self.tracing = await start_trace(self.session.context)
+    async def trace_in_full(self) -> None:
+        """Records a full trace from here on."""
+        session = await self.page()
+        if self.traced_in_full:
+            return
+        await self._stop_trace()
+        session.traced = self.traced_in_full = await start_trace(session.context)
 
     async def recover(self, attempt: int, error: StashbotError) -> None:
         """Makes ready for another attempt after a transient error."""
@@ -89,29 +98,37 @@ class Lease:
             await self.runtime.log_in_again()
         if isinstance(error, SessionExpired | PageLost):
             await self.drop()
-        if self.runtime.settings.evidence.trace != "off":
-            await self.page()
-            await self.trace()
+        if self._traces != "off":
+            await self.trace_in_full()
 
     async def drop(self) -> None:
         """Throws the page away."""
         if self.session is not None:
             session, self.session = self.session, None
-            self.dialog, self.shown, self.tracing = None, None, False
+            self.dialog, self.shown, self.traced_in_full = None, None, False
             await self.runtime.pool.discard(session)
 
     async def give_back(self) -> None:
         """Hands the page to the next scene; one with an open dialog or a scrape is not reused."""
         if self.session is None:
             return
-        if self.tracing:
-            self.tracing = False
-            await stop_trace(self.session.context, None, self.runtime.scrubber)
+        if self.traced_in_full:
+            await self._stop_trace()
         if self.dialog is not None or self.fresh:
             await self.drop()
             return
         session, self.session = self.session, None
         await self.runtime.pool.release(session)
+
+    @property
+    def _traces(self) -> str:
+        return self.runtime.settings.evidence.trace
+
+    async def _stop_trace(self) -> None:
+        self.traced_in_full = False
+        if self.session is not None and self.session.traced:
+            self.session.traced = False
+            await stop_trace(self.session.context, None, self.runtime.scrubber)
 
 
 @dataclass
