@@ -1,0 +1,6 @@
+"""``python -m stashbot``."""
+
+from stashbot.cli import main
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,74 @@
+"""The command line: which commands there are, and what the arguments' own errors look like."""
+
+from __future__ import annotations
+
+import sys
+from importlib import metadata
+from typing import Annotated, Any
+
+import typer
+
+from stashbot.cli import demo, run, sandbox
+from stashbot.cli.invocation import command
+from stashbot.cli.output import BAD_USAGE, INTERRUPTED, Output
+from stashbot.errors import UsageError
+from stashbot.scrub import Scrubber
+
+app = typer.Typer(
+    name="stashbot",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+@app.callback()
+def _stashbot(
+    _version: Annotated[
+        bool,
+        typer.Option(
+            "--version",
+            is_eager=True,
+            callback=lambda asked: _say_version() if asked else None,
+            help="Say which stashbot this is.",
+        ),
+    ] = False,
+) -> None:
+    """Tags a whole Stash library the way a careful person would: through the real web UI."""
+
+
+app.command("demo")(command(demo.demo))
+app.command("run")(command(run.run))
+app.command("sandbox")(command(sandbox.sandbox))
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Runs a command and exits with its code; see ``output`` for what the codes mean."""
+    given = sys.argv[1:] if arguments is None else arguments
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    sys.exit(_carry_out(given))
+
+
+def _carry_out(arguments: list[str]) -> int:
+    try:
+        value: Any = app(arguments, prog_name="stashbot", standalone_mode=False)
+    except typer.Abort:
+        return INTERRUPTED
+    except Exception as error:
+        tell = getattr(error, "format_message", None)
+        if tell is None:
+            raise
+        if message := str(tell()).strip():
+            path = getattr(getattr(error, "ctx", None), "command_path", "stashbot")
+            refused = UsageError(f"{message.rstrip('.')}.", hint=f"See {path} --help.")
+            Output(as_json="--json" in arguments, scrubber=Scrubber()).error(refused)
+        return BAD_USAGE
+    return value if isinstance(value, int) else 0
+
+
+def _say_version() -> None:
+    sys.stdout.write(f"stashbot {metadata.version('stashbot')}\n")
+    raise typer.Exit

@@ -1,0 +1,101 @@
+"""``stashbot run``: scrape, judge, apply, save, organize; or only say what would be done."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from stashbot.cli.invocation import Invocation
+from stashbot.cli.running import carry_out_run, end_of, look_next, summary
+from stashbot.errors import UsageError
+
+
+def run(
+    invocation: Invocation,
+    *,
+    where: Annotated[
+        str | None,
+        typer.Option(
+            metavar="EXPR",
+            help="Scenes for which this holds: 'studio == \"Northlight\" and not organized'.",
+        ),
+    ] = None,
+    saved_filter: Annotated[
+        str | None,
+        typer.Option("--filter", metavar="NAME", help="Scenes of a filter saved in Stash."),
+    ] = None,
+    ids: Annotated[
+        str | None, typer.Option(metavar="1,2", help="These scenes, organized or not.")
+    ] = None,
+    limit: Annotated[int | None, typer.Option(min=1, metavar="N", help="So many at most.")] = None,
+    sources: Annotated[
+        str | None,
+        typer.Option(metavar="A,B", help="Ask these sources, in this order. All by default."),
+    ] = None,
+    workers: Annotated[
+        int | None, typer.Option(metavar="N", help="Scenes worked on at once; 2 by default.")
+    ] = None,
+    dry_run: Annotated[
+        bool,
+        typer.Option("--dry-run", metavar="", help="Write nothing; say what would be written."),
+    ] = False,
+    headed: Annotated[bool, typer.Option("--headed", metavar="", help="Show the browser.")] = False,
+    resume: Annotated[
+        str | None,
+        typer.Option(metavar="RUN|last", help="Go on with a run that was stopped or killed."),
+    ] = None,
+    no_organize: Annotated[
+        bool, typer.Option("--no-organize", metavar="", help="Do not mark scenes as organized.")
+    ] = False,
+) -> int:
+    """Look scenes up, apply what is trusted, and keep the rest for you to judge.
+
+    Without --where, --filter or --ids: all scenes that are not organized.
+    """
+    _refuse_together({"--where": where, "--filter": saved_filter, "--ids": ids})
+    if resume is not None:
+        kept = {"--where": where, "--filter": saved_filter, "--ids": ids, "--limit": limit}
+        kept |= {"--sources": sources, "--dry-run": dry_run, "--no-organize": no_organize}
+        for name, value in kept.items():
+            _refuse_together({"--resume": resume, name: value})
+    settings = invocation.settings(
+        run={"workers": workers, "organize": False if no_organize else None},
+        browser={"headless": False if headed else None},
+    )
+    finished = carry_out_run(
+        invocation,
+        settings,
+        where=where,
+        filter=saved_filter,
+        ids=_listed("--ids", ids),
+        limit=limit,
+        sources=_listed("--sources", sources),
+        dry_run=dry_run,
+        resume=resume,
+    )
+    invocation.output.show(finished.report, summary(finished.report))
+    look_next(invocation, finished.report)
+    return end_of(invocation, finished)
+
+
+def _listed(option: str, text: str | None) -> tuple[str, ...]:
+    """The items of a comma-separated list.
+
+    Raises:
+        UsageError: it was given and holds nothing.
+    """
+    if text is None:
+        return ()
+    items = tuple(item for part in text.split(",") if (item := part.strip()))
+    if not items:
+        raise UsageError(f"{option} names nothing.", hint=f"Write it like {option} A,B.")
+    return items
+
+
+def _refuse_together(options: dict[str, object]) -> None:
+    given = [name for name, value in options.items() if value]
+    if len(given) > 1:
+        raise UsageError(
+            f"{' and '.join(given)} cannot be given together.", hint="Leave one of them out."
+        )

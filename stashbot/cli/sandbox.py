@@ -1,0 +1,64 @@
+"""``stashbot sandbox``: the practice Stash alone."""
+
+from __future__ import annotations
+
+import threading
+from typing import Annotated, Any
+
+import typer
+from rich.text import Text
+
+from stashbot.cli.invocation import Invocation
+
+#: Beside Stash's own 9999, so that both may run.
+PORT = 9988
+USER = "practice"
+PASSWORD = "practice"  # noqa: S105 # of a server that holds invented data on this machine only
+
+
+def sandbox(
+    invocation: Invocation,
+    *,
+    port: Annotated[
+        int, typer.Option(metavar="N", min=0, max=65535, help="0 takes any free port.")
+    ] = PORT,
+    login: Annotated[
+        bool, typer.Option("--login", metavar="", help="Ask for a user and password.")
+    ] = False,
+    language: Annotated[
+        str, typer.Option(metavar="CODE", help="The language of its pages, such as de-DE.")
+    ] = "en-GB",
+) -> None:
+    """Run the practice Stash until Ctrl-C: invented scenes, nothing to lose."""
+    from stashbot.sandbox import Sandbox, SandboxOptions
+
+    options = SandboxOptions(
+        port=port,
+        language=language,
+        username=USER if login else None,
+        password=PASSWORD if login else None,
+    )
+    with Sandbox(options) as running:
+        document: dict[str, Any] = {"url": running.url, "scenes": len(running.library.scenes)}
+        if login:
+            document |= {"username": USER, "password": PASSWORD}
+        opening = Text.assemble("The practice Stash is at ", (running.url, "bold cyan"), ".")
+        if login:
+            opening.append(f" User {USER}, password {PASSWORD}.")
+        invocation.output.show(
+            document,
+            opening,
+            Text("Ctrl-C ends it, and what was changed in it is gone then."),
+        )
+        line = f"{_login(login)}stashbot run --url {running.url} --dry-run"
+        invocation.output.commands([("try it:", line)])
+        try:
+            threading.Event().wait()
+        except KeyboardInterrupt:
+            invocation.output.say("")
+
+
+def _login(login: bool) -> str:
+    if not login:
+        return ""
+    return f"STASHBOT_STASH__USERNAME={USER} STASHBOT_STASH__PASSWORD={PASSWORD} "
