@@ -54,7 +54,7 @@ export class App extends Component {
       "div",
       { id: "root" },
       configuration.interface.cssEnabled && h("style", null, configuration.interface.css || ""),
-      TopNav({ logout: Boolean(configuration.general.username) && !this.props.keyed }),
+      TopNav({ logout: document.cookie.includes("session=") }),
       this.state.notes && ReleaseNotes({ close: () => this.closeNotes() }),
       h("div", { class: "main container-fluid" }, h(Boundary, null, this.page())),
       h(ToastStack),
