@@ -402,6 +402,26 @@
     async path() {
       return location.pathname + location.search;
     },
+    // What each strategy of a target finds just now, without waiting or scrolling.
+    async inspect(op) {
+      return op.target.strategies.map((strategy) => {
+        const all = matches(strategy);
+        const first = all.length ? describe(all[0]) : null;
+        return { count: all.length, visible: all.filter(visible).length, first };
+      });
+    },
+    // Has a video load its metadata and nothing more; says what the element then reports.
+    async metadata(op) {
+      const video = await waitFor(op.target, "attached", op.timeout);
+      video.preload = "metadata";
+      video.load();
+      const loaded = () => (video.error || video.readyState >= HTMLMediaElement.HAVE_METADATA ? true : undefined);
+      const timedOut = () => new Failure({ kind: "not-ready", key: op.target.key, reasons: { metadata: "not loaded" }, count: 0, timeout: op.timeout });
+      await until(loaded, op.timeout, timedOut);
+      const { duration, videoWidth: width, videoHeight: height, error } = video;
+      const live = !Number.isFinite(duration);
+      return { duration: live ? null : duration, width, height, error: error ? error.message || `code ${error.code}` : null };
+    },
     async fewer(op) {
       await until(
         () => (countOf(op.target) < op.than ? true : undefined),
