@@ -15,6 +15,7 @@ import warnings
 from pathlib import Path
 
 from stashbot.engine import Engine, changing_step, flow, run_scenes, step
+from stashbot.errors import ScrapeFailed
 from stashbot.models import Outcome, SceneResult
 from stashbot.store import Store
 
@@ -71,6 +72,8 @@ async def toy_scene(run_id: str, scene_id: str) -> SceneResult:
     """Read, then change three things, one after the other."""
     store, world = OPEN[0], WORLD[0]
     point("begin", scene_id)
+    if scene_id == "bad":
+        raise ScrapeFailed("No answer.")
 
     async def scrape() -> str:
         title = world.read(scene_id)
