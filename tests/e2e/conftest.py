@@ -1,0 +1,194 @@
+"""One server, one browser and one event loop for all end-to-end tests, which leave no trace."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+
+from e2e.support import snapshot
+from e2e.support.lab import Lab, explore
+from stashbot.browser.launch import BrowserHost
+from stashbot.browser.session import Session
+from stashbot.flows.run import Finished, Progress, Request, carry_out
+from stashbot.sandbox import Sandbox, SandboxOptions
+from stashbot.selectors import Registry, SelectorSet
+from stashbot.settings import Settings, load_settings
+from stashbot.stash.client import StashClient, open_stash
+
+T = TypeVar("T")
+Run = Callable[[Coroutine[Any, Any, T]], T]
+OpenSession = Callable[..., Session]
+CarryOut = Callable[..., Finished]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Everything in this folder is an end-to-end test."""
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.e2e)
+
+
+@dataclass(frozen=True)
+class Target:
+    """The server under test; ``sandbox`` is ``None`` on somebody's real one."""
+
+    url: str
+    sandbox: Sandbox | None
+
+    def need_sandbox(self, why: str) -> Sandbox:
+        """The sandbox; the test is skipped on a real server."""
+        if self.sandbox is None:
+            pytest.skip(f"only the sandbox can {why}")
+        return self.sandbox
+
+
+@pytest.fixture(scope="session")
+def target(request: pytest.FixtureRequest) -> Iterator[Target]:
+    """The server of ``--stash-url``, or a sandbox."""
+    url = request.config.getoption("--stash-url")
+    if url:
+        yield Target(url, None)
+        return
+    with Sandbox(SandboxOptions()) as sandbox:
+        yield Target(sandbox.url, sandbox)
+
+
+@pytest.fixture(scope="session")
+def loop() -> Iterator[asyncio.Runner]:
+    """The loop on which browser and client live."""
+    with asyncio.Runner() as runner:
+        yield runner
+
+
+@pytest.fixture(scope="session")
+def run(loop: asyncio.Runner) -> Run[Any]:
+    """Runs a coroutine on the shared loop."""
+    return loop.run
+
+
+@pytest.fixture(scope="session")
+def settings(target: Target) -> Settings:
+    """Settings for the server, with a login from the environment."""
+    return load_settings(None, {"stash": {"url": target.url}})
+
+
+@pytest.fixture(scope="session")
+def client(settings: Settings, run: Run[Any]) -> Iterator[StashClient]:
+    """An API client of the server."""
+    opened = open_stash(settings.stash)
+    yield run(_enter(opened))
+    run(opened.__aexit__(None, None, None))
+
+
+@pytest.fixture(scope="session")
+def lab(client: StashClient, settings: Settings, run: Run[Any]) -> Lab:
+    """What the server's sources say about its scenes."""
+    found: Lab = run(explore(client, settings))
+    return found
+
+
+@pytest.fixture(scope="session")
+def selectors(client: StashClient) -> SelectorSet:
+    """The registry for the server's release."""
+    return Registry.load().for_release(client.server.release)
+
+
+@pytest.fixture(scope="session")
+def host(settings: Settings, run: Run[Any]) -> Iterator[BrowserHost]:
+    """The shared browser."""
+    opened = BrowserHost(settings.browser)
+    run(_enter(opened))
+    yield opened
+    run(opened.close())
+
+
+@pytest.fixture
+def open_session(
+    host: BrowserHost,
+    client: StashClient,
+    selectors: SelectorSet,
+    settings: Settings,
+    run: Run[Any],
+) -> Iterator[OpenSession]:
+    """Opens guarded sessions, which are closed with the test."""
+    opened: list[Session] = []
+
+    def factory(**options: Any) -> Session:
+        async def open_one() -> Session:
+            chosen = settings.browser.model_copy(update=options.pop("browser", {}))
+            return await Session.open(
+                await host.ensure(),
+                base=settings.stash.url.rstrip("/"),
+                selectors=selectors,
+                settings=chosen,
+                cookies=client.transport.cookies(),
+                headers=client.transport.auth_headers(),
+                **options,
+            )
+
+        opened.append(run(open_one()))
+        return opened[-1]
+
+    yield factory
+    for session in opened:
+        run(session.close())
+
+
+@pytest.fixture
+def session(open_session: OpenSession) -> Session:
+    """One guarded session."""
+    return open_session()
+
+
+@pytest.fixture
+def scenes(
+    target: Target, client: StashClient, lab: Lab, run: Run[Any]
+) -> Iterator[snapshot.Snapshot]:
+    """The scenes as they are before the test; they are put back after it."""
+    del lab  # explored before anything is changed
+    before: snapshot.Snapshot = run(snapshot.take(client))
+    yield before
+    if target.sandbox is not None:
+        target.sandbox.faults.clear()
+        target.sandbox.reset()
+        return
+    run(snapshot.put_back(client, before))
+    left = snapshot.differences(before, run(snapshot.take(client)))
+    assert not left, f"the test left scenes changed: {left}"
+
+
+@pytest.fixture
+def carry(settings: Settings, scenes: snapshot.Snapshot, tmp_path: Path, run: Run[Any]) -> CarryOut:
+    """Carries out a run in a state folder of the test's own; ``overrides`` by section."""
+    del scenes
+
+    def do(
+        request: Request,
+        *,
+        progress: Progress | None = None,
+        state: Path | None = None,
+        **overrides: dict[str, Any],
+    ) -> Finished:
+        chosen = load_settings(
+            None,
+            {
+                "stash": {"url": settings.stash.url, **overrides.pop("stash", {})},
+                "state": {"dir": state or tmp_path / "state"},
+                **overrides,
+            },
+        )
+        finished: Finished = run(carry_out(chosen, request, progress))
+        return finished
+
+    return do
+
+
+async def _enter(manager: Any) -> Any:
+    entered: Awaitable[Any] = manager.__aenter__()
+    return await entered

@@ -1,0 +1,60 @@
+"""A library's scenes as they were, and putting them back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from stashbot.models import FieldName, Scene
+from stashbot.pages.permits import INPUT_KEYS
+from stashbot.stash.client import StashClient
+
+Snapshot = dict[str, Scene]
+
+#: What a test may change: all of a scene but its files and times.
+_WATCHED = {"cover_url", "updated_at", "created_at", "files"}
+
+
+async def take(client: StashClient) -> Snapshot:
+    """All scenes by id."""
+    return {scene.id: scene async for scene in client.iter_scenes()}
+
+
+def content(scene: Scene) -> dict[str, Any]:
+    """What a person would call the scene's data."""
+    return scene.model_dump(mode="json", exclude=_WATCHED)
+
+
+def differences(before: Snapshot, after: Snapshot) -> dict[str, set[str]]:
+    """Names of the fields that differ, by scene."""
+    found: dict[str, set[str]] = {}
+    for scene_id, scene in before.items():
+        old, new = content(scene), content(after[scene_id])
+        if changed := {key for key in old if old[key] != new[key]}:
+            found[scene_id] = changed
+    return found
+
+
+async def put_back(client: StashClient, before: Snapshot) -> None:
+    """Writes the old values of every scene that differs."""
+    after = await take(client)
+    for scene_id in differences(before, after):
+        await client.update_scene(input_of(before[scene_id]))
+
+
+def input_of(scene: Scene) -> dict[str, Any]:
+    """The scene as Stash's ``SceneUpdateInput``, without the cover."""
+    values: dict[str, Any] = {"id": scene.id, "organized": scene.organized}
+    for name, key in INPUT_KEYS.items():
+        value: Any = None if name is FieldName.COVER else scene.value(name)
+        if name is FieldName.COVER:
+            continue
+        if name is FieldName.STUDIO:
+            value = value and value["id"]
+        elif name in {FieldName.PERFORMERS, FieldName.TAGS}:
+            value = [one["id"] for one in value]
+        elif name is FieldName.GROUPS:
+            value = [{"group_id": one["id"], "scene_index": one["scene_index"]} for one in value]
+        elif name in {FieldName.TITLE, FieldName.CODE, FieldName.DIRECTOR, FieldName.DETAILS}:
+            value = value or ""
+        values[key] = value
+    return {**values, "rating100": scene.rating100}
