@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from stashbot.cli import demo, run, sandbox
+from stashbot.cli import demo, doctor, history, probe, run, sandbox, selectors, triage
 from stashbot.cli.invocation import command
 from stashbot.cli.output import BAD_USAGE, INTERRUPTED, Output
 from stashbot.errors import UsageError
@@ -39,8 +39,24 @@ def _stashbot(
 
 
 app.command("demo")(command(demo.demo))
+app.command("doctor")(command(doctor.doctor))
 app.command("run")(command(run.run))
+app.command("failures")(command(history.failures))
+app.command("audit")(command(history.audit))
+app.command("metrics")(command(history.metrics))
+app.command("probe")(command(probe.probe))
 app.command("sandbox")(command(sandbox.sandbox))
+
+_triage = typer.Typer(no_args_is_help=True, help="Judge what stashbot did not dare to apply.")
+_triage.command("list")(command(triage.list_entries))
+_triage.command("show")(command(triage.show_entry))
+_triage.command("skip")(command(triage.skip_entries))
+app.add_typer(_triage, name="triage")
+
+_selectors = typer.Typer(no_args_is_help=True, help="Where things are found in Stash's pages.")
+_selectors.command("list")(command(selectors.list_selectors))
+_selectors.command("check")(command(selectors.check_selectors))
+app.add_typer(_selectors, name="selectors")
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -7,8 +7,8 @@ from typing import Annotated
 import typer
 
 from stashbot.cli.invocation import Invocation
+from stashbot.cli.options import listed, refuse_together
 from stashbot.cli.running import carry_out_run, end_of, look_next, summary
-from stashbot.errors import UsageError
 
 
 def run(
@@ -53,12 +53,12 @@ def run(
 
     Without --where, --filter or --ids: all scenes that are not organized.
     """
-    _refuse_together({"--where": where, "--filter": saved_filter, "--ids": ids})
+    refuse_together({"--where": where, "--filter": saved_filter, "--ids": ids})
     if resume is not None:
         kept = {"--where": where, "--filter": saved_filter, "--ids": ids, "--limit": limit}
         kept |= {"--sources": sources, "--dry-run": dry_run, "--no-organize": no_organize}
         for name, value in kept.items():
-            _refuse_together({"--resume": resume, name: value})
+            refuse_together({"--resume": resume, name: value})
     settings = invocation.settings(
         run={"workers": workers, "organize": False if no_organize else None},
         browser={"headless": False if headed else None},
@@ -68,34 +68,12 @@ def run(
         settings,
         where=where,
         filter=saved_filter,
-        ids=_listed("--ids", ids),
+        ids=listed("--ids", ids),
         limit=limit,
-        sources=_listed("--sources", sources),
+        sources=listed("--sources", sources),
         dry_run=dry_run,
         resume=resume,
     )
     invocation.output.show(finished.report, summary(finished.report))
     look_next(invocation, finished.report)
     return end_of(invocation, finished)
-
-
-def _listed(option: str, text: str | None) -> tuple[str, ...]:
-    """The items of a comma-separated list.
-
-    Raises:
-        UsageError: it was given and holds nothing.
-    """
-    if text is None:
-        return ()
-    items = tuple(item for part in text.split(",") if (item := part.strip()))
-    if not items:
-        raise UsageError(f"{option} names nothing.", hint=f"Write it like {option} A,B.")
-    return items
-
-
-def _refuse_together(options: dict[str, object]) -> None:
-    given = [name for name, value in options.items() if value]
-    if len(given) > 1:
-        raise UsageError(
-            f"{' and '.join(given)} cannot be given together.", hint="Leave one of them out."
-        )

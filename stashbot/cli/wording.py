@@ -20,6 +20,7 @@ STYLES = {
 }
 NOTHING = "\N{EN DASH}"
 ARROW = "\N{RIGHTWARDS ARROW}"
+_UNKNOWN = "unknown"
 _MINUTE_S = 60
 _HOUR_S = 3600
 _LONG = 60
@@ -101,6 +102,14 @@ def result_line(result: SceneResult, *, place: str) -> Text:
         (f"{result.elapsed_ms / 1000:5.1f} s  ", "dim"),
         gist(result),
     )
+
+
+def why_not(evidence: tuple[Evidence, ...]) -> str:
+    """The signals that did not earn their points, in a few words."""
+    notes = [one.note.partition(":")[0] for one in evidence if one.note and not one.points]
+    unknown = [one.signal for one in evidence if one.note == _UNKNOWN]
+    told = [note for note in notes if note != _UNKNOWN]
+    return "; ".join(told + ([f"nothing known of {', '.join(unknown)}"] if unknown else []))
 
 
 def evidence_table(evidence: tuple[Evidence, ...]) -> Table:

@@ -132,9 +132,9 @@ class Stats(StoreBase):
         return {phase: tuple(times) for phase, times in found.items()}
 
     async def budget_report(
-        self, run_id: str, budgets: Mapping[str, int]
+        self, run_id: str | None, budgets: Mapping[str, int]
     ) -> dict[str, BudgetReport]:
-        """How the phases of a run kept to their budgets, in milliseconds by phase."""
+        """How the phases of a run, or of all, kept to their budgets: milliseconds by phase."""
         timings = await self.timings(run=run_id)
         return {
             phase: _report(phase, budget_ms, sorted(timings.get(phase, ())))

@@ -1,0 +1,32 @@
+"""Reading options that typer has no type for."""
+
+from __future__ import annotations
+
+from stashbot.errors import UsageError
+
+
+def listed(option: str, text: str | None) -> tuple[str, ...]:
+    """The items of a comma-separated list; none if the option was not given.
+
+    Raises:
+        UsageError: it was given and holds nothing.
+    """
+    if text is None:
+        return ()
+    items = tuple(item for part in text.split(",") if (item := part.strip()))
+    if not items:
+        raise UsageError(f"{option} names nothing.", hint=f"Write it like {option} A,B.")
+    return items
+
+
+def refuse_together(options: dict[str, object]) -> None:
+    """Nothing, if at most one of these options was given.
+
+    Raises:
+        UsageError: naming those that were.
+    """
+    given = [name for name, value in options.items() if value]
+    if len(given) > 1:
+        raise UsageError(
+            f"{' and '.join(given)} cannot be given together.", hint="Leave one of them out."
+        )
