@@ -114,14 +114,25 @@
     return hit;
   };
   const disabled = (element) =>
-    element.disabled === true ||
+    element.matches(":disabled") || // also within a fieldset that is disabled
     element.getAttribute("aria-disabled") === "true" ||
     element.classList.contains("disabled");
 
-  // Brings an element to the centre of the viewport; says whether it had to move.
+  // Whether a box that scrolls, such as a long menu, hides the element's centre.
+  const clipped = (element) => {
+    const { x, y } = centre(element);
+    for (let box = element.parentElement; box && box !== document.body; box = box.parentElement) {
+      if (getComputedStyle(box).overflow === "visible") continue;
+      const edge = box.getBoundingClientRect();
+      if (x < edge.left || x > edge.right || y < edge.top || y > edge.bottom) return true;
+    }
+    return false;
+  };
+
+  // Brings an element to the centre of what shows it; remembers that it had to move.
   const moved = new WeakSet();
   const bringIn = (element) => {
-    if (inViewport(element)) return;
+    if (inViewport(element) && !(cover(element) && clipped(element))) return;
     element.scrollIntoView({ behavior: "instant", block: "center", inline: "nearest" });
     moved.add(element);
   };
