@@ -1,0 +1,295 @@
+"""Clicking and waiting in a page: only what is really there and free is clicked."""
+
+from __future__ import annotations
+
+import asyncio
+import statistics
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from e2e.conftest import Run
+from e2e.support.toys import Calls, toy_selectors
+from stashbot.browser.session import Session
+from stashbot.errors import AmbiguousElement, ElementNotReady, RegistryError, UsageError
+from stashbot.pages.scene import ScenePage
+from stashbot.stash.client import StashClient
+
+Show = Callable[[str], None]
+
+#: A page where ``window.clicks`` lists the ids of what was clicked.
+PAGE = """<!doctype html><body style="margin:0;height:4000px"><script>
+window.clicks = [];
+document.addEventListener("click", (event) => window.clicks.push(event.target.id), true);
+</script>{body}</body>"""
+SHORT_MS = 120
+CHAIN = ("one", "two", "three", "four", "five")
+
+
+@pytest.fixture
+def show(session: Session, tmp_path: Path, run: Run[Any]) -> Show:
+    """Shows a page of the test's own in the guarded session, with the keys ``toy.…``."""
+    keys = {"it": ["#it"], "either": ["#first", "#second"], "any": [".any"]}
+    keys |= {name: [f"#{name}"] for name in ("a", "b", "c", *CHAIN)}
+    session.selectors = toy_selectors(tmp_path, keys, many=("any",))
+    return lambda body: run(session.page.set_content(PAGE.replace("{body}", body)))
+
+
+def clicks(session: Session, run: Run[Any]) -> list[str]:
+    """What was clicked, in order."""
+    clicked: list[str] = run(session.page.evaluate("window.clicks"))
+    return clicked
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        ("", "absent"),
+        ("<button id=it style='display:none'>x</button>", "hidden"),
+        ("<button id=it style='visibility:hidden'>x</button>", "hidden"),
+        ("<p style='display:none'><button id=it>x</button></p>", "hidden"),
+        ("<button id=it style='width:0;height:0;padding:0;border:0'></button>", "hidden"),
+        ("<button id=it style='position:fixed;left:-500px'>x</button>", "off-screen"),
+        ("<button id=it disabled>x</button>", "disabled"),
+        ("<fieldset disabled><button id=it>x</button></fieldset>", "disabled"),
+        ("<a id=it class='btn disabled'>x</a>", "disabled"),
+        ("<div id=it aria-disabled=true>x</div>", "disabled"),
+        (
+            "<button id=it>x</button>"
+            "<div id=sheet class='veil dim' style='position:fixed;inset:0'></div>",
+            "covered by div#sheet.veil.dim",
+        ),
+    ],
+)
+def test_what_is_not_ready_is_named_and_not_clicked(
+    session: Session, show: Show, run: Run[Any], body: str, reason: str
+) -> None:
+    """Absent, hidden, off-screen, disabled and covered elements get no click, and the error says
+    which of these it was, and by what it was covered.
+    """
+    show(body)
+    with pytest.raises(ElementNotReady) as raised:
+        run(session.click_visible("toy.it", SHORT_MS))
+    assert raised.value.fields == {"key": "toy.it", "reasons": {"#it": reason}}
+    assert reason in raised.value.message
+    assert clicks(session, run) == []
+
+
+def test_a_covered_or_missing_element_is_not_visible_either(
+    session: Session, show: Show, run: Run[Any]
+) -> None:
+    """``wait_visible`` wants the element in view and uncovered; disabled it may be."""
+    show("<button id=it disabled>x</button>")
+    run(session.wait_visible("toy.it", SHORT_MS))
+    show("<button id=it>x</button><div style='position:fixed;inset:0'></div>")
+    with pytest.raises(ElementNotReady, match="covered by div"):
+        run(session.wait_visible("toy.it", SHORT_MS))
+    with pytest.raises(ElementNotReady, match="absent"):
+        run(session.wait_visible("toy.a", SHORT_MS))
+
+
+def test_an_element_outside_the_window_is_scrolled_to_the_centre(
+    session: Session, show: Show, run: Run[Any]
+) -> None:
+    """What is off-screen is brought to the middle of the window and clicked there."""
+    show("<button id=it style='position:absolute;top:2500px'>x</button>")
+    run(session.click_visible("toy.it", SHORT_MS))
+    off_centre = run(
+        session.page.evaluate(
+            "() => { const box = document.getElementById('it').getBoundingClientRect();"
+            " return box.top + box.height / 2 - innerHeight / 2 }"
+        )
+    )
+    assert abs(off_centre) < 2
+    assert clicks(session, run) == ["it"]
+
+
+def test_an_element_that_its_list_hides_is_scrolled_into_view(
+    session: Session, show: Show, run: Run[Any]
+) -> None:
+    """An entry below the visible part of a scrolling list counts as off-screen, not as covered."""
+    show(
+        "<div style='height:150px;overflow-y:auto'><div style='height:400px'></div>"
+        "<button id=it>x</button></div><p style='height:600px'>below</p>"
+    )
+    run(session.click_visible("toy.it", SHORT_MS))
+    assert clicks(session, run) == ["it"]
+
+
+def test_two_matches_of_a_unique_key_are_ambiguous(
+    session: Session, show: Show, run: Run[Any]
+) -> None:
+    """Nothing is clicked where two visible elements match; a hidden twin does not count, and a
+    key that may match many takes the first.
+    """
+    show("<button id=it>x</button><button id=it>y</button>")
+    with pytest.raises(AmbiguousElement) as raised:
+        run(session.click_visible("toy.it", SHORT_MS))
+    assert (raised.value.fields["key"], raised.value.fields["count"]) == ("toy.it", 2)
+    assert clicks(session, run) == []
+
+    show("<button id=it hidden>x</button><button id=it>y</button>")
+    run(session.click_visible("toy.it", SHORT_MS))
+    show("<button id=left class=any>x</button><button id=right class=any>y</button>")
+    run(session.click_visible("toy.any", SHORT_MS))
+    assert clicks(session, run) == ["left"]
+
+
+@pytest.mark.parametrize(
+    ("first", "clicked"),
+    [
+        ("<button id=first>x</button>", "first"),
+        ("", "second"),
+        ("<button id=first hidden>x</button>", "second"),
+        ("<button id=first disabled>x</button>", "second"),
+        ("<button id=first style='position:fixed;top:-99px'>x</button>", "second"),
+        ("<button id=first>x</button><button id=first>y</button>", "second"),
+        (
+            "<button id=first style='position:absolute;top:200px;left:0'>x</button>"
+            "<div style='position:absolute;top:150px;left:0;width:300px;height:200px'></div>",
+            "second",
+        ),
+    ],
+)
+def test_the_first_strategy_that_is_really_usable_serves(
+    session: Session, show: Show, run: Run[Any], first: str, clicked: str
+) -> None:
+    """A key's strategies are tried in order, and one that matches something unusable is passed."""
+    show(f"<button id=second>x</button>{first}")
+    run(session.click_visible("toy.either", SHORT_MS))
+    assert clicks(session, run) == [clicked]
+
+
+def test_a_batch_is_one_round_trip_and_clicks_in_order(
+    session: Session, show: Show, run: Run[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Three clicks, of which one element appears only by the click before it: one call."""
+    show(
+        "<button id=a onclick='b.hidden = false'>x</button><button id=b hidden>x</button>"
+        "<button id=c>x</button>"
+    )
+    calls = Calls(session.page)
+    monkeypatch.setattr(session.page, "evaluate", calls)
+    run(session.batch_clicks(["toy.a", "toy.b", "toy.c"]))
+    assert len(calls.sent) == 1
+    assert clicks(session, run) == ["a", "b", "c"]
+
+
+def test_the_first_failure_ends_a_batch(session: Session, show: Show, run: Run[Any]) -> None:
+    """What comes after the click that failed is not clicked; the error names the failed key."""
+    show("<button id=a>x</button><button id=b disabled>x</button><button id=c>x</button>")
+    with pytest.raises(ElementNotReady) as raised:
+        run(session.batch_clicks(["toy.a", "toy.b", "toy.c"], SHORT_MS))
+    assert raised.value.fields["key"] == "toy.b"
+    assert clicks(session, run) == ["a"]
+
+
+def test_unknown_keys_and_empty_lists_are_refused_before_any_click(
+    session: Session, show: Show, run: Run[Any]
+) -> None:
+    """A batch with nothing in it, or with a key that the registry lacks, touches nothing."""
+    show("<button id=a>x</button>")
+    with pytest.raises(UsageError, match="empty"):
+        run(session.batch_clicks([]))
+    with pytest.raises(RegistryError, match=r"toy\.nothing"):
+        run(session.batch_clicks(["toy.a", "toy.nothing"]))
+    for act in (session.click_visible, session.wait_visible):
+        with pytest.raises(RegistryError, match=r"toy\.nothing"):
+            run(act("toy.nothing"))
+    assert clicks(session, run) == []
+
+
+def test_a_change_of_the_page_is_answered_at_once(
+    session: Session, show: Show, run: Run[Any]
+) -> None:
+    """Elements that appear after a while are clicked when they appear, not at the next look.
+
+    Each of five buttons comes a while after the click on the one before it; the middle time from
+    its coming to its click is a small part of the helper's own timer of 100 ms.
+    """
+    show(
+        """<script>
+        window.took = [];
+        const ids = ["one", "two", "three", "four", "five"];
+        const add = () => {
+          const button = document.createElement("button");
+          button.id = ids.shift();
+          document.body.append(button);
+          const since = performance.now();
+          button.append(button.id);
+          button.onclick = () => {
+            window.took.push(performance.now() - since);
+            if (ids.length) setTimeout(add, 40);
+          };
+        };
+        setTimeout(add, 40);
+        </script>"""
+    )
+    run(session.batch_clicks([f"toy.{name}" for name in CHAIN]))
+    took = run(session.page.evaluate("window.took"))
+    assert len(took) == len(CHAIN)
+    assert statistics.median(took) < 20
+
+
+@pytest.mark.parametrize(
+    ("body", "change"),
+    [
+        ("<button id=it disabled>x</button>", "it.disabled = false"),
+        (
+            "<style>.veiled::after{content:'';position:fixed;inset:0}</style>"
+            "<main class=veiled><button id=it>x</button></main>",
+            "document.querySelector('main').className = ''",
+        ),
+        ("<p hidden><button id=it>x</button></p>", "it.parentElement.hidden = false"),
+        ("<button id=it>x</button><i id=it>y</i>", "document.querySelector('i').remove()"),
+    ],
+)
+def test_what_gets_ready_in_time_is_clicked_once(
+    session: Session, show: Show, run: Run[Any], body: str, change: str
+) -> None:
+    """An element that becomes enabled, uncovered, shown or unique meanwhile gets one click."""
+    show(f"{body}<script>setTimeout(() => {{ {change} }}, 60)</script>")
+    run(session.click_visible("toy.it"))
+    assert clicks(session, run) == ["it"]
+
+
+def test_the_limits_are_four_seconds_and_one_and_a_half_in_a_batch(
+    session: Session, show: Show, run: Run[Any]
+) -> None:
+    """Without another limit an action gives up after 4000 ms, a click of a batch after 1500 ms."""
+    show("")
+
+    async def failure(act: Any) -> tuple[str, float]:
+        started = time.monotonic()
+        with pytest.raises(ElementNotReady) as raised:
+            await act
+        return raised.value.message, time.monotonic() - started
+
+    async def all_three() -> Any:
+        return await asyncio.gather(
+            failure(session.click_visible("toy.it")),
+            failure(session.wait_visible("toy.it")),
+            failure(session.batch_clicks(["toy.it"])),
+        )
+
+    for (message, took), limit_ms in zip(run(all_three()), (4000, 4000, 1500), strict=True):
+        assert f"within {limit_ms} ms" in message
+        assert limit_ms / 1000 - 0.05 < took < limit_ms / 1000 + 1.5
+
+
+def test_the_same_actions_serve_on_the_page_of_a_scene(
+    session: Session, client: StashClient, run: Run[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The edit tab and its scraper menu open in one batch, which is one round trip."""
+    run(ScenePage(session).load(run(client.scene_ids())[0]))
+    calls = Calls(session.page)
+    monkeypatch.setattr(session.page, "evaluate", calls)
+    run(session.batch_clicks(["scene.edit_tab", "scrapers.fragment_toggle"], 6000))
+    assert len(calls.sent) == 1
+    run(session.wait_visible("scrapers.sources"))
+    with pytest.raises(ElementNotReady, match="disabled"):
+        run(session.click_visible("edit_form.save", SHORT_MS))
+    assert session.guard.stopped == []
