@@ -109,7 +109,7 @@ def why_not(evidence: tuple[Evidence, ...]) -> str:
     notes = [one.note.partition(":")[0] for one in evidence if one.note and not one.points]
     unknown = [one.signal for one in evidence if one.note == _UNKNOWN]
     told = [note for note in notes if note != _UNKNOWN]
-    return "; ".join(told + ([f"nothing known of {', '.join(unknown)}"] if unknown else []))
+    return "; ".join(told + ([f"nothing to compare for {', '.join(unknown)}"] if unknown else []))
 
 
 def evidence_table(evidence: tuple[Evidence, ...]) -> Table:

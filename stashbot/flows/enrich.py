@@ -438,9 +438,12 @@ def _better(scraped: Scraped, best: Scraped | None) -> bool:
 
 def _why_low(scraped: Scraped) -> str:
     assert scraped.judgement is not None  # noqa: S101 # only judged proposals come here
-    disagreeing = [one.note for one in scraped.judgement.evidence if one.note not in {"", UNKNOWN}]
-    told = f" ({'; '.join(disagreeing)})" if disagreeing else ""
-    return f"score {scraped.judgement.score:g} is below the threshold{told}"
+    evidence = scraped.judgement.evidence
+    told = [one.note for one in evidence if one.note not in {"", UNKNOWN}]
+    if unknown := [one.signal for one in evidence if one.note == UNKNOWN]:
+        told.append(f"nothing to compare for {', '.join(unknown)}")
+    why = f" ({'; '.join(told)})" if told else ""
+    return f"score {scraped.judgement.score:g} is below the threshold{why}"
 
 
 def _changes(plan: Plan) -> dict[str, tuple[JsonValue, JsonValue]]:

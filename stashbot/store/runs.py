@@ -177,6 +177,6 @@ class Runs(StoreBase):
 def _unknown(run_id: str) -> UnknownRun:
     return UnknownRun(
         f"This state holds no run {run_id}.",
-        hint="See the runs in `stashbot audit`, or use --resume last.",
+        hint="See the runs with `stashbot metrics runs`, or name the newest by `last`.",
         run=run_id,
     )
