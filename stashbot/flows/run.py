@@ -46,8 +46,8 @@ class Request(Model):
 class Progress:
     """What a caller wants to hear of while a run goes on.
 
-    ``on_start`` is called with the run and how many scenes are left, if any are; ``on_stop`` when
-    the run was asked to stop and the steps in progress still have to end.
+    ``on_start`` is called with the run and how many scenes are left, if any are; ``on_result`` for
+    each of those; ``on_stop`` when the run was asked to stop and steps in progress have to end.
     """
 
     on_start: Callable[[Run, int], None] = lambda _run, _left: None
@@ -123,8 +123,9 @@ async def carry_out(
                 progress.on_start(run, len(run.scenes) - len(done))
 
                 async def on_result(result: SceneResult) -> None:
-                    await store.save_result(run.id, result)
-                    progress.on_result(result)
+                    if result.id not in done:
+                        await store.save_result(run.id, result)
+                        progress.on_result(result)
 
                 outcome = await run_scenes(
                     engine,
