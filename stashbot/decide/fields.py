@@ -37,8 +37,11 @@ def make_plan(
     *,
     organize: bool,
     lookups: Lookups,
+    cover: str | None = None,
 ) -> Plan:
     """The changes that carry ``proposal`` into ``scene`` under the policies.
+
+    ``cover`` is the SHA-256 of the scene's cover, which a scene does not hold itself.
 
     No field is ever emptied, and what is the same already is no change. Entities are linked where
     Stash matched them (``stored_id``), under the names of ``lookups`` or else the scraped ones;
@@ -50,10 +53,10 @@ def make_plan(
         if name is FieldName.ORGANIZED:
             continue
         policy = policies.policy(name)
-        if policy is FieldPolicy.KEEP:
+        before = cover if name is FieldName.COVER else scene.value(name)
+        if policy is FieldPolicy.KEEP or (policy is FieldPolicy.FILL and before):
             continue
         proposed = _proposed(name, proposal, lookups, left_out)
-        before = scene.value(name)
         after = _merged(name, policy, before, proposed, left_out)
         if after != before and not _same(name, before, after):
             changes.append(Change(field=name, before=before, after=after, policy=policy))
@@ -121,7 +124,7 @@ def _date(proposal: Proposal, left_out: list[LeftOut]) -> str | None:
 
 def _urls(urls: tuple[str, ...], left_out: list[LeftOut]) -> Iterator[str]:
     for url in dict.fromkeys(url.strip() for url in urls):
-        if url.startswith(("http://", "https://")):
+        if url.lower().startswith(("http://", "https://")):
             yield url
         elif url:
             left_out.append(LeftOut(field=FieldName.URLS, name=url, reason="no http(s) address"))
@@ -155,27 +158,37 @@ def _merged(
 ) -> JsonValue:
     """The field after the policy; ``before`` itself where nothing is to change."""
     unchanged: JsonValue = before
-    if not proposed or (policy is FieldPolicy.FILL and before):
+    if not proposed:
         return unchanged
-    after: JsonValue = proposed
     if policy is not FieldPolicy.UNION:
-        return after
+        return _replaced(name, before, proposed)
     if name is FieldName.STASH_IDS:
         return [*before, *_new_stash_ids(before, proposed, left_out)]
     held = {_member(name, one) for one in before}
     return [*before, *(one for one in proposed if _member(name, one) not in held)]
 
 
+def _replaced(name: FieldName, before: Any, proposed: Any) -> JsonValue:
+    """The proposed value. What a source cannot know stays: a group's number, other boxes' ids."""
+    after: JsonValue = proposed
+    if name is FieldName.GROUPS:
+        numbers = {one["id"]: one["scene_index"] for one in before}
+        after = [{**one, "scene_index": numbers.get(one["id"])} for one in proposed]
+    elif name is FieldName.STASH_IDS:
+        endpoints = {one["endpoint"] for one in proposed}
+        after = [*(one for one in before if one["endpoint"] not in endpoints), *proposed]
+    return after
+
+
 def _new_stash_ids(
     before: list[dict[str, str]], proposed: list[dict[str, str]], left_out: list[LeftOut]
 ) -> Iterator[JsonValue]:
-    held = {one["endpoint"]: one["stash_id"] for one in before}
     for one in proposed:
-        present = held.get(one["endpoint"])
-        if present is None:
+        present = [held["stash_id"] for held in before if held["endpoint"] == one["endpoint"]]
+        if not present:
             yield {**one}
-        elif present != one["stash_id"]:
-            reason = f"the scene has another id there: {present}"
+        elif one["stash_id"] not in present:
+            reason = f"the scene has another id there: {', '.join(present)}"
             left_out.append(LeftOut(field=FieldName.STASH_IDS, name=one["stash_id"], reason=reason))
 
 
