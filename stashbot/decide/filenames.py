@@ -3,55 +3,104 @@
 A freshly scanned scene has neither title nor date: what is known of it comes from its metadata,
 else from its file name. Patterns are tried in order, the user's own before the built-in ones; the
 first that fits the whole name and yields something wins. A date that does not exist is no date.
+Where a name can be read in two ways, only what both ways agree on is read: a piece that is missing
+earns nothing, a wrong one may earn trust.
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from typing import Literal
 
+from stashbot.decide.dates import read_date
 from stashbot.errors import ConfigError
 from stashbot.models import Known, Model, Scene
 from stashbot.settings import FilenamePattern, FilenameSettings
 
 _DATE = r"(?P<year>\d{4})[-._](?P<month>\d{2})[-._](?P<day>\d{2})"
 _SHORT_DATE = r"(?P<year>\d{2})[._](?P<month>\d{2})[._](?P<day>\d{2})"
+_IN_BRACKETS = rf"[\[(]{_DATE}[\])]"
+#: Hyphen, en dash or em dash between spaces; a part between two of them that holds none.
+_SEP = r" [-\u2013\u2014] "
+_PART = rf"(?:(?!{_SEP})[^\[\]()])+"
+#: Names of two to four words: where a part may be a title as well, one word names nobody.
+_WORD = r"(?!and )[^\W\d_](?:[^\W\d_]|['\u2019.-])*"
+_NAME = rf"{_WORD}(?: {_WORD}){{1,3}}"
+_NAMES = rf"{_NAME}(?:(?:, ?| & | and ){_NAME})*"
+#: "Part 2" after a separator belongs to the title before it.
+_NO_NUMBER = r"(?!(?i:part|pt|vol|volume|episode|ep|scene|chapter|disc|cd)\b[ .]*(?:\d|[ivx]+\b))"
+_EPISODE = rf"(?:(?i:s\d{{1,2}} ?e\d{{1,3}}|(?:episode|ep)\.? ?\d+){_SEP})?"
 #: Tried top to bottom; names of the groups as in ``FilenamePattern``.
 BUILTIN = (
-    # Northlight - 2024-01-13 - Clip 12
-    ("studio - date - title", rf"(?P<studio>.+?) - {_DATE} - (?P<title>.+)"),
+    # Northlight - 2024-01-13 - Clip 12; of several parts before the date none is surely the studio
+    (
+        "studio - date - title",
+        rf"(?:(?P<studio>(?:(?!{_SEP}).)+)|.+?){_SEP}{_DATE}{_SEP}(?P<title>.+)",
+    ),
     # [Meadow] Ada Sample - Evening Light (2022.11.30)
     (
         "[studio] performers - title (date)",
-        rf"\[(?P<studio>[^\]]+)\] ?(?P<performers>.+?) - (?P<title>.+?) ?[\[(]{_DATE}[\])]",
+        rf"\[(?P<studio>[^\]]+)\] ?(?P<performers>[^\d\[\]()]+?){_SEP}"
+        rf"(?P<title>.+?) ?{_IN_BRACKETS}",
     ),
-    ("[studio] title (date)", rf"\[(?P<studio>[^\]]+)\] ?(?P<title>.+?) ?[\[(]{_DATE}[\])]"),
-    # Northlight.2024-01-13.Clip.12
+    ("[studio] title (date)", rf"\[(?P<studio>[^\]]+)\] ?(?P<title>.+?) ?{_IN_BRACKETS}"),
+    # [Meadow] 2022-11-30 - Evening Light, [Meadow] (2022-11-30) Evening Light
+    (
+        "[studio] date title",
+        rf"\[(?P<studio>[^\]]+)\] ?[\[(]?{_DATE}[\])]?(?:{_SEP}|[ ._])(?P<title>.+)",
+    ),
+    # Meadow - Ada Sample - Evening Light (2022-11-30)
+    (
+        "studio - performers - title (date)",
+        rf"(?P<studio>{_PART}){_SEP}(?P<performers>{_NAMES}){_SEP}{_NO_NUMBER}"
+        rf"(?P<title>.+?) ?{_IN_BRACKETS}",
+    ),
+    # Meadow - Evening Light (2022-11-30)
+    (
+        "studio - title (date)",
+        rf"(?P<studio>{_PART}){_SEP}{_EPISODE}{_NO_NUMBER}(?P<title>.+?) ?{_IN_BRACKETS}",
+    ),
+    # Northlight.2024-01-13.Clip.12, harbor-films_2023-09-21_tidal-clock
     ("studio.date.title", rf"(?P<studio>[^.\s][^\s]*?)[._]{_DATE}[._](?P<title>\S+)"),
-    # Stonebridge.22.07.19.Old.Mill
-    ("studio.yy.mm.dd.title", rf"(?P<studio>[A-Za-z][^.\s]*)\.{_SHORT_DATE}\.(?P<title>\S+)"),
-    # 2024-01-13 - Clip 12
-    ("date - title", rf"{_DATE}(?: - |[._ ])(?P<title>.+)"),
-    # harbor-films_2023-09-21_tidal-clock
-    ("studio_date_title", rf"(?P<studio>[^_\s]+)_{_DATE}_(?P<title>\S+)"),
+    # Stonebridge.22.07.19.Old.Mill; v1.22.07.19 is a version
+    (
+        "studio.yy.mm.dd.title",
+        rf"(?![vV]\d)(?P<studio>[^\W\d_][^.\s]*)\.{_SHORT_DATE}\.(?P<title>\S+)",
+    ),
+    # 2024-01-13 - Clip 12, [2024-01-13] Clip 12
+    ("date - title", rf"[\[(]?{_DATE}[\])]?(?:{_SEP}|[ ._])(?P<title>.+)"),
     # Clip 12 (2024-01-13)
-    ("title (date)", rf"(?P<title>.+?) ?[\[(]{_DATE}[\])]"),
-    # Blue Kite - Red String
-    ("studio - title", r"(?P<studio>[^-\[\]]+?) - (?P<title>[^-].*)"),
+    ("title (date)", rf"(?P<title>.+?) ?{_IN_BRACKETS}"),
+    # Clip 12 - Northlight - 2024-01-13, or the other way round: the date is sure
+    ("... - date", rf".+{_SEP}{_DATE}"),
+    # Blue Kite - Red String, Paper Lantern - s02e05 - Night Market
+    (
+        "studio - title",
+        r"(?!.*\d{2}[-._]\d{2}[-._]\d{2})"
+        rf"(?P<studio>{_PART}){_SEP}{_EPISODE}{_NO_NUMBER}(?P<title>[^-].*)",
+    ),
 )
 
-#: Words about the file, not the scene. They end a name that is written with dots.
+#: Words about the file, not the scene; no title has them.
+_TECHNICAL = r"""(?: \d{3,4}[pi] | \d{3,4}x\d{3,4} | uhd | fhd | hdr10 | \d{2,3}fps | 10bit
+    | [xh][. ]?26[45] | hevc | xvid | divx | av1 | vp9 | aac(?:\d[. ]\d)? | ac3 | mp4-\w+
+    | web[-. ]?(?:dl|rip) | blu-?ray | bdrip | dvdrip | hdtv | repack | rarbg )"""
+#: Words that a title may have: they count in brackets, before a technical one and at the end.
+_MAYBE = r"(?: [248]k | hd | sd | hdr | avc | xxx | web | mp[34] | vr )"
+_EDGE = r"[\s._\-\[(]+"
+#: From the first of them on: a name goes on with more of the kind. "The Web" is a fine title.
 _QUALITY = re.compile(
-    r"""[\s._\-\[\(]+(?:
-        \d{3,4}[pi] | [248]k | uhd | fhd | hd | sd | hdr(?:10)? | xxx
-        | [xh][. ]?26[45] | hevc | avc | xvid | divx | av1 | vp9
-        | web(?:[-. ]?(?:dl|rip))? | bluray | bdrip | dvdrip | hdtv
-        | aac(?:\d[. ]\d)? | ac3 | mp3 | mp4 | 10bit | \d{2}fps | vr | 180x180 | repack | rarbg
-    )(?=$|[\s._\-\]\)]).*$""",
+    rf"(?:{_EDGE}{_MAYBE}[\])]*)*{_EDGE}{_TECHNICAL}(?=$|[\s._\-\[\]()]).*$"
+    rf"| (?:{_EDGE}{_MAYBE})+(?<!web)(?<!vr)[\])]*$",
+    re.IGNORECASE | re.VERBOSE,
+)
+_QUALITY_TAG = re.compile(
+    rf"\ ?[\[(]\s*(?:{_TECHNICAL}|{_MAYBE})(?:[\s._,-]+(?:{_TECHNICAL}|{_MAYBE}))*\s*[\])]",
     re.IGNORECASE | re.VERBOSE,
 )
 #: Names that a camera, a download or a hurry gave.
@@ -64,7 +113,9 @@ _UNINFORMATIVE = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _SEPARATORS = re.compile(r"\s*,\s*|\s+&\s+|\s+and\s+")
-_CENTURY = 2000
+_DAY = ("year", "month", "day")
+#: Two digits from here on are a year of the last century, as in ``strptime``.
+_LAST_CENTURY = 69
 
 
 class FileNameReading(Model):
@@ -79,10 +130,11 @@ class FileNameReading(Model):
 
 @dataclass(frozen=True)
 class CompiledPattern:
-    """A pattern ready for use."""
+    """A pattern ready for use; the user's ``own`` is tried on the untouched name first."""
 
     name: str
     regex: re.Pattern[str]
+    own: bool = False
 
 
 @lru_cache(maxsize=32)
@@ -100,7 +152,7 @@ def compile_patterns(
         key = f"filenames.patterns.{pattern.name}"
         try:
             regex = re.compile(pattern.regex)
-        except re.error as error:
+        except (re.error, OverflowError, RecursionError) as error:
             raise ConfigError(
                 f"The file-name pattern {pattern.name!r} is no regular expression: {error}.",
                 hint="Correct its regex in the settings.",
@@ -114,7 +166,7 @@ def compile_patterns(
                 hint=f"Name groups like (?P<title>...): {', '.join(sorted(known))}.",
                 key=key,
             )
-        compiled.append(CompiledPattern(pattern.name, regex))
+        compiled.append(CompiledPattern(pattern.name, regex, own=True))
     if builtin:
         compiled += [CompiledPattern(name, re.compile(regex)) for name, regex in BUILTIN]
     return tuple(compiled)
@@ -126,12 +178,14 @@ def read_file_name(basename: str, patterns: Sequence[CompiledPattern]) -> FileNa
     The extension and words about quality are cut off; dots and underscores stand for spaces in
     names that have no spaces.
     """
-    stem = basename.rsplit(".", 1)[0] if "." in basename[1:] else basename
+    name = unicodedata.normalize("NFC", basename)
+    stem = name.rsplit(".", 1)[0] if "." in name[1:] else name
     if _UNINFORMATIVE.fullmatch(stem):
         return FileNameReading()
-    plain = _QUALITY.sub("", stem)
+    tagless = _QUALITY_TAG.sub("", stem).strip()
+    plain = _QUALITY.sub("", tagless)
     for pattern in patterns:
-        for text in dict.fromkeys((stem, plain)):
+        for text in dict.fromkeys((stem, tagless, plain) if pattern.own else (tagless, plain)):
             if match := pattern.regex.fullmatch(text):
                 reading = _reading(pattern.name, match.groupdict())
                 if reading is not None:
@@ -170,12 +224,14 @@ def known_of(scene: Scene, settings: FilenameSettings) -> Known:
 
 
 def _reading(name: str, groups: dict[str, str | None]) -> FileNameReading | None:
-    """The groups cleaned; ``None`` when the pattern fitted by an impossible date only."""
-    has_date = any(groups.get(part) for part in ("date", "year", "month", "day"))
+    """The groups cleaned; ``None`` when the pattern fitted by an impossible date only.
+
+    A year alone, or with a month, is no day that could be compared: the rest is read without it.
+    """
     day = _date(groups)
-    if has_date and day is None:
+    if day is None and (groups.get("date") or all(groups.get(part) for part in _DAY)):
         return None
-    title = _words(_QUALITY.sub("", groups.get("title") or ""))
+    title = _words(_QUALITY.sub("", f" {groups.get('title') or ''}"))
     if title and _UNINFORMATIVE.fullmatch(title) and not day:
         title = ""
     performers = _names(groups.get("performers"))
@@ -190,13 +246,21 @@ def _reading(name: str, groups: dict[str, str | None]) -> FileNameReading | None
 def _date(groups: dict[str, str | None]) -> str | None:
     text = groups.get("date")
     parts: Iterable[str | None] = (
-        re.split(r"[-._ /]", text)
-        if text
-        else (groups.get("year"), groups.get("month"), groups.get("day"))
+        re.split(r"[-._ /]", text) if text else (groups.get(part) for part in _DAY)
     )
     try:
-        year, month, day = (int(part or "") for part in parts)
-        return date(year + _CENTURY if year < 100 else year, month, day).isoformat()  # noqa: PLR2004
+        year, month, day = (part or "" for part in parts)
+        if len(year) == len("yy"):
+            year = f"{19 if int(year) >= _LAST_CENTURY else 20}{year}"
+        return date(int(year), int(month), int(day)).isoformat()
+    except (ValueError, OverflowError):
+        return _written_out(text)
+
+
+def _written_out(text: str | None) -> str | None:
+    """A day that only a user's own pattern finds: ``13.01.2024``, ``13 January 2024``."""
+    try:
+        return date.fromisoformat(read_date((text or "").replace("_", " "))).isoformat()
     except ValueError:
         return None
 
@@ -209,4 +273,4 @@ def _words(text: str) -> str:
     """Spaces for dots and underscores where there are no spaces, and no separators around."""
     if " " not in text.strip():
         text = re.sub(r"[._]+", " ", text)
-    return text.strip(" ._-")
+    return text.strip(" ._-\u2013\u2014")
