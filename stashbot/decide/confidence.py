@@ -9,6 +9,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator
 
+from stashbot.decide.dates import read_date
 from stashbot.models import Evidence, Judgement, Known, Proposal, Recommendation
 from stashbot.settings import WeightSettings
 
@@ -16,22 +17,23 @@ from stashbot.settings import WeightSettings
 STRONG_SHARE = 0.5
 LOW_SHARE = 0.5
 UNKNOWN = "unknown"
+#: Decimals of points and seconds that count: .4 and .2 meet .6, and 16.01 is 10 from 6.01.
+DIGITS = 6
 
 
 def judge(proposal: Proposal, known: Known, weights: WeightSettings) -> Judgement:
     """The proposal's score and whether it reaches the threshold.
 
-    Scores are rounded to six decimals, so that .4 and .2 meet a threshold of .6. ``strong`` is a
-    score from the middle between threshold and 1, ``medium`` one from the threshold, ``low`` one
-    from half the threshold, ``none`` what is below.
+    ``strong`` is a score from the middle between threshold and 1, ``medium`` one from the
+    threshold, ``low`` one from half the threshold, ``none`` what is below.
     """
     evidence = tuple(_signals(proposal, known, weights))
-    score = round(min(1.0, sum(one.points for one in evidence)), 6)
+    score = round(min(1.0, sum(one.points for one in evidence)), DIGITS)
     return Judgement(
         score=score,
         evidence=evidence,
         recommendation=_recommend(score, weights.threshold),
-        accepted=score >= weights.threshold,
+        accepted=score >= round(weights.threshold, DIGITS),
     )
 
 
@@ -47,17 +49,20 @@ def normal_title(title: str) -> str:
 
 def same_title(proposed: str, known: str, *, from_file_name: bool) -> bool:
     """Equal ignoring case; for a title from a file name, equal in normal form and not empty."""
-    if proposed.casefold() == known.casefold():
+    if _folded(proposed) == _folded(known):
         return True
     normal = normal_title(known)
     return from_file_name and bool(normal) and normal_title(proposed) == normal
 
 
+def _folded(text: str) -> str:
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold())
+
+
 def _signals(proposal: Proposal, known: Known, weights: WeightSettings) -> Iterator[Evidence]:
     yield _title(proposal, known, weights)
-    yield _compared(
-        "date", known.date, proposal.date, known, weights.date, same=known.date == proposal.date
-    )
+    same_date = _day(known.date or "") == _day(proposal.date or "")
+    yield _compared("date", known.date, proposal.date, known, weights.date, same=same_date)
     yield _duration(proposal, known, weights)
     yield _performers(proposal, known, weights)
 
@@ -67,9 +72,35 @@ def _title(proposal: Proposal, known: Known, weights: WeightSettings) -> Evidenc
     same = bool(
         known.title
         and proposal.title
-        and same_title(proposal.title, known.title, from_file_name=by_name)
+        and (
+            same_title(proposal.title, known.title, from_file_name=by_name)
+            or (by_name and _follows_names(proposal, known.title))
+        )
     )
     return _compared("title", known.title, proposal.title, known, weights.title, same=same)
+
+
+def _follows_names(proposal: Proposal, known: str) -> bool:
+    """Whether ``known`` is the proposed title after performers that the proposal names.
+
+    ``Studio.24.01.13.Ada.Sample.Evening.Light`` does not tell where the name ends; a proposal
+    whose names and title together use up the whole text does.
+    """
+    title = normal_title(proposal.title or "")
+    names = {normal_title(entity.name) for entity in proposal.performers} - {""}
+    rests = [normal_title(known)]
+    for rest in rests:  # grows while it is walked; each new one is shorter
+        starts = (joint + name for name in names for joint in ("", "and"))
+        rests += {rest.removeprefix(start) for start in starts if rest.startswith(start)}
+    return bool(title) and title in rests[1:]
+
+
+def _day(text: str) -> str:
+    """A date in Stash's form, which is what a plan would write; else the text itself."""
+    try:
+        return read_date(text)
+    except ValueError:
+        return text
 
 
 def _compared(
@@ -96,8 +127,8 @@ def _compared(
 
 def _duration(proposal: Proposal, known: Known, weights: WeightSettings) -> Evidence:
     points, note = 0.0, UNKNOWN
-    if known.duration and proposal.duration:
-        difference = abs(known.duration - proposal.duration)
+    if known.duration and proposal.duration and min(known.duration, proposal.duration) > 0:
+        difference = round(abs(known.duration - proposal.duration), DIGITS)
         note = ""
         if difference <= weights.duration_close_s:
             points = weights.duration_close
@@ -117,9 +148,10 @@ def _duration(proposal: Proposal, known: Known, weights: WeightSettings) -> Evid
 
 
 def _performers(proposal: Proposal, known: Known, weights: WeightSettings) -> Evidence:
-    held = {name.casefold() for name in known.performers}
+    normal = normal_title if known.origin.get("performers") == "file name" else _folded
+    held = {normal(name) for name in known.performers} - {""}
     proposed = tuple(entity.name for entity in proposal.performers)
-    common = held & {name.casefold() for name in proposed}
+    common = held & {normal(name) for name in proposed}
     note = ""
     if not held or not proposed:
         note = UNKNOWN
@@ -130,17 +162,17 @@ def _performers(proposal: Proposal, known: Known, weights: WeightSettings) -> Ev
         scene=list(known.performers),
         proposal=list(proposed),
         origin=known.origin.get("performers", ""),
-        points=min(weights.performers_max, len(common) * weights.performer),
+        points=round(min(weights.performers_max, len(common) * weights.performer), DIGITS),
         weight=weights.performers_max,
         note=note,
     )
 
 
 def _recommend(score: float, threshold: float) -> Recommendation:
-    if score >= threshold + (1 - threshold) * STRONG_SHARE:
+    if score >= round(threshold + (1 - threshold) * STRONG_SHARE, DIGITS):
         return Recommendation.STRONG
-    if score >= threshold:
+    if score >= round(threshold, DIGITS):
         return Recommendation.MEDIUM
-    if score >= threshold * LOW_SHARE:
+    if score >= round(threshold * LOW_SHARE, DIGITS):
         return Recommendation.LOW
     return Recommendation.NONE
