@@ -7,10 +7,11 @@ from datetime import date, datetime
 
 #: What Stash accepts: a day, a month or a year.
 _STASH = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
-_YEAR_FIRST = re.compile(r"(\d{4})[-/. ](\d{1,2})[-/. ](\d{1,2})(?:[T ].*)?")
+_YEAR_FIRST = re.compile(r"(\d{4})[-/. ](\d{1,2})[-/. ](\d{1,2})(?:[T ]\d{1,2}:\d{2}.*)?")
 _NUMBERS = re.compile(r"(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4})")
-_WORDS = ("%B %d, %Y", "%b %d, %Y", "%d %B %Y", "%d %b %Y", "%B %d %Y", "%b %d %Y")
-_ORDINAL = re.compile(r"(?<=\d)(st|nd|rd|th)\b")
+_WORDS = ("%B %d %Y", "%b %d %Y", "%d %B %Y", "%d %b %Y")
+#: What stands around the words: ``13th of Jan., 2024``, ``13-Jan-2024``.
+_AROUND = re.compile(r"(?<=\d)(?:st|nd|rd|th)\b|\bof\b|[.,\s-]+", re.IGNORECASE)
 
 
 def read_date(text: str) -> str:
@@ -31,7 +32,7 @@ def read_date(text: str) -> str:
         return _day(int(match[1]), int(match[2]), int(match[3]), text)
     if match := _NUMBERS.fullmatch(stripped):
         return _day_or_month_first(int(match[1]), int(match[2]), int(match[3]), text)
-    plain = _ORDINAL.sub("", stripped)
+    plain = " ".join(_AROUND.sub(" ", stripped).split())
     for form in _WORDS:
         try:
             return datetime.strptime(plain, form).date().isoformat()  # noqa: DTZ007 # a day only
