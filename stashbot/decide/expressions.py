@@ -7,10 +7,11 @@ What a scene does not have is null; an expression that needs a value there is fa
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import rule_engine
+from rule_engine import ast
 from rule_engine.errors import EngineError as RuleEngineError
 from rule_engine.errors import RuleSyntaxError, SymbolResolutionError
 
@@ -19,6 +20,8 @@ from stashbot.models import Scene
 
 SceneFilter = Callable[[Scene], bool]
 
+#: Where an expression holds others.
+_PARTS = ("left", "right", "condition", "case_true", "case_false", "result", "object")
 _TEXTS = rule_engine.DataType.ARRAY(rule_engine.DataType.STRING)
 #: Every field an expression may name, with its type.
 FIELDS: dict[str, Any] = {
@@ -61,6 +64,7 @@ def compile_where(text: str) -> SceneFilter:
     )
     try:
         rule = rule_engine.Rule(text, context=context)
+        unlike = next(_unlike(rule.statement.expression), None)
     except SymbolResolutionError as error:
         raise ExpressionError(
             f"There is no field {error.symbol_name!r} in {text!r}.",
@@ -74,11 +78,11 @@ def compile_where(text: str) -> SceneFilter:
             expression=text,
         ) from error
     except RuleEngineError as error:
-        raise ExpressionError(
-            f"{text!r} cannot be used: {error.message}.",
-            hint="Compare texts with texts and numbers with numbers.",
-            expression=text,
-        ) from error
+        raise _unusable(text, error.message) from error
+    except RecursionError as error:
+        raise _unusable(text, "it is nested too deeply") from error
+    if unlike:
+        raise _unusable(text, f"data type mismatch: {unlike}")
 
     def matches(scene: Scene) -> bool:
         try:
@@ -116,6 +120,24 @@ def scene_context(scene: Scene) -> dict[str, Any]:
         "created": scene.created_at,
         "updated": scene.updated_at,
     }
+
+
+def _unusable(text: str, why: str) -> ExpressionError:
+    hint = "Compare texts with texts and numbers with numbers." if "mismatch" in why else ""
+    return ExpressionError(f"{text!r} cannot be used: {why}.", hint=hint, expression=text)
+
+
+def _unlike(node: Any) -> Iterator[str]:
+    """Comparisons by ``==`` and ``!=`` whose sides can never be equal, such as ``id == "7"``."""
+    if type(node) is ast.ComparisonExpression:
+        kinds = node.left.result_type, node.right.result_type
+        if rule_engine.DataType.NULL not in kinds and not rule_engine.DataType.is_compatible(
+            *kinds
+        ):
+            yield " and ".join(kind.name.lower() for kind in kinds)
+    for part in _PARTS:
+        if (inner := getattr(node, part, None)) is not None:
+            yield from _unlike(inner)
 
 
 def _place(error: RuleSyntaxError, text: str) -> str:
