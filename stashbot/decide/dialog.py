@@ -76,7 +76,7 @@ def _yields(change: Change, proposal: Proposal) -> tuple[bool, bool]:
         return same, same
     if name is FieldName.URLS:
         united = list(dict.fromkeys([*(before or ()), *proposal.urls]))
-        return united == list(after), True
+        return united == after, len({*united} ^ {*after}) <= len({*(before or ())} ^ {*after})
     if name is FieldName.STUDIO:
         same = proposal.studio is not None and proposal.studio.stored_id == after["id"]
         return same, same
