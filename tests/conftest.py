@@ -14,3 +14,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "default: the sandbox. A login comes from STASHBOT_STASH__USERNAME, ..._PASSWORD, "
         "..._API_KEY.",
     )
+    parser.addoption(
+        "--slow", action="store_true", help="run the long forms of tests too (marked slow)"
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Long forms run only when they are asked for, by ``--slow`` or a marker expression."""
+    if config.option.slow or config.option.markexpr:
+        return
+    slow = [item for item in items if item.get_closest_marker("slow")]
+    if slow:
+        config.hook.pytest_deselected(items=slow)
+        items[:] = [item for item in items if not item.get_closest_marker("slow")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,19 +12,24 @@ from typing import Any, TypeVar
 import pytest
 
 from e2e.support import snapshot
-from e2e.support.lab import Lab, explore
+from e2e.support.api import Api
+from e2e.support.lab import Lab
+from e2e.support.stage import Elsewhere
 from stashbot.browser.launch import BrowserHost
 from stashbot.browser.session import Session
+from stashbot.flows import runtime
 from stashbot.flows.run import Finished, Progress, Request, carry_out
 from stashbot.sandbox import Sandbox, SandboxOptions
 from stashbot.selectors import Registry, SelectorSet
 from stashbot.settings import Settings, load_settings
 from stashbot.stash.client import StashClient, open_stash
+from stashbot.store import Store
 
 T = TypeVar("T")
 Run = Callable[[Coroutine[Any, Any, T]], T]
 OpenSession = Callable[..., Session]
 CarryOut = Callable[..., Finished]
+Read = Callable[[], snapshot.Snapshot]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -87,10 +93,28 @@ def client(settings: Settings, run: Run[Any]) -> Iterator[StashClient]:
 
 
 @pytest.fixture(scope="session")
+def api(client: StashClient) -> Iterator[Api]:
+    """What somebody else changes goes through this."""
+    opened = Api(client)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="session")
 def lab(client: StashClient, settings: Settings, run: Run[Any]) -> Lab:
     """What the server's sources say about its scenes."""
-    found: Lab = run(explore(client, settings))
-    return found
+    return Lab(client, settings, run)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _nothing_is_left(request: pytest.FixtureRequest) -> Iterator[None]:
+    """At the end every scene and every entity of the server is as it was at the start."""
+    api: Api = request.getfixturevalue("api")
+    before = api.everything()
+    yield
+    after = api.everything()
+    left = [name for name in before.keys() | after.keys() if before.get(name) != after.get(name)]
+    assert not left, {name: (before.get(name), after.get(name)) for name in left}
 
 
 @pytest.fixture(scope="session")
@@ -122,14 +146,14 @@ def open_session(
     def factory(**options: Any) -> Session:
         async def open_one() -> Session:
             chosen = settings.browser.model_copy(update=options.pop("browser", {}))
-            return await Session.open(
-                await host.ensure(),
-                base=settings.stash.url.rstrip("/"),
-                selectors=selectors,
-                settings=chosen,
-                cookies=client.transport.cookies(),
-                headers=client.transport.auth_headers(),
+            given: dict[str, Any] = {
+                "base": settings.stash.url.rstrip("/"),
+                "cookies": client.transport.cookies(),
+                "headers": client.transport.auth_headers(),
                 **options,
+            }
+            return await Session.open(
+                await host.ensure(), selectors=selectors, settings=chosen, **given
             )
 
         opened.append(run(open_one()))
@@ -151,11 +175,10 @@ def scenes(
     target: Target, client: StashClient, lab: Lab, run: Run[Any]
 ) -> Iterator[snapshot.Snapshot]:
     """The scenes as they are before the test; they are put back after it."""
-    del lab  # explored before anything is changed
+    assert lab.scenes  # known before anything is changed
     before: snapshot.Snapshot = run(snapshot.take(client))
     yield before
     if target.sandbox is not None:
-        target.sandbox.faults.clear()
         target.sandbox.reset()
         return
     run(snapshot.put_back(client, before))
@@ -164,29 +187,96 @@ def scenes(
 
 
 @pytest.fixture
-def carry(settings: Settings, scenes: snapshot.Snapshot, tmp_path: Path, run: Run[Any]) -> CarryOut:
-    """Carries out a run in a state folder of the test's own; ``overrides`` by section."""
-    del scenes
+def entity(api: Api, scenes: snapshot.Snapshot) -> Iterator[Callable[..., str]]:
+    """Creates a tag, performer, studio or group, which is removed with the test."""
+    del scenes  # put back after the entities are gone
+    created: list[tuple[str, str]] = []
 
-    def do(
+    def create(kind: str, **values: Any) -> str:
+        created.append((kind, api.create(kind, **values)))
+        return created[-1][1]
+
+    yield create
+    for kind, entity_id in created:
+        api.destroy(kind, entity_id)
+
+
+@dataclass(frozen=True)
+class Runs:
+    """Carries out runs in a state folder of the test's own.
+
+    On the shared browser, unless the test has given the flows another class of browsers.
+    """
+
+    settings: Settings
+    folder: Path
+    run: Run[Any]
+    shared: BrowserHost
+
+    def __call__(
+        self,
         request: Request,
         *,
         progress: Progress | None = None,
-        state: Path | None = None,
         **overrides: dict[str, Any],
     ) -> Finished:
-        chosen = load_settings(
-            None,
-            {
-                "stash": {"url": settings.stash.url, **overrides.pop("stash", {})},
-                "state": {"dir": state or tmp_path / "state"},
-                **overrides,
-            },
-        )
-        finished: Finished = run(carry_out(chosen, request, progress))
+        """``overrides`` are settings by section."""
+        chosen = self.chosen(**overrides)
+        with pytest.MonkeyPatch.context() as patch:
+            if vars(runtime)["BrowserHost"] is BrowserHost:
+                patch.setattr(runtime, "BrowserHost", self._lent)
+            finished: Finished = self.run(carry_out(chosen, request, progress))
         return finished
 
-    return do
+    def chosen(self, **overrides: dict[str, Any]) -> Settings:
+        """The settings of a run."""
+        return load_settings(
+            None,
+            {
+                **overrides,
+                "stash": {"url": self.settings.stash.url, **overrides.get("stash", {})},
+                "state": {"dir": self.folder, **overrides.get("state", {})},
+            },
+        )
+
+    def from_store(self, ask: Callable[[Store], Awaitable[T]]) -> T:
+        """What the runs' store says."""
+
+        async def answer() -> T:
+            chosen = self.chosen()
+            async with Store(chosen.state.database_url, server=chosen.stash.url) as store:
+                return await ask(store)
+
+        found: T = self.run(answer())
+        return found
+
+    def _lent(self, _settings: Any) -> contextlib.AbstractAsyncContextManager[BrowserHost]:
+        return contextlib.nullcontext(self.shared)
+
+
+@pytest.fixture
+def read(client: StashClient, run: Run[Any]) -> Read:
+    """All scenes as Stash holds them now."""
+    return lambda: run(snapshot.take(client))
+
+
+@pytest.fixture
+def elsewhere(target: Target, client: StashClient) -> Elsewhere:
+    """Somebody else at the same Stash."""
+    return Elsewhere(target.sandbox, client)
+
+
+@pytest.fixture
+def carry(
+    settings: Settings,
+    scenes: snapshot.Snapshot,
+    tmp_path: Path,
+    run: Run[Any],
+    host: BrowserHost,
+) -> Runs:
+    """Carries out runs; see ``Runs``."""
+    del scenes
+    return Runs(settings, tmp_path / "state", run, host)
 
 
 async def _enter(manager: Any) -> Any:

@@ -1,32 +1,37 @@
 """What a server offers to tests: which source says what about which scene.
 
-Nothing is known of the server in advance. Each fast source is asked about each scene through the
-API, and its proposal judged as stashbot judges it; tests then take what they need.
+Nothing is known of the server in advance. Sources are asked about scenes through the API, one
+source at a time and only when a test needs more; each proposal is judged as stashbot judges it.
 """
 
 from __future__ import annotations
 
-import contextlib
+import asyncio
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from typing import Literal
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
 
 import pytest
 
 from stashbot.decide.confidence import judge
-from stashbot.decide.fields import make_plan
+from stashbot.decide.fields import NOT_IN_STASH, make_plan
 from stashbot.decide.filenames import known_of
 from stashbot.errors import ScrapeFailed
-from stashbot.models import FieldName, Plan, Proposal, Scene, Source
+from stashbot.models import FieldName, Outcome, Plan, Proposal, Scene, Source
 from stashbot.settings import Settings
 from stashbot.stash.client import StashClient
 
 #: Real servers may hold thousands of scenes; so many are enough to find every kind.
 MOST_SCENES = 48
+#: Scenes that a slow source is asked about before a test gives up.
+MOST_SLOW = 3
 SLOW_S = 1.5
+LONG_TEXT = 1000
+_AT_ONCE = 3
 
 Kind = Literal["trusted", "low", "nothing", "empty", "failing"]
+Where = Callable[["Case"], bool]
 
 
 @dataclass(frozen=True)
@@ -39,104 +44,199 @@ class Case:
     proposal: Proposal | None = None
     plan: Plan | None = None
 
+    @property
+    def changes(self) -> dict[FieldName, Any]:
+        """The planned values by field."""
+        return {one.field: one.after for one in self.plan.changes} if self.plan else {}
 
-@dataclass
+    def has(self, *names: FieldName) -> bool:
+        """Whether the plan changes all these fields."""
+        return all(name in self.changes for name in names)
+
+    def leaves_out(self, name: FieldName, reason: str | None = None) -> bool:
+        """Whether the plan leaves something of that field out."""
+        left = self.plan.left_out if self.plan else ()
+        return any(one.field is name and reason in {None, one.reason} for one in left)
+
+
+def lacks_an_entity(case: Case) -> bool:
+    """Whether the source names something that Stash does not have."""
+    left = case.plan.left_out if case.plan else ()
+    return any(one.reason == NOT_IN_STASH for one in left)
+
+
+def is_odd(case: Case) -> bool:
+    """Whether the title is long, or has signs beyond the common ones."""
+    title = (case.proposal and case.proposal.title) or ""
+    return len(title) > LONG_TEXT or any(ord(sign) > 0x2000 or sign in '"<>{' for sign in title)
+
+
+def outcome_of(cases: Sequence[Case]) -> Outcome:
+    """The outcome that follows from what the sources say, in their order."""
+    kinds = [case.kind for case in cases]
+    if "trusted" in kinds:
+        return Outcome.APPLIED
+    if "low" in kinds:
+        return Outcome.TRIAGED
+    return Outcome.FAILED if "failing" in kinds else Outcome.SKIPPED
+
+
 class Lab:
-    """All cases of a server."""
+    """The cases of a server, found out as they are needed. ``run`` carries out coroutines."""
 
-    cases: list[Case] = field(default_factory=list)
-    slow: list[Source] = field(default_factory=list)
+    def __init__(self, client: StashClient, settings: Settings, run: Callable[..., Any]) -> None:
+        self._client = client
+        self._settings = settings
+        self._run = run
+        self._scenes: tuple[Scene, ...] | None = None
+        self._sources: tuple[Source, ...] | None = None
+        self._seconds: dict[str, float] = {}
+        self._cases: dict[tuple[str, str], Case] = {}
 
-    def all(self, kind: Kind, where: Callable[[Case], bool] = lambda _: True) -> list[Case]:
-        """The cases of a kind for which ``where`` holds, best plans first."""
+    @property
+    def scenes(self) -> tuple[Scene, ...]:
+        """The scenes that are not organized, as they were when the session began."""
+        if self._scenes is None:
+            self._scenes = tuple(self._run(self._unorganized()))[:MOST_SCENES]
+        if not self._scenes:
+            pytest.skip("this Stash has no scene that is not organized")
+        return self._scenes
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """The sources that scrape by fragment, in the menu's order."""
+        if self._sources is None:
+            self._sources = self._run(self._client.resolve_sources())
+        if not self._sources:
+            pytest.skip("this Stash has no source that scrapes a scene by itself")
+        return self._sources
+
+    def is_slow(self, source: Source) -> bool:
+        """Whether the source takes its time."""
+        if source.key not in self._seconds:
+            started = time.monotonic()
+            self.case(source, self.scenes[0])
+            self._seconds[source.key] = time.monotonic() - started
+        return self._seconds[source.key] >= SLOW_S
+
+    @property
+    def fast(self) -> Iterator[Source]:
+        """The sources that do not take their time."""
+        return (source for source in self.sources if not self.is_slow(source))
+
+    def case(self, source: Source, scene: Scene) -> Case:
+        """What the source says about the scene."""
+        if (source.key, scene.id) not in self._cases:
+            self._cases[source.key, scene.id] = self._run(self._ask(source, scene))
+        return self._cases[source.key, scene.id]
+
+    def of(self, source: Source) -> list[Case]:
+        """What the source says about each scene."""
+        missing = [one for one in self.scenes if (source.key, one.id) not in self._cases]
+        if missing:
+            for case in self._run(self._ask_all(source, missing)):
+                self._cases[source.key, case.scene.id] = case
+        return [self._cases[source.key, scene.id] for scene in self.scenes]
+
+    def one(self, kind: Kind, where: Where = lambda _: True, *, what: str = "") -> Case:
+        """The case with the richest plan of the first source that has any such.
+
+        The test is skipped where the server has none; ``what`` says what was looked for.
+        """
+        return self.some(kind, 1, where, what=what)[0]
+
+    def some(
+        self, kind: Kind, count: int, where: Where = lambda _: True, *, what: str = ""
+    ) -> list[Case]:
+        """``count`` such cases of the same source and of different scenes, richest plans first."""
+        for source in self.fast:
+            found = [case for case in self.of(source) if case.kind == kind and where(case)]
+            if len(found) >= count:
+                return sorted(found, key=lambda case: -len(case.changes))[:count]
+        pytest.skip(f"this Stash has no source with {count} scene(s) for: {what or kind}")
+
+    def all(self, kind: Kind, where: Where = lambda _: True) -> list[Case]:
+        """The cases of all fast sources for which ``where`` holds, richest plans first."""
         found = [case for case in self.cases if case.kind == kind and where(case)]
-        return sorted(found, key=lambda case: -len(case.plan.changes if case.plan else ()))
+        return sorted(found, key=lambda case: -len(case.changes))
 
-    def one(
-        self, kind: Kind, where: Callable[[Case], bool] = lambda _: True, *, what: str = ""
-    ) -> Case:
-        """The first such case; the test is skipped where the server has none."""
-        found = self.all(kind, where)
-        if not found:
-            pytest.skip(f"this Stash has no scene and source for: {what or kind}")
-        return found[0]
-
-    def two(self, kind: Kind, where: Callable[[Case], bool] = lambda _: True) -> tuple[Case, Case]:
+    def two(self, kind: Kind, where: Where = lambda _: True) -> tuple[Case, Case]:
         """Two such cases of the same source and of different scenes."""
-        by_source: dict[str, dict[str, Case]] = {}
-        for case in self.all(kind, where):
-            scenes = by_source.setdefault(case.source.key, {})
-            scenes.setdefault(case.scene.id, case)
-            if len(scenes) == 2:
-                first, second = scenes.values()
-                return first, second
-        pytest.skip(f"this Stash has no source with two scenes for: {kind}")
+        first, second = self.some(kind, 2, where)
+        return first, second
+
+    @property
+    def cases(self) -> list[Case]:
+        """What all fast sources say about all scenes."""
+        return [case for source in self.fast for case in self.of(source)]
 
     def slow_source(self) -> Source:
         """A source that takes its time."""
-        if not self.slow:
-            pytest.skip(f"this Stash has no source that takes {SLOW_S} s to answer")
-        return self.slow[0]
+        for source in self.sources:
+            if self.is_slow(source):
+                return source
+        pytest.skip(f"this Stash has no source that takes {SLOW_S} s to answer")
 
     def source_names(self, *kinds: Kind) -> list[str]:
         """Names of the fast sources that have cases of all the kinds, best ones first."""
-        counts = {
-            case.source.name: sum(
-                one.kind == "trusted" for one in self.cases if one.source == case.source
-            )
-            for case in self.cases
-        }
-        useful = [
-            name
-            for name in counts
-            if all(
-                any(one.kind == kind and one.source.name == name for one in self.cases)
-                for kind in kinds
-            )
+        return [
+            source.name
+            for source in self.most_trusted()
+            if set(kinds) <= {case.kind for case in self.of(source)}
         ]
-        return sorted(useful, key=lambda name: -counts[name])
 
+    def slow(self) -> Case:
+        """A trusted case of a source that takes its time."""
+        for source in self.sources:
+            if not self.is_slow(source):
+                continue
+            for scene in self.scenes[:MOST_SLOW]:
+                case = self.case(source, scene)
+                if case.kind == "trusted" and case.changes:
+                    return case
+        pytest.skip(f"this Stash has no source that is trusted and takes {SLOW_S} s to answer")
 
-async def explore(client: StashClient, settings: Settings) -> Lab:
-    """Asks every fast source about the scenes that hold nothing yet."""
-    lab = Lab()
-    scenes = [scene async for scene in client.iter_scenes({"organized": False})][:MOST_SCENES]
-    if not scenes:
-        pytest.skip("this Stash has no scene that is not organized")
-    for source in await client.resolve_sources():
-        if await _seconds(client, source, scenes[0]) >= SLOW_S:
-            lab.slow.append(source)
-            continue
-        for scene in scenes:
-            lab.cases.append(await _ask(client, settings, source, scene))
-    return lab
-
-
-async def _seconds(client: StashClient, source: Source, scene: Scene) -> float:
-    started = time.monotonic()
-    with contextlib.suppress(ScrapeFailed):
-        await client.scrape_single_scene(source, scene.id)
-    return time.monotonic() - started
-
-
-async def _ask(client: StashClient, settings: Settings, source: Source, scene: Scene) -> Case:
-    try:
-        proposals = await client.scrape_single_scene(source, scene.id)
-    except ScrapeFailed:
-        return Case(scene, source, "failing")
-    if not proposals:
-        return Case(scene, source, "nothing")
-    proposal = proposals[0]
-    if proposal.is_empty:
-        return Case(scene, source, "empty", proposal)
-    lookups: dict[tuple[FieldName, str], str] = {}
-    for name, ids in _stored(proposal):
-        lookups |= {
-            (name, key): shown for key, shown in (await client.entity_names(name, ids)).items()
+    def most_trusted(self) -> list[Source]:
+        """The fast sources that have trusted proposals, those with most of them first."""
+        counts = {
+            source.key: [case.kind for case in self.of(source)].count("trusted")
+            for source in self.fast
         }
-    plan = make_plan(scene, proposal, settings.fields, organize=True, lookups=lookups)
-    accepted = judge(proposal, known_of(scene, settings.filenames), settings.weights).accepted
-    return Case(scene, source, "trusted" if accepted else "low", proposal, plan)
+        known = {one.key: one for one in self.sources}
+        best = sorted((key for key in counts if counts[key]), key=lambda key: -counts[key])
+        if not best:
+            pytest.skip("this Stash has no source with a trusted proposal")
+        return [known[key] for key in best]
+
+    async def _unorganized(self) -> list[Scene]:
+        return [scene async for scene in self._client.iter_scenes({"organized": False})]
+
+    async def _ask_all(self, source: Source, scenes: Sequence[Scene]) -> list[Case]:
+        limit = asyncio.Semaphore(_AT_ONCE)
+
+        async def ask(scene: Scene) -> Case:
+            async with limit:
+                return await self._ask(source, scene)
+
+        return list(await asyncio.gather(*map(ask, scenes)))
+
+    async def _ask(self, source: Source, scene: Scene) -> Case:
+        try:
+            proposals = await self._client.scrape_single_scene(source, scene.id)
+        except ScrapeFailed:
+            return Case(scene, source, "failing")
+        if not proposals:
+            return Case(scene, source, "nothing")
+        proposal, settings = proposals[0], self._settings
+        if proposal.is_empty:
+            return Case(scene, source, "empty", proposal)
+        lookups: dict[tuple[FieldName, str], str] = {}
+        for name, ids in _stored(proposal):
+            names = await self._client.entity_names(name, ids)
+            lookups |= {(name, key): shown for key, shown in names.items()}
+        plan = make_plan(scene, proposal, settings.fields, organize=True, lookups=lookups)
+        accepted = judge(proposal, known_of(scene, settings.filenames), settings.weights).accepted
+        return Case(scene, source, "trusted" if accepted else "low", proposal, plan)
 
 
 def _stored(proposal: Proposal) -> Iterator[tuple[FieldName, list[str]]]:
