@@ -7,8 +7,9 @@ from typing import Any
 from e2e.conftest import CarryOut, Run
 from e2e.support import snapshot
 from e2e.support.lab import Case, Kind, Lab
+from e2e.support.outcomes import unheld
 from stashbot.flows.run import Request
-from stashbot.models import FieldName, Outcome, SceneResult
+from stashbot.models import FieldName, Outcome
 from stashbot.stash.client import StashClient
 from stashbot.store import Store
 
@@ -21,22 +22,6 @@ def expected(cases: list[Case]) -> Outcome:
     if "low" in kinds:
         return Outcome.TRIAGED
     return Outcome.FAILED if "failing" in kinds else Outcome.SKIPPED
-
-
-def same_to_stash(name: str, one: Any, other: Any) -> bool:
-    """Whether two values of a report are the same; Stash orders entities by itself."""
-    if name in {"performers", "tags", "groups"}:
-        return sorted(entry["id"] for entry in one) == sorted(entry["id"] for entry in other)
-    return bool(one == other)
-
-
-def unheld(result: SceneResult, scene: Any) -> list[str]:
-    """Fields of the report that Stash does not hold as reported."""
-    return [
-        name
-        for name, (_, after) in result.changes.items()
-        if not same_to_stash(name, scene.value(FieldName(name)), after)
-    ]
 
 
 def test_every_scene_ends_as_its_sources_say(
