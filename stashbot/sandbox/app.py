@@ -214,6 +214,9 @@ async def _graphql(world: World, request: Request) -> Response:
     except execution.BadRequest as refused:
         answer = {"errors": refused.errors, "data": None}
         return _json(answer, content_type, execution.status_of(refused, content_type))
+    if request.method == "GET" and operation.is_mutation:
+        errors = [{"message": "GET requests only allow query operations"}]
+        return _json({"errors": errors, "data": None}, content_type, 406)
     spoil: WireFault | None = None
     for fault in world.faults.take(operation.name):
         if fault.kind == "latency":
