@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Protocol
+from urllib.parse import parse_qs, urlsplit
 
 from graphql import GraphQLError as GraphQLSyntaxError
 from graphql import OperationDefinitionNode, OperationType, parse
@@ -23,6 +24,9 @@ from playwright.async_api import BrowserContext, Request, Route, WebSocketRoute
 from playwright.async_api import Error as PlaywrightError
 
 from stashbot.errors import StashbotError, UnplannedWrite
+
+#: Stash does not mind the case of keys, and the last one counts: no other may stand beside these.
+_KEYS = frozenset({"query", "operationName", "variables", "extensions"})
 
 Variables = dict[str, Any]
 Patch = Callable[[dict[str, Any]], dict[str, Any]]
@@ -69,7 +73,7 @@ class WireGuard:
         """Puts the guard before everything that pages of ``context`` send."""
         own = re.escape(self.origin)
         await context.route(re.compile(rf"^https?://(?!{own.partition('//')[2]}(/|$))"), _block)
-        await context.route(re.compile(rf"^{own}/(.*/)?graphql(\?.*)?$"), self._on_graphql)
+        await context.route(re.compile(rf"^{own}/(.*/)?graphql/*(\?.*)?$"), self._on_graphql)
         await context.route_web_socket(re.compile(r"^wss?://"), self._on_socket)
 
     @contextmanager
@@ -106,7 +110,10 @@ class WireGuard:
 
     async def _decide(self, route: Route, request: Request) -> None:
         if request.method not in {"POST", "PUT", "PATCH", "DELETE"}:
-            await route.continue_()
+            if _is_query(request.url):
+                await route.continue_()
+            else:
+                await self._stop(route, Stopped("?", "a GET that is no query"))
             return
         message = _read(request)
         if message is None:
@@ -165,13 +172,22 @@ async def _patched(route: Route, patch: Patch) -> None:
     await route.fulfill(response=response, json=patch(payload))
 
 
+def _is_query(url: str) -> bool:
+    """Whether a GET asks nothing of Stash but queries, or nothing at all."""
+    documents = parse_qs(urlsplit(url).query).get("query", [])
+    found = [operations_of(document) for document in documents]
+    return all(one is not None and all(kind == "read" for _, kind in one) for one in found)
+
+
 def _read(request: Request) -> tuple[str, Variables, bool] | None:
     """Operation name, variables and whether it writes; ``None`` for what is no single operation."""
     try:
         body = json.loads(request.post_data or "")
     except (json.JSONDecodeError, UnicodeDecodeError):
         return None
-    if not isinstance(body, dict) or not isinstance(body.get("query"), str):
+    if not isinstance(body, dict) or not _KEYS.issuperset(body):
+        return None
+    if not isinstance(body.get("query"), str):
         return None
     chosen = body.get("operationName") or ""
     operations = operations_of(body["query"])
@@ -209,10 +225,16 @@ def _is_socket_write(message: str | bytes) -> bool:
         body = json.loads(message)
     except (json.JSONDecodeError, UnicodeDecodeError):
         return False
-    payload = body.get("payload") if isinstance(body, dict) else None
-    query = payload.get("query") if isinstance(payload, dict) else None
-    if not isinstance(query, str):
+    if not isinstance(body, dict):
         return False
+    if not {"id", "type", "payload"}.issuperset(body):
+        return True
+    payload = body.get("payload")
+    if body.get("type") not in {"subscribe", "start"} or not isinstance(payload, dict):
+        return False
+    query = payload.get("query")
+    if not isinstance(query, str) or not _KEYS.issuperset(payload):
+        return True
     operations = operations_of(query)
     return operations is None or any(kind == "mutation" for _, kind in operations)
 

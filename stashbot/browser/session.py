@@ -71,6 +71,7 @@ class Session:
         Raises:
             PageLost: the browser is gone.
         """
+        base = _as_shown(base)
         parts = urlsplit(base)
         guard = WireGuard(
             origin=f"{parts.scheme}://{parts.netloc}",
@@ -95,9 +96,7 @@ class Session:
             page = await context.new_page()
         except PlaywrightError as error:
             raise PageLost(f"The browser opened no page: {_first_line(error)}.") from error
-        session = cls(
-            base=base.rstrip("/"), context=context, page=page, guard=guard, selectors=selectors
-        )
+        session = cls(base=base, context=context, page=page, guard=guard, selectors=selectors)
         page.on("console", session._on_console)
         page.on("pageerror", lambda error: session.console.append(f"pageerror: {error}"))
         page.on("dialog", session._on_dialog)
@@ -209,6 +208,13 @@ class Session:
         self.exchanges.append(
             {"operation": operation, "status": response.status, "at": round(time.time(), 3)}
         )
+
+
+def _as_shown(base: str) -> str:
+    """The address as browsers write it: host in lower case, no port that goes without saying."""
+    parts = urlsplit(base)
+    usual = {"http": ":80", "https": ":443"}[parts.scheme]
+    return parts._replace(netloc=parts.netloc.lower().removesuffix(usual)).geturl().rstrip("/")
 
 
 def _first_line(error: PlaywrightError) -> str:
