@@ -1,0 +1,32 @@
+"""Plans of a test's own, and opening the page to carry them out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from pydantic import JsonValue
+
+from stashbot.browser.session import Session
+from stashbot.models import Change, FieldName, Plan, Scene
+from stashbot.pages.edit_form import EditForm
+from stashbot.pages.permits import SavePermit
+from stashbot.stash.client import StashClient
+
+SAVE_MS = 15_000
+
+
+def plan_of(scene: Scene, values: Mapping[FieldName, JsonValue]) -> Plan:
+    """A plan that brings the scene from what it holds to ``values``."""
+    changes = (
+        Change(field=field, before=scene.value(field), after=after)
+        for field, after in values.items()
+    )
+    return Plan(scene_id=scene.id, source="a test", changes=tuple(changes))
+
+
+async def save(session: Session, client: StashClient, plan: Plan) -> SavePermit:
+    """Fills the open form by the plan and saves under the plan's permit."""
+    permit, form = SavePermit(client, plan), EditForm(session)
+    with session.guard.permitting(permit):
+        await form.save(plan.scene_id, *form.fill_ops(plan), timeout=SAVE_MS)
+    return permit

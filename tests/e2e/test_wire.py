@@ -1,0 +1,309 @@
+"""The wire guard against anything that a script in a page may send."""
+
+from __future__ import annotations
+
+import json
+import urllib.request
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from e2e.conftest import OpenSession, Run, Target
+from e2e.support import snapshot
+from e2e.support.other_server import other_server
+from stashbot.browser.session import Session
+from stashbot.models import Scene
+from stashbot.stash.client import StashClient
+
+Send = Callable[..., list[str]]
+Unchanged = Callable[[], None]
+
+WRITE = 'mutation Write { sceneUpdate(input: { id: "%s", code: "WRITTEN" }) { id } }'
+LOOK = "query Look { version { version } }"
+
+#: Sends each of the bodies to the path and gives the answers, or what became of the request.
+SEND = """async ([path, bodies, headers]) => {
+  const outcomes = [];
+  for (const body of bodies) {
+    try {
+      const answer = await fetch(path, { method: "POST", headers, body });
+      outcomes.push(await answer.text());
+    } catch (error) {
+      outcomes.push(String(error));
+    }
+  }
+  return outcomes;
+}"""
+
+#: Other ways to post `body` from a page than `fetch` with a text.
+WAYS = {
+    "a form with fields": """async (body) => {
+      const form = new FormData();
+      form.append("operations", body);
+      form.append("map", "{}");
+      await fetch("/graphql", { method: "POST", body: form });
+    }""",
+    "bytes": """async (body) => {
+      const headers = { "Content-Type": "application/json" };
+      const bytes = new TextEncoder().encode(body);
+      await fetch("/graphql", { method: "POST", headers, body: bytes });
+    }""",
+    "a blob": """async (body) => {
+      const blob = new Blob([body], { type: "application/json" });
+      await fetch("/graphql", { method: "POST", body: blob });
+    }""",
+    "a request object": """async (body) => {
+      const headers = { "Content-Type": "application/json" };
+      await fetch(new Request("/graphql", { method: "POST", headers, body }));
+    }""",
+    "a request that outlives its page": """async (body) => {
+      const headers = { "Content-Type": "application/json" };
+      await fetch("/graphql", { method: "POST", headers, body, keepalive: true });
+    }""",
+    "XMLHttpRequest": """(body) => new Promise((resolve, reject) => {
+      const request = new XMLHttpRequest();
+      request.open("POST", "/graphql");
+      request.setRequestHeader("Content-Type", "application/json");
+      request.onload = resolve;
+      request.onerror = reject;
+      request.send(body);
+    })""",
+    "a frame's own fetch": """async (body) => {
+      const frame = document.createElement("iframe");
+      document.body.append(frame);
+      const headers = { "Content-Type": "application/json" };
+      await frame.contentWindow.fetch("/graphql", { method: "POST", headers, body });
+    }""",
+}
+
+
+@pytest.fixture
+def scene(scenes: snapshot.Snapshot) -> Scene:
+    """Some scene."""
+    return next(iter(scenes.values()))
+
+
+@pytest.fixture
+def loaded(session: Session, run: Run[Any]) -> Session:
+    """The session on a page of the server."""
+    run(session.load("/scenes"))
+    return session
+
+
+@pytest.fixture
+def send(loaded: Session, run: Run[Any]) -> Send:
+    """Posts texts from the page, to ``/graphql`` as JSON unless told otherwise."""
+
+    def do(*bodies: str, path: str = "/graphql", kind: str = "application/json") -> list[str]:
+        sent: list[str] = run(
+            loaded.page.evaluate(SEND, [path, list(bodies), {"Content-Type": kind}])
+        )
+        return sent
+
+    return do
+
+
+def body_of(query: str, **more: Any) -> str:
+    """The body of a usual request."""
+    return json.dumps({"query": query, **more})
+
+
+def why_stopped(session: Session) -> list[str]:
+    """Operation and reason of each write that was stopped."""
+    return [f"{one.operation}: {one.why}" for one in session.guard.stopped]
+
+
+@pytest.fixture
+def expect_unchanged(client: StashClient, scenes: snapshot.Snapshot, run: Run[Any]) -> Unchanged:
+    """Asserts that Stash holds what it held before the test."""
+
+    def expect() -> None:
+        assert snapshot.differences(scenes, run(snapshot.take(client))) == {}
+
+    return expect
+
+
+def test_queries_pass(loaded: Session, send: Send) -> None:
+    """What reads is let out, alone or beside other queries, and answered as ever."""
+    answers = send(
+        body_of(LOOK),
+        body_of(LOOK + "query Other { stats { scene_count } }", operationName="Look"),
+        body_of("{ version { version } }", operationName=None, variables={}),
+    )
+    assert [set(json.loads(answer)["data"]) for answer in answers] == [{"version"}] * 3
+    assert loaded.guard.stopped == []
+
+
+def test_a_mutation_is_stopped_however_it_is_written(
+    loaded: Session,
+    send: Send,
+    scene: Scene,
+    expect_unchanged: Unchanged,
+) -> None:
+    """Named, nameless, behind a query's ``operationName``, and beside a query under a key that
+    Stash reads in its place.
+    """
+    write = WRITE % scene.id
+    bodies = (
+        body_of(write, operationName="Write"),
+        body_of(write.replace(" Write", "")),
+        body_of(f"{LOOK} {write}", operationName="Look"),
+        body_of(f"{LOOK} {write}", operationName="Write"),
+        body_of(LOOK, QUERY=write),
+    )
+    answers = send(*bodies)
+    assert ["Failed to fetch" in answer for answer in answers] == [True] * len(bodies)
+    outside = "no step that writes is under way"
+    assert why_stopped(loaded) == [
+        f"Write: {outside}",
+        f": {outside}",
+        f"Look: {outside}",
+        f"Write: {outside}",
+        "?: the request cannot be read as GraphQL",
+    ]
+    expect_unchanged()
+
+
+def test_what_cannot_be_read_is_stopped(
+    loaded: Session,
+    send: Send,
+    scene: Scene,
+    expect_unchanged: Unchanged,
+) -> None:
+    """Arrays of operations, other encodings, no JSON, no GraphQL and nothing at all stay here."""
+    write = WRITE % scene.id
+    bodies = (f"[{body_of(write)}]", "{", "", '"text"', body_of("mutation {"), body_of(""), "{}")
+    for body in bodies:
+        send(body)
+    send(f"query={write}", kind="application/x-www-form-urlencoded")
+    send(write, kind="application/graphql")
+    assert why_stopped(loaded) == ["?: the request cannot be read as GraphQL"] * (len(bodies) + 2)
+    expect_unchanged()
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_mutation_is_stopped_whichever_way_it_is_posted(
+    loaded: Session,
+    scene: Scene,
+    expect_unchanged: Unchanged,
+    run: Run[Any],
+    way: str,
+) -> None:
+    """Forms, bytes, XMLHttpRequest and frames come to the same guard, and nothing is written."""
+    body = body_of(WRITE % scene.id)
+    attempt = f"body => ({WAYS[way]})(body).then(() => 'sent', () => 'failed')"
+    assert run(loaded.page.evaluate(attempt, body)) == "failed"
+    assert len(loaded.guard.stopped) == 1
+    expect_unchanged()
+
+
+@pytest.mark.parametrize("path", ["/graphql?x=1", "/graphql/", "/graphql//?x=1", "/./graphql"])
+def test_all_spellings_of_the_address_are_guarded(
+    loaded: Session,
+    send: Send,
+    scene: Scene,
+    expect_unchanged: Unchanged,
+    path: str,
+) -> None:
+    """Stash takes its API's address with a query string and with slashes at its end."""
+    send(body_of(WRITE % scene.id), path=path)
+    assert len(loaded.guard.stopped) == 1
+    expect_unchanged()
+
+
+def test_a_get_writes_nothing(
+    loaded: Session, scene: Scene, expect_unchanged: Unchanged, run: Run[Any]
+) -> None:
+    """A mutation in the address of a GET is stopped; a query there passes."""
+    get = (
+        "query => fetch('/graphql?query=' + encodeURIComponent(query)).then(a => a.text(), String)"
+    )
+    assert json.loads(run(loaded.page.evaluate(get, LOOK)))["data"]["version"]
+    assert "Failed to fetch" in run(loaded.page.evaluate(get, f"{LOOK} {WRITE % scene.id}"))
+    assert why_stopped(loaded) == ["?: a GET that is no query"]
+    expect_unchanged()
+
+
+def test_a_mutation_over_the_socket_is_stopped(
+    loaded: Session, scene: Scene, expect_unchanged: Unchanged, run: Run[Any]
+) -> None:
+    """Subscriptions and pings pass over the WebSocket; mutations do not, in text or in bytes."""
+    write = {"id": "1", "type": "subscribe", "payload": {"query": WRITE % scene.id}}
+    frames = [
+        write,
+        {**write, "type": "start"},
+        {"id": "2", "type": "subscribe", "payload": {"query": LOOK, "Query": WRITE % scene.id}},
+        {"id": "3", "type": "ping", "payload": {}, "Type": "subscribe"},
+    ]
+    # The answer to the ping comes after whatever the frames before it have done.
+    talk = """frames => new Promise((resolve, reject) => {
+      const socket = new WebSocket(location.origin.replace("http", "ws") + "/graphql",
+                                   "graphql-transport-ws");
+      const got = [];
+      socket.onopen = () => socket.send(JSON.stringify({ type: "connection_init" }));
+      socket.onerror = reject;
+      socket.onclose = () => resolve([...got, "closed"]);
+      socket.onmessage = (event) => {
+        got.push(JSON.parse(event.data).type);
+        if (got.at(-1) === "connection_ack") {
+          frames.forEach((frame) => socket.send(JSON.stringify(frame)));
+          socket.send(new TextEncoder().encode(JSON.stringify(frames[0])));
+          socket.send(JSON.stringify({ type: "ping" }));
+        }
+        if (got.at(-1) === "pong") resolve(got);
+      };
+    })"""
+    assert run(loaded.page.evaluate(talk, frames)) == ["connection_ack", "pong"]
+    assert why_stopped(loaded) == ["websocket: a mutation over the socket"] * 5
+    expect_unchanged()
+
+
+def test_nothing_leaves_for_another_server(loaded: Session, run: Run[Any]) -> None:
+    """Images, scripts, frames, forms, fetches, beacons and sockets to elsewhere never arrive."""
+    try_all = """async (host) => {
+      const there = `http://${host}`;
+      const settled = [];
+      const add = (tag, attribute, more = {}) => settled.push(new Promise((resolve) => {
+        const element = Object.assign(document.createElement(tag), more);
+        element.onload = element.onerror = resolve;
+        element[attribute] = `${there}/${tag}`;
+        document.body.append(element);
+      }));
+      add("img", "src");
+      add("script", "src");
+      add("iframe", "src");
+      add("link", "href", { rel: "stylesheet" });
+      const form = document.createElement("form");
+      Object.assign(form, { action: `${there}/form`, method: "post", target: "hole" });
+      const hole = Object.assign(document.createElement("iframe"), { name: "hole" });
+      document.body.append(form, hole);
+      form.submit();
+      navigator.sendBeacon(`${there}/beacon`, "x");
+      const socket = new WebSocket(`ws://${host}/graphql`);
+      settled.push(fetch(`${there}/fetch`, { mode: "no-cors" }).catch(() => {}));
+      settled.push(fetch(`${there}/keep`, { method: "POST", mode: "no-cors", keepalive: true })
+        .catch(() => {}));
+      await Promise.all(settled);
+      // By now all that was begun before has had its turn.
+      await fetch("/graphql", { method: "POST", body: "" }).catch(() => {});
+      return socket.readyState;
+    }"""
+    with other_server() as server:
+        urllib.request.urlopen(f"http://{server.address}/control").close()
+        run(loaded.page.evaluate(try_all, server.address))
+        assert server.hits == ["GET /control HTTP/1.1"]
+
+
+def test_an_address_in_capitals_or_with_the_usual_port_is_the_same_server(
+    target: Target, open_session: OpenSession, settings: Any, run: Run[Any]
+) -> None:
+    """However the address is written in the settings, the guard knows its own server by it."""
+    del target
+    shouted = settings.stash.url.replace("http://", "HTTP://").replace("127.0.0.1", "LOCALHOST")
+    session = open_session(base=shouted)
+    run(session.load("/scenes"))
+    assert session.guard.origin == session.base == shouted.lower()
+    run(session.page.evaluate(SEND, ["/graphql", [body_of(LOOK)], {}]))
+    run(session.page.evaluate(SEND, ["/graphql", ["{"], {}]))
+    assert len(session.guard.stopped) == 1
