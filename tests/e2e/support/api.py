@@ -91,6 +91,17 @@ class Api:
         """Puts the user interface's own settings back."""
         self.ask("mutation($ui: Map!) { configureUI(input: $ui) }", ui=ui)
 
+    def set_language(self, language: str) -> str:
+        """Sets the language of the pages; gives what it was."""
+        before: str = self.ask("{ configuration { interface { language } } }")["configuration"][
+            "interface"
+        ]["language"]
+        document = (
+            "mutation($i: ConfigInterfaceInput!) { configureInterface(input: $i) { language } }"
+        )
+        self.ask(document, i={"language": language})
+        return before
+
     def everything(self) -> dict[str, str]:
         """All that tests could change, as JSON text: each scene, and each kind of entity."""
         data = self.ask(_EVERYTHING, all=_ALL)

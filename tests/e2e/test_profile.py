@@ -1,0 +1,132 @@
+"""How Stash shows itself to stashbot's pages, and that nobody else notices."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from e2e.conftest import OpenSession, Run, Target
+from e2e.support.api import Api
+from stashbot.browser import actions
+from stashbot.browser.session import Session
+from stashbot.pages.overlays import Overlays
+from stashbot.pages.scene import ScenePage
+
+Ask = Callable[[Session, str], str]
+
+
+@pytest.fixture
+def german(target: Target, api: Api) -> Iterator[Api]:
+    """The server speaks German and its owner has not seen the release notes."""
+    language, ui = set_language(target, api, "de-DE"), api.interface()
+    api.set_interface({**ui, "lastNoteSeen": 0})
+    yield api
+    api.set_interface(ui)
+    set_language(target, api, language)
+
+
+def set_language(target: Target, api: Api, language: str) -> str:
+    """Sets the language of the pages; gives what it was."""
+    if target.sandbox is None:
+        return api.set_language(language)
+    interface = target.sandbox.library.interface
+    before, interface["language"] = str(interface["language"]), language
+    return before
+
+
+@pytest.fixture
+def scene_id(api: Api) -> str:
+    """Some scene's id."""
+    asked = api.ask("{ findScenes(filter: { per_page: 1 }) { scenes { id } } }")
+    return str(asked["findScenes"]["scenes"][0]["id"])
+
+
+@pytest.fixture
+def words(run: Run[Any]) -> Ask:
+    """The text of the element that a key names."""
+    return lambda session, key: str(run(session.run(actions.ask("text", session.target(key))))[0])
+
+
+def writes(session: Session) -> list[str]:
+    """Operations of the page that change something in Stash, in the order of their answers."""
+    reads = ("Find", "Configuration", "Plugins", "JobQueue", "SystemStatus", "List", "Version")
+    names = [str(one["operation"]) for one in session.exchanges]
+    return [name for name in names if not name.startswith((*reads, "Stats", "LatestVersion"))]
+
+
+def test_the_session_profile_shows_english_pages_without_release_notes(
+    german: Api, session: Session, scene_id: str, words: Ask, run: Run[Any]
+) -> None:
+    """On a German server with unseen notes the page is English and free; the server stays as it is.
+
+    The page writes nothing, and whoever else asks the server hears German and unseen notes.
+    """
+    before = german.everything()["configuration"]
+    run(ScenePage(session).load(scene_id))
+    run(session.batch_clicks(["scene.edit_tab"]))
+    run(session.wait_visible("edit_form.save"))
+    assert words(session, "edit_form.save") == "Save"
+    (dialogs,) = run(session.run(actions.ask("count", session.target("shell.dialog"))))
+    assert dialogs == 0
+    assert writes(session) == []
+    assert session.guard.stopped == []
+    assert german.everything()["configuration"] == before
+    assert german.interface()["lastNoteSeen"] == 0
+
+
+def test_the_session_profile_stands_still(session: Session, scene_id: str, run: Run[Any]) -> None:
+    """No element of the page has an animation or a transition that lasts."""
+    run(ScenePage(session).load(scene_id))
+    lasting = run(
+        session.page.evaluate(
+            """[...document.querySelectorAll("body *")].filter((element) => {
+              const style = getComputedStyle(element);
+              const all = `${style.transitionDuration}, ${style.animationDuration}`;
+              return all.split(", ").some((one) => parseFloat(one) > 0);
+            }).length"""
+        )
+    )
+    assert lasting == 0
+
+
+def test_the_user_profile_shows_stash_as_its_owner_sees_it(
+    german: Api, open_session: OpenSession, scene_id: str, words: Ask, run: Run[Any]
+) -> None:
+    """German, with the release notes; closing them works, and is the only write."""
+    session = open_session(browser={"profile": "user"})
+    run(session.load(f"/scenes/{scene_id}"))
+    run(session.wait_visible("shell.release_notes", 30_000))
+    assert german.interface()["lastNoteSeen"] == 0
+
+    assert run(Overlays(session).close_release_notes())
+    run(session.batch_clicks(["scene.edit_tab"]))
+    run(session.wait_visible("edit_form.save"))
+    assert words(session, "edit_form.save") == "Speichern"
+    assert writes(session) in (["ConfigureUI"], ["ConfigureUISetting"])
+    assert german.interface()["lastNoteSeen"] > 20_000_000
+    assert not run(Overlays(session).close_release_notes())
+
+
+def test_opening_a_scene_as_its_owner_closes_the_notes_on_the_way(
+    german: Api, open_session: OpenSession, scene_id: str, run: Run[Any]
+) -> None:
+    """A page of the user profile that was just loaded is free for the work on the scene."""
+    session = open_session(browser={"profile": "user"})
+    run(ScenePage(session).load(scene_id))
+    run(Overlays(session).clear())
+    assert german.interface()["lastNoteSeen"] > 20_000_000
+
+
+def test_a_page_that_only_reads_hides_the_notes_for_its_owner_too(
+    german: Api, open_session: OpenSession, scene_id: str, words: Ask, run: Run[Any]
+) -> None:
+    """It could not close them: so they are not shown, all else is, and the server does not know."""
+    session = open_session(browser={"profile": "user"}, read_only=True)
+    run(ScenePage(session).load(scene_id))
+    run(session.batch_clicks(["scene.edit_tab"]))
+    run(session.wait_visible("edit_form.save"))
+    assert words(session, "edit_form.save") == "Speichern"
+    assert writes(session) == []
+    assert german.interface()["lastNoteSeen"] == 0
