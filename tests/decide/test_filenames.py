@@ -176,6 +176,7 @@ def test_studio_title(studio: list[str], title: list[str], dash: str, tail: str)
     [
         ("Northlight.2024-01-13.Clip.12.1080p", ("Northlight", (), "Clip 12", "2024-01-13")),
         ("NL.24.04.06.clip.18", ("NL", (), "clip 18", "2024-04-06")),
+        ("Ünïon.22.09.18.Orchard", ("Ünïon", (), "Orchard", "2022-09-18")),
         ("Studio.99.01.13.Old.Mill", ("Studio", (), "Old Mill", "1999-01-13")),
         ("Studio.68.01.13.New.Mill", ("Studio", (), "New Mill", "2068-01-13")),
         (
@@ -260,6 +261,8 @@ def test_a_date_that_does_not_exist_is_no_date(name: str) -> None:
         "2024-01-13",
         "123e4567-e89b-12d3-a456-426614174000",
         "untitled (3)",
+        "Recording - 2024-01-13 - 10.11.12",
+        "2024-01-13 10.11.12",
         "final_FINAL_v2",
         "Northlight - Clip 12",
     ],
