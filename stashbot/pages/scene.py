@@ -12,6 +12,7 @@ from stashbot.browser.session import Session
 from stashbot.errors import DirtyPage, ElementNotReady, UnknownScene, WrongScene
 from stashbot.models import Scene
 from stashbot.pages.overlays import Overlays
+from stashbot.pages.scrapers import Exchange
 
 #: In-app navigation: 0.1 s when the app knows the scene, one query otherwise.
 GO_MS = 6000
@@ -76,6 +77,9 @@ class ScenePage:
         """Switches organized on through its button; ``False`` when it was on already.
 
         Must run under a permit that names the write.
+
+        Raises:
+            DirtyPage: the app shows an error instead.
         """
         off = self.session.target("scene.organized_off")
         on = self.session.target("scene.organized_on")
@@ -83,12 +87,19 @@ class ScenePage:
         if is_on:
             return False
         match = {"input.id": scene_id, "input.organized": "true"}
-        await self.session.run(
+        failed = self.session.target("shell.toast_error")
+        *_, entry, ended = await self.session.run(
             actions.wait(off, "attached"),
+            actions.click_if_present(self.session.target("shell.toast_close")),
             actions.click(self.session.target("scene.organized")),
             actions.answer("SceneUpdate", match, timeout),
-            actions.wait(on, "attached", timeout),
+            actions.race(actions.present(on), actions.present(failed), timeout=timeout),
         )
+        if ended:
+            found = Exchange.from_page(entry)
+            raise DirtyPage(
+                f"Scene {scene_id} was not organized: {found.told}.", found="error notification"
+            )
         return True
 
     @property

@@ -32,6 +32,13 @@ class Exchange:
     detail: str
     elapsed_ms: int
 
+    @property
+    def told(self) -> str:
+        """What the answer says went wrong: Stash's errors, else what came in place of an answer."""
+        errors = (self.payload or {}).get("errors") or ()
+        messages = "; ".join(str(one.get("message")) for one in errors)
+        return messages or self.detail or f"HTTP {self.status}"
+
     @classmethod
     def from_page(cls, entry: dict[str, Any]) -> Exchange:
         """From the in-page helper's record."""
