@@ -66,7 +66,7 @@ def test_a_save_whose_answer_is_spoilt_is_made_once(
     after = read()
     *saved, refused = finished.report.scenes
     for case, result in zip(cases, saved, strict=False):
-        assert_applied(result, case, scenes, after)
+        assert_applied(result, case, after)
         assert writes(sandbox, result.id) == ["save", "organize"]
     assert refused.outcome is Outcome.FAILED
     assert "broken on purpose" in refused.reason
@@ -75,7 +75,7 @@ def test_a_save_whose_answer_is_spoilt_is_made_once(
 
 
 def test_an_organize_whose_answer_is_spoilt_is_made_once(
-    sandbox: Sandbox, cases: list[Case], carry: Runs, scenes: snapshot.Snapshot, read: Read
+    sandbox: Sandbox, cases: list[Case], carry: Runs, read: Read
 ) -> None:
     """The same for the second write to a scene; the first is not repeated with it."""
     finished = carry(
@@ -85,12 +85,12 @@ def test_an_organize_whose_answer_is_spoilt_is_made_once(
     )
     after = read()
     for case, result in zip(cases, finished.report.scenes, strict=True):
-        assert_applied(result, case, scenes, after)
+        assert_applied(result, case, after)
         assert writes(sandbox, result.id) == ["save", "organize"]
 
 
 def test_a_scrape_whose_answer_is_spoilt_has_failed(
-    sandbox: Sandbox, cases: list[Case], carry: Runs, scenes: snapshot.Snapshot, read: Read
+    sandbox: Sandbox, cases: list[Case], carry: Runs, read: Read
 ) -> None:
     """The source counts as failed for that scene, and the next one is asked."""
     finished = carry(
@@ -101,12 +101,12 @@ def test_a_scrape_whose_answer_is_spoilt_has_failed(
     after = read()
     for case, result in zip(cases, finished.report.scenes, strict=True):
         assert [one.result for one in result.attempts] == ["failed", "accepted"]
-        assert_applied(result, case, scenes, after)
+        assert_applied(result, case, after)
         assert writes(sandbox, result.id) == ["save", "organize"]
 
 
 def test_what_lies_over_the_page_is_put_away(
-    sandbox: Sandbox, cases: list[Case], carry: Runs, scenes: snapshot.Snapshot, read: Read
+    sandbox: Sandbox, cases: list[Case], carry: Runs, read: Read
 ) -> None:
     """A notification, a plugin's box and a dialog that no button cancels, each on its scene."""
     kinds = dict(
@@ -122,7 +122,7 @@ def test_what_lies_over_the_page_is_put_away(
     assert kinds == {}
     after = read()
     for case, result in zip(cases, finished.report.scenes, strict=False):
-        assert_applied(result, case, scenes, after)
+        assert_applied(result, case, after)
 
 
 def fails(sandbox: Sandbox, carry: Runs, case: Case) -> tuple[SceneResult, str]:

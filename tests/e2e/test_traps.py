@@ -25,9 +25,7 @@ IMPATIENT = {"scrape_ms": 700}
 SOON_MS = 5000
 
 
-def test_a_late_scrape_answer_meets_no_other_source(
-    lab: Lab, carry: CarryOut, scenes: snapshot.Snapshot, read: Read
-) -> None:
+def test_a_late_scrape_answer_meets_no_other_source(lab: Lab, carry: CarryOut, read: Read) -> None:
     """A source that answers too late counts as failed; each scene gets its own data only."""
     cases = lab.two("trusted")
     finished = carry(
@@ -41,7 +39,7 @@ def test_a_late_scrape_answer_meets_no_other_source(
     after = read()
     for case, result in zip(cases, finished.report.scenes, strict=True):
         assert [one.result for one in result.attempts] == ["failed", "accepted"]
-        assert_applied(result, case, scenes, after)
+        assert_applied(result, case, after)
 
 
 def test_a_late_scrape_answer_meets_no_other_scene(
@@ -63,7 +61,7 @@ def test_a_late_scrape_answer_meets_no_other_scene(
     late, own = finished.report.scenes
     assert late.outcome is Outcome.FAILED
     after = read()
-    assert_applied(own, trusted, scenes, after)
+    assert_applied(own, trusted, after)
     assert set(snapshot.differences(scenes, after)) == {own.id}
 
 
@@ -71,7 +69,6 @@ def test_a_scan_that_ends_while_the_form_is_open_loses_nothing(
     lab: Lab,
     carry: CarryOut,
     elsewhere: Elsewhere,
-    scenes: snapshot.Snapshot,
     read: Read,
 ) -> None:
     """A finished scan makes every page read all of its data anew, also under an open dialog."""
@@ -80,7 +77,7 @@ def test_a_scan_that_ends_while_the_form_is_open_loses_nothing(
         Request(ids=(case.scene.id,), sources=(case.source.name,)),
         progress=at("save", elsewhere.scan),
     )
-    assert_applied(finished.report.scenes[0], case, scenes, read())
+    assert_applied(finished.report.scenes[0], case, read())
 
 
 def test_a_scan_that_ends_during_a_scrape_loses_nothing(
@@ -112,7 +109,7 @@ def test_a_scrape_that_ends_in_silence_is_no_find(lab: Lab, carry: CarryOut) -> 
 
 
 def test_a_failing_source_leaves_the_page_fit_for_the_next(
-    lab: Lab, carry: CarryOut, scenes: snapshot.Snapshot, read: Read
+    lab: Lab, carry: CarryOut, read: Read
 ) -> None:
     """The error's notification lies over the page for seconds; the next source is asked at once."""
     failing = {case.scene.id: case for case in lab.all("failing")}
@@ -120,7 +117,7 @@ def test_a_failing_source_leaves_the_page_fit_for_the_next(
     sources = (failing[case.scene.id].source.name, case.source.name)
     result = carry(Request(ids=(case.scene.id,), sources=sources)).report.scenes[0]
     assert [one.result for one in result.attempts] == ["failed", "accepted"]
-    assert_applied(result, case, scenes, read())
+    assert_applied(result, case, read())
 
 
 def test_a_form_that_could_not_be_saved_does_not_leak_into_the_next_scene(
@@ -137,7 +134,7 @@ def test_a_form_that_could_not_be_saved_does_not_leak_into_the_next_scene(
     assert first.outcome is Outcome.FAILED
     assert "refused on purpose" in first.reason
     after = read()
-    assert_applied(second, own, scenes, after)
+    assert_applied(second, own, after)
     assert set(snapshot.differences(scenes, after)) == {own.scene.id}
 
 

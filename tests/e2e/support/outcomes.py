@@ -35,15 +35,13 @@ def planned(plan: Plan | None, *, organize: bool = True) -> dict[str, Any]:
     return {**values, "organized": True} if organize else values
 
 
-def assert_applied(
-    result: SceneResult, case: Case, before: snapshot.Snapshot, after: snapshot.Snapshot
-) -> None:
+def assert_applied(result: SceneResult, case: Case, after: snapshot.Snapshot) -> None:
     """The scene got exactly what its own proposal brings, and is organized."""
     assert result.outcome is Outcome.APPLIED, result.reason
     wanted = planned(case.plan)
     assert {name: new for name, (_, new) in result.changes.items()} == wanted
     assert unheld(result, after[result.id]) == []
-    changed = snapshot.differences({result.id: before[result.id]}, after)
+    changed = snapshot.differences({result.id: case.scene}, after)
     assert changed == {result.id: set(wanted)}
 
 

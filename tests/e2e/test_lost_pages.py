@@ -1,0 +1,55 @@
+"""Pages, browsers and logins that end in the middle of a scene are replaced, and it goes on."""
+
+from __future__ import annotations
+
+import os
+import signal
+
+import pytest
+
+from e2e.conftest import Read, Runs, Target
+from e2e.support.lab import Lab
+from e2e.support.outcomes import assert_applied, writes
+from e2e.support.stage import at, watching
+from stashbot.flows.run import Request
+
+MOMENTS = ("ScrapeSingleScene", "SceneUpdate")
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_a_page_that_crashes_is_replaced(moment: str, lab: Lab, carry: Runs, read: Read) -> None:
+    """The renderer dies while it waits for an answer; the scene is applied, and so is the next."""
+    cases = lab.two("trusted")
+    ids = tuple(case.scene.id for case in cases)
+    with watching() as watch:
+        watch.when_sent(moment, watch.crash)
+        finished = carry(Request(ids=ids, sources=(cases[0].source.name,)), run={"workers": 1})
+    assert "the page crashed" in watch.sessions[0].console
+    after = read()
+    for case, result in zip(cases, finished.report.scenes, strict=True):
+        assert_applied(result, case, after)
+
+
+@pytest.mark.parametrize("phase", ["scrape", "save"])
+def test_a_browser_that_is_killed_is_replaced(
+    phase: str, lab: Lab, carry: Runs, target: Target, read: Read
+) -> None:
+    """All pages of both workers die at once; each scene goes on in another browser."""
+    cases = lab.two("trusted")
+    ids = tuple(case.scene.id for case in cases)
+    with watching() as watch:
+
+        def kill() -> None:
+            pid = watch.hosts[0].pid
+            assert pid is not None
+            os.kill(pid, signal.SIGKILL)
+
+        finished = carry(
+            Request(ids=ids, sources=(cases[0].source.name,)), progress=at(phase, kill)
+        )
+    after = read()
+    by_id = {result.id: result for result in finished.report.scenes}
+    for case in cases:
+        assert_applied(by_id[case.scene.id], case, after)
+        if target.sandbox is not None:
+            assert writes(target.sandbox, case.scene.id) == ["save", "organize"]
