@@ -35,9 +35,10 @@ ODD_TEXTS = {
 def scene(scenes: snapshot.Snapshot, client: StashClient, run: Run[Any]) -> Scene:
     """A scene without any data."""
     scene = next(one for one in scenes.values() if not one.organized)
-    empty = {"title": "", "code": "", "details": "", "director": "", "date": None, "urls": []}
-    lists: dict[str, Any] = {"performer_ids": [], "tag_ids": [], "groups": []}
-    emptied: Scene = run(client.update_scene({"id": scene.id, "studio_id": None, **empty, **lists}))
+    texts = dict.fromkeys(("title", "code", "details", "director"), "")
+    lists: dict[str, Any] = {"urls": [], "performer_ids": [], "tag_ids": [], "groups": []}
+    nothing = {"date": None, "studio_id": None, **texts, **lists}
+    emptied: Scene = run(client.update_scene({"id": scene.id, **nothing}))
     return emptied
 
 

@@ -1,0 +1,315 @@
+"""Scraper menus, the query dialog and the results dialog; what may be left over from them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.async_api import expect
+
+from e2e.conftest import OpenSession, Run, Target
+from e2e.support import snapshot
+from e2e.support.lab import Case, Lab
+from e2e.support.plans import plan_of
+from stashbot.browser import actions
+from stashbot.browser.session import Session
+from stashbot.errors import DirtyPage, ElementNotReady, SessionExpired, WrongScene
+from stashbot.models import TEXT_FIELDS, FieldName, Scene
+from stashbot.pages.edit_form import EditForm
+from stashbot.pages.overlays import Overlays
+from stashbot.pages.scene import ScenePage
+from stashbot.pages.scrape_dialog import ScrapeDialog
+from stashbot.pages.scrapers import ScraperMenus
+from stashbot.sandbox import Sandbox, SandboxOptions
+from stashbot.settings import load_settings
+from stashbot.stash.client import StashClient
+from stashbot.stash.proposals import parse_scrape_answer
+
+SCRAPE_MS = 20_000
+#: A person reads an error for five seconds; nobody waits for that here.
+SOON_MS = 2000
+
+
+def scraped(session: Session, case: Case, run: Run[Any]) -> None:
+    """Opens the case's scene, scrapes it and waits for the results dialog."""
+
+    async def do() -> None:
+        await ScenePage(session).open(case.scene)
+        await ScraperMenus(session).scrape(case.source, case.scene.id, SCRAPE_MS)
+        await ScrapeDialog(session).wait()
+
+    run(do())
+
+
+def form_values(session: Session, run: Run[Any]) -> dict[FieldName, Any]:
+    """What the form holds."""
+    names = (*TEXT_FIELDS, FieldName.URLS, FieldName.PERFORMERS, FieldName.TAGS)
+    return {name: run(EditForm(session).value(name)) for name in names}
+
+
+def with_results(case: Case) -> bool:
+    """Whether the case's dialog has a title and some other text."""
+    return case.has(FieldName.TITLE) and case.has(FieldName.DATE)
+
+
+# -- menus
+
+
+def test_the_menu_offers_all_sources_in_order(
+    session: Session, lab: Lab, client: StashClient, run: Run[Any]
+) -> None:
+    """The fragment menu's names are those that the API gives, built-in ones included."""
+    run(ScenePage(session).open(lab.scenes[0]))
+    offered = [one.name for one in run(client.sources()) if one.fragment]
+    assert list(run(ScraperMenus(session).names())) == offered
+
+
+def test_a_source_is_chosen_by_its_exact_name(session: Session, lab: Lab, run: Run[Any]) -> None:
+    """Where one name begins another, each choice asks the source that was meant.
+
+    A source that the menu does not have is not replaced by one that is called alike.
+    """
+    pairs = [
+        (one, other)
+        for one in lab.sources
+        for other in lab.sources
+        if other.name != one.name and other.name.startswith(one.name)
+    ]
+    if not pairs:
+        pytest.skip("this Stash has no source whose name begins another's")
+    scene = lab.scenes[0]
+    for source in pairs[0]:
+        run(ScenePage(session).open(scene, fresh=source is pairs[0][1]))
+        # the exchange is matched by the source's key: another source's would not be taken
+        exchange = run(ScraperMenus(session).scrape(source, scene.id, SCRAPE_MS))
+        assert exchange.state == "done"
+    unknown = pairs[0][0].model_copy(update={"name": pairs[0][0].name[:-1]})
+    run(ScenePage(session).open(scene, fresh=True))
+    with pytest.raises(ElementNotReady, match="absent"):
+        run(ScraperMenus(session).scrape(unknown, scene.id, SCRAPE_MS))
+
+
+def test_a_query_lists_candidates_and_opens_the_chosen_one(
+    session: Session, lab: Lab, run: Run[Any]
+) -> None:
+    """The query dialog shows what the source found; one of it becomes the results dialog."""
+    case = lab.one(
+        "trusted",
+        lambda one: one.source.query and with_results(one),
+        what="a source that searches by name",
+    )
+    assert case.proposal is not None
+    text = case.proposal.title or ""
+    menus = ScraperMenus(session)
+    run(ScenePage(session).open(case.scene))
+    found = run(menus.query(case.source, text, SCRAPE_MS))
+    titles = [one.title for one in parse_scrape_answer(case.source, found.payload or {})]
+    shown = session.target("scrapers.query_results")
+    run(session.run(actions.wait(shown, "attached")))
+    assert run(session.run(actions.ask("count", shown)))[0] == len(titles) > 0
+    chosen = run(menus.choose(case.source, titles.index(text), SCRAPE_MS))
+    assert chosen is not None
+    assert parse_scrape_answer(case.source, chosen.payload or {})[0].title == text
+    assert run(menus.settled())
+    run(ScrapeDialog(session).cancel())
+
+
+def test_a_url_is_scraped_where_a_source_knows_it(
+    session: Session, lab: Lab, run: Run[Any]
+) -> None:
+    """The button beside a URL asks for that URL; beside one that nobody knows it is off."""
+
+    def known(case: Case) -> bool:
+        urls = case.proposal.urls if case.proposal else ()
+        return any(pattern in url for url in urls[:1] for pattern in case.source.urls)
+
+    case = lab.one("trusted", known, what="a proposal whose URL its own source scrapes")
+    assert case.proposal is not None
+    url, menus = case.proposal.urls[0], ScraperMenus(session)
+    held = list(case.scene.urls)
+    change = plan_of(case.scene, {FieldName.URLS: [*held, url, "https://nobody.test/1"]})
+    run(ScenePage(session).open(case.scene))
+    run(session.run(*EditForm(session).fill_ops(change)))
+    with pytest.raises(ElementNotReady, match="disabled"):
+        run(menus.scrape_url(len(held) + 1, "https://nobody.test/1", SCRAPE_MS))
+    exchange = run(menus.scrape_url(len(held), url, SCRAPE_MS))
+    assert exchange.state == "done"
+    answer = (exchange.payload or {})["data"]["scrapeSceneURL"]
+    assert answer["title"] == case.proposal.title
+
+
+# -- results dialog
+
+
+def test_the_rows_that_are_used_go_into_the_form_and_no_others(
+    session: Session, lab: Lab, client: StashClient, scenes: snapshot.Snapshot, run: Run[Any]
+) -> None:
+    """Title is taken, everything else is kept; nothing is saved by that."""
+    case = lab.one("trusted", with_results, what="a proposal with title and date")
+    assert case.proposal is not None
+    run(ScenePage(session).open(case.scene))
+    before = form_values(session, run)
+    scraped(session, case, run)
+    run(session.run(*ScrapeDialog(session).apply_ops({FieldName.TITLE})))
+    assert form_values(session, run) == {**before, FieldName.TITLE: case.changes[FieldName.TITLE]}
+    assert snapshot.differences(scenes, run(snapshot.take(client))) == {}
+
+
+def test_all_rows_can_be_used(session: Session, lab: Lab, run: Run[Any]) -> None:
+    """With every row used the form holds what was proposed and Stash has."""
+    case = lab.one("trusted", with_results, what="a proposal with title and date")
+    scraped(session, case, run)
+    run(session.run(*ScrapeDialog(session).apply_ops(set(FieldName))))
+    held = form_values(session, run)
+    for name in (FieldName.TITLE, FieldName.DATE, FieldName.URLS):
+        assert held[name] == case.changes.get(name, held[name])
+    for name in (FieldName.PERFORMERS, FieldName.TAGS):
+        wanted = {one["name"] for one in case.changes.get(name, ())}
+        assert set(held[name]) >= wanted
+
+
+def test_a_cancelled_dialog_leaves_the_form_alone(
+    session: Session, lab: Lab, run: Run[Any]
+) -> None:
+    """Cancel closes the dialog, and there is nothing to save."""
+    case = lab.one("trusted", with_results, what="a proposal with title and date")
+    run(ScenePage(session).open(case.scene))
+    before = form_values(session, run)
+    scraped(session, case, run)
+    run(ScrapeDialog(session).cancel())
+    assert form_values(session, run) == before
+    with pytest.raises(ElementNotReady, match="disabled"):
+        run(session.click_visible("edit_form.save", 200))
+
+
+# -- what is left over
+
+
+def test_leftover_dialogs_are_closed_before_a_scene_is_opened(
+    session: Session, lab: Lab, run: Run[Any]
+) -> None:
+    """A results dialog with another one stacked over it is gone, and its scene's data with it."""
+    case = lab.one("trusted", with_results, what="a proposal with title and date")
+    other = next(scene for scene in lab.scenes if scene.id != case.scene.id)
+    scraped(session, case, run)
+    with pytest.raises(DirtyPage):
+        run(session.run(Overlays(session).clean_op()))
+    run(session.page.locator("body").press("d"))
+    run(session.page.locator("body").press("d"))
+    dialog = session.target("shell.dialog")
+    run(session.page.wait_for_function("document.querySelectorAll('.modal-dialog').length == 2"))
+    run(ScenePage(session).open(other))
+    assert run(session.run(actions.ask("count", dialog))) == [0]
+    assert form_values(session, run)[FieldName.TITLE] == (other.title or "")
+    assert session.guard.stopped == []
+
+
+def test_an_errors_notification_is_told_and_closed(
+    session: Session, lab: Lab, run: Run[Any]
+) -> None:
+    """What a failing source says can be read, and closing it frees the page at once."""
+    case = lab.one("failing")
+    overlays = Overlays(session)
+    run(ScenePage(session).open(case.scene))
+    exchange = run(ScraperMenus(session).scrape(case.source, case.scene.id, SCRAPE_MS))
+    (error, *_) = (exchange.payload or {})["errors"]
+    run(session.wait_visible("shell.toast_error"))
+    assert run(overlays.error_text()) == error["message"]
+    run(overlays.dismiss_toast())
+    gone = actions.gone(session.target("shell.toast_error"), SOON_MS)
+    run(session.run(gone))
+    assert run(overlays.error_text()) is None
+
+
+@pytest.mark.parametrize("alike", [False, True])
+def test_a_changed_form_does_not_keep_the_page_on_its_scene(
+    session: Session, lab: Lab, run: Run[Any], *, alike: bool
+) -> None:
+    """Leaving unsaved text raises a question of the browser, which is answered and noted.
+
+    The text is not carried over, not even to a scene with the same data, whose form Stash does
+    not fill anew.
+    """
+    first, second = two_scenes(lab, alike=alike)
+    page = ScenePage(session)
+    run(page.open(first))
+    title = session.target("edit_form.text", field="title")
+    run(session.run(actions.set_value(title, "Never to be saved")))
+    run(page.open(second))
+    assert [one.split(":")[0] for one in session.dialogs] == ["confirm"]
+    assert run(EditForm(session).value(FieldName.TITLE)) == (second.title or "")
+    assert session.guard.stopped == []
+
+
+def two_scenes(lab: Lab, *, alike: bool) -> tuple[Scene, Scene]:
+    """Two scenes whose forms hold the same, or not."""
+
+    def data(scene: Scene) -> list[Any]:
+        return [scene.value(name) for name in FieldName if name is not FieldName.ORGANIZED]
+
+    for first in lab.scenes:
+        for second in lab.scenes:
+            if first.id != second.id and (data(first) == data(second)) is alike:
+                return first, second
+    pytest.skip(f"this Stash has no two scenes that are {'alike' if alike else 'different'}")
+
+
+def test_a_page_that_stays_on_another_scene_is_not_worked_on(
+    open_session: OpenSession, lab: Lab, run: Run[Any]
+) -> None:
+    """Had the question been declined, the address would be the new scene's and the form the old
+    one's; that is noticed.
+    """
+    session = open_session()
+    first, second = lab.scenes[:2]
+    page = ScenePage(session)
+    run(page.open(first))
+    title = session.target("edit_form.text", field="title")
+    run(session.run(actions.set_value(title, "Never to be saved")))
+    session.page.remove_listener("dialog", session._on_dialog)
+    session.page.on("dialog", lambda dialog: dialog.dismiss())
+    with pytest.raises(WrongScene):
+        run(page.open(second))
+
+
+# -- login page
+
+
+@pytest.fixture
+def locked(target: Target) -> Iterator[tuple[str, str, str]]:
+    """Address, user and password of a server with a login."""
+    if target.sandbox is None:
+        settings = load_settings(None).stash
+        if not (settings.username and settings.password):
+            pytest.skip("this Stash has no login, or no password was given for it")
+        yield target.url, settings.username, settings.password.get_secret_value()
+        return
+    with Sandbox(SandboxOptions(username="tester", password="practice")) as sandbox:
+        yield sandbox.url, "tester", "practice"
+
+
+def test_the_login_page_is_noticed_and_lets_in(
+    locked: tuple[str, str, str], open_session: OpenSession, run: Run[Any]
+) -> None:
+    """A page without a session ends as ``SessionExpired``; the login page's keys log in.
+
+    A wrong password is told on the page.
+    """
+    url, username, password = locked
+    session = open_session(base=url, cookies=(), headers={})
+    with pytest.raises(SessionExpired):
+        run(session.load("/scenes"))
+
+    async def log_in(secret: str) -> None:
+        for key, value in (("login.username", username), ("login.password", secret)):
+            await session.page.locator(session.target(key).strategies[0].css).fill(value)
+        await session.click_visible("login.submit")
+
+    run(log_in("wrong"))
+    error = session.page.locator(session.target("login.error").strategies[0].css)
+    run(expect(error).not_to_be_empty())
+    run(log_in(password))
+    run(session.page.wait_for_url(f"{url}/scenes**"))
+    run(session.load("/scenes"))
+    run(session.wait_visible("scene_list.cards", timeout=20_000))
