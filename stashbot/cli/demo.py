@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import tempfile
 from pathlib import Path
@@ -132,4 +133,5 @@ def _offer_to_stay(invocation: Invocation, url: str) -> None:
     invocation.output.say(
         Text.assemble("\nSee for yourself at ", (url, "bold cyan"), ". Press Enter to end.")
     )
-    sys.stdin.readline()
+    with contextlib.suppress(KeyboardInterrupt):
+        sys.stdin.readline()

@@ -171,7 +171,8 @@ def _phases(reports: tuple[BudgetReport, ...]) -> RenderableType:
 def _runs(runs: list[tuple[Run, dict[str, int]]]) -> RenderableType:
     if not runs:
         return Text("none yet")
-    outcomes = [outcome.value for outcome in Outcome]
+    seen = {name for _, totals in runs for name in totals}
+    outcomes = [outcome.value for outcome in Outcome if outcome.value in seen]
     right = ("scenes", *outcomes)
     table = listing("run", "started", "took", "status", *right, right=right)
     for one, totals in runs:

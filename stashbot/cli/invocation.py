@@ -16,7 +16,7 @@ from typing import Annotated, Any, Concatenate, ParamSpec, TextIO, cast
 import typer
 
 from stashbot.cli.output import DONE, FELL_SHORT, INTERRUPTED, Output, exit_code
-from stashbot.errors import StashbotError
+from stashbot.errors import Interrupted, StashbotError
 from stashbot.logs import Level, set_up_logging
 from stashbot.scrub import Scrubber
 from stashbot.settings import Settings, load_settings
@@ -182,7 +182,7 @@ def carry_out(invocation: Invocation, work: Callable[[], int | None]) -> int:
         invocation.output.error(error)
         return exit_code(error)
     except (KeyboardInterrupt, asyncio.CancelledError):
-        invocation.output.complain("Interrupted.")
+        invocation.output.error(Interrupted("It was interrupted."))
         return INTERRUPTED
     except Exception as error:  # noqa: BLE001 # the outermost place: nobody reads tracebacks
         _trace(invocation)

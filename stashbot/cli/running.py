@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from stashbot.flows.run import Finished
 
 #: More scenes than this are not listed after a run; the commands named below list them.
-_LISTED = 12
+_LISTED = 8
 _TOLD = (Outcome.FAILED, Outcome.TRIAGED)
 
 
@@ -80,7 +80,8 @@ def summary(report: RunReport) -> RenderableType:
         parts += [Text(""), *_plans(report)]
     told = [one for outcome in _TOLD for one in report.scenes if one.outcome is outcome]
     if told:
-        parts += [Text(""), result_table(told[:_LISTED])]
+        parts.append(Text(""))
+        parts += [part for one in told[:_LISTED] for part in _told(one)]
         if len(told) > _LISTED:
             parts.append(Text(f"  and {len(told) - _LISTED} more", "dim"))
     return Group(*parts)
@@ -105,25 +106,15 @@ def look_next(
         invocation.output.commands([*lines, *more])
 
 
-def result_table(results: list[SceneResult]) -> Table:
-    """Scenes with the reason for their outcome."""
-    table = Table(box=None, padding=(0, 2, 0, 2), header_style="dim")
-    table.add_column("scene", justify="right")
-    table.add_column("name", max_width=40, no_wrap=True, overflow="ellipsis")
-    table.add_column("outcome")
-    table.add_column("source", max_width=20, no_wrap=True, overflow="ellipsis")
-    table.add_column("score", justify="right")
-    table.add_column("why", overflow="fold", ratio=1)
-    for one in results:
-        table.add_row(
-            one.id,
-            Text(safe(one.name)),
-            Text(one.outcome.value, STYLES[one.outcome]),
-            Text(safe(one.source or "")),
-            score(one.score),
-            Text(shortened(gist(one), 160)),
-        )
-    return table
+def _told(result: SceneResult) -> list[RenderableType]:
+    """A scene, and under it the reason for its outcome."""
+    head = Text.assemble(
+        (f"  {result.outcome.value:<8}", STYLES[result.outcome]),
+        f"{result.id:>5}  {shortened(result.name)}",
+    )
+    if result.source:
+        head.append(f"  {safe(result.source)} {score(result.score)}", "dim")
+    return [head, Padding(Text(shortened(gist(result), 160), "dim"), (0, 0, 0, 17))]
 
 
 def plan_table(result: SceneResult) -> Table:

@@ -1,0 +1,164 @@
+"""Runs from the command line, on the practice Stash."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import pytest
+
+from cli.conftest import Call
+from stashbot.models import RunReport
+from stashbot.sandbox import Sandbox, SandboxOptions
+
+pytestmark = pytest.mark.e2e
+
+KNOWN = "8"
+"""A scene that AlphaSource knows rightly, and whose file name says so."""
+UNKNOWN = "26"
+"""A scene that AlphaSource knows, while its file name says nothing."""
+
+
+@pytest.fixture(autouse=True)
+def _fresh(sandbox: Sandbox) -> None:
+    sandbox.reset()
+
+
+def test_a_dry_run_plans_what_the_run_then_does(call: Call, sandbox: Sandbox) -> None:
+    """The dry run writes nothing and its JSON is the report; the run makes the planned changes."""
+    asked = (
+        "run",
+        "--url",
+        sandbox.url,
+        "--ids",
+        f"{KNOWN},{UNKNOWN}",
+        "--sources",
+        "AlphaSource",
+        "--json",
+    )
+    called = call(*asked, "--dry-run")
+    assert called.code == 0, called
+    plan = RunReport.model_validate(called.document)
+    assert plan.dry_run
+    assert {one.id: one.outcome for one in plan.scenes} == {KNOWN: "planned", UNKNOWN: "triaged"}
+    assert sandbox.mutations == []
+    assert call("triage", "list", "--json").document == []
+
+    called = call(*asked)
+    assert called.code == 0, called
+    report = RunReport.model_validate(called.document)
+    assert report.totals == {
+        "scenes": 2,
+        "applied": 1,
+        "triaged": 1,
+        "skipped": 0,
+        "failed": 0,
+        "planned": 0,
+    }
+    done, planned = report.scenes[0], plan.scenes[0]
+    assert (done.changes, done.source, done.score) == (
+        planned.changes,
+        "AlphaSource",
+        planned.score,
+    )
+    assert done.evidence == planned.evidence
+    changed = call("audit", "--json", "--run", "last").document
+    assert {one["field"]: [one["before"], one["after"]] for one in changed} == {
+        name: list(values) for name, values in done.changes.items()
+    }
+
+    called = call("run", "--url", sandbox.url, "--resume", report.run)
+    assert called.code == 0, called
+    assert "1 applied, 1 triaged" in called.out
+
+
+def test_one_line_a_scene_and_where_to_look_next(call: Call, sandbox: Sandbox) -> None:
+    """Away from a terminal each scene is one line; then come totals, reasons and commands.
+
+    A scene that failed makes the exit code 1.
+    """
+    sandbox.faults.add("graphql_error", "ScrapeSingleScene", message="no such luck", times=1)
+    called = call(
+        *("run", "--url", sandbox.url, "--ids", f"10,{KNOWN}", "--workers", "1"),
+        *("--sources", "AlphaSource", "--no-organize"),
+    )
+    assert called.code == 1, called
+    lines = called.out.splitlines()
+    assert lines[0].endswith(": 2 scenes")
+    assert lines[1].startswith("1/2  failed      10  ")
+    assert lines[2].startswith(f"2/2  applied      {KNOWN}  ")
+    assert "title, code, urls, date" in lines[2]
+    assert "organized" not in lines[2]
+    assert "2 scenes: 1 applied, 1 failed" in called.out
+    assert "no such luck" in called.out
+    run = lines[0].split()[1].rstrip(":")
+    assert f"stashbot failures --run {run} --url {sandbox.url}" in called.out
+    assert f"stashbot audit --run {run} --url {sandbox.url}" in called.out
+
+    counts = call("failures", "--json").document["counts"]
+    assert counts == [{"phase": "scrape", "reason": "ScrapeFailed", "count": 1}]
+    shown = call("failures", "--run", run).out
+    assert "no such luck" in shown
+    folder = Path(next(line for line in shown.splitlines() if "evidence" in line).strip())
+    assert (folder / "screenshot.png").stat().st_size > 0
+    assert (Path(".stashbot") / "logs" / "stashbot.log").is_file()
+
+
+def test_nothing_to_do(call: Call, sandbox: Sandbox) -> None:
+    """A run that selects no scene says so and ends well, without a browser."""
+    asked = ("run", "--url", sandbox.url, "--where", 'title == "none of them"')
+    called = call(*asked, BROWSER__PATH="/nonexistent")
+    assert (called.code, called.out.startswith("Nothing to do")) == (0, True)
+    assert call(*asked, "--json").document["totals"]["scenes"] == 0
+
+
+@contextmanager
+def _started(url: str, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+    """A run in a process of its own, after its first scene."""
+    asked = ["--url", url, "--ids", "8,11,14,18", "--sources", "SlowSource,AlphaSource", *arguments]
+    with subprocess.Popen(
+        [sys.executable, "-m", "stashbot", "run", *asked],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        assert any(line.startswith("1/4") for line in process.stdout), process.communicate()
+        yield process
+
+
+def test_stash_that_goes_away(call: Call, tmp_path: Path) -> None:
+    """A Stash that is lost on the way stops the run with exit code 3 and says how to go on."""
+    del call, tmp_path  # an empty folder
+    with ExitStack() as stack:
+        running = stack.enter_context(Sandbox(SandboxOptions(release_notes=False)))
+        process = stack.enter_context(_started(running.url))
+        running.__exit__(None, None, None)
+        _, err = process.communicate(timeout=90)
+    assert process.returncode == 3, err
+    assert "The run stopped, " in err
+    assert "stashbot run --resume " in err
+    assert "Traceback" not in err
+
+
+def test_ctrl_c_and_resume(call: Call, sandbox: Sandbox) -> None:
+    """Ctrl-C ends with 130 and the command to go on with, which does the rest and nothing twice."""
+    with _started(sandbox.url) as process:
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+    assert process.returncode == 130, (out, err)
+    assert "Stopping: the steps in progress end first" in out
+    assert "Traceback" not in err
+    resume = err.rstrip().rsplit("Go on with: stashbot ", 1)[1].split()
+    before = [one.variables["input"]["id"] for one in sandbox.mutations if one.applied]
+
+    called = call(*resume, "--json")
+    assert called.code == 0, called
+    assert called.document["totals"]["applied"] == 4
+    done = [one.variables["input"]["id"] for one in sandbox.mutations if one.applied]
+    assert sorted(done) == sorted(["8", "11", "14", "18"] * 2)
+    assert len(before) < len(done)

@@ -1,0 +1,222 @@
+"""What cannot be done ends with one clear sentence, the right exit code, and no traceback."""
+
+from __future__ import annotations
+
+import sqlite3
+import sys
+from pathlib import Path
+
+import pytest
+
+from cli.conftest import Call, Called
+from stashbot.engine.locks import FolderLock
+from stashbot.errors import StashbotError
+from stashbot.flows import doctor
+from stashbot.sandbox import Sandbox
+
+NOWHERE = "http://127.0.0.1:1"
+
+
+def refused(called: Called, code: int, *words: str) -> None:
+    """It ended with ``code``, one sentence that has the words, a hint, and nothing on stdout."""
+    assert called.code == code, called
+    assert called.err.startswith("Error: "), called.err
+    assert "Traceback" not in called.err
+    assert called.err.rstrip().count("\n") == 1, called.err
+    assert called.out == ""
+    for word in words:
+        assert word in called.err
+
+
+def test_no_stash_at_that_address(call: Call) -> None:
+    """Where nothing answers, the address is named and the exit code is 3."""
+    refused(call("run", "--url", NOWHERE), 3, "No connection to Stash", NOWHERE, "--url")
+
+
+def test_something_else_at_that_address(call: Call, sandbox: Sandbox) -> None:
+    """What answers but is no Stash is called that; the exit code is 3."""
+    refused(call("run", "--url", f"{sandbox.url}/elsewhere"), 3, "There is no Stash at")
+
+
+@pytest.mark.parametrize(
+    ("variables", "words"),
+    [
+        ({}, ("asks for a login", "STASHBOT_STASH__PASSWORD")),
+        (
+            {"STASH__USERNAME": "me", "STASH__PASSWORD": "wrong-password"},
+            ("does not accept this user and password",),
+        ),
+        ({"STASH__API_KEY": "wrong-key-123"}, ("refuses the API key",)),
+    ],
+)
+def test_a_login_that_fails(
+    call: Call, guarded: Sandbox, variables: dict[str, str], words: tuple[str, ...]
+) -> None:
+    """Each way not to get in has its own sentence, names what to set, and shows no secret."""
+    called = call("run", "--url", guarded.url, **variables)
+    refused(called, 3, *words)
+    assert "wrong-" not in called.err
+
+
+def test_an_api_key_that_the_server_does_not_need(call: Call, sandbox: Sandbox) -> None:
+    """A key for a server without a login is refused by that server, and the sentence says so."""
+    called = call("run", "--url", sandbox.url, STASH__API_KEY="some-key-123")
+    refused(called, 3, "has no login and refuses the API key")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("--ids", "1,999"), ("no scene 999",)),
+        (("--ids", ","), ("--ids names nothing",)),
+        (("--ids", "1", "--where", "organized"), ("--where and --ids",)),
+        (("--sources", "Nope"), ("no source 'Nope'", "AlphaSource")),
+        (("--where", "colour == 1"), ("no field 'colour'", "studio")),
+        (("--where", "title =="), ("does not parse",)),
+        (("--where", "title > 3"), ("cannot be used",)),
+        (("--filter", "Nope"), ("no saved filter 'Nope'",)),
+        (("--workers", "0"), ("run.workers",)),
+        (("--workers", "many"), ("--workers", "stashbot run --help")),
+        (("--limit", "0"), ("--limit",)),
+        (("--resume", "last"), ("no run yet",)),
+        (("--resume", "20200101-000000-abcd"), ("holds no run 20200101-000000-abcd",)),
+        (("--resume", "last", "--dry-run"), ("--resume and --dry-run",)),
+        (("--nope",), ("--nope", "stashbot run --help")),
+        (("stray",), ("stray",)),
+        (("--config", "missing.toml"), ("missing.toml",)),
+        (("--database", "mysql://h/d"), ("mysql is not supported",)),
+    ],
+)
+def test_bad_input_of_a_run(
+    call: Call, sandbox: Sandbox, arguments: tuple[str, ...], words: tuple[str, ...]
+) -> None:
+    """What a run cannot use is named, and the exit code is 2."""
+    refused(call("run", "--url", sandbox.url, *arguments), 2, *words)
+
+
+def test_a_bad_settings_file(call: Call, tmp_path: Path) -> None:
+    """An unknown key, a bad value and a file that is no TOML name file and key."""
+    file = tmp_path / "mine.toml"
+    for text, words in (
+        ("[run]\nworkerz = 3\n", ("run.workerz", "mine.toml")),
+        ("[run]\nworkers = 99\n", ("run.workers", "mine.toml")),
+        ("[run\n", ("mine.toml", "not valid TOML")),
+    ):
+        file.write_text(text, encoding="utf-8")
+        refused(call("doctor", "--config", file), 2, *words)
+
+
+def test_a_variable_that_names_no_setting(call: Call) -> None:
+    """A misspelt variable is an error, for it would otherwise be passed over in silence."""
+    refused(call("doctor", RUN__WORKERZ="2"), 2, "STASHBOT_RUN__WORKERZ")
+
+
+def test_commands_that_do_not_exist(call: Call) -> None:
+    """An unknown command is named; one that lacks its word says which there are."""
+    refused(call("runn"), 2, "runn", "stashbot --help")
+    refused(call("triage", "show"), 2, "ID")
+    assert call("triage").code == 2
+
+
+def test_a_state_that_is_none(call: Call, sandbox: Sandbox, tmp_path: Path) -> None:
+    """A file that is not stashbot's database is refused and left as it is."""
+    file = tmp_path / "stashbot.sqlite"
+    file.write_text("shopping list", encoding="utf-8")
+    refused(call("run", "--url", sandbox.url, "--state", tmp_path), 2, "damaged or not stashbot's")
+    refused(call("audit", "--state", tmp_path), 2, "damaged or not stashbot's")
+    assert file.read_text(encoding="utf-8") == "shopping list"
+
+
+def test_a_damaged_state(call: Call, sandbox: Sandbox, tmp_path: Path) -> None:
+    """A database with a damaged row says which row, and nothing else is shown or changed."""
+    assert call("run", "--url", sandbox.url, "--where", "title == 'none'").code == 0
+    with sqlite3.connect(tmp_path / ".stashbot" / "stashbot.sqlite") as database:
+        database.execute("UPDATE stashbot_runs SET scenes = '{'")
+    database.close()
+    refused(call("metrics", "runs"), 2, "stashbot_runs", "unreadable")
+
+
+def test_the_state_of_another_stash(call: Call, sandbox: Sandbox, guarded: Sandbox) -> None:
+    """A state is used with the server that it was made for, and refused with any other."""
+    assert call("run", "--url", sandbox.url, "--where", "title == 'none'").code == 0
+    called = call("run", "--url", guarded.url, STASH__API_KEY="right-key-123")
+    refused(called, 2, "belongs to", sandbox.url, guarded.url)
+
+
+def test_two_runs_at_once(call: Call, sandbox: Sandbox, tmp_path: Path) -> None:
+    """A second run on the same state is refused at once, and does not disturb the first."""
+    folder = tmp_path / "state"
+    folder.mkdir()
+    lock = FolderLock(folder)
+    lock.acquire()
+    try:
+        called = call("run", "--url", sandbox.url, "--state", folder)
+    finally:
+        lock.release()
+    refused(called, 2, "Another stashbot process works on the state")
+
+
+def test_no_browser(call: Call, sandbox: Sandbox) -> None:
+    """Without a browser nothing begins; the exit code is 3, and the run can be resumed."""
+    called = call("run", "--url", sandbox.url, "--ids", "8", BROWSER__PATH="/nonexistent")
+    refused(called, 3, "/nonexistent", "path")
+    (run,) = call("metrics", "runs", "--json").document["runs"]
+    assert (run["status"], run["totals"]) == ("interrupted", {})
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there always is a screen")
+def test_no_screen(call: Call, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """``--headed`` where there is no screen says so."""
+    monkeypatch.delenv("DISPLAY", raising=False)
+    monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
+    refused(call("run", "--url", sandbox.url, "--ids", "8", "--headed"), 3, "no screen")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "kind", "code"),
+    [
+        (("run", "--url", NOWHERE), "StashUnreachable", 3),
+        (("run", "--nope"), "UsageError", 2),
+        (("audit",), "StateError", 2),
+        (("probe", "1", "--url", NOWHERE), "StashUnreachable", 3),
+        (("selectors", "check", "--url", NOWHERE), "StashUnreachable", 3),
+        (("selectors", "list", "--release", "new"), "UsageError", 2),
+        (("sandbox", "--port", "70000"), "UsageError", 2),
+    ],
+)
+def test_errors_are_one_json_document(
+    call: Call, arguments: tuple[str, ...], kind: str, code: int
+) -> None:
+    """With ``--json`` an error is the one document on stdout, and stderr is silent."""
+    called = call(*arguments, "--json")
+    error = called.document["error"]
+    assert (called.code, error["type"], error["exit_code"]) == (code, kind, code)
+    assert error["message"].endswith(".")
+    assert error["hint"]
+    assert called.err == ""
+
+
+def test_tracebacks_only_when_asked_for(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Even a bug is told in one sentence; ``-vv`` shows the traceback."""
+
+    def broken(*_: object) -> None:
+        raise KeyError("a bug")
+
+    monkeypatch.setattr(doctor, "examine", broken)
+    called = call("doctor")
+    refused(called, 1, "KeyError", "-vv")
+    assert "Traceback" in call("doctor", "-vv").err
+
+
+def test_secrets_stay_out_of_errors(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A password is hidden even where another library's message quotes it."""
+
+    def broken(*_: object) -> None:
+        raise StashbotError(
+            "cannot use hunter2-secret", hint="not hunter2-secret", key="hunter2-secret"
+        )
+
+    monkeypatch.setattr(doctor, "examine", broken)
+    variables = {"STASH__USERNAME": "me", "STASH__PASSWORD": "hunter2-secret"}
+    assert "hunter2" not in call("doctor", **variables).err
+    assert "hunter2" not in call("doctor", "--json", **variables).out
