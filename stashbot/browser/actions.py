@@ -21,6 +21,7 @@ from stashbot.errors import (
     DirtyPage,
     ElementNotReady,
     PageError,
+    SaveRefused,
 )
 from stashbot.selectors import Target
 
@@ -75,6 +76,13 @@ def answer(operation: str, match: Mapping[str, Any], timeout: int) -> Op:
     operations sent since the program began count.
     """
     return {"do": "answer", "operation": operation, "match": dict(match), "timeout": timeout}
+
+
+def answer_or_refusal(
+    operation: str, match: Mapping[str, Any], refused: Target, timeout: int
+) -> Op:
+    """As ``answer``; fails as ``SaveRefused`` once ``refused`` shows and nothing was sent."""
+    return {**answer(operation, match, timeout), "refused": refused.wire()}
 
 
 def race(*conditions: Op, timeout: int = WAIT_MS) -> Op:
@@ -184,6 +192,15 @@ def _none_of(failure: Mapping[str, Any], where: str) -> PageError:
     )
 
 
+def _refused(failure: Mapping[str, Any], where: str) -> PageError:
+    values = ", ".join(repr(value) for value in failure.get("held", ()))
+    return SaveRefused(
+        f"The form {where} refuses {values or 'a value'}.",
+        hint="Correct or leave out that value (see the field policies).",
+        detail="the form marks it as invalid",
+    )
+
+
 def _dirty(failure: Mapping[str, Any], where: str) -> PageError:
     return DirtyPage(f"{failure['key']} lies over the page {where}.", found=failure["key"])
 
@@ -200,4 +217,5 @@ _FAILURES: dict[str, Callable[[Mapping[str, Any], str], PageError]] = {
     "no-answer": _no_answer,
     "none-of": _none_of,
     "dirty": _dirty,
+    "refused": _refused,
 }

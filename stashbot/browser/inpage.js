@@ -336,7 +336,12 @@
       const entry = await until(
         () => {
           const found = exchangeOf(op, since);
-          return found && found.state !== "pending" ? found : undefined;
+          if (found) return found.state !== "pending" ? found : undefined;
+          // Nothing was sent: the form may have refused a value of its own accord.
+          if (op.refused && pick(op.refused, "attached")) {
+            throw new Failure({ kind: "refused", key: op.refused.key, held: listTexts(op.refused) });
+          }
+          return undefined;
         },
         op.timeout,
         () => {
@@ -461,32 +466,56 @@
       }
       return held();
     },
-    // Makes a select hold exactly `names`, in any order; picks by exact option text. A `single`
-    // select is replaced by picking. The last input of a key adds (groups have one a row).
+    // Makes a select hold exactly the `entities`, in any order. A `single` select is replaced by
+    // picking; the last input of a key adds (groups have one a row). Names are compared without
+    // what Stash writes beside them; of namesakes the option that links to the entity is picked.
     async select(op) {
-      const held = () => listTexts(op.values);
-      const notHeld = () => new Failure({ kind: "not-held", key: op.values.key, wanted: op.names, held: held() });
-      const surplus = op.single ? [] : held().filter((name) => !op.names.includes(name));
-      for (const name of surplus) {
+      const bare = (element) => {
+        const copy = element.cloneNode(true);
+        for (const { css } of op.aside.strategies) copy.querySelectorAll(css).forEach((node) => node.remove());
+        return textOf(copy);
+      };
+      const found = (target) => target.strategies.map(matches).find((list) => list.length) || [];
+      const held = () => found(op.values).map(bare);
+      const minus = (list, other) => {
+        const rest = [...other];
+        return list.filter((one) => {
+          const at = rest.indexOf(one.name === undefined ? one : one.name);
+          if (at >= 0) rest.splice(at, 1);
+          return at < 0;
+        });
+      };
+      const names = op.entities.map((entity) => entity.name);
+      const notHeld = () => new Failure({ kind: "not-held", key: op.values.key, wanted: names, held: held() });
+      for (const name of op.single ? [] : minus(held(), names)) {
         const labels = held();
-        const buttons = op.remove.strategies.map(matches).find((list) => list.length) || [];
-        const button = buttons[labels.indexOf(name)];
+        const button = found(op.remove)[labels.indexOf(name)];
         if (!button) throw notHeld();
         button.click();
         await until(() => (held().length < labels.length ? true : undefined), op.timeout, notHeld);
       }
-      const missing = op.names.filter((name) => !held().includes(name));
-      for (const name of missing) {
-        const inputs = op.input.strategies.map(matches).find((list) => list.length) || [];
+      const missing = minus(op.entities, held());
+      for (const entity of missing) {
+        const inputs = found(op.input);
         const input = inputs[inputs.length - 1];
         if (!input) throw notReady(op.input, "attached", 0);
         input.scrollIntoView({ behavior: "instant", block: "center" });
         input.focus({ preventScroll: true });
-        setValue(input, name);
-        const wanted = { ...op.option, strategies: op.option.strategies.map((one) => ({ ...one, text: name })) };
-        const option = await waitFor(wanted, "attached", op.timeout);
+        setValue(input, entity.name);
+        const before = held();
+        const option = await until(
+          () => {
+            const named = found(op.option).filter((one) => bare(one) === entity.name);
+            if (named.length <= 1) return named[0];
+            const linked = named.filter((one) => one.querySelector(entity.link));
+            if (linked.length === 1) return linked[0];
+            throw new Failure({ kind: "ambiguous", key: op.option.key, count: named.length, reasons: {} });
+          },
+          op.timeout,
+          () => notReady({ ...op.option, key: `${op.option.key} ${JSON.stringify(entity.name)}` }, "attached", op.timeout),
+        );
         option.click();
-        await until(() => (held().includes(name) ? true : undefined), op.timeout, notHeld);
+        await until(() => (minus([entity], minus(held(), op.single ? [] : before)).length ? undefined : true), op.timeout, notHeld);
       }
       if (missing.length && document.activeElement) document.activeElement.blur();
       return held();

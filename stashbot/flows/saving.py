@@ -98,16 +98,20 @@ class Saving:
             with session.guard.permitting(permit):
                 return await EditForm(session).save(self.plan.scene_id, *before, timeout=timeout)
         except ElementNotReady as error:
-            refused = await EditForm(session).invalid()
-            if error.fields.get("key") == "edit_form.save" and refused:
-                raise SaveRefused(
-                    f"The form refuses {', '.join(map(repr, refused))}.",
-                    scene_id=self.plan.scene_id,
-                    detail="the form marks them as invalid",
-                ) from error
+            if error.fields.get("key") == "edit_form.save":
+                await self._explain(EditForm(session), error)
             raise
         finally:
             self.lease.dialog = None
+
+    async def _explain(self, form: EditForm, error: ElementNotReady) -> None:
+        """Save stays disabled while the form refuses one of its values."""
+        if refused := await form.invalid():
+            raise SaveRefused(
+                f"The form refuses {', '.join(map(repr, refused))}.",
+                scene_id=self.plan.scene_id,
+                detail="the form marks them as invalid",
+            ) from error
 
     async def _prepare(self) -> tuple[actions.Op, ...]:
         """What brings the form to the plan: by the open dialog, or by hand on a fresh page."""

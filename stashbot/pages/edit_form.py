@@ -46,7 +46,12 @@ class EditForm:
         return (
             actions.wait(self.session.target("edit_form.save"), "enabled", ENABLE_MS),
             actions.click(self.session.target("edit_form.save")),
-            actions.answer("SceneUpdate", {"input.id": scene_id}, timeout),
+            actions.answer_or_refusal(
+                "SceneUpdate",
+                {"input.id": scene_id},
+                self.session.target("edit_form.invalid"),
+                timeout,
+            ),
             actions.wait(self.session.target("edit_form.form"), "attached", FORM_MS),
         )
 
@@ -56,7 +61,8 @@ class EditForm:
         Must run under a permit that names the write.
 
         Raises:
-            ElementNotReady: the form has nothing to save, or refuses one of its values.
+            ElementNotReady: the form has nothing to save.
+            SaveRefused: the form refuses one of its values.
             AnswerTimeout: no answer within ``timeout`` milliseconds.
         """
         *_, entry, _ = await self.session.run(*before, *self.save_ops(scene_id, timeout))
@@ -104,10 +110,19 @@ class EditForm:
         return {
             "do": "select",
             "single": field is FieldName.STUDIO,
-            "names": [entity["name"] for entity in entities],
+            "entities": [
+                {"name": entity["name"], "link": self._link(field, entity["id"])}
+                for entity in entities
+            ],
             "values": self.session.target("edit_form.select_values", **where).wire(),
             "input": self.session.target("edit_form.select_input", **where).wire(),
             "remove": self.session.target("edit_form.select_remove", **where).wire(),
-            "option": self.session.target("shell.select_option", name="{name}").wire(),
+            "option": self.session.target("shell.select_option").wire(),
+            "aside": self.session.target("shell.select_aside").wire(),
             "timeout": OPTION_MS,
         }
+
+    def _link(self, field: FieldName, entity_id: str) -> str:
+        """The selector of an option's own link to the entity, which tells namesakes apart."""
+        path = "studios" if field is FieldName.STUDIO else field.value
+        return self.session.target("shell.select_link", path=path, id=entity_id).strategies[0].css

@@ -59,13 +59,28 @@ async function createNamed(kind, name) {
   }
 }
 
+// What a select shows of a chosen object: its name, and what tells it from its namesakes.
 function labelOf(one) {
-  const more = one.disambiguation ? ` (${one.disambiguation})` : "";
-  return `${one.name ?? one.title}${more}`;
+  const name = one.name ?? one.title;
+  if (!one.disambiguation) return name;
+  const more = h("span", { class: "performer-disambiguation" }, ` (${one.disambiguation})`);
+  return h("span", { class: "performer-select-value" }, h("span", null, name), more);
+}
+
+function performerOption(one) {
+  const beside = ["disambiguation", "birthdate"]
+    .filter((name) => one[name])
+    .map((name) => h("span", { class: `performer-select-${name}` }, one[name]));
+  const link = { class: "performer-select-image-link", href: `/performers/${one.id}`, target: "_blank" };
+  const details = h("span", { class: "performer-select-details" },
+    h("div", { class: "TruncatedText performer-select-name" }, h("span", null, one.name)), ...beside);
+  const row = h("span", { class: "performer-select-row" }, h("a", link), details);
+  return h("span", { class: "performer-select-option" }, row);
 }
 
 // `words` stand for an object that is yet to be made.
 function optionOf(kind, one, words) {
+  if (kind === "performer" && !words) return performerOption(one);
   const label = h("span", null, words || labelOf(one));
   const option = h("span", { class: "react-select-image-option" }, label);
   return kind === "tag" ? h("div", null, option) : option;
