@@ -58,7 +58,7 @@ def test_the_wheel_holds_all_files_of_the_package_and_the_selectors(
     """Not Python alone: the in-page helper, the sandbox's pages and the selector files too."""
     held = {name for name in wheel.namelist() if ".dist-info/" not in name}
     assert held == _sources()
-    assert "stashbot/browser/inpage.js" in held
+    assert "stashbot/browser/inpage/1-answers.js" in held
     assert "stashbot/sandbox/static/index.html" in held
     assert "stashbot/selectors/data/edit_form.toml" in held
 

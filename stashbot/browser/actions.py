@@ -33,8 +33,14 @@ BATCH_WAIT_MS = 1500
 
 
 def helper_script() -> str:
-    """The source of the in-page helper, to be installed before any script of a page."""
-    return (resources.files("stashbot.browser") / "inpage.js").read_text(encoding="utf-8")
+    """The source of the in-page helper, to be installed before any script of a page.
+
+    It is one function over the files of ``inpage/`` in order; a page that has it is left alone.
+    """
+    folder = resources.files("stashbot.browser") / "inpage"
+    parts = sorted(folder.iterdir(), key=lambda part: part.name)
+    body = "\n".join(part.read_text(encoding="utf-8") for part in parts)
+    return f'(() => {{\n"use strict";\nif (window.__stashbot) return;\n{body}\n}})();\n'
 
 
 def click(target: Target, timeout: int = WAIT_MS) -> Op:

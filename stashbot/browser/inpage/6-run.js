@@ -1,0 +1,34 @@
+// Running a program: a list of operations, one after another
+
+const sequenceOf = async (ops, since) => {
+  const results = [];
+  for (const [index, op] of ops.entries()) {
+    const started = performance.now();
+    try {
+      results.push(await operations[op.do](op, since));
+    } catch (error) {
+      if (error instanceof Failure && error.fields.at === undefined) {
+        error.fields.at = index;
+        error.fields.op = op.do;
+        error.fields.waited = Math.round(performance.now() - started);
+      }
+      throw error;
+    }
+  }
+  return results;
+};
+
+window.__stashbot = Object.freeze({
+  async run(ops) {
+    const since = sequence;
+    const started = performance.now();
+    try {
+      const results = await sequenceOf(ops, since);
+      return { results, elapsed: Math.round(performance.now() - started) };
+    } catch (error) {
+      const fields = error instanceof Failure ? error.fields : { kind: "script", detail: String((error && error.stack) || error) };
+      return { failure: { ...fields, path: location.pathname } };
+    }
+  },
+  matches: (target) => reasonsOf(target, "attached"),
+});
