@@ -123,7 +123,8 @@ def _human(report: SelectorReport, *, every: bool) -> list[RenderableType]:
             continue
         held = len(check.findings) - len(check.broken)
         style = "red" if check.broken else "green"
-        head = Text.assemble("\n", (check.state, "bold"), ": ")
+        other = "" if check.scene == report.scene else f" (on scene {check.scene})"
+        head = Text.assemble("\n", (check.state, "bold"), f"{other}: ")
         parts.append(head.append(f"{held} of {len(check.findings)} checks hold", style))
         told = check.findings if every else [one for one in check.findings if one.why]
         if told:

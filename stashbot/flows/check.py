@@ -15,8 +15,9 @@ from stashbot.selectors.model import release_name
 from stashbot.settings import Settings
 from stashbot.stash.client import StashClient, open_stash
 
-#: Of so many scenes the one with the most data is taken: it shows the most keys.
+#: Of so many scenes those with the most and the least data are taken.
 _LOOKED_AT = 40
+_DIALOG = "scrape-dialog"
 
 
 class SelectorReport(Model):
@@ -61,7 +62,8 @@ async def check_selectors(
 ) -> SelectorReport:
     """Walks a scene's page through the states, with the guard shut, and checks every key there.
 
-    Without ``scene_id`` it takes a scene that has much to show.
+    Without ``scene_id`` it takes a scene that has much to show, and for the scrape dialog, if no
+    source has anything new for that one, a scene that lacks much.
 
     Raises:
         UnknownScene: Stash has no such scene.
@@ -76,24 +78,32 @@ async def check_selectors(
         )
     async with open_stash(settings.stash) as client:
         selectors = Registry.load().for_release(client.server.release)
-        scene = await _scene(client, scene_id)
-        return await _check(settings, client, selectors, scene, states)
+        scenes = await _scenes(client, scene_id)
+        return await _check(settings, client, selectors, scenes, states)
 
 
 async def _check(
     settings: Settings,
     client: StashClient,
     selectors: SelectorSet,
-    scene: Scene,
+    scenes: Sequence[Scene],
     states: Sequence[str],
 ) -> SelectorReport:
+    first, *others = scenes
     sources = await client.sources()
     ask = await client.resolve_sources(settings.run.sources)
     async with open_pages(settings, client, selectors) as pool:
         session = await pool.acquire()
+
+        async def walk(scene: Scene, states: Sequence[str]) -> tuple[StateCheck, ...]:
+            check = SceneCheck(session, scene, sources, settings.browser.scrape_ms)
+            return await check.visit(states, ask)
+
         try:
-            walk = SceneCheck(session, scene, sources, settings.browser.scrape_ms)
-            checks = await walk.visit(states, ask)
+            checks = await walk(first, states)
+            for other in others:
+                if _DIALOG in {check.state for check in checks if not check.reached}:
+                    checks = (*checks[:-1], *await walk(other, [_DIALOG]))
         finally:
             await pool.discard(session)
         stopped = tuple(f"{one.operation}: {one.why}" for one in session.guard.stopped)
@@ -101,15 +111,16 @@ async def _check(
         version=client.server.version,
         release=release_name(selectors.release),
         exact=selectors.exact,
-        scene=scene.id,
-        name=scene.display_name,
+        scene=first.id,
+        name=first.display_name,
         states=checks,
         stopped=stopped,
-        unchanged=await client.find_scene(scene.id) == scene,
+        unchanged=await client.find_scenes(one.id for one in scenes) == tuple(scenes),
     )
 
 
-async def _scene(client: StashClient, scene_id: str | None) -> Scene:
+async def _scenes(client: StashClient, scene_id: str | None) -> tuple[Scene, ...]:
+    """The scene that was asked for; else one with much data, and one with little."""
     if scene_id is not None:
         scene = await client.find_scene(scene_id)
         if scene is None:
@@ -118,13 +129,15 @@ async def _scene(client: StashClient, scene_id: str | None) -> Scene:
                 hint="The number is at the end of the scene's address.",
                 scene_id=scene_id,
             )
-        return scene
+        return (scene,)
     ids = await client.scene_ids()
     if not ids:
         raise UsageError(
             "Stash has no scene to look at.", hint="Add one file to its library and scan it."
         )
-    return max(await client.find_scenes(ids[:_LOOKED_AT]), key=_filled)
+    found = await client.find_scenes(ids[:_LOOKED_AT])
+    fullest, barest = max(found, key=_filled), min(found, key=_filled)
+    return (fullest, barest) if barest != fullest else (fullest,)
 
 
 def _filled(scene: Scene) -> int:

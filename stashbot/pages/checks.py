@@ -46,9 +46,10 @@ class Finding(Model):
 
 
 class StateCheck(Model):
-    """What a state showed; ``why`` says what kept the page from getting there."""
+    """What a state showed on a scene; ``why`` says what kept the page from getting there."""
 
     state: str
+    scene: str
     reached: bool
     why: str = ""
     findings: tuple[Finding, ...] = ()
@@ -87,7 +88,7 @@ class SceneCheck:
         checks = []
         for state in (state for state in STATES if state in states):
             if blocked and state not in {"shell", "scene"}:
-                checks.append(StateCheck(state=state, reached=False, why=blocked))
+                checks.append(self._unreached(state, blocked))
             elif state in _TOGGLES:
                 checks.append(await self._menu(state))
             elif state == "scrape-dialog":
@@ -115,7 +116,7 @@ class SceneCheck:
         try:
             await self.session.run(toggle, actions.wait(items, "attached"))
         except PageError as error:
-            return StateCheck(state=state, reached=False, why=error.message)
+            return self._unreached(state, error.message)
         check = await self._state(state, self._subject())
         await self.session.run(toggle, actions.gone(items))
         return check
@@ -135,7 +136,7 @@ class SceneCheck:
             except AnswerTimeout:
                 break  # a late answer must not meet the next source
             except PageError as error:
-                return StateCheck(state="scrape-dialog", reached=False, why=error.message)
+                return self._unreached("scrape-dialog", error.message)
             if await menus.settled():
                 proposal = _proposal_of(source, exchange.payload)
                 check = await self._state("scrape-dialog", await self._rows(proposal))
@@ -143,7 +144,7 @@ class SceneCheck:
                 return check
         asked = ", ".join(tried) or "none"
         why = f"no source had anything new for scene {self.scene.id} in time (asked: {asked})"
-        return StateCheck(state="scrape-dialog", reached=False, why=why)
+        return self._unreached("scrape-dialog", why)
 
     async def _rows(self, proposal: Proposal | None) -> Subject:
         """The dialog's subject: a row is there only where scraped and existing differ."""
@@ -163,7 +164,10 @@ class SceneCheck:
             *({"do": "inspect", "target": target.wire()} for target in targets)
         )
         findings = tuple(map(_finding, asked, targets, answers))
-        return StateCheck(state=state, reached=True, findings=findings)
+        return StateCheck(state=state, scene=self.scene.id, reached=True, findings=findings)
+
+    def _unreached(self, state: str, why: str) -> StateCheck:
+        return StateCheck(state=state, scene=self.scene.id, reached=False, why=why)
 
 
 _TOGGLES = {"fragment-menu": "scrapers.fragment_toggle", "query-menu": "scrapers.query_toggle"}
