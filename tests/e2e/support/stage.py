@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
 import pytest
+from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Request as PageRequest
 from playwright.async_api import Route
 
@@ -80,13 +81,14 @@ class Elsewhere:
 
 @dataclass
 class Watch:
-    """The browsers and sessions that runs open within ``watching``."""
+    """What runs open within ``watching``: browsers, sessions, and the cookies that these got."""
 
     hosts: list[BrowserHost] = field(default_factory=list)
     sessions: list[Session] = field(default_factory=list)
+    cookies: set[str] = field(default_factory=set)
     _acts: dict[str, Act] = field(default_factory=dict)
     _refused: dict[tuple[str, str], str] = field(default_factory=dict)
-    _tasks: list[asyncio.Task[None]] = field(default_factory=list)
+    _tasks: list[asyncio.Task[Any]] = field(default_factory=list)
 
     def when_sent(self, operation: str, act: Act) -> None:
         """Calls ``act`` with the session whose page is the first to send ``operation``."""
@@ -96,14 +98,19 @@ class Watch:
         """Answers the pages' ``operation`` for that scene as Stash answers what it refuses."""
         self._refused[operation, scene_id] = message
 
+    def start(self, coroutine: Coroutine[Any, Any, Any]) -> None:
+        """Carries something out beside the run."""
+        self._tasks.append(asyncio.get_running_loop().create_task(coroutine))
+
     def crash(self, session: Session) -> None:
         """Ends the process of the session's page."""
 
         async def do() -> None:
             line = await session.context.new_cdp_session(session.page)
-            await line.send("Page.crash")
+            with contextlib.suppress(PlaywrightError):  # it answers no more
+                await line.send("Page.crash")
 
-        self._tasks.append(asyncio.get_running_loop().create_task(do()))
+        self.start(do())
 
     def _see(self, session: Session, request: PageRequest) -> None:
         operation = _body(request).get("operationName", "")
@@ -125,7 +132,7 @@ class Watch:
         await session.page.route("**/graphql", self._answer)
 
 
-@contextmanager
+@contextlib.contextmanager
 def watching() -> Iterator[Watch]:
     """Sees what runs open within the block."""
     watch = Watch()
@@ -139,6 +146,7 @@ def watching() -> Iterator[Watch]:
         @classmethod
         async def open(cls, *args: Any, **options: Any) -> WatchedSession:
             session = await super().open(*args, **options)
+            watch.cookies |= {one["value"] for one in options["cookies"]}
             await watch._add(session)
             return session
 
