@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from stashbot.browser import actions
 from stashbot.browser.guard import OnlyOperations
 from stashbot.browser.session import Session
-from stashbot.errors import DirtyPage
+from stashbot.errors import DirtyPage, ElementNotReady
 
 #: A dialog that answers to its cancel button is gone within this time, animations included.
 CLOSE_MS = 2000
@@ -90,12 +90,17 @@ class Overlays:
     async def _cancel(self, open_dialogs: int) -> None:
         dialog = self.session.target("shell.dialog")
         cancel = self.session.target("shell.dialog_cancel")
-        (cancellable,) = await self.session.run(actions.ask("present", cancel))
-        if not cancellable:
-            (found,) = await self.session.run(actions.ask("texts", dialog))
-            named = str(found[0])[:80] if found else "unknown"
-            raise DirtyPage(f"A dialog without a cancel button is open: {named!r}.", found=named)
-        await self.session.run(
-            actions.click(cancel, CLOSE_MS),
-            {"do": "fewer", "target": dialog.wire(), "than": open_dialogs, "timeout": CLOSE_MS},
+        cancels, found = await self.session.run(
+            actions.ask("count", cancel), actions.ask("texts", dialog)
         )
+        named = str(found[-1])[:80] if found else "unknown"
+        if not cancels:
+            raise DirtyPage(f"A dialog without a cancel button is open: {named!r}.", found=named)
+        try:
+            # The dialog on top is the last one in the document.
+            await self.session.run(
+                actions.click_nth(cancel, int(cancels) - 1, CLOSE_MS),
+                {"do": "fewer", "target": dialog.wire(), "than": open_dialogs, "timeout": CLOSE_MS},
+            )
+        except ElementNotReady as error:
+            raise DirtyPage(f"A dialog cannot be cancelled: {named!r}.", found=named) from error

@@ -13,6 +13,7 @@ from stashbot.errors import DirtyPage, ElementNotReady, UnknownScene, WrongScene
 from stashbot.models import Scene
 from stashbot.pages.overlays import Overlays
 from stashbot.pages.scrapers import Exchange
+from stashbot.selectors import Target
 
 #: In-app navigation: 0.1 s when the app knows the scene, one query otherwise.
 GO_MS = 6000
@@ -61,8 +62,8 @@ class ScenePage:
         await self.session.run(
             self.overlays.clean_op(),
             actions.go(self._base_path + self.path(scene.id)),
-            *self._edit_tab_ops(),
-            actions.wait(self.session.target("edit_form.cover_of", id=scene.id), "attached", GO_MS),
+            *self._edit_tab_ops(scene.id),
+            *self._there_ops(self.session.target("edit_form.cover_of", id=scene.id), scene.id),
         )
 
     async def load(self, scene_id: str) -> None:
@@ -110,22 +111,32 @@ class ScenePage:
     def _in_app(self) -> bool:
         return self.session.page.url.startswith(self.session.base + "/scenes")
 
-    def _edit_tab_ops(self) -> tuple[actions.Op, ...]:
+    def _edit_tab_ops(self, scene_id: str) -> tuple[actions.Op, ...]:
         form = self.session.target("edit_form.form")
         tab = self.session.target("scene.edit_tab")
         return (
-            actions.wait(tab, "attached", GO_MS),
+            *self._there_ops(tab, scene_id),
             actions.unless(actions.present(form), actions.click(tab, GO_MS)),
+        )
+
+    def _there_ops(
+        self, target: Target, scene_id: str, timeout: int = GO_MS
+    ) -> tuple[actions.Op, ...]:
+        """Waits for ``target``; fails at once where the page says that there is no such scene."""
+        missing = self.session.target("scene.missing", id=scene_id)
+        return (
+            actions.race(actions.present(target), actions.present(missing), timeout=timeout),
+            actions.wait(target, "attached", 0),
         )
 
     async def _load(self, scene_id: str) -> None:
         await self.session.load(self.path(scene_id))
         tab = self.session.target("scene.edit_tab")
         try:
-            await self.session.run(actions.wait(tab, "attached", LOAD_MS))
+            await self.session.run(*self._there_ops(tab, scene_id, LOAD_MS))
         except ElementNotReady:
             await self._refuse_missing(scene_id)
-            raise
+            await self.session.run(actions.wait(tab, "attached", 0))
         if "Configuration" not in self.session.guard.patches:
             await self.overlays.close_release_notes()
 
@@ -139,9 +150,10 @@ class ScenePage:
 
     async def _explain(self, scene: Scene, error: ElementNotReady) -> None:
         await self._refuse_missing(scene.id)
-        if error.fields.get("key") != "edit_form.cover_of":
+        if error.fields.get("key"):
             raise error
-        header, path = await self.session.run(
+        _, header, path = await self.session.run(
+            actions.wait(self.session.target("scene.edit_tab"), "attached", 0),
             actions.ask("text", self.session.target("scene.header")),
             {"do": "path"},
         )
