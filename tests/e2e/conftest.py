@@ -255,6 +255,16 @@ class Runs:
 
 
 @pytest.fixture
+def german(target: Target, api: Api) -> Iterator[Api]:
+    """The server speaks German and its owner has not seen the release notes."""
+    language, ui = _set_language(target, api, "de-DE"), api.interface()
+    api.set_interface({**ui, "lastNoteSeen": 0})
+    yield api
+    api.set_interface(ui)
+    _set_language(target, api, language)
+
+
+@pytest.fixture
 def read(client: StashClient, run: Run[Any]) -> Read:
     """All scenes as Stash holds them now."""
     return lambda: run(snapshot.take(client))
@@ -277,6 +287,15 @@ def carry(
     """Carries out runs; see ``Runs``."""
     del scenes
     return Runs(settings, tmp_path / "state", run, host)
+
+
+def _set_language(target: Target, api: Api, language: str) -> str:
+    """Sets the language of the pages; gives what it was."""
+    if target.sandbox is None:
+        return api.set_language(language)
+    interface = target.sandbox.library.interface
+    before, interface["language"] = str(interface["language"]), language
+    return before
 
 
 async def _enter(manager: Any) -> Any:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from e2e.conftest import OpenSession, Run, Target
+from e2e.conftest import OpenSession, Run
 from e2e.support.api import Api
 from stashbot.browser import actions
 from stashbot.browser.session import Session
@@ -15,25 +15,6 @@ from stashbot.pages.overlays import Overlays
 from stashbot.pages.scene import ScenePage
 
 Ask = Callable[[Session, str], str]
-
-
-@pytest.fixture
-def german(target: Target, api: Api) -> Iterator[Api]:
-    """The server speaks German and its owner has not seen the release notes."""
-    language, ui = set_language(target, api, "de-DE"), api.interface()
-    api.set_interface({**ui, "lastNoteSeen": 0})
-    yield api
-    api.set_interface(ui)
-    set_language(target, api, language)
-
-
-def set_language(target: Target, api: Api, language: str) -> str:
-    """Sets the language of the pages; gives what it was."""
-    if target.sandbox is None:
-        return api.set_language(language)
-    interface = target.sandbox.library.interface
-    before, interface["language"] = str(interface["language"]), language
-    return before
 
 
 @pytest.fixture

@@ -1,0 +1,151 @@
+"""Getting to a scene's form, and being sure that it is that scene's."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from e2e.conftest import OpenSession, Run
+from e2e.support import snapshot
+from e2e.support.api import Api
+from e2e.support.lab import Lab
+from e2e.support.plans import SAVE_MS, plan_of, save
+from stashbot.browser import actions
+from stashbot.browser.session import Session
+from stashbot.errors import UnknownScene, WrongScene
+from stashbot.models import FieldName, Scene
+from stashbot.pages.edit_form import EditForm
+from stashbot.pages.permits import OrganizePermit, SavePermit
+from stashbot.pages.scene import ScenePage
+from stashbot.pages.scrape_dialog import ScrapeDialog
+from stashbot.pages.scrapers import ScraperMenus
+from stashbot.stash.client import StashClient
+
+NOBODY = "99999999"
+SCRAPE_MS = 20_000
+
+
+@pytest.fixture
+def two(scenes: snapshot.Snapshot) -> tuple[Scene, Scene]:
+    """Two scenes that are not organized."""
+    first, second, *_ = (one for one in scenes.values() if not one.organized)
+    return first, second
+
+
+@pytest.fixture
+def restored(client: StashClient, scenes: snapshot.Snapshot) -> StashClient:
+    """The client, whose scenes are put back after the test."""
+    del scenes
+    return client
+
+
+def shown(session: Session, run: Run[Any]) -> str:
+    """The title that the form holds."""
+    return str(run(EditForm(session).value(FieldName.TITLE)))
+
+
+def test_scenes_follow_each_other_without_a_reload(
+    session: Session, two: tuple[Scene, Scene], api: Api, run: Run[Any]
+) -> None:
+    """Inside the app the page goes from scene to scene; ``fresh`` loads it anew.
+
+    What somebody edited since the app last asked shows only on the fresh page.
+    """
+    first, second = two
+    for scene in two:
+        api.edit(scene.id, title=f"Title {scene.id}")
+    page = ScenePage(session)
+    run(page.open(first))
+    run(session.page.evaluate("window.sameDocument = true"))
+    run(page.open(second))
+    assert shown(session, run) == f"Title {second.id}"
+    run(page.open(first))
+    assert shown(session, run) == f"Title {first.id}"
+    assert run(session.page.evaluate("window.sameDocument")) is True
+
+    api.edit(first.id, title="Edited elsewhere")
+    run(page.open(first))
+    assert shown(session, run) == f"Title {first.id}"
+    run(page.open(first, fresh=True))
+    assert shown(session, run) == "Edited elsewhere"
+    assert run(session.page.evaluate("window.sameDocument")) is None
+
+
+def test_two_scenes_of_one_title_are_told_apart(
+    session: Session, two: tuple[Scene, Scene], api: Api, client: StashClient, run: Run[Any]
+) -> None:
+    """The form is known by the scene's id, so the second of two namesakes is the one that is
+    saved.
+    """
+    for scene in two:
+        api.edit(scene.id, title="One and the same", code="")
+    first, second = (run(client.find_scene(scene.id)) for scene in two)
+    run(ScenePage(session).open(first))
+    run(ScenePage(session).open(second))
+    run(save(session, client, plan_of(second, {FieldName.CODE: "SECOND"})))
+    assert run(client.find_scene(second.id)).code == "SECOND"
+    assert run(client.find_scene(first.id)).code is None
+
+
+@pytest.mark.parametrize("way", ["fresh", "in the app"])
+def test_a_scene_that_stash_does_not_have_is_unknown(
+    session: Session, two: tuple[Scene, Scene], run: Run[Any], way: str
+) -> None:
+    """Its id is named, whether the page is loaded for it or goes there inside the app.
+
+    The page serves the next scene all the same.
+    """
+    if way == "in the app":
+        run(ScenePage(session).open(two[0]))
+    with pytest.raises(UnknownScene, match=f"no scene {NOBODY}") as raised:
+        run(ScenePage(session).open(two[0].model_copy(update={"id": NOBODY})))
+    assert raised.value.fields == {"scene_id": NOBODY}
+    run(ScenePage(session).open(two[1]))
+
+
+def test_a_form_that_stays_with_the_scene_before_is_noticed(
+    session: Session, two: tuple[Scene, Scene], run: Run[Any]
+) -> None:
+    """The app is at the new address and never gets the new scene's data: that is no open form."""
+    first, second = two
+
+    async def withhold(route: Any) -> None:
+        body = route.request.post_data_json
+        if body.get("operationName") != "FindScene" or body["variables"].get("id") != second.id:
+            await route.fallback()
+
+    run(ScenePage(session).open(first))
+    run(session.page.route("**/graphql", withhold))
+    with pytest.raises(WrongScene) as raised:
+        run(ScenePage(session).open(second))
+    assert raised.value.fields == {"expected": second.id, "shown": first.display_name}
+
+
+def test_a_german_stash_is_worked_on_like_any_other(
+    german: Api, open_session: OpenSession, lab: Lab, restored: StashClient, run: Run[Any]
+) -> None:
+    """With the user profile on a German server: scrape, apply, save, organize, all the same."""
+    assert german.interface()["lastNoteSeen"] == 0
+    case = lab.one("trusted", lambda one: one.has(FieldName.TITLE), what="a proposed title")
+    scene = case.scene
+    session = open_session(browser={"profile": "user"})
+    plan = plan_of(scene, {FieldName.TITLE: case.changes[FieldName.TITLE]})
+
+    async def work() -> None:
+        page, menus, dialog = ScenePage(session), ScraperMenus(session), ScrapeDialog(session)
+        await page.open(scene)
+        assert case.source.name in await menus.names()
+        await menus.scrape(case.source, scene.id, SCRAPE_MS)
+        await dialog.wait()
+        with session.guard.permitting(SavePermit(restored, plan)):
+            use = dialog.apply_ops({FieldName.TITLE})
+            await EditForm(session).save(scene.id, *use, timeout=SAVE_MS)
+        with session.guard.permitting(OrganizePermit(scene.id)):
+            await page.organize(scene.id, SAVE_MS)
+
+    run(work())
+    after = run(restored.find_scene(scene.id))
+    assert (after.title, after.organized) == (case.changes[FieldName.TITLE], True)
+    save_button = session.target("edit_form.save")
+    assert run(session.run(actions.ask("text", save_button))) == ["Speichern"]
