@@ -49,9 +49,13 @@ def ask(sandbox: Sandbox, client: httpx.Client) -> Ask:
     return send
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """One browser for all tests: the system's headless shell, or Playwright's own."""
+    """A browser for the tests of a module: the system's headless shell, or Playwright's own.
+
+    Playwright's synchronous interface keeps an event loop running while it is open, beside which no
+    other test could run one: so it is closed with the module.
+    """
     found = shutil.which("chromium-headless-shell") or shutil.which("chromium")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
