@@ -14,10 +14,10 @@ from rich.padding import Padding
 from rich.text import Text
 
 from stashbot.cli.invocation import Invocation
-from stashbot.cli.output import DONE, safe
-from stashbot.cli.running import carry_out_run, end_of, look_next, plan_table, totals
+from stashbot.cli.output import DONE, exit_code, safe
+from stashbot.cli.running import carry_out_run, look_next, plan_table, totals
 from stashbot.cli.wording import STYLES, evidence_table, score
-from stashbot.errors import UsageError
+from stashbot.errors import Interrupted, UsageError
 from stashbot.models import Outcome, RunReport, SceneResult
 
 #: One that mostly knows, one that knows less, one that fails: so there is something to see of each.
@@ -56,8 +56,13 @@ def demo(
         report = finished.report
         there = Invocation(state=folder)
         output.show(report, totals(report), *_examples(report))
-        if finished.stopped_by is not None:
-            return end_of(there, finished)
+        if (stopped := finished.stopped_by) is not None:
+            why = "" if isinstance(stopped, Interrupted) else f": {stopped.message}"
+            output.complain(
+                f"The demo was stopped{why or '.'}",
+                "Run it again; each one begins with a fresh practice Stash.",
+            )
+            return exit_code(stopped)
         if not invocation.json:
             more = ("how each source did", there.command("metrics", "sources"))
             look_next(there, report, more, heading="Look around:")

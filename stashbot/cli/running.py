@@ -146,7 +146,7 @@ def _counts(report: RunReport) -> RenderableType:
     text.append_text(Text(", ").join(told) if told else Text("none done"))
     took = sum(one.elapsed_ms for one in report.scenes) / 1000
     if report.scenes:
-        text.append(f"  ({seconds(took / len(report.scenes))} a scene and page)", "dim")
+        text.append(f"  ({seconds(took / len(report.scenes))} each)", "dim")
     return text
 
 

@@ -77,7 +77,7 @@ def check_selectors(
         bool, typer.Option("--all", metavar="", help="List the keys that hold, too.")
     ] = False,
 ) -> int:
-    """Check every selector key on a scene of a running Stash, and prove that nothing is written."""
+    """Check every selector key on a scene of a running Stash, and that the scene stays as it is."""
     from stashbot.flows.check import check_selectors as check
     from stashbot.pages.checks import STATES
 
@@ -132,7 +132,7 @@ def _human(report: SelectorReport, *, every: bool) -> list[RenderableType]:
     parts.append(Text(""))
     parts += [Text(f"Stopped a write of the page: {one}", "yellow") for one in report.stopped]
     if report.unchanged:
-        parts.append(Text("Nothing was written: the scene is as it was before.", "green"))
+        parts.append(Text("The scene is as it was before.", "green"))
     else:
         parts.append(Text("The scene changed meanwhile. Did somebody else edit it?", "bold red"))
     return parts

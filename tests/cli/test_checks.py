@@ -69,7 +69,7 @@ def test_a_moved_and_a_doubled_element_are_found(call: Call, sandbox: Sandbox) -
     assert "scene.organized" in called.out
     assert "absent" in called.out
     assert "2 match, and it must be one" in called.out
-    assert "Nothing was written" in called.out
+    assert "The scene is as it was before" in called.out
 
 
 def test_what_a_check_cannot_look_at(call: Call, sandbox: Sandbox) -> None:
