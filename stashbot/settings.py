@@ -240,7 +240,7 @@ def load_settings(
     """
     file = config or DEFAULT_FILE
     tables = _read_file(file, required=config is not None)
-    origin = str(file)
+    origin = str(file) if tables else "the environment"
     try:
         _refuse_unknown_variables()
         settings = Settings(**tables)

@@ -92,7 +92,7 @@ async def _check(
     first, *others = scenes
     sources = await client.sources()
     ask = await client.resolve_sources(settings.run.sources)
-    async with open_pages(settings, client, selectors) as pool:
+    async with open_pages(settings, client, selectors, read_only=True) as pool:
         session = await pool.acquire()
 
         async def walk(scene: Scene, states: Sequence[str]) -> tuple[StateCheck, ...]:

@@ -7,20 +7,14 @@ save; when the process dies in between, the form is filled from the recorded pla
 
 from __future__ import annotations
 
-import asyncio
 import time
-from typing import Literal
 
 from loguru import logger
 from pydantic import JsonValue
 
-from stashbot.decide.confidence import UNKNOWN, judge
-from stashbot.decide.dialog import surely_opens
-from stashbot.decide.fields import make_plan
-from stashbot.decide.filenames import known_of
+from stashbot.decide.confidence import UNKNOWN
 from stashbot.engine import changing_step, flow, step
 from stashbot.errors import (
-    AnswerTimeout,
     BadAnswer,
     GraphQLError,
     PageError,
@@ -30,13 +24,10 @@ from stashbot.errors import (
 )
 from stashbot.flows.runtime import Doing, Lease, Runtime
 from stashbot.flows.saving import Organizing, Saved, Saving
+from stashbot.flows.scraping import Scraped, Scraping, plan_for
 from stashbot.models import (
     Attempt,
     FieldName,
-    FieldPolicy,
-    Judgement,
-    Known,
-    Model,
     Outcome,
     Plan,
     Proposal,
@@ -44,27 +35,10 @@ from stashbot.models import (
     SceneResult,
     Source,
 )
-from stashbot.pages.scrape_dialog import ScrapeDialog
-from stashbot.pages.scrapers import Exchange, ScraperMenus
-from stashbot.stash.proposals import parse_scrape_answer
 from stashbot.store.triage import fingerprint
 
 #: How often a scene is read and judged anew because somebody else changed it meanwhile.
 MAX_REPLANS = 3
-
-
-class Scraped(Model):
-    """What one source gave: the attempt, and the judged proposal if there was one."""
-
-    attempt: Attempt
-    proposal: Proposal | None = None
-    judgement: Judgement | None = None
-    plan: Plan | None = None
-
-    @property
-    def accepted(self) -> bool:
-        """Whether the proposal is trusted."""
-        return self.attempt.result == "accepted"
 
 
 @flow("enrich-scene")
@@ -126,120 +100,20 @@ class _Enrichment:
         self._enter("scrape", source.name)
         return await step(
             f"scrape:{source.name}",
-            lambda: self._scrape(source, scene),
+            Scraping(self.runtime, self.lease, self.run_id, scene, source).act,
             attempts=self.tries,
             on_retry=self.lease.recover,
         )
-
-    async def _scrape(self, source: Source, scene: Scene) -> Scraped:
-        settings = self.runtime.settings
-        session = await self.lease.show(scene)
-        started = time.monotonic()
-        try:
-            exchange = await ScraperMenus(session).scrape(
-                source, scene.id, settings.browser.scrape_ms
-            )
-            proposal = _proposal_of(source, exchange)
-        except (ScrapeFailed, AnswerTimeout) as error:
-            if isinstance(error, AnswerTimeout):
-                self.lease.fresh = True  # its late answer must not meet another scene
-                await self.runtime.client.server_info()  # Stash itself may be gone
-            return await self._scraped(source, scene, started, "failed", detail=error.message)
-        if proposal is None:
-            return await self._scraped(source, scene, started, "nothing")
-        self.lease.dialog = source.name
-        if proposal.is_empty:
-            await self._close_dialog(expected=False)
-            return await self._scraped(source, scene, started, "nothing")
-        known = known_of(scene, settings.filenames)
-        judgement = judge(proposal, known, settings.weights)
-        plan = await self._plan(scene, proposal)
-        if not judgement.accepted or self.runtime.options.dry_run or not plan.changes:
-            await self._close_dialog(expected=surely_opens(plan, proposal))
-        return await self._scraped(
-            source,
-            scene,
-            started,
-            "accepted" if judgement.accepted else "low",
-            found=(proposal, judgement, plan),
-            known=known,
-        )
-
-    async def _scraped(
-        self,
-        source: Source,
-        scene: Scene,
-        started: float,
-        result: Literal["accepted", "low", "nothing", "failed"],
-        *,
-        detail: str = "",
-        found: tuple[Proposal, Judgement, Plan] | None = None,
-        known: Known | None = None,
-    ) -> Scraped:
-        """Writes down what the source gave, in the same step."""
-        store = self.runtime.store
-        elapsed_ms = round((time.monotonic() - started) * 1000)
-        keys = [f"{(known and known.studio) or 'nostudio'}|noseries"]
-        ok = result == "accepted"
-        await store.count_source(self.run_id, scene.id, source.name, keys=keys, ok=ok)
-        await store.add_timing(self.run_id, scene.id, "scrape", elapsed_ms, label=source.name)
-        proposal, judgement, plan = found or (None, None, None)
-        attempt = Attempt(
-            source=source.name,
-            result=result,
-            score=judgement.score if judgement else None,
-            detail=detail,
-            elapsed_ms=elapsed_ms,
-        )
-        return Scraped(attempt=attempt, proposal=proposal, judgement=judgement, plan=plan)
-
-    async def _plan(self, scene: Scene, proposal: Proposal) -> Plan:
-        """The plan over this before-image, with entities under the names that Stash has."""
-        client = self.runtime.client
-        named = {
-            FieldName.STUDIO: (proposal.studio,) if proposal.studio else (),
-            FieldName.PERFORMERS: proposal.performers,
-            FieldName.TAGS: proposal.tags,
-            FieldName.GROUPS: proposal.groups,
-        }
-        found = await asyncio.gather(
-            *(
-                client.entity_names(name, [one.stored_id for one in entities if one.stored_id])
-                for name, entities in named.items()
-            )
-        )
-        policies = self.runtime.settings.fields
-        shows_cover = proposal.cover and policies.cover is not FieldPolicy.KEEP
-        return make_plan(
-            scene,
-            proposal,
-            policies,
-            organize=self.runtime.options.organize,
-            cover=await client.cover_sha256(scene) if shows_cover else None,
-            lookups={
-                (name, key): shown
-                for name, names in zip(named, found, strict=True)
-                for key, shown in names.items()
-            },
-        )
-
-    async def _close_dialog(self, *, expected: bool) -> None:
-        """Cancels the results dialog; when none is sure to come, after the page came to rest."""
-        session = await self.lease.page()
-        dialog = ScrapeDialog(session)
-        if expected:
-            await dialog.wait()
-        elif not await ScraperMenus(session).settled():
-            self.lease.dialog = None
-            return
-        await dialog.cancel()
-        self.lease.dialog = None
 
     # -- carrying out
 
     async def _carry_out_plan(self, scene: Scene, scraped: Scraped) -> SceneResult:
         assert scraped.plan is not None and scraped.proposal is not None  # noqa: S101, PT018 # accepted
         plan, proposal = scraped.plan, scraped.proposal
+        if not plan.changes and not plan.organize:
+            return self._result(
+                Outcome.SKIPPED, scraped=scraped, reason="Stash holds all of it already"
+            )
         if self.runtime.options.dry_run:
             return self._result(Outcome.PLANNED, scraped=scraped, plan=plan)
         for replan in range(MAX_REPLANS):
@@ -262,10 +136,6 @@ class _Enrichment:
                 Outcome.SKIPPED,
                 scraped=scraped,
                 reason="somebody else keeps changing this scene",
-            )
-        if not plan.changes and not plan.organize:
-            return self._result(
-                Outcome.SKIPPED, scraped=scraped, reason="Stash holds all of it already"
             )
         return self._result(Outcome.APPLIED, scraped=scraped, plan=plan)
 
@@ -294,7 +164,7 @@ class _Enrichment:
 
     async def _replanned(self, proposal: Proposal) -> Plan | None:
         fresh = await self.runtime.client.find_scene(self.scene_id)
-        return None if fresh is None else await self._plan(fresh, proposal)
+        return None if fresh is None else await plan_for(self.runtime, fresh, proposal)
 
     # -- what was not trusted
 
@@ -411,23 +281,6 @@ class _Enrichment:
             elapsed_ms=round((time.monotonic() - self.started) * 1000),
             reason=reason,
         )
-
-
-def _proposal_of(source: Source, exchange: Exchange) -> Proposal | None:
-    if exchange.state == "failed":
-        raise AnswerTimeout(
-            f"The answer to {exchange.operation} was lost: {exchange.detail}.",
-            operation=exchange.operation,
-            waited_ms=exchange.elapsed_ms,
-        )
-    if exchange.payload is None:
-        raise ScrapeFailed(
-            f"{source.name}: Stash's answer ({exchange.status}) is no JSON: {exchange.detail}",
-            source=source.name,
-            detail=exchange.detail,
-        )
-    proposals = parse_scrape_answer(source, exchange.payload)
-    return proposals[0] if proposals else None
 
 
 def _better(scraped: Scraped, best: Scraped | None) -> bool:

@@ -53,7 +53,7 @@ async def probe_video(settings: Settings, scene_id: str) -> VideoReport:
             )
         held = _held(scene)
         selectors = Registry.load().for_release(client.server.release)
-        async with open_pages(settings, client, selectors) as pool:
+        async with open_pages(settings, client, selectors, read_only=True) as pool:
             session = await pool.acquire()
             try:
                 await ScenePage(session).load(scene.id)

@@ -211,6 +211,9 @@ async def _prepare(
         sources=sources,
         dry_run=request.dry_run,
         organize=settings.run.organize,
+        weights=settings.weights,
+        fields=settings.fields,
+        filenames=settings.filenames,
         skip_organized=not (request.ids or request.where or request.filter),
     )
     return _Prepared(id=store.new_run_id(), scenes=await select(client, request), options=options)

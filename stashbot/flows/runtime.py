@@ -20,7 +20,7 @@ from stashbot.models import Model, Scene, Source
 from stashbot.pages.scene import ScenePage
 from stashbot.scrub import Scrubber
 from stashbot.selectors import SelectorSet
-from stashbot.settings import Settings
+from stashbot.settings import FieldSettings, FilenameSettings, Settings, WeightSettings
 from stashbot.stash.client import StashClient
 from stashbot.store import Store
 
@@ -32,6 +32,9 @@ class RunOptions(Model):
     dry_run: bool = False
     organize: bool = True
     skip_organized: bool = False
+    weights: WeightSettings = WeightSettings()
+    fields: FieldSettings = FieldSettings()
+    filenames: FilenameSettings = FilenameSettings()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,0 +1,187 @@
+"""Asking one source about one scene through the page, and judging what it says."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass
+from typing import Literal
+
+from stashbot.decide.confidence import judge
+from stashbot.decide.dialog import surely_opens
+from stashbot.decide.fields import make_plan
+from stashbot.decide.filenames import known_of
+from stashbot.errors import AnswerTimeout, ScrapeFailed
+from stashbot.flows.runtime import Lease, Runtime
+from stashbot.models import (
+    Attempt,
+    FieldName,
+    FieldPolicy,
+    Judgement,
+    Model,
+    Plan,
+    Proposal,
+    Scene,
+    Source,
+)
+from stashbot.pages.scrape_dialog import ScrapeDialog
+from stashbot.pages.scrapers import Exchange, ScraperMenus
+from stashbot.stash.proposals import parse_scrape_answer
+
+Result = Literal["accepted", "low", "nothing", "failed"]
+
+
+class Scraped(Model):
+    """What one source gave: the attempt, and the judged proposal if there was one."""
+
+    attempt: Attempt
+    proposal: Proposal | None = None
+    judgement: Judgement | None = None
+    plan: Plan | None = None
+
+    @property
+    def accepted(self) -> bool:
+        """Whether the proposal is trusted."""
+        return self.attempt.result == "accepted"
+
+
+@dataclass
+class Scraping:
+    """One source, one scene. A trusted proposal's results dialog is left open for the save."""
+
+    runtime: Runtime
+    lease: Lease
+    run_id: str
+    scene: Scene
+    source: Source
+
+    async def act(self) -> Scraped:
+        """Scrapes, judges and plans; writes down what the source gave, in the same step.
+
+        Raises:
+            PageError: the page, not the source, is what failed.
+        """
+        session = await self.lease.show(self.scene)
+        started = time.monotonic()
+        timeout = self.runtime.settings.browser.scrape_ms
+        try:
+            exchange = await ScraperMenus(session).scrape(self.source, self.scene.id, timeout)
+            proposal = proposal_of(self.source, exchange)
+        except ScrapeFailed as error:
+            return await self._note(started, "failed", detail=error.message)
+        except AnswerTimeout as error:
+            if error.fields.get("sent") is False:
+                raise
+            self.lease.fresh = True  # its late answer must not meet another scene
+            await self.runtime.client.server_info()  # Stash itself may be gone
+            return await self._note(started, "failed", detail=error.message)
+        if proposal is None:
+            return await self._note(started, "nothing")
+        self.lease.dialog = self.source.name
+        if proposal.is_empty:
+            await self._close_dialog(expected=False)
+            return await self._note(started, "nothing")
+        options = self.runtime.options
+        judgement = judge(proposal, known_of(self.scene, options.filenames), options.weights)
+        plan = await plan_for(self.runtime, self.scene, proposal)
+        if not judgement.accepted or options.dry_run or not plan.changes:
+            await self._close_dialog(expected=surely_opens(plan, proposal))
+        result: Result = "accepted" if judgement.accepted else "low"
+        return await self._note(started, result, found=(proposal, judgement, plan))
+
+    async def _close_dialog(self, *, expected: bool) -> None:
+        """Cancels the results dialog; when none is sure to come, after the page came to rest."""
+        session = await self.lease.page()
+        dialog = ScrapeDialog(session)
+        if expected:
+            await dialog.wait()
+        elif not await ScraperMenus(session).settled():
+            self.lease.dialog = None
+            return
+        await dialog.cancel()
+        self.lease.dialog = None
+
+    async def _note(
+        self,
+        started: float,
+        result: Result,
+        *,
+        detail: str = "",
+        found: tuple[Proposal, Judgement, Plan] | None = None,
+    ) -> Scraped:
+        elapsed_ms = round((time.monotonic() - started) * 1000)
+        await self._count(result, elapsed_ms)
+        proposal, judgement, plan = found or (None, None, None)
+        attempt = Attempt(
+            source=self.source.name,
+            result=result,
+            score=judgement.score if judgement else None,
+            detail=detail,
+            elapsed_ms=elapsed_ms,
+        )
+        return Scraped(attempt=attempt, proposal=proposal, judgement=judgement, plan=plan)
+
+    async def _count(self, result: Result, elapsed_ms: int) -> None:
+        """Statistics of the source under the scene's studio; a dry run leaves none but times."""
+        store = self.runtime.store
+        name = self.source.name
+        await store.add_timing(self.run_id, self.scene.id, "scrape", elapsed_ms, label=name)
+        if self.runtime.options.dry_run:
+            return
+        known = known_of(self.scene, self.runtime.options.filenames)
+        keys = [f"{known.studio or 'nostudio'}|noseries"]
+        ok = result == "accepted"
+        await store.count_source(self.run_id, self.scene.id, name, keys=keys, ok=ok)
+
+
+async def plan_for(runtime: Runtime, scene: Scene, proposal: Proposal) -> Plan:
+    """The plan over this before-image, with entities under the names that Stash has."""
+    client, policies = runtime.client, runtime.options.fields
+    named = {
+        FieldName.STUDIO: (proposal.studio,) if proposal.studio else (),
+        FieldName.PERFORMERS: proposal.performers,
+        FieldName.TAGS: proposal.tags,
+        FieldName.GROUPS: proposal.groups,
+    }
+    found = await asyncio.gather(
+        *(
+            client.entity_names(name, [one.stored_id for one in entities if one.stored_id])
+            for name, entities in named.items()
+        )
+    )
+    shows_cover = proposal.cover and policies.cover is not FieldPolicy.KEEP
+    return make_plan(
+        scene,
+        proposal,
+        policies,
+        organize=runtime.options.organize,
+        cover=await client.cover_sha256(scene) if shows_cover else None,
+        lookups={
+            (name, key): shown
+            for name, names in zip(named, found, strict=True)
+            for key, shown in names.items()
+        },
+    )
+
+
+def proposal_of(source: Source, exchange: Exchange) -> Proposal | None:
+    """The first proposal in the answer that the app received; ``None`` if there is none.
+
+    Raises:
+        AnswerTimeout: the answer got lost on its way.
+        ScrapeFailed: the source failed, or Stash answered something that is no JSON.
+    """
+    if exchange.state == "failed":
+        raise AnswerTimeout(
+            f"The answer to {exchange.operation} was lost: {exchange.detail}.",
+            operation=exchange.operation,
+            waited_ms=exchange.elapsed_ms,
+        )
+    if exchange.payload is None:
+        raise ScrapeFailed(
+            f"{source.name}: Stash's answer ({exchange.status}) is no JSON: {exchange.detail}",
+            source=source.name,
+            detail=exchange.detail,
+        )
+    proposals = parse_scrape_answer(source, exchange.payload)
+    return proposals[0] if proposals else None
