@@ -43,6 +43,7 @@ class Case:
     kind: Kind
     proposal: Proposal | None = None
     plan: Plan | None = None
+    score: float = 0.0
 
     @property
     def changes(self) -> dict[FieldName, Any]:
@@ -235,8 +236,9 @@ class Lab:
             names = await self._client.entity_names(name, ids)
             lookups |= {(name, key): shown for key, shown in names.items()}
         plan = make_plan(scene, proposal, settings.fields, organize=True, lookups=lookups)
-        accepted = judge(proposal, known_of(scene, settings.filenames), settings.weights).accepted
-        return Case(scene, source, "trusted" if accepted else "low", proposal, plan)
+        judged = judge(proposal, known_of(scene, settings.filenames), settings.weights)
+        kind: Kind = "trusted" if judged.accepted else "low"
+        return Case(scene, source, kind, proposal, plan, judged.score)
 
 
 def _stored(proposal: Proposal) -> Iterator[tuple[FieldName, list[str]]]:
