@@ -123,7 +123,8 @@ def scene_context(scene: Scene) -> dict[str, Any]:
 
 
 def _unusable(text: str, why: str) -> ExpressionError:
-    hint = "Compare texts with texts and numbers with numbers." if "mismatch" in why else ""
+    alike = "Compare texts with texts and numbers with numbers."
+    hint = alike if "mismatch" in why else f"Fields: {', '.join(FIELDS)}."
     return ExpressionError(f"{text!r} cannot be used: {why}.", hint=hint, expression=text)
 
 
