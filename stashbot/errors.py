@@ -32,6 +32,7 @@
         ├── WrongScene              the page shows another scene than the step works on
         ├── ScrapeFailed            the source failed, or its answer got lost
         ├── AnswerTimeout           the page sent no such operation, or got no answer in time
+        ├── StashBusy               Stash's database was busy; nothing was written
         ├── SaveRefused             Stash refused the save
         ├── SaveMismatch            the two witnesses of a save disagree
         ├── FormMismatch            the form holds something else than the plan says
@@ -208,6 +209,12 @@ class ScrapeFailed(PageError):
 
 class AnswerTimeout(PageError):
     """The page got no answer to an operation in time. Fields: ``operation``, ``waited_ms``."""
+
+    transient = True
+
+
+class StashBusy(PageError):
+    """Stash's database was busy and nothing was written. Fields: ``scene_id``."""
 
     transient = True
 

@@ -64,6 +64,7 @@ class _Enrichment:
         self.phase = "read"
         self.name = ""
         self.attempts: list[Attempt] = []
+        self.written: Plan | None = None
         self.started = time.monotonic()
         self.tries = runtime.settings.run.attempts
 
@@ -150,6 +151,7 @@ class _Enrichment:
                 attempts=self.tries,
                 on_retry=self.lease.recover,
             )
+            self.written = plan.model_copy(update={"organize": False})
             logger.debug("scene {} saved in {} ms", self.scene_id, saved.elapsed_ms)
         if plan.organize:
             self._enter("organize")
@@ -220,9 +222,8 @@ class _Enrichment:
 
     async def _record_failure(self, error: PageError | GraphQLError | BadAnswer) -> SceneResult:
         kept = await self._keep_evidence(error)
-        result = self._result(Outcome.FAILED, reason=str(error)).model_copy(
-            update={"evidence_dir": kept}
-        )
+        failed = self._result(Outcome.FAILED, plan=self.written, reason=str(error))
+        result = failed.model_copy(update={"evidence_dir": kept})
         return await self._record(result)
 
     async def _keep_evidence(self, error: PageError | GraphQLError | BadAnswer) -> str | None:

@@ -23,6 +23,7 @@ from stashbot.errors import (
     SaveMismatch,
     SaveRefused,
     ScrapeFailed,
+    StashBusy,
     UnknownScene,
 )
 from stashbot.flows.runtime import Lease, Runtime
@@ -32,6 +33,7 @@ from stashbot.pages.permits import OrganizePermit, SavePermit
 from stashbot.pages.scene import ScenePage
 from stashbot.pages.scrape_dialog import OPEN_MS, ScrapeDialog
 from stashbot.pages.scrapers import Exchange, ScraperMenus
+from stashbot.stash.retry import is_busy
 
 
 class Saved(Model):
@@ -250,6 +252,10 @@ def _answered_scene(exchange: Exchange, scene_id: str) -> dict[str, Any]:
     payload = exchange.payload or {}
     if errors := payload.get("errors"):
         told = "; ".join(str(one.get("message")) for one in errors)
+        if is_busy(told):
+            raise StashBusy(
+                f"Stash's database was busy at the save of scene {scene_id}.", scene_id=scene_id
+            )
         raise SaveRefused(
             f"Stash refused the save of scene {scene_id}: {told}.",
             hint="Correct or leave out that value (see the field policies).",

@@ -19,6 +19,8 @@ from stashbot.selectors import Target
 GO_MS = 6000
 #: First load of a release's chunks on a cold cache and a busy machine.
 LOAD_MS = 30_000
+#: Enabled only while the form holds something that is not saved.
+_UNSAVED = "edit_form.save"
 
 
 @dataclass(frozen=True)
@@ -52,8 +54,11 @@ class ScenePage:
         try:
             try:
                 await self._go(scene)
-            except DirtyPage:
-                await self.overlays.clear()
+            except DirtyPage as dirty:
+                if dirty.fields.get("found") == _UNSAVED:
+                    await self._load(scene.id)
+                else:
+                    await self.overlays.clear()
                 await self._go(scene)
         except ElementNotReady as error:
             await self._explain(scene, error)
@@ -64,6 +69,11 @@ class ScenePage:
             actions.go(self._base_path + self.path(scene.id)),
             *self._edit_tab_ops(scene.id),
             *self._there_ops(self.session.target("edit_form.cover_of", id=scene.id), scene.id),
+            # Text that was typed for one scene stays in the form of a next one that looks alike.
+            actions.unless(
+                {"not": actions.present(self.session.target(_UNSAVED), "enabled")},
+                {"do": "fail", "kind": "dirty", "key": _UNSAVED},
+            ),
         )
 
     async def load(self, scene_id: str) -> None:

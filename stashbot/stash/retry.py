@@ -12,7 +12,7 @@ from tenacity import (
     wait_exponential,
 )
 
-from stashbot.errors import BadAnswer, StashUnreachable
+from stashbot.errors import BadAnswer, GraphQLError, StashUnreachable
 
 #: The longest pause, in units of the first one.
 LONGEST = 8
@@ -38,14 +38,21 @@ def retrying(operation: str, attempts: int, backoff_s: float) -> AsyncRetrying:
 
 
 def worth_repeating(error: BaseException) -> bool:
-    """Broken connections and answers that are no GraphQL (5xx among them).
+    """Broken connections, answers that are no GraphQL (5xx among them), and a busy database.
 
     Not a request that timed out: the server may still be working on it, and a second one would
     only add to its load.
     """
     if isinstance(error, BadAnswer):
         return True
+    if isinstance(error, GraphQLError):
+        return any(is_busy(str(one)) for one in error.fields.get("messages", ()))
     cause = error.__cause__
     if not isinstance(error, StashUnreachable) or not isinstance(cause, httpx.TransportError):
         return False
     return isinstance(cause, httpx.ConnectTimeout) or not isinstance(cause, httpx.TimeoutException)
+
+
+def is_busy(message: str) -> bool:
+    """Whether Stash says that its database was busy: nothing was done, and a moment later it is."""
+    return "database is locked" in message

@@ -15,6 +15,7 @@ const listTexts = (target) => {
 };
 const countOf = (target) => (target.strategies.map(matches).find((list) => list.length) || []).length;
 const holds = (condition, since) => {
+  if (condition.not) return !holds(condition.not, since);
   if (condition.answer) {
     const entry = exchangeOf(condition.answer, since);
     return Boolean(entry) && entry.state !== "pending";
@@ -54,6 +55,9 @@ const operations = {
   },
   async clickIfPresent(op) {
     return pick(op.target, "click") ? operations.click(op) : null;
+  },
+  async fail(op) {
+    throw new Failure({ kind: op.kind, key: op.key });
   },
   async unless(op, since) {
     if (holds(op.condition, since)) return [];
