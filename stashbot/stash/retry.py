@@ -16,6 +16,8 @@ from stashbot.errors import BadAnswer, GraphQLError, StashUnreachable
 
 #: The longest pause, in units of the first one.
 LONGEST = 8
+#: SQLite's words, as Stash passes them on.
+LOCKED = "database is locked"
 
 
 def retrying(operation: str, attempts: int, backoff_s: float) -> AsyncRetrying:

@@ -116,6 +116,17 @@ def test_a_mutation_is_never_repeated(answer: Answer) -> None:
         assert server.count("Change") == 1
 
 
+def test_a_query_is_repeated_while_the_database_is_locked() -> None:
+    """A Stash that was idle answers so to the first that come at once; writes are not repeated."""
+    with scripted() as server:
+        server.on("Ask", errors("beginning transaction: database is locked"), GOOD)
+        assert ask(server) == {"stats": {"count": 3}}
+        server.on("Change", errors("database is locked"), data({"change": 1}))
+        with pytest.raises(GraphQLError, match="locked"):
+            ask(server, MUTATION)
+        assert server.count("Change") == 1
+
+
 def test_a_mutation_is_recognized_behind_comments_and_fragments() -> None:
     """A document whose mutation does not come first is still no query."""
     document = f"# note\nfragment F on Scene {{ id }}\n{MUTATION}"
@@ -124,6 +135,16 @@ def test_a_mutation_is_recognized_behind_comments_and_fragments() -> None:
         with pytest.raises(BadAnswer):
             ask(server, document)
         assert server.count("Change") == 1
+
+
+def test_a_query_waits_for_a_busy_database() -> None:
+    """Stash's "database is locked" costs a query a repetition; other errors are not repeated."""
+    with scripted() as server:
+        server.on("Ask", errors("beginning transaction: database is locked"), GOOD)
+        assert ask(server) == {"stats": {"count": 3}}
+        server.on("Ask", errors("no such thing"), GOOD)
+        with pytest.raises(GraphQLError):
+            ask(server)
 
 
 def test_a_broken_connection_is_repeated_for_queries() -> None:
