@@ -107,6 +107,7 @@ class EditForm:
     def _select_op(self, field: FieldName, after: Any) -> actions.Op:
         entities = [after] if field is FieldName.STUDIO else list(after)
         where = SELECTS[field]
+        remove = "select_clear" if field is FieldName.GROUPS else "select_remove"
         return {
             "do": "select",
             "single": field is FieldName.STUDIO,
@@ -116,7 +117,7 @@ class EditForm:
             ],
             "values": self.session.target("edit_form.select_values", **where).wire(),
             "input": self.session.target("edit_form.select_input", **where).wire(),
-            "remove": self.session.target("edit_form.select_remove", **where).wire(),
+            "remove": self.session.target(f"edit_form.{remove}", **where).wire(),
             "option": self.session.target("shell.select_option").wire(),
             "aside": self.session.target("shell.select_aside").wire(),
             "timeout": OPTION_MS,

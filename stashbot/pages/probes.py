@@ -87,6 +87,10 @@ def _removes(subject: Subject) -> Iterator[tuple[dict[str, str], int]]:
     yield SELECTS[FieldName.TAGS], len(subject.scene.tags)
 
 
+def _clears(subject: Subject) -> Iterator[tuple[dict[str, str], int]]:
+    yield SELECTS[FieldName.GROUPS], len(subject.scene.groups)
+
+
 def _named(usable: Iterable[Source]) -> Iterator[tuple[dict[str, str], int]]:
     for name, number in Counter(source.name for source in usable).items():
         yield {"name": name}, number
@@ -137,6 +141,7 @@ _RULES: dict[str, Rule] = {
     "edit_form.select_input": lambda _: [(where, None) for where in SELECTS.values()],
     "edit_form.select_values": _values,
     "edit_form.select_remove": _removes,
+    "edit_form.select_clear": _clears,
     "edit_form.stash_ids": lambda subject: [({}, len(subject.scene.stash_ids))],
     "scrapers.sources": lambda subject: [({}, sum(one.fragment for one in subject.sources))],
     "scrapers.source": lambda subject: _named(one for one in subject.sources if one.fragment),
