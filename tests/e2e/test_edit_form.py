@@ -107,6 +107,28 @@ def test_every_field_comes_to_hold_what_is_planned(fill: Fill, entity: Make) -> 
     assert held(fill(second), second) == second
 
 
+def test_urls_are_added_changed_and_removed(fill: Fill) -> None:
+    """Whatever list of URLs the form holds, it comes to hold the planned one in its order."""
+    one, two, three, four = (f"https://example.test/{number}" for number in range(1, 5))
+    for urls in (
+        [one],
+        [one, two, three],
+        [one, four, three],
+        [three, one],
+        [two, "https://\u4f8b\u3048.test/?a=1&b=%20#x"],
+    ):
+        assert held(fill({FieldName.URLS: urls}), [FieldName.URLS]) == {FieldName.URLS: urls}
+
+
+def test_groups_are_replaced(fill: Fill, entity: Make) -> None:
+    """Groups that are not planned leave the form, whether others come or not."""
+    first, second, third = (named(entity, "group", f"Replaced Group {n}") for n in "ABC")
+    for groups in ([first, second], [second], [third], [first, third]):
+        assert held(fill({FieldName.GROUPS: groups}), [FieldName.GROUPS]) == {
+            FieldName.GROUPS: groups
+        }
+
+
 def test_odd_texts_arrive_as_they_are(fill: Fill) -> None:
     """Emoji, right-to-left text, quotes, markup and 5,000 signs come out as they went in."""
     for what, text in ODD_TEXTS.items():
