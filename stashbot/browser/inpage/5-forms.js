@@ -44,9 +44,13 @@ Object.assign(operations, {
     const notHeld = () => new Failure({ kind: "not-held", key: op.values.key, wanted: names, held: held() });
     for (const name of op.single ? [] : minus(held(), names)) {
       const labels = held();
-      const button = found(op.remove)[labels.indexOf(name)];
-      if (!button) throw notHeld();
-      button.click();
+      // While a select loads its options it has no such button: only a full set can be counted.
+      const buttons = () => found(op.remove);
+      await until(() => (buttons().length === labels.length ? true : undefined), op.timeout, notHeld);
+      const button = buttons()[labels.indexOf(name)];
+      // A value's own button listens to clicks, the one that empties a select to the press.
+      button.dispatchEvent(new MouseEvent("mousedown", { bubbles: true, cancelable: true }));
+      if (button.isConnected) button.click();
       await until(() => (held().length < labels.length ? true : undefined), op.timeout, notHeld);
     }
     const missing = minus(op.entities, held());
