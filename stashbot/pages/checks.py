@@ -20,7 +20,7 @@ from stashbot.models import Model, Proposal, Scene, Source
 from stashbot.pages.probes import Probe, Subject, probes
 from stashbot.pages.scene import ScenePage
 from stashbot.pages.scrape_dialog import ROW_NAMES, ScrapeDialog
-from stashbot.pages.scrapers import ScraperMenus
+from stashbot.pages.scrapers import SETTLE_MS, ScraperMenus
 from stashbot.selectors import Target
 from stashbot.selectors.model import Access
 from stashbot.stash.proposals import parse_scrape_answer
@@ -160,11 +160,15 @@ class SceneCheck:
     async def _state(self, state: str, subject: Subject) -> StateCheck:
         asked = probes(self.session.selectors, state, subject)
         targets = [self.session.target(one.key, **one.values) for one in asked]
-        answers = await self.session.run(
-            *({"do": "inspect", "target": target.wire()} for target in targets)
-        )
-        findings = tuple(map(_finding, asked, targets, answers))
-        return StateCheck(state=state, scene=self.scene.id, reached=True, findings=findings)
+        inspections = [{"do": "inspect", "target": target.wire()} for target in targets]
+        deadline = asyncio.get_running_loop().time() + actions.WAIT_MS / 1000
+        while True:
+            findings = tuple(map(_finding, asked, targets, await self.session.run(*inspections)))
+            check = StateCheck(state=state, scene=self.scene.id, reached=True, findings=findings)
+            if check.ok or asyncio.get_running_loop().time() > deadline:
+                return check
+            # Some of a form comes late, such as the buttons of selects that load their options.
+            await self.session.run(actions.quiet(SETTLE_MS, actions.WAIT_MS))
 
     def _unreached(self, state: str, why: str) -> StateCheck:
         return StateCheck(state=state, scene=self.scene.id, reached=False, why=why)
