@@ -7,7 +7,9 @@ mode is the last commits, never the file; killed processes lose nothing.
 
 from __future__ import annotations
 
+import os
 import sqlite3
+import stat
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -134,22 +136,25 @@ def create_engine(url: sa.URL) -> sa.Engine:
 def inspect_file(path: Path) -> frozenset[str]:
     """The tables of a SQLite file, read without writing to it; none for a new or empty file.
 
+    The file is never opened but by SQLite: closing any other descriptor of it would drop all locks
+    that this process holds on it, and with them what keeps other processes from clearing away the
+    write-ahead log of a live run.
+
     Raises:
         UnreadableState: when it is no SQLite database, or a damaged one.
         StateError: when it cannot be read at all.
     """
     try:
-        with path.open("rb") as file:
-            is_empty = not file.read(1)
+        found = path.stat()
     except FileNotFoundError:
         return frozenset()
     except OSError as error:
-        raise StateError(
-            f"Cannot read the state {path}: {error.strerror}.",
-            hint="Check the path and its permissions, or name another folder with --state.",
-            path=str(path),
-        ) from error
-    if is_empty:
+        raise _cannot_read(path, str(error.strerror)) from error
+    if not stat.S_ISREG(found.st_mode):
+        raise _cannot_read(path, "it is no file")
+    if not os.access(path, os.R_OK):
+        raise _cannot_read(path, "permission denied")
+    if not found.st_size:
         return frozenset()
     try:
         connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
@@ -160,6 +165,14 @@ def inspect_file(path: Path) -> frozenset[str]:
             connection.close()
     except sqlite3.DatabaseError as error:
         raise unreadable(str(path), str(error)) from error
+
+
+def _cannot_read(path: Path, reason: str) -> StateError:
+    return StateError(
+        f"Cannot read the state {path}: {reason}.",
+        hint="Check the path and its permissions, or name another folder with --state.",
+        path=str(path),
+    )
 
 
 def unreadable(path: str, reason: str) -> UnreadableState:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -269,3 +271,31 @@ def test_times_are_utc_and_aware(use: Use) -> None:
 
     with pytest.raises(StateError, match="aware"):
         use(lambda store: store.set_scene_state("1", scraped_at=east.replace(tzinfo=None)))
+
+
+def test_a_second_process_leaves_the_log_of_a_live_one(tmp_path: Path) -> None:
+    """What another process opens and closes keeps its hands off the write-ahead log of this one.
+
+    Also after the state was inspected while it was open, as the engine does.
+    """
+    file = tmp_path / "stashbot.sqlite"
+    url = f"sqlite:///{file}"
+    visit = (
+        "import asyncio, sys\n"
+        "from stashbot.store import Store\n"
+        "async def visit():\n"
+        "    async with Store(sys.argv[1], create=False) as store:\n"
+        "        await store.runs()\n"
+        "asyncio.run(visit())\n"
+    )
+
+    async def live() -> bool:
+        async with Store(url, server=HOME) as store:
+            await store.kv_set("test", "key", value=1)
+            database.inspect_file(file)
+            await asyncio.to_thread(
+                subprocess.run, [sys.executable, "-c", visit, url], check=True, timeout=60
+            )
+            return file.with_name(f"{file.name}-wal").exists()
+
+    assert asyncio.run(live())
