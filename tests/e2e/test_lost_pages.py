@@ -12,6 +12,7 @@ from e2e.support.lab import Lab
 from e2e.support.outcomes import assert_applied, writes
 from e2e.support.stage import at, watching
 from stashbot.flows.run import Request
+from stashbot.stash.client import StashClient
 
 MOMENTS = ("ScrapeSingleScene", "SceneUpdate")
 
@@ -53,3 +54,27 @@ def test_a_browser_that_is_killed_is_replaced(
         assert_applied(by_id[case.scene.id], case, after)
         if target.sandbox is not None:
             assert writes(target.sandbox, case.scene.id) == ["save", "organize"]
+
+
+@pytest.mark.parametrize("phase", ["scrape", "save", "organize"])
+def test_a_page_whose_session_ends_is_replaced(
+    phase: str, lab: Lab, carry: Runs, client: StashClient, read: Read
+) -> None:
+    """The app leaves for the login page, with whatever was in its form; the scene goes on."""
+    if not client.transport.cookies():
+        pytest.skip("this Stash has no login, or is used by its API key")
+    cases = lab.two("trusted")
+    ids = tuple(case.scene.id for case in cases)
+    with watching() as watch:
+
+        def forget() -> None:
+            watch.start(watch.sessions[0].context.clear_cookies())
+
+        finished = carry(
+            Request(ids=ids, sources=(cases[0].source.name,)),
+            progress=at(phase, forget, scene=ids[1]),
+            run={"workers": 1},
+        )
+    after = read()
+    for case, result in zip(cases, finished.report.scenes, strict=True):
+        assert_applied(result, case, after)
