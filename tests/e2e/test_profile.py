@@ -58,8 +58,13 @@ def test_the_session_profile_shows_english_pages_without_release_notes(
 
 
 def test_the_session_profile_stands_still(session: Session, scene_id: str, run: Run[Any]) -> None:
-    """Nothing on the page moves by itself or glides, whatever its style sheets say."""
+    """Nothing on the page moves by itself or glides, whatever its style sheets say.
+
+    Nor does that rest on their heeding the wish for less motion, which the page is told as well.
+    """
     run(ScenePage(session).load(scene_id))
+    assert run(session.page.evaluate("matchMedia('(prefers-reduced-motion: reduce)').matches"))
+    run(session.page.emulate_media(reduced_motion="no-preference"))
     lasting = run(
         session.page.evaluate(
             """() => {
