@@ -2,12 +2,16 @@
 
 The language is rule-engine's: ``studio == "Northlight" and not organized``,
 ``"outdoor" in tags``, ``title =~ "Clip.*"``, ``duration > 600``, ``date > "2024-01-01"``.
-What a scene does not have is null; an expression that needs a value there is false, no error.
+What a scene does not have is null: ``== null`` holds there, ``!=`` and ``!~`` hold as well. A part
+that needs a value, such as ``duration > 600``, is then undecided, and so is its contrary; ``and``,
+``or`` and ``not`` go on with what is decided (as in SQL), in any order of their parts. A scene for
+which all of it stays undecided does not match, and nothing raises.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import rule_engine
@@ -65,6 +69,7 @@ def compile_where(text: str) -> SceneFilter:
     try:
         rule = rule_engine.Rule(text, context=context)
         unlike = next(_unlike(rule.statement.expression), None)
+        rule.statement.expression = _decided(rule.statement.expression)
     except SymbolResolutionError as error:
         raise ExpressionError(
             f"There is no field {error.symbol_name!r} in {text!r}.",
@@ -83,14 +88,7 @@ def compile_where(text: str) -> SceneFilter:
         raise _unusable(text, "it is nested too deeply") from error
     if unlike:
         raise _unusable(text, f"data type mismatch: {unlike}")
-
-    def matches(scene: Scene) -> bool:
-        try:
-            return bool(rule.matches(scene_context(scene)))
-        except (RuleEngineError, TypeError):
-            return False  # a part of the scene is null where the expression needs a value
-
-    return matches
+    return lambda scene: bool(rule.matches(scene_context(scene)))
 
 
 def scene_context(scene: Scene) -> dict[str, Any]:
@@ -120,6 +118,82 @@ def scene_context(scene: Scene) -> dict[str, Any]:
         "created": scene.created_at,
         "updated": scene.updated_at,
     }
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """An expression that is true, false or, where a value is missing, undecided (``None``).
+
+    rule-engine evaluates it as one of its own: all parts share what it keeps for a scene, such as
+    the groups of the last pattern.
+    """
+
+    node: Any
+
+    def evaluate(self, thing: Any) -> bool | None:
+        """The answer for a scene's context; nothing is raised."""
+        try:
+            return bool(self.node.evaluate(thing))
+        except (RuleEngineError, TypeError):
+            return None  # null where the expression needs a value
+
+
+@dataclass(frozen=True, slots=True)
+class _Not:
+    """The contrary; that of the undecided is undecided."""
+
+    part: Any
+
+    def evaluate(self, thing: Any) -> bool | None:
+        """As in ``_Part``."""
+        answer = self.part.evaluate(thing)
+        return None if answer is None else not answer
+
+
+@dataclass(frozen=True, slots=True)
+class _Joined:
+    """``or`` is decided by one true part, ``and`` by one false part, whichever comes first."""
+
+    left: Any
+    right: Any
+    decisive: bool
+
+    def evaluate(self, thing: Any) -> bool | None:
+        """As in ``_Part``; the right side is looked at where the left does not decide."""
+        left = self.left.evaluate(thing)
+        if left is self.decisive:
+            return left
+        right = self.right.evaluate(thing)
+        return None if left is None and right is not self.decisive else right
+
+
+@dataclass(frozen=True, slots=True)
+class _Chosen:
+    """``condition ? one : other``; an undecided condition chooses neither."""
+
+    condition: Any
+    case_true: Any
+    case_false: Any
+
+    def evaluate(self, thing: Any) -> bool | None:
+        """As in ``_Part``."""
+        condition = self.condition.evaluate(thing)
+        if condition is None:
+            return None
+        answer: bool | None = (self.case_true if condition else self.case_false).evaluate(thing)
+        return answer
+
+
+def _decided(node: Any) -> Any:
+    """The expression with its ``and``, ``or``, ``not`` and ``?`` going by what is decided."""
+    if isinstance(node, ast.LogicExpression):
+        return _Joined(_decided(node.left), _decided(node.right), decisive=node.type == "or")
+    if isinstance(node, ast.UnaryExpression) and node.type == "not":
+        return _Not(_decided(node.right))
+    if isinstance(node, ast.TernaryExpression):
+        cases = _decided(node.case_true), _decided(node.case_false)
+        return _Chosen(_decided(node.condition), *cases)
+    return _Part(node)
 
 
 def _unusable(text: str, why: str) -> ExpressionError:

@@ -99,6 +99,39 @@ def test_what_is_missing_is_false_and_no_error(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        'duration > 600 or "outdoor" in tags',
+        '"outdoor" in tags or duration > 600',
+        'not organized or rating > 5 or "outdoor" in tags',
+        '(duration > 600 and organized) or "outdoor" in tags',
+        'not (duration > 600 and organized == false) or "outdoor" in tags',
+        'not (title.length > 3 and not ("outdoor" in tags))',
+        'organized ? rating > 5 or "outdoor" in tags : false',
+        'not ((rating > 5 ? organized : not organized) and not ("outdoor" in tags))',
+    ],
+)
+def test_what_is_missing_hides_nothing_else(text: str) -> None:
+    """A part that cannot be answered leaves the answer to the others, in whatever order."""
+    assert compile_where(text)(Scene(id="1", organized=True, tags=FULL.tags)) is True
+
+
+def test_an_undecided_condition_chooses_no_case() -> None:
+    """Whether the rating is above 5 is not known, so neither case is the answer."""
+    matches = compile_where("rating > 5 ? organized : organized")
+    assert matches(Scene(id="1", organized=True)) is False
+    assert matches(Scene(id="1", organized=True, rating100=80)) is True
+
+
+def test_groups_of_a_pattern_reach_the_rest_of_the_expression() -> None:
+    """``$re_groups`` is what the last pattern found in this scene, also behind ``and``."""
+    matches = compile_where(r'title =~ "Clip (\\d+)" and $re_groups[0] == "12"')
+    assert matches(FULL) is True
+    assert matches(Scene(id="1", title="Clip 13")) is False
+    assert matches(BLANK) is False
+
+
+@pytest.mark.parametrize(
     "text", ["title == null", "date == null", "studio == null", 'title == null or title == "x"']
 )
 def test_null_can_be_asked_for(text: str) -> None:
@@ -226,6 +259,39 @@ def test_any_expression_answers_for_any_scene(terms: list[str], scene: Scene) ->
     except ExpressionError:
         return
     assert isinstance(matches(scene), bool)
+
+
+_CLAUSES = st.sampled_from(
+    [
+        "organized",
+        'title == "Clip 12"',
+        'title =~ "C.*"',
+        "rating > 5",
+        "year >= 2024",
+        'date > "2024-01-20"',
+        "details.length > 1",
+        '"Name 1" in tags',
+        "not (rating > 5)",
+        "studio == null",
+    ]
+)
+
+
+@given(one=_CLAUSES, other=_CLAUSES, scene=scenes)
+def test_the_order_of_parts_changes_nothing(one: str, other: str, scene: Scene) -> None:
+    """``and`` and ``or`` may be turned round, and ``or`` holds wherever one of its parts does."""
+
+    def holds(text: str) -> bool:
+        return compile_where(text)(scene)
+
+    assert holds(f"{one} or {other}") == holds(f"{other} or {one}")
+    assert holds(f"{one} and {other}") == holds(f"{other} and {one}")
+    assert holds(f"{one} or {other}") == (holds(one) or holds(other))
+    assert holds(f"{one} and {other}") == (holds(one) and holds(other))
+    assert holds(f"not ({one} or {other})") == holds(f"not ({one}) and not ({other})")
+    assert holds(f"not ({one} and {other})") == holds(f"not ({one}) or not ({other})")
+    assert holds(f"not (not ({one}))") == holds(one)
+    assert not (holds(one) and holds(f"not ({one})"))
 
 
 @given(scene=scenes)
