@@ -101,6 +101,28 @@ def test_a_run_that_is_killed_over_and_over_ends_as_an_unbroken_one(
             assert writes(sandbox, result.id) == expected, f"seed {seed}"
 
 
+def test_killed_right_after_its_write_a_run_knows_that_it_was_done(
+    lab: Lab, carry: Runs, target: Target
+) -> None:
+    """Killed when Stash has carried out a save and the run has not heard of it, and again so for
+    organizing: resumed, it finds both done, repeats neither and writes both down.
+    """
+    sandbox = target.need_sandbox("tell the moment of a write")
+    case = lab.one("trusted")
+    asked = Request(ids=(case.scene.id,), sources=(case.source.name,))
+    for done in (["save"], ["save", "organize"]):
+        with Driver(carry.chosen(), asked) as driver:
+            assert driver.run_until(lambda done=done: writes(sandbox, case.scene.id) == done)  # type: ignore[misc]
+            driver.kill()
+        asked = Request(resume="last")
+    with Driver(carry.chosen(), asked) as driver:
+        (result,) = driver.end()["report"]["scenes"]
+    assert result["outcome"] == "applied"
+    assert writes(sandbox, case.scene.id) == ["save", "organize"]
+    audit = carry.from_store(lambda store: store.audit())
+    assert Counter(one.field for one in audit) == dict.fromkeys(result["changes"], 1)
+
+
 def killed_and_resumed(runs: Runs, request: Request, *, kills: int, seed: int) -> list[SceneResult]:
     """Kills the run so many times on its way, each time somewhat later, then lets it end."""
     moments = random.Random(seed)  # noqa: S311 - moments, no secret

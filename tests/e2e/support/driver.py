@@ -22,6 +22,7 @@ Event = dict[str, Any]
 
 _TESTS = Path(__file__).parents[2]
 _PATIENCE_S = 120.0
+_GLANCE_S = 0.002
 
 
 def main() -> None:
@@ -97,6 +98,16 @@ class Driver:
     def began(self) -> bool:
         """Whether it began with the scenes."""
         return any(one["event"] == "start" for one in self._events)
+
+    def run_until(self, holds: Callable[[], bool]) -> bool:
+        """Looks at something else all the time while it runs; false if the process ended first."""
+        while not holds():
+            try:
+                self._process.wait(_GLANCE_S)
+            except subprocess.TimeoutExpired:
+                continue
+            return holds()
+        return True
 
     def pause(self) -> None:
         """Holds it where it is."""
