@@ -176,7 +176,7 @@ def read_file_name(basename: str, patterns: Sequence[CompiledPattern]) -> FileNa
     """What the name says, by the first pattern that fits it.
 
     The extension and words about quality are cut off; dots and underscores stand for spaces in
-    names that have no spaces.
+    names that have no spaces. The user's own patterns see underscores as they are.
     """
     name = unicodedata.normalize("NFC", basename)
     stem = name.rsplit(".", 1)[0] if "." in name[1:] else name
@@ -184,8 +184,9 @@ def read_file_name(basename: str, patterns: Sequence[CompiledPattern]) -> FileNa
         return FileNameReading()
     tagless = _QUALITY_TAG.sub("", stem).strip()
     plain = _QUALITY.sub("", tagless)
+    given, builtin = (stem, tagless, plain), (*map(_spaced, (tagless, plain)), tagless, plain)
     for pattern in patterns:
-        for text in dict.fromkeys((stem, tagless, plain) if pattern.own else (tagless, plain)):
+        for text in dict.fromkeys(given if pattern.own else builtin):
             if match := pattern.regex.fullmatch(text):
                 reading = _reading(pattern.name, match.groupdict())
                 if reading is not None:
@@ -267,6 +268,11 @@ def _written_out(text: str | None) -> str | None:
 
 def _names(text: str | None) -> tuple[str, ...]:
     return tuple(_words(one) for one in _SEPARATORS.split(text or "") if _words(one))
+
+
+def _spaced(name: str) -> str:
+    """Spaces for underscores in a name without spaces, but for those within a date."""
+    return name if " " in name else re.sub(r"(\d\d_\d\d_\d\d)|_", lambda m: m[1] or " ", name)
 
 
 def _words(text: str) -> str:

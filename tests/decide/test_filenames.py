@@ -160,6 +160,31 @@ def test_names_without_spaces(
     assert reading.date == day.isoformat()
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Blue Kite - Old Mill",
+        "Blue Kite - 2024-01-13 - Old Mill [1080p]",
+        "[Blue Kite] Ada Sample & Ben Placeholder - Old Mill (2024.01.13)",
+        "Blue Kite - Ada Sample - Old Mill (2024-01-13)",
+        "Blue Kite - St. John's Mill - Part 2 (2024-01-13)",
+        "[Blue Kite] (2024-01-13) Old Mill",
+        "2024-01-13 - Old Mill 1080p WEB-DL",
+        "Old Mill (2024_01_13)",
+        "Old Mill - Blue Kite - 2024_01_13",
+        "Blue Kite - 2024-02-31 - Old Mill",
+        "Blue Kite - 2024_02_31 - Old Mill",
+        "Paper Lantern - s02e05 - Night Market",
+        "Clip 12 34 (2024-01-13)",
+        "final FINAL v2",
+    ],
+)
+def test_underscores_are_read_as_spaces(name: str) -> None:
+    """A name with an underscore for each space says what the name with spaces says."""
+    assert "_" in name.replace(" ", "_")
+    assert pieces(name.replace(" ", "_")) == pieces(name)
+
+
 @given(studio=_WORDS, title=_WORDS, dash=_DASHES, tail=_TAILS)
 @example(studio=["Paper", "Lantern"], title=["The", "4K", "Story"], dash=" - ", tail="")
 def test_studio_title(studio: list[str], title: list[str], dash: str, tail: str) -> None:
