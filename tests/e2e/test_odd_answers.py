@@ -10,8 +10,9 @@ import pytest
 from e2e.conftest import Read, Runs, Target
 from e2e.support.lab import Case, Lab
 from e2e.support.outcomes import assert_applied, writes
+from e2e.support.stage import Elsewhere
 from stashbot.flows.run import Request
-from stashbot.models import Outcome
+from stashbot.models import FieldName, Outcome
 
 #: Titles that no file name holds earn little; here every proposal with a known date is trusted.
 TRUSTING = {"threshold": 0.01}
@@ -50,6 +51,31 @@ def answering(target: Target, scene_id: str, **answer: Any) -> None:
     changed = dataclasses.replace(view, answer={**view.answer, **answer})
     sources = {**truth.sources, "alpha": changed}
     sandbox.library.truth[scene_id] = dataclasses.replace(truth, sources=sources)
+
+
+def test_a_date_that_is_none_is_left_out(
+    lab: Lab, carry: Runs, elsewhere: Elsewhere, read: Read
+) -> None:
+    """The thirty-first of February is told and not sent; the rest of the proposal is applied.
+
+    The scene holds the proposal's title already, so that it is trusted whatever its file is called.
+    """
+    cases = [case for source in lab.fast for case in lab.of(source) if names_no_day(case)]
+    if not cases:
+        pytest.skip("this Stash has no source that says impossible dates")
+    (case, *_) = cases
+    assert case.proposal is not None
+    elsewhere.edit(case.scene.id, title=case.proposal.title)
+    request = Request(ids=(case.scene.id,), sources=(case.source.name,))
+    result = carry(request, weights=TRUSTING).report.scenes[0]
+    assert result.outcome is Outcome.APPLIED, result.reason
+    assert {name for name in result.changes if name != "organized"} == set(case.changes) - {"title"}
+    assert [left.name for left in result.left_out if left.field == "date"] == [case.proposal.date]
+    assert read()[case.scene.id].date is None
+
+
+def names_no_day(case: Case) -> bool:
+    return case.leaves_out(FieldName.DATE) and bool(case.proposal and case.proposal.title)
 
 
 def test_nulls_and_blanks_are_no_values(carry: Runs, read: Read, target: Target) -> None:
