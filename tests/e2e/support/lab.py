@@ -28,6 +28,8 @@ MOST_SCENES = 48
 MOST_SLOW = 3
 SLOW_S = 1.5
 LONG_TEXT = 1000
+#: The last of the Latin letters, with all their accents.
+LATIN = 0x24F
 _AT_ONCE = 3
 
 Kind = Literal["trusted", "low", "nothing", "empty", "failing"]
@@ -69,7 +71,7 @@ def lacks_an_entity(case: Case) -> bool:
 def is_odd(case: Case) -> bool:
     """Whether the title is long, or has signs beyond the common ones."""
     title = (case.proposal and case.proposal.title) or ""
-    return len(title) > LONG_TEXT or any(ord(sign) > 0x2000 or sign in '"<>{' for sign in title)
+    return len(title) > LONG_TEXT or any(ord(sign) > LATIN or sign in '"<>{' for sign in title)
 
 
 def outcome_of(cases: Sequence[Case]) -> Outcome:
