@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 import sqlalchemy as sa
 
+from stashbot.decide.budgets import budget_report as budgets_of
 from stashbot.models import BudgetReport, Outcome
 from stashbot.store.base import StoreBase
 from stashbot.store.records import SceneState, SourceStat
@@ -137,25 +137,6 @@ class Stats(StoreBase):
         """How the phases of a run, or of all, kept to their budgets: milliseconds by phase."""
         timings = await self.timings(run=run_id)
         return {
-            phase: _report(phase, budget_ms, sorted(timings.get(phase, ())))
+            phase: budgets_of(phase, budget_ms, timings.get(phase, ()))
             for phase, budget_ms in budgets.items()
         }
-
-
-def _report(phase: str, budget_ms: int, times: list[int]) -> BudgetReport:
-    if not times:
-        return BudgetReport(phase=phase, budget_ms=budget_ms)
-    return BudgetReport(
-        phase=phase,
-        budget_ms=budget_ms,
-        count=len(times),
-        over=sum(time > budget_ms for time in times),
-        p50_ms=_percentile(times, 0.50),
-        p95_ms=_percentile(times, 0.95),
-        max_ms=float(times[-1]),
-    )
-
-
-def _percentile(times: list[int], share: float) -> float:
-    """The nearest-rank percentile: a time that really occurred."""
-    return float(times[max(math.ceil(share * len(times)), 1) - 1])
