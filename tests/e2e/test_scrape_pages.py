@@ -14,10 +14,9 @@ from e2e.support.lab import Case, Lab
 from e2e.support.plans import plan_of
 from stashbot.browser import actions
 from stashbot.browser.session import Session
-from stashbot.errors import DirtyPage, ElementNotReady, SessionExpired, WrongScene
+from stashbot.errors import ElementNotReady, SessionExpired, WrongScene
 from stashbot.models import TEXT_FIELDS, FieldName, Scene
 from stashbot.pages.edit_form import EditForm
-from stashbot.pages.overlays import Overlays
 from stashbot.pages.scene import ScenePage
 from stashbot.pages.scrape_dialog import ScrapeDialog
 from stashbot.pages.scrapers import ScraperMenus
@@ -184,42 +183,6 @@ def test_a_cancelled_dialog_leaves_the_form_alone(
 
 
 # -- what is left over
-
-
-def test_leftover_dialogs_are_closed_before_a_scene_is_opened(
-    session: Session, lab: Lab, run: Run[Any]
-) -> None:
-    """A results dialog with another one stacked over it is gone, and its scene's data with it."""
-    case = lab.one("trusted", with_results, what="a proposal with title and date")
-    other = next(scene for scene in lab.scenes if scene.id != case.scene.id)
-    scraped(session, case, run)
-    with pytest.raises(DirtyPage):
-        run(session.run(Overlays(session).clean_op()))
-    run(session.page.locator("body").press("d"))
-    run(session.page.locator("body").press("d"))
-    dialog = session.target("shell.dialog")
-    run(session.page.wait_for_function("document.querySelectorAll('.modal-dialog').length == 2"))
-    run(ScenePage(session).open(other))
-    assert run(session.run(actions.ask("count", dialog))) == [0]
-    assert form_values(session, run)[FieldName.TITLE] == (other.title or "")
-    assert session.guard.stopped == []
-
-
-def test_an_errors_notification_is_told_and_closed(
-    session: Session, lab: Lab, run: Run[Any]
-) -> None:
-    """What a failing source says can be read, and closing it frees the page at once."""
-    case = lab.one("failing")
-    overlays = Overlays(session)
-    run(ScenePage(session).open(case.scene))
-    exchange = run(ScraperMenus(session).scrape(case.source, case.scene.id, SCRAPE_MS))
-    (error, *_) = (exchange.payload or {})["errors"]
-    run(session.wait_visible("shell.toast_error"))
-    assert run(overlays.error_text()) == error["message"]
-    run(overlays.dismiss_toast())
-    gone = actions.gone(session.target("shell.toast_error"), SOON_MS)
-    run(session.run(gone))
-    assert run(overlays.error_text()) is None
 
 
 @pytest.mark.parametrize("alike", [False, True])

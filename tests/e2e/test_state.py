@@ -1,4 +1,4 @@
-"""Whose a state is, and what becomes of a run when Stash itself goes away."""
+"""Whose a state is, which scenes a run takes, and what becomes of it when Stash goes away."""
 
 from __future__ import annotations
 
@@ -8,19 +8,13 @@ from typing import Any
 
 import pytest
 
-from e2e.conftest import Read, Runs, Target
-from e2e.support import snapshot
+from e2e.conftest import Runs, Target
 from e2e.support.driver import Driver
 from e2e.support.lab import Lab, outcome_of
 from e2e.support.outcomes import writes
 from stashbot.errors import (
-    ExpressionError,
-    ForeignState,
     StashUnreachable,
     StateLocked,
-    UnknownRun,
-    UnknownScene,
-    UnknownSource,
 )
 from stashbot.flows.run import Progress, Request
 from stashbot.flows.runtime import Doing
@@ -117,36 +111,6 @@ def test_a_run_outlives_its_stash(phase: str, lab: Lab, mortal: Mortal, carry: R
     assert [result.outcome for result in whole.report.scenes] == [Outcome.APPLIED] * 2
     for scene_id in ids:
         assert writes(mortal.sandbox, scene_id) == ["save", "organize"]
-
-
-def test_a_state_belongs_to_one_stash(lab: Lab, carry: Runs) -> None:
-    """Used with another server it is refused, and nothing is written to either."""
-    case = lab.one("trusted")
-    request = Request(ids=(case.scene.id,), sources=(case.source.name,), dry_run=True)
-    assert carry(request).report.scenes[0].outcome is Outcome.PLANNED
-    with Sandbox(SandboxOptions(scenes=2)) as other, pytest.raises(ForeignState):
-        carry(Request(), stash={"url": other.url})
-
-
-@pytest.mark.parametrize(
-    ("request_", "error"),
-    [
-        (Request(ids=("999999999",)), UnknownScene),
-        (Request(ids=("abc",)), UnknownScene),
-        (Request(sources=("No such source",)), UnknownSource),
-        (Request(where="title =="), ExpressionError),
-        (Request(resume="last"), UnknownRun),
-        (Request(resume="20200101-000000-abcd"), UnknownRun),
-    ],
-)
-def test_what_cannot_be_carried_out_is_refused_before_anything_begins(
-    carry: Runs, scenes: snapshot.Snapshot, read: Read, request_: Request, error: type[Exception]
-) -> None:
-    """Unknown scenes, sources and runs and bad expressions end with one clear error and no run."""
-    with pytest.raises(error):
-        carry(request_)
-    assert carry.from_store(lambda store: store.runs()) == ()
-    assert snapshot.differences(scenes, read()) == {}
 
 
 def test_an_expression_chooses_scenes(lab: Lab, carry: Runs) -> None:
