@@ -83,6 +83,18 @@ class BrowserSettings(Section):
     save_ms: Annotated[int, Field(gt=0)] = 20_000
 
 
+class SelectorSettings(Section):
+    """Where the elements of Stash's UI are found, when the registry is not enough.
+
+    ``folder`` holds selector files of one's own, which replace keys of the registry. ``heal`` lets
+    a run go on with the likeliest element where a key that only reads finds nothing; a key that
+    writes never heals.
+    """
+
+    folder: Path = Path("stashbot-selectors")
+    heal: bool = False
+
+
 class RunSettings(Section):
     """What ``stashbot run`` does."""
 
@@ -208,6 +220,7 @@ class Settings(BaseSettings):
     budgets: BudgetSettings = BudgetSettings()
     fields: FieldSettings = FieldSettings()
     filenames: FilenameSettings = FilenameSettings()
+    selectors: SelectorSettings = SelectorSettings()
     evidence: EvidenceSettings = EvidenceSettings()
     state: StateSettings = StateSettings()
 

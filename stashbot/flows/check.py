@@ -77,7 +77,7 @@ async def check_selectors(
             state=unknown[0],
         )
     async with open_stash(settings.stash) as client:
-        selectors = Registry.load().for_release(client.server.release)
+        selectors = Registry.load(settings.selectors.folder).for_release(client.server.release)
         scenes = await _scenes(client, scene_id)
         return await _check(settings, client, selectors, scenes, states)
 

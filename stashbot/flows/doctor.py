@@ -64,7 +64,7 @@ async def examine(settings: Settings, config: Path | None = None) -> AsyncIterat
         except StashbotError as error:
             yield _bad("stash", error)
         if client is not None:
-            yield _server(client)
+            yield _server(settings, client)
             yield _ok("login", _login(settings, client))
             yield await _sources(settings, client)
     if client is None or browser.verdict is not Verdict.OK:
@@ -92,10 +92,10 @@ async def _browser(settings: Settings) -> Line:
     return _ok("browser", f"{found.path} ({found.origin}), {version}" if found else version)
 
 
-def _server(client: StashClient) -> Line:
+def _server(settings: Settings, client: StashClient) -> Line:
     version, url = client.server.version, client.transport.url
-    registry = Registry.load()
     try:
+        registry = Registry.load(settings.selectors.folder)
         selectors = registry.for_release(client.server.release)
     except StashbotError as error:
         return _bad("stash", error)

@@ -52,7 +52,7 @@ async def probe_video(settings: Settings, scene_id: str) -> VideoReport:
                 scene_id=scene_id,
             )
         held = _held(scene)
-        selectors = Registry.load().for_release(client.server.release)
+        selectors = Registry.load(settings.selectors.folder).for_release(client.server.release)
         async with open_pages(settings, client, selectors, read_only=True) as pool:
             session = await pool.acquire()
             try:

@@ -86,7 +86,7 @@ async def carry_out(
         open_stash(settings.stash) as client,
         Store(settings.state.database_url, server=settings.stash.url) as store,
     ):
-        selectors = Registry.load().for_release(client.server.release)
+        selectors = Registry.load(settings.selectors.folder).for_release(client.server.release)
         if not selectors.exact:
             logger.warning(
                 "Stash {} is newer than the selectors; the newest set is used",

@@ -76,12 +76,6 @@ class Strategy(Model):
         )
 
 
-class State(Model):
-    """A situation of the page in which keys must hold."""
-
-    why: Annotated[str, Field(min_length=1)]
-
-
 class Releases(Model):
     """The releases of Stash that the registry was written for, both inclusive."""
 
@@ -97,12 +91,16 @@ class Releases(Model):
 
 
 class Entry(Model):
-    """A key as its file has it, with the strategies of all releases."""
+    """A key as its file has it, with the strategies of all releases.
+
+    ``opens`` marks a ``write`` key whose click only opens a confirmation: a tour may click it.
+    """
 
     state: str
     count: Count
     access: Access
     visible: bool = True
+    opens: bool = False
     why: Annotated[str, Field(min_length=1)]
     strategies: Annotated[tuple[Strategy, ...], Field(min_length=1)]
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -18,8 +18,9 @@ from pydantic import ValidationError
 
 from stashbot.errors import RegistryError, UnsupportedStash
 from stashbot.models import Model
-from stashbot.selectors.model import Entry, Releases, State, release_name
+from stashbot.selectors.model import Entry, Releases, release_name
 from stashbot.selectors.resolve import SelectorSet
+from stashbot.selectors.ways import State, wrong_ways
 
 STATES = "states"
 RELEASES = "releases"
@@ -50,12 +51,19 @@ class Registry:
         self._files = dict(files)
 
     @classmethod
-    def load(cls, extra: Path | None = None, *, folder: Path | None = None) -> Registry:
+    def load(
+        cls,
+        extra: Path | None = None,
+        *,
+        folder: Path | None = None,
+        problems: list[RegistryError] | None = None,
+    ) -> Registry:
         """The built-in registry, with the keys found in ``extra`` replaced by those.
 
         ``extra`` may be a folder that does not exist (nothing is overridden); a file in it whose
         key is not in the registry, or turns a write key into a read key, is refused.
-        ``folder`` takes the place of the built-in files.
+        ``folder`` takes the place of the built-in files. What is wrong in ``extra`` is added to
+        ``problems``, if given, and the built-in key stays; else it is raised.
 
         Raises:
             RegistryError: a file is wrong; names file and key, and says what to do.
@@ -69,10 +77,10 @@ class Registry:
             if file.stem not in {STATES, RELEASES}:
                 for key, entry in _page(file, states, releases).items():
                     entries[key], files[key] = entry, str(file)
-        for file in sorted(extra.glob("*.toml")) if extra else ():
-            for key, entry in _page(file, states, releases).items():
-                _check_override(file, key, entry, entries.get(key))
-                entries[key], files[key] = entry, str(file)
+        for name, why in wrong_ways(states, entries):
+            raise _wrong(folder / f"{STATES}.toml", name, why)
+        for file, key, entry in _overrides(extra, states, releases, entries, problems):
+            entries[key], files[key] = entry, str(file)
         return cls(releases=releases, states=states, entries=entries, files=files)
 
     @property
@@ -106,6 +114,7 @@ class Registry:
             exact=release <= self.releases.newest,
             entries=self._entries,
             files=self._files,
+            states=self.states,
         )
 
 
@@ -121,20 +130,61 @@ def _states(file: Path) -> dict[str, State]:
 
 
 def _page(file: Path, states: Mapping[str, State], releases: Releases) -> dict[str, Entry]:
+    return {
+        f"{file.stem}.{name}": _entry(file, name, table, states, releases)
+        for name, table in _page_tables(file).items()
+    }
+
+
+def _page_tables(file: Path) -> dict[str, Any]:
     if not _NAME.fullmatch(file.stem) or file.stem in {STATES, RELEASES}:
         raise _wrong(file, "", f"{file.stem!r} cannot be the name of a page")
-    entries = {}
-    for name, table in _tables(file).items():
-        key = f"{file.stem}.{name}"
-        if not _NAME.fullmatch(name):
-            raise _wrong(file, key, "a key is written in lower case, digits and underscores")
-        entry = _model(Entry, file, key, table)
-        if entry.state not in states:
-            named = ", ".join(sorted(states))
-            raise _wrong(file, key, f"there is no state {entry.state!r} (there are: {named})")
-        _check_releases(file, key, entry, releases)
-        entries[key] = entry
-    return entries
+    return _tables(file)
+
+
+def _entry(
+    file: Path, name: str, table: object, states: Mapping[str, State], releases: Releases
+) -> Entry:
+    key = f"{file.stem}.{name}"
+    if not _NAME.fullmatch(name):
+        raise _wrong(file, key, "a key is written in lower case, digits and underscores")
+    entry = _model(Entry, file, key, table)
+    if entry.state not in states:
+        named = ", ".join(sorted(states))
+        raise _wrong(file, key, f"there is no state {entry.state!r} (there are: {named})")
+    _check_releases(file, key, entry, releases)
+    return entry
+
+
+def _overrides(
+    extra: Path | None,
+    states: Mapping[str, State],
+    releases: Releases,
+    entries: Mapping[str, Entry],
+    problems: list[RegistryError] | None,
+) -> Iterator[tuple[Path, str, Entry]]:
+    """The keys of the files of ``extra``; what is wrong there is collected, or raised."""
+    for file in sorted(extra.glob("*.toml")) if extra else ():
+        try:
+            tables = _page_tables(file)
+        except RegistryError as error:
+            _collect(problems, error)
+            continue
+        for name, table in tables.items():
+            key = f"{file.stem}.{name}"
+            try:
+                entry = _entry(file, name, table, states, releases)
+                _check_override(file, key, entry, entries.get(key))
+            except RegistryError as error:
+                _collect(problems, error)
+                continue
+            yield file, key, entry
+
+
+def _collect(problems: list[RegistryError] | None, error: RegistryError) -> None:
+    if problems is None:
+        raise error
+    problems.append(error)
 
 
 def _check_releases(file: Path, key: str, entry: Entry, releases: Releases) -> None:

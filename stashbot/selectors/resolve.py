@@ -8,13 +8,14 @@ from collections.abc import Mapping
 from stashbot.errors import RegistryError, UnsupportedStash
 from stashbot.selectors import css as css_syntax
 from stashbot.selectors.model import Entry, FilledStrategy, Strategy, Target, release_name
+from stashbot.selectors.ways import State
 
 
 class SelectorSet:
     """The keys that one release has; ``key in selectors`` asks for one that came later.
 
     ``exact`` is false when Stash is newer than the registry: the newest strategies are used then,
-    and a selector check is worth its time.
+    and a selector check is worth its time. ``states`` are those that the release has.
     """
 
     def __init__(
@@ -24,11 +25,13 @@ class SelectorSet:
         exact: bool,
         entries: Mapping[str, Entry],
         files: Mapping[str, str],
+        states: Mapping[str, State],
     ) -> None:
         self.release = release
         self.exact = exact
         self._entries = dict(entries)
         self._files = dict(files)
+        self.states = {name: state for name, state in states.items() if state.covers(release)}
         self._strategies = {
             key: ways
             for key, entry in entries.items()
