@@ -1,0 +1,108 @@
+// Selectors made for elements that were found by their looks
+
+// Classes of the style library: too common to name anything alone, and those that only lay out.
+const GENERIC = /^(btn|form|input-group|dropdown|modal|nav|tab|row|col|card|badge|container|custom|list-group|alert|toast|table|page|pagination|svg-inline|fa|close|minimal|text-input|media|popover|tooltip)(-.*)?$/;
+const LAYOUT = /^((m|p)[trblxy]?-(\w+-)?(\d|auto)|(col|row|w|h|d|flex|float|align|justify|text|order|offset|position|no|overflow)(-.*)?|clearfix)$/;
+const TRIES = 600;
+
+const quoted = (value) => `"${value.replace(/["\\]/g, "\\$&")}"`;
+const lasting = (value) => Boolean(value) && value.length <= 60 && !/[\d{}\s*]/.test(value);
+const withNumber = (element, number) => {
+  const atoms = [];
+  for (const name of ["href", "src"]) {
+    const found = new RegExp(`[\\w-]*/${number}(?=[/?#]|$)`).exec(element.getAttribute(name) || "");
+    if (!found) continue;
+    const value = element.getAttribute(name);
+    const next = value[found.index + found[0].length];
+    const part = `${found.index && value[found.index - 1] === "/" ? "/" : ""}${found[0]}${next || ""}`;
+    atoms.push({ css: `[${name}${next ? "*" : "$"}=${quoted(part)}]`, cost: 0 });
+  }
+  return atoms;
+};
+// What could name the element, with a cost: the lower, the longer it is likely to hold.
+const atomsOf = (element, { passing, numbers, prefer }) => {
+  const atoms = (numbers || []).flatMap((number) => withNumber(element, number));
+  const liked = (value, cost) => ((prefer || []).includes(value) ? cost - 2 : cost);
+  if (lasting(element.id)) atoms.push({ css: `#${CSS.escape(element.id)}`, cost: liked(element.id, 1), scope: true });
+  for (const { name, value } of element.attributes) {
+    if (!name.startsWith("data-") || PASSING.test(name) || !lasting(value)) continue;
+    atoms.push({ css: `[${name}=${quoted(value)}]`, cost: liked(value, 1), scope: true });
+  }
+  for (const [name, cost] of [["name", 2], ["for", 2], ["href", 3], ["type", 5], ["role", 5]]) {
+    const value = element.getAttribute(name);
+    if (lasting(value) && value !== "#") atoms.push({ css: `[${name}=${quoted(value)}]`, cost: liked(value, cost), scope: name === "role" });
+  }
+  for (const name of element.classList) {
+    if (passing(name) || LAYOUT.test(name) || !lasting(name)) continue;
+    const generic = GENERIC.test(name);
+    atoms.push({ css: `.${CSS.escape(name)}`, cost: liked(name, generic ? 4 : 2), scope: true });
+  }
+  const icons = iconsOf(element);
+  if (icons.length && icons.length <= 2) {
+    for (const icon of icons) atoms.push({ css: `:has(svg[data-icon=${CSS.escape(icon)}])`, cost: 2 });
+  } else if (!icons.length && /^(button|a)$/.test(element.localName)) {
+    atoms.push({ css: ":not(:has(svg))", cost: 5 });
+  }
+  for (const child of [...element.children].slice(0, 6)) {
+    if (lasting(child.id)) atoms.push({ css: `:has(> #${CSS.escape(child.id)})`, cost: 5 });
+    const own = [...child.classList].find((name) => !passing(name) && !GENERIC.test(name) && !LAYOUT.test(name) && lasting(name));
+    if (own) atoms.push({ css: `:has(> .${CSS.escape(own)})`, cost: 6 });
+  }
+  return atoms.sort((one, other) => one.cost - other.cost);
+};
+const compoundsOf = (element, wishes) => {
+  const atoms = atomsOf(element, wishes).slice(0, 8);
+  const compounds = [{ css: element.localName, cost: 7 }];
+  atoms.forEach((first, i) => {
+    compounds.push({ css: first.css, cost: first.cost, strong: first.cost <= 1 });
+    compounds.push({ css: element.localName + first.css, cost: first.cost + 1.5 });
+    atoms.slice(i + 1).forEach((second, j) => {
+      const pair = first.css + second.css;
+      compounds.push({ css: pair, cost: first.cost + second.cost });
+      compounds.push({ css: element.localName + pair, cost: first.cost + second.cost + 1.5 });
+      for (const third of atoms.slice(i + j + 2)) compounds.push({ css: pair + third.css, cost: first.cost + second.cost + third.cost + 1 });
+    });
+  });
+  return compounds;
+};
+const scopesOf = (element, wishes) => {
+  const near = ancestorsOf(element).map((ancestor, far) => {
+    const atoms = atomsOf(ancestor, wishes).filter((atom) => atom.scope).slice(0, 3);
+    return atoms.map(({ css, cost }) => ({ css, cost: cost + 1 + far * 0.4, far }));
+  });
+  const singles = near.flat();
+  const scopes = [{ css: "", cost: 0 }, ...singles.map(({ css, cost }) => ({ css: `${css} `, cost }))];
+  for (const { css, cost, far } of singles) {
+    if (far === 0) scopes.push({ css: `${css} > `, cost: cost + 0.7 });
+    for (const outer of singles) {
+      if (outer.far <= far) continue;
+      scopes.push({ css: `${outer.css} ${css} `, cost: cost + outer.cost });
+      if (far === 0) scopes.push({ css: `${outer.css} ${css} > `, cost: cost + outer.cost + 0.7 });
+    }
+  }
+  return scopes;
+};
+const placesOf = (element) => {
+  const alike = [...element.parentElement.children].filter((one) => one.localName === element.localName);
+  return [{ css: `${element.localName}:nth-of-type(${alike.indexOf(element) + 1})`, cost: 60 }];
+};
+// The best selector that finds exactly these elements; of those that a person sees, if need be.
+const selectorOf = (elements, wishes) => {
+  const wanted = new Set(elements);
+  const exactly = (found) => found.length === wanted.size && found.every((one) => wanted.has(one));
+  const scopes = scopesOf(elements[0], wishes);
+  const compounds = compoundsOf(elements[0], wishes);
+  const places = wishes.many ? [] : placesOf(elements[0]);
+  const tries = [...compounds, ...places].flatMap((own) =>
+    scopes.map((scope) => ({ css: scope.css + own.css, cost: scope.cost + own.cost + (scope.css || own.strong ? 0 : 3) })),
+  );
+  tries.sort((one, other) => one.cost - other.cost);
+  let seen = null;
+  const chosen = [...tries.slice(0, TRIES), ...tries.filter((one) => one.cost >= 60).slice(0, 20)];
+  for (const { css } of chosen) {
+    const found = matches({ css, text: wishes.text });
+    if (exactly(found)) return css;
+    if (!seen && wishes.visible !== false && exactly(found.filter(visible))) seen = css;
+  }
+  return seen;
+};

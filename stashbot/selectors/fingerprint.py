@@ -1,0 +1,245 @@
+"""What an element looked like on a good day, and how much another element is like it.
+
+A fingerprint holds nothing that depends on the language of the UI and nothing of the owner's data:
+of texts only the shape, of addresses only the pattern, numbers as ``#``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Literal
+
+from pydantic import Field
+
+from stashbot.models import Model
+
+#: Classes that say in which state an element is, not which element it is; full matches. The page
+#: gets them with each question, so that no selector is made of one either.
+TRANSIENT = (
+    *("css-.*", "show", "showing", "hide", "hiding", "hidden", "fade", "in", "out"),
+    *("active", "selected", "checked", "disabled", "enabled", "open", "opened", "closed"),
+    *("focus.*", "hover.*", "collaps.*", "loading", "loaded", "dragging", "animat.*"),
+    *("organized", "not-organized", "is-valid", "is-invalid", "was-validated", "dirty"),
+    *(r".*--is-.*", r".*-(enter|exit|appear)(-active|-done)?", "success", "danger", "warning"),
+)
+#: A class of this kind lays out; it hardly tells one element from another.
+LAYOUT = re.compile(
+    r"(m|p)[trblxy]?-(\w+-)?(\d|auto)|(col|row|w|h|d|flex|float|align|justify|text|order|offset"
+    r"|position|no)(-.*)?|clearfix|overflow-.*"
+)
+#: How much each part counts. Parts that the wanted fingerprint does not have are left out, and the
+#: others share their weight.
+WEIGHTS: Mapping[str, float] = {
+    "id": 0.18,
+    "marks": 0.20,
+    "classes": 0.16,
+    "icons": 0.12,
+    "path": 0.14,
+    "tag": 0.08,
+    "neighbours": 0.07,
+    "attributes": 0.06,
+    "role": 0.04,
+    "text": 0.03,
+    "index": 0.02,
+}
+#: Attributes that name the element; with ``data-*`` they are its marks.
+_MARKS = frozenset({"name", "for", "href", "src"})
+#: An element inside something else of the same kind, such as another field's row, is another one.
+_ELSEWHERE = 0.75
+_LAYOUT_WEIGHT = 0.25
+_NEARER = 0.8
+_SAME_DIALOG = 0.5
+_KIN_TAGS = (frozenset({"button", "a", "input"}), frozenset({"div", "section", "span", "form"}))
+_transient = re.compile("|".join(f"(?:{one})" for one in TRANSIENT))
+
+
+class Outline(Model):
+    """An element beside or around the one of a fingerprint."""
+
+    tag: str
+    id: str | None = None
+    classes: tuple[str, ...] = ()
+    data: dict[str, str] = Field(default_factory=dict)
+
+
+class Fingerprint(Model):
+    """An element: what it is, what is inside, and where it stands.
+
+    ``attributes`` are ``data-*`` and a few others, ``*`` for a value that is text. ``icons`` are
+    names of icons inside, ``path`` the ancestors from the nearest on, ``index`` the place among
+    siblings of the same tag. ``dialog`` lists what the dialog around it is known by; ``None``
+    outside of dialogs.
+    """
+
+    tag: str
+    id: str | None = None
+    classes: tuple[str, ...] = ()
+    attributes: dict[str, str] = Field(default_factory=dict)
+    role: str | None = None
+    text: str = ""
+    icons: tuple[str, ...] = ()
+    before: Outline | None = None
+    after: Outline | None = None
+    path: tuple[Outline, ...] = ()
+    index: int = 0
+    dialog: tuple[str, ...] | None = None
+
+
+def similarity(
+    wanted: Fingerprint, other: Fingerprint, count: Literal["unique", "many"] = "unique"
+) -> float:
+    """How like ``other`` is to ``wanted``, from 0 to 1; 1 for the same.
+
+    One of ``many`` is as good in any place of the list, so its neighbours and index do not count.
+    """
+    parts = _parts(wanted, other)
+    if count == "many":
+        parts = {name: part for name, part in parts.items() if name not in {"neighbours", "index"}}
+    whole = sum(WEIGHTS[name] for name in parts)
+    likeness = min(1.0, sum(WEIGHTS[name] * part for name, part in parts.items()) / whole)
+    return likeness * (_ELSEWHERE if _elsewhere(wanted, other) else 1.0)
+
+
+def same_dialog(wanted: Fingerprint, other: Fingerprint) -> bool:
+    """Whether both stand in the same dialog, or both in none.
+
+    A dialog that lost one of the things it was known by is still the same.
+    """
+    if wanted.dialog is None or other.dialog is None:
+        return wanted.dialog is other.dialog
+    return _overlap(wanted.dialog, other.dialog) >= _SAME_DIALOG
+
+
+def names_of(fingerprint: Fingerprint) -> frozenset[str]:
+    """Ids, classes and values of attributes of the element and of all around it."""
+    own = {fingerprint.id, *fingerprint.classes, *fingerprint.attributes.values()}
+    around = {
+        name
+        for outline in fingerprint.path
+        for name in (outline.id, *outline.classes, *outline.data.values())
+    }
+    return frozenset(name for name in own | around if name)
+
+
+def is_transient(name: str) -> bool:
+    """Whether the class tells a state, not an element."""
+    return _transient.fullmatch(name) is not None
+
+
+def _parts(wanted: Fingerprint, other: Fingerprint) -> dict[str, float]:
+    """Each part that ``wanted`` has, from 0 to 1."""
+    parts = {
+        "tag": _tag(wanted.tag, other.tag),
+        "neighbours": (
+            _neighbour(wanted.before, other.before) + _neighbour(wanted.after, other.after)
+        )
+        / 2,
+        "index": 1 / (1 + abs(wanted.index - other.index)),
+    }
+    if wanted.id and not _is_counter(wanted.id):
+        parts["id"] = float(wanted.id == other.id)
+    if marks := _marks(wanted, named=True):
+        parts["marks"] = _overlap(marks, _marks(other, named=True))
+    if attributes := _marks(wanted, named=False):
+        parts["attributes"] = _overlap(attributes, _marks(other, named=False))
+    if classes := _lasting(wanted.classes):
+        parts["classes"] = _classes(classes, _lasting(other.classes))
+    if wanted.role:
+        parts["role"] = float(wanted.role == other.role)
+    if wanted.icons or other.icons:
+        parts["icons"] = _overlap(wanted.icons, other.icons)
+    if wanted.text:
+        parts["text"] = float(wanted.text == other.text)
+    if wanted.path:
+        parts["path"] = _path(wanted.path, other.path)
+    return parts
+
+
+def _tag(one: str, other: str) -> float:
+    if one == other:
+        return 1.0
+    return 0.5 if any({one, other} <= kin for kin in _KIN_TAGS) else 0.0
+
+
+def _marks(fingerprint: Fingerprint, *, named: bool) -> list[str]:
+    return [
+        f"{name}={value}"
+        for name, value in fingerprint.attributes.items()
+        if (name in _MARKS or name.startswith("data-")) is named
+    ]
+
+
+def _lasting(classes: Iterable[str]) -> list[str]:
+    return [name for name in classes if not is_transient(name)]
+
+
+def _overlap(one: Sequence[str], other: Sequence[str]) -> float:
+    union = set(one) | set(other)
+    return len(set(one) & set(other)) / len(union) if union else 1.0
+
+
+def _classes(one: Sequence[str], other: Sequence[str]) -> float:
+    def weight(names: Iterable[str]) -> float:
+        return sum(_LAYOUT_WEIGHT if LAYOUT.fullmatch(name) else 1.0 for name in names)
+
+    union = weight(set(one) | set(other))
+    return weight(set(one) & set(other)) / union if union else 1.0
+
+
+def _neighbour(one: Outline | None, other: Outline | None) -> float:
+    if one is None or other is None:
+        return float(one is other)
+    return _outline(one, other)
+
+
+def _outline(one: Outline, other: Outline) -> float:
+    """Half by what names it, half by tag and classes; by tag and classes alone if nothing does."""
+    looks = (
+        _tag(one.tag, other.tag) + _classes(_lasting(one.classes), _lasting(other.classes))
+    ) / 2
+    names, others = (
+        [f"#{outline.id}" if outline.id else "", *(f"{k}={v}" for k, v in outline.data.items())]
+        for outline in (one, other)
+    )
+    names, others = [name for name in names if name], [name for name in others if name]
+    return (looks + _overlap(names, others)) / 2 if names or others else looks
+
+
+def _elsewhere(wanted: Fingerprint, other: Fingerprint) -> bool:
+    """Whether an attribute that names what is around ``wanted`` names another thing there."""
+    nearest: dict[str, str] = {}
+    for outline in reversed(other.path):
+        nearest.update(outline.data)
+    here: dict[str, str] = {}
+    for outline in reversed(wanted.path):
+        here.update(outline.data)
+    return any(nearest.get(name, value) != value for name, value in here.items())
+
+
+def _is_counter(name: str) -> bool:
+    """Whether the id counts elements: it is of the hour, not of the element."""
+    return "#" in name
+
+
+def _path(wanted: Sequence[Outline], other: Sequence[Outline]) -> float:
+    """The best alignment in order: an ancestor more or less shifts the others, no more.
+
+    Near ancestors, and those that have a name, count most.
+    """
+    weights = [
+        _NEARER**place * (1.0 if _has_name(one) else 0.4) for place, one in enumerate(wanted)
+    ]
+    best = [0.0] * (len(other) + 1)
+    for one, weight in zip(wanted, weights, strict=True):
+        row = [0.0]
+        for column, outline in enumerate(other):
+            taken = best[column] + weight * _outline(one, outline)
+            row.append(max(taken, best[column + 1], row[column]))
+        best = row
+    return best[-1] / sum(weights)
+
+
+def _has_name(outline: Outline) -> bool:
+    classes = (name for name in _lasting(outline.classes) if not LAYOUT.fullmatch(name))
+    return bool(outline.id or outline.data or any(classes))
