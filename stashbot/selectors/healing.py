@@ -165,6 +165,11 @@ def _score(target: Target, wanted: Sequence[Fingerprint], candidate: Candidate) 
     )
 
 
+def _bears(other: Fingerprint, wanted: Sequence[Fingerprint], values: Mapping[str, str]) -> bool:
+    borne = {value for one in wanted for value in values.values() if value in names_of(one)}
+    return not borne or bool(borne & names_of(other))
+
+
 def _against(target: Target, best: Candidate | None, lead: float, values: Mapping[str, str]) -> str:
     """What forbids the best candidate; empty if nothing does."""
     if target.access == "write":
