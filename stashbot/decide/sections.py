@@ -5,9 +5,9 @@ Numbers that the AutomateStash playbook fixes are marked with its section.
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from stashbot.settings import Section
 
@@ -26,3 +26,81 @@ class RoutingSettings(Section):
     prior_rate: Annotated[float, Field(gt=0, lt=1)] = 0.5
     prior_weight: Annotated[float, Field(gt=0, le=1000)] = 4.0
     series: tuple[str, ...] = ()
+
+
+Points = Annotated[float, Field(ge=0, le=1)]
+#: Decimals of points that count: .4 and .2 meet .6.
+POINT_DIGITS = 6
+
+
+class GateSettings(Section):
+    """What lets stashbot create an entity by itself: points of signals, and how many it takes.
+
+    ``create = false`` never creates one of this kind; what is not created is left to a person.
+    """
+
+    create: bool = True
+    threshold: Annotated[float, Field(gt=0, le=1)] = 0.6
+    name: Points = 0.4
+    alias: Points = 0.1
+
+    @property
+    def points(self) -> dict[str, float]:
+        """The points of each signal, by its name."""
+        settings = {"create", "threshold"}
+        return {
+            name: getattr(self, name) for name in type(self).model_fields if name not in settings
+        }
+
+    @model_validator(mode="after")
+    def _reachable(self) -> Self:
+        best = round(sum(self.points.values()), POINT_DIGITS)
+        if self.create and best < self.threshold:
+            message = f"the signals add up to {best:g} and never reach threshold {self.threshold:g}"
+            raise ValueError(message)
+        return self
+
+
+class PerformerGate(GateSettings):
+    """Playbook 2.4: name .4, site .3, birthdate .2, alias .1."""
+
+    site: Points = 0.3
+    birthdate: Points = 0.2
+
+
+class StudioGate(GateSettings):
+    """Name .4, site .3, a parent studio that the library has .2, alias .1."""
+
+    site: Points = 0.3
+    parent: Points = 0.2
+
+
+class TagGate(GateSettings):
+    """Named by another source or the settings .4, listed there .3, many scenes .2, alias .1."""
+
+    listed: Points = 0.3
+    scenes: Points = 0.2
+
+
+class GroupGate(GateSettings):
+    """Name .4, site .3, of the scene's own studio .2, alias .1."""
+
+    site: Points = 0.3
+    studio: Points = 0.2
+
+
+class CreationSettings(Section):
+    """Which entities stashbot creates by itself, playbook 2.4.
+
+    ``tags`` are names that may be created wherever a source proposes them. A tag counts as frequent
+    from ``frequent`` scenes. When a proposal would create more than ``most`` entities of a kind,
+    none of them is created.
+    """
+
+    performer: PerformerGate = PerformerGate()
+    studio: StudioGate = StudioGate()
+    tag: TagGate = TagGate()
+    group: GroupGate = GroupGate()
+    tags: tuple[str, ...] = ()
+    frequent: Annotated[int, Field(ge=1)] = 3
+    most: Annotated[int, Field(ge=0)] = 10
