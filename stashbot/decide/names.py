@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator
 from enum import StrEnum
+from functools import lru_cache
 
 #: Letters that are an accented one to a reader, though Unicode does not take them apart.
 _LIKE_ASCII = str.maketrans(
@@ -22,6 +23,8 @@ _LIKE_ASCII = str.maketrans(
     }
 )
 _ACCENTS = re.compile("[\u0300-\u036f]")
+#: Names are compared many times: each with a proposal's and a library's.
+_REMEMBERED = 1 << 16
 #: Letters that a name must have before one letter more or less may be a slip.
 SHORTEST_SLIP = 8
 
@@ -36,12 +39,14 @@ class Likeness(StrEnum):
     SPELLING = "spelling"
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def by_case(name: str) -> str:
     """A name without case and doubled spaces."""
     folded = unicodedata.normalize("NFC", unicodedata.normalize("NFKC", name).casefold())
     return " ".join(folded.split())
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def by_accents(name: str) -> str:
     """A name without case and accents: ``Café Øst`` is ``cafe ost``.
 
@@ -61,11 +66,13 @@ def _in_word(char: str) -> bool:
     return char.isalnum() or unicodedata.category(char).startswith("M")
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def by_punctuation(name: str) -> str:
     """A name's letters and digits; ``"R&B"`` and ``"r & b"`` give ``"rb"``, ``"!!!"`` nothing."""
     return "".join(words(name))
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def by_order(name: str) -> str:
     """A name's words in the alphabet's order: ``Sample, Ada`` and ``Ada Sample`` are alike."""
     return " ".join(sorted(words(name)))
@@ -109,6 +116,11 @@ def one_slip_apart(one: str, other: str) -> bool:
         or one_rest[1:] == other_rest[1:]
         or (one_rest[:2] == other_rest[1::-1] and one_rest[2:] == other_rest[2:])
     )
+
+
+def same_name(one: str, other: str) -> bool:
+    """Whether two names are surely one: they differ by case, accents or punctuation at most."""
+    return any(KEYS[kind](one) == KEYS[kind](other) != "" for kind in SURE)
 
 
 def likeness(one: str, other: str) -> Likeness | None:

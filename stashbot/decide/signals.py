@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, JsonValue
 
-from stashbot.decide.names import SURE, by_case, by_punctuation, likeness, words
+from stashbot.decide.names import by_case, by_punctuation, same_name, words
 from stashbot.decide.sections import CreationSettings, GateSettings
 from stashbot.models import Evidence, FieldName, Known, Model
 
@@ -67,7 +67,7 @@ def signals(
         for one in around.others
         if one.kind is candidate.kind and one.source != candidate.source
     ]
-    agreeing = [one for one in others if likeness(one.name, candidate.name) in SURE]
+    agreeing = [one for one in others if same_name(one.name, candidate.name)]
     listed = next(
         (
             one
@@ -175,8 +175,8 @@ def _host(url: str) -> str:
 
 
 def _is_alias(name: str, candidate: Candidate) -> bool:
-    return any(likeness(name, alias) in SURE for alias in candidate.aliases)
+    return any(same_name(name, alias) for alias in candidate.aliases)
 
 
 def _is(one: str | None, other: str | None) -> bool:
-    return bool(one and other) and likeness(one or "", other or "") in SURE
+    return bool(one and other) and same_name(one or "", other or "")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stashbot.decide.names import Likeness, likeness, one_slip_apart, slips, words
+from stashbot.decide.names import SURE, Likeness, likeness, one_slip_apart, same_name, slips, words
 
 
 @pytest.mark.parametrize(
@@ -62,6 +62,7 @@ def test_one_slip_is_found_by_shared_slips(one: str, at: int, letter: str) -> No
 def test_likeness_has_no_direction(one: str, other: str) -> None:
     """Any two texts are alike in the same way from either side."""
     assert likeness(one, other) is likeness(other, one)
+    assert same_name(one, other) is (likeness(one, other) in SURE)
 
 
 def test_words_keep_marks_that_are_letters() -> None:
