@@ -5,11 +5,12 @@ Numbers that the AutomateStash playbook fixes are marked with its section.
 
 from __future__ import annotations
 
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationError, model_validator
 
-from stashbot.settings import Section
+from stashbot.models import FieldName, FieldPolicy
+from stashbot.settings import FieldSettings, Section
 
 
 class RoutingSettings(Section):
@@ -104,3 +105,47 @@ class CreationSettings(Section):
     tags: tuple[str, ...] = ()
     frequent: Annotated[int, Field(ge=1)] = 3
     most: Annotated[int, Field(ge=0)] = 10
+
+
+#: How several proposals become one value: that of the first source in order, that of most sources,
+#: or (lists only) the members of all.
+Merging = Literal["order", "majority", "all"]
+LISTS = (FieldName.URLS, FieldName.PERFORMERS, FieldName.GROUPS, FieldName.TAGS)
+
+
+class ConsensusSettings(Section):
+    """How proposals of several sources are merged field by field.
+
+    ``ask`` is how many sources are to be accepted before no more are asked; 1 merges nothing.
+    ``by`` says for a field how it is merged (else ``order``, lists ``all``), ``order`` which
+    sources go first there (else as they were asked). ``policies`` are field policies of one source,
+    in place of the general ones: ``policies.Catalog = {tags = "keep"}`` takes no tags from it.
+    """
+
+    ask: Annotated[int, Field(ge=1)] = 1
+    by: dict[FieldName, Merging] = Field(default_factory=dict)
+    order: dict[FieldName, tuple[str, ...]] = Field(default_factory=dict)
+    policies: dict[str, dict[FieldName, FieldPolicy]] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _usable(self) -> ConsensusSettings:
+        for name, merging in self.by.items():
+            if merging == "all" and name not in LISTS:
+                raise ValueError(f"{name.value}: all is for lists; use order or majority")
+        for name in {*self.by, *self.order}:
+            if name is FieldName.ORGANIZED:
+                raise ValueError("organized: no source says whether a scene is organized")
+        for source, policies in self.policies.items():
+            try:
+                FieldSettings.model_validate(policies)
+            except ValidationError as error:
+                problem = error.errors()[0]
+                where = ".".join(str(part) for part in problem["loc"])
+                reason = problem["msg"].removeprefix("Value error, ")
+                message = f"{source}: {where + ': ' if where else ''}{reason}"
+                raise ValueError(message) from error
+        return self
+
+    def merging(self, name: FieldName) -> Merging:
+        """How a field is merged."""
+        return self.by.get(name, "all" if name in LISTS else "order")
