@@ -30,6 +30,8 @@ _KEYS = frozenset({"query", "operationName", "variables", "extensions"})
 
 Variables = dict[str, Any]
 Patch = Callable[[dict[str, Any]], dict[str, Any]]
+#: Answers a query in Stash's place, from its document and variables; ``None`` lets it through.
+Stand = Callable[[str, Variables], Awaitable[dict[str, Any] | None]]
 
 
 class Permit(Protocol):
@@ -56,7 +58,8 @@ class Stopped:
 class WireGuard:
     """Guards all pages of one browser context.
 
-    ``patches`` rewrite the answers of named queries for these pages only (the session profile).
+    ``patches`` rewrite the answers of named queries for these pages only (the session profile);
+    ``stands`` answer named queries in Stash's place, for a tour that must see what follows.
     A ``read_only`` guard takes no permit at all: what a dry run or a check opens cannot write.
     ``stopped`` lists the writes that were aborted, ``refusal`` is the error that the current
     permit raised, for the step that holds the permit.
@@ -65,6 +68,7 @@ class WireGuard:
     origin: str
     patches: dict[str, Patch] = field(default_factory=dict)
     read_only: bool = False
+    stands: dict[str, Stand] = field(default_factory=dict)
     stopped: list[Stopped] = field(default_factory=list)
     refusal: StashbotError | None = None
     _permit: Permit | None = None
@@ -121,8 +125,7 @@ class WireGuard:
             return
         operation, variables, is_mutation = message
         if not is_mutation:
-            patch = self.patches.get(operation)
-            await (_patched(route, patch) if patch else route.continue_())
+            await self._answer_query(route, request, operation, variables)
             return
         if self._permit is None:
             await self._stop(route, Stopped(operation, "no step that writes is under way"))
@@ -138,6 +141,19 @@ class WireGuard:
             return
         body: dict[str, Any] = {**request.post_data_json, "variables": allowed}  # type: ignore[dict-item]
         await route.continue_(post_data=json.dumps(body))
+
+    async def _answer_query(
+        self, route: Route, request: Request, operation: str, variables: Variables
+    ) -> None:
+        stand = self.stands.get(operation)
+        if stand is not None:
+            body: dict[str, Any] = request.post_data_json  # type: ignore[assignment]
+            answer = await stand(body["query"], variables)
+            if answer is not None:
+                await route.fulfill(json=answer)
+                return
+        patch = self.patches.get(operation)
+        await (_patched(route, patch) if patch else route.continue_())
 
     async def _stop(self, route: Route, stopped: Stopped) -> None:
         logger.info("stopped a write: {} ({})", stopped.operation, stopped.why)

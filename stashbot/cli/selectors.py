@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -15,9 +16,24 @@ from stashbot.cli.options import listed
 from stashbot.cli.output import DONE, FELL_SHORT, safe
 from stashbot.errors import UsageError
 
+
+class Profile(StrEnum):
+    """How stashbot's pages show Stash."""
+
+    SESSION = "session"
+    USER = "user"
+
+
+class Direction(StrEnum):
+    """How a page is laid out."""
+
+    LTR = "ltr"
+    RTL = "rtl"
+
+
 if TYPE_CHECKING:
     from stashbot.flows.check import SelectorReport
-    from stashbot.pages.checks import Finding
+    from stashbot.pages.checks import Finding, StateCheck
     from stashbot.selectors import SelectorSet
 
 
@@ -72,20 +88,53 @@ def check_selectors(
     states: Annotated[
         str | None, typer.Option(metavar="A,B", help="Visit these states only.")
     ] = None,
+    profile: Annotated[
+        Profile | None,
+        typer.Option(help="Show Stash plainly, or with its owner's language, theme and plugins."),
+    ] = None,
+    language: Annotated[
+        str | None,
+        typer.Option(metavar="de-DE", help="Show Stash's UI in this language, for the check only."),
+    ] = None,
+    direction: Annotated[
+        Direction, typer.Option(help="Lay the page out from left to right, or the other way.")
+    ] = Direction.LTR,
+    viewport: Annotated[
+        str | None, typer.Option(metavar="390x844", help="The size of the page in pixels.")
+    ] = None,
     headed: Annotated[bool, typer.Option("--headed", metavar="", help="Show the browser.")] = False,
     every: Annotated[
         bool, typer.Option("--all", metavar="", help="List the keys that hold, too.")
     ] = False,
 ) -> int:
-    """Check every selector key on a scene of a running Stash, and that the scene stays as it is."""
+    """Visit every state of a running Stash's UI, check every selector key there, change nothing."""
+    from stashbot.flows.check import Conditions
     from stashbot.flows.check import check_selectors as check
-    from stashbot.pages.checks import STATES
+    from stashbot.pages.tour import Looks
 
-    settings = invocation.settings(browser={"headless": False if headed else None})
-    chosen = listed("--states", states) or STATES
-    report = asyncio.run(check(settings, scene_id=scene, states=chosen))
+    width, height = _size(viewport)
+    browser = {"headless": False if headed else None, "profile": profile and profile.value}
+    settings = invocation.settings(browser={**browser, "width": width, "height": height})
+    report = asyncio.run(
+        check(
+            settings,
+            scene_id=scene,
+            states=listed("--states", states) or None,
+            conditions=Conditions(language=language, direction=direction.value),
+            looks=Looks(screenshots=False),
+        )
+    )
     invocation.output.show(report, *_human(report, every=every))
     return DONE if report.ok else FELL_SHORT
+
+
+def _size(text: str | None) -> tuple[int | None, int | None]:
+    if text is None:
+        return None, None
+    width, _, height = text.lower().partition("x")
+    if not (width.isdecimal() and height.isdecimal()):
+        raise UsageError(f"{text!r} is no size of a page.", hint="Write it like 1280x800.")
+    return int(width), int(height)
 
 
 def _release(text: str | None) -> tuple[int, int] | None:
@@ -114,28 +163,50 @@ def _document(selectors: SelectorSet, key: str) -> dict[str, Any]:
 
 def _human(report: SelectorReport, *, every: bool) -> list[RenderableType]:
     newer = "" if report.exact else f" (newer than the selectors, which know {report.release})"
-    parts: list[RenderableType] = [
-        Text(f"Stash {report.version}{newer}, scene {report.scene}: {safe(report.name)}")
-    ]
+    about = f", scene {report.scene}: {safe(report.name)}" if report.scene else ""
+    parts: list[RenderableType] = [Text(f"Stash {report.version}{newer}{about}\n")]
+    states = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    for heading in ("state", "keys", "time"):
+        states.add_column(heading, no_wrap=True, justify="left" if heading == "state" else "right")
+    states.add_column("", overflow="fold", ratio=1)
     for check in report.states:
-        if not check.reached:
-            parts.append(Text(f"\n{check.state}: not reached: {safe(check.why)}", "yellow"))
-            continue
-        held = len(check.findings) - len(check.broken)
-        style = "red" if check.broken else "green"
-        other = "" if check.scene == report.scene else f" (on scene {check.scene})"
-        head = Text.assemble("\n", (check.state, "bold"), f"{other}: ")
-        parts.append(head.append(f"{held} of {len(check.findings)} checks hold", style))
+        states.add_row(*_state_row(check))
+    parts.append(states)
+    for check in report.states:
         told = check.findings if every else [one for one in check.findings if one.why]
         if told:
-            parts.append(_table(told))
+            parts += [Text(f"\n{check.state}", "bold"), _table(told)]
     parts.append(Text(""))
+    parts += [Text(safe(one), "bold red") for one in report.problems]
     parts += [Text(f"Stopped a write of the page: {one}", "yellow") for one in report.stopped]
+    parts.append(_summary(report))
     if report.unchanged:
-        parts.append(Text("The scene is as it was before.", "green"))
+        parts.append(Text("Stash is as it was before.", "green"))
     else:
-        parts.append(Text("The scene changed meanwhile. Did somebody else edit it?", "bold red"))
+        changed = "; ".join(report.changed)
+        parts.append(Text(f"Stash changed meanwhile. Did somebody edit it? {changed}", "bold red"))
     return parts
+
+
+def _state_row(check: StateCheck) -> tuple[Text, ...]:
+    took = Text(f"{check.elapsed_ms / 1000:.1f} s", "dim")
+    name = Text(check.state, "bold" if check.broken else "")
+    if not check.reached:
+        style = "yellow" if check.lacking else "bold red"
+        return name, Text("-"), took, Text(f"not reached: {safe(check.why)}", style)
+    held = len(check.findings) - len(check.broken)
+    keys = Text(f"{held}/{len(check.findings)}", "bold red" if check.broken else "green")
+    return name, keys, took, Text("" if check.settled else "did not come to rest", "yellow")
+
+
+def _summary(report: SelectorReport) -> Text:
+    findings = [one for check in report.states for one in check.findings]
+    reached = [check for check in report.states if check.reached]
+    text = (
+        f"{len(findings) - len(report.broken)} of {len(findings)} checks hold in {len(reached)} of "
+        f"{len(report.states)} states, in {report.elapsed_ms / 1000:.1f} s."
+    )
+    return Text(text, "green" if report.ok else "bold red")
 
 
 def _table(findings: Any) -> Table:
@@ -144,6 +215,7 @@ def _table(findings: Any) -> Table:
     table.add_column("expected", justify="right")
     for heading in ("count", "visible", "strategy"):
         table.add_column(heading, justify="right")
+    table.add_column("ms", justify="right")
     table.add_column("element", max_width=36, no_wrap=True, overflow="ellipsis")
     table.add_column("", overflow="fold", ratio=1)
     for one in findings:
@@ -163,6 +235,7 @@ def _row(one: Finding) -> tuple[str | Text, ...]:
         str(one.count),
         str(one.visible),
         served,
+        "" if one.held_ms is None else str(one.held_ms),
         safe(one.element or ""),
         verdict,
     )

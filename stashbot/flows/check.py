@@ -2,39 +2,75 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any, Literal
 
 from pydantic import computed_field
 
-from stashbot.errors import UnknownScene, UsageError
+from stashbot.browser.guard import Patch
+from stashbot.browser.session import Session
+from stashbot.errors import RegistryError, UnknownScene, UsageError
 from stashbot.flows.runtime import open_pages
 from stashbot.models import FieldName, Model, Scene
-from stashbot.pages.checks import STATES, Finding, SceneCheck, StateCheck
+from stashbot.pages.checks import Finding, StateCheck
+from stashbot.pages.facts import Facts
+from stashbot.pages.healer import Healer
+from stashbot.pages.stages import show_advanced
+from stashbot.pages.tour import Looks, Tour
 from stashbot.selectors import Registry, SelectorSet
+from stashbot.selectors.book import FILE, FingerprintBook
 from stashbot.selectors.model import release_name
+from stashbot.selectors.ways import ordered
 from stashbot.settings import Settings
 from stashbot.stash.client import StashClient, open_stash
+from stashbot.stash.survey import Survey, survey
 
-#: Of so many scenes those with the most and the least data are taken.
+#: Of so many scenes the one with the most data is taken.
 _LOOKED_AT = 40
-_DIALOG = "scrape-dialog"
+#: The states of a scene's page that a quick look takes in.
+QUICK_STATES = ("shell", "scene", "edit-form", "fragment-menu")
+
+
+class Conditions(Model):
+    """How Stash is shown to the tour; the server's settings stay as they are.
+
+    ``language`` is a locale of Stash's, ``None`` for the profile's. With ``direction`` ``rtl`` the
+    page is laid out from right to left.
+    """
+
+    language: str | None = None
+    direction: Literal["ltr", "rtl"] = "ltr"
+
+
+AS_IT_IS = Conditions()
+KEYS_ONLY = Looks(fingerprints=False)
 
 
 class SelectorReport(Model):
     """What a check found. ``stopped`` names writes that the page tried and the guard stopped.
 
-    ``exact`` is false for a Stash that is newer than the registry, ``unchanged`` if the scene was
-    another one after the check than before.
+    ``exact`` is false for a Stash that is newer than the registry. ``changed`` says what was
+    another in Stash after the check than before, ``problems`` what is wrong with selector files.
     """
 
     version: str
     release: str
     exact: bool
-    scene: str
-    name: str
+    url: str
+    profile: str
+    language: str | None = None
+    direction: str = "ltr"
+    viewport: tuple[int, int]
+    started: str
+    elapsed_ms: int = 0
+    scene: str = ""
+    name: str = ""
     states: tuple[StateCheck, ...]
     stopped: tuple[str, ...] = ()
-    unchanged: bool = True
+    problems: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
 
     @property
     def broken(self) -> tuple[Finding, ...]:
@@ -46,81 +82,223 @@ class SelectorReport(Model):
         """The states that the page could not be brought to."""
         return tuple(state for state in self.states if not state.reached)
 
+    @property
+    def failed(self) -> tuple[StateCheck, ...]:
+        """The states that the page could not be brought to though the server has all they need."""
+        return tuple(state for state in self.unreached if not state.lacking)
+
+    @computed_field  # type: ignore[prop-decorator] # pydantic's own way
+    @property
+    def unchanged(self) -> bool:
+        """Whether Stash is as it was before."""
+        return not self.changed
+
     @computed_field  # type: ignore[prop-decorator] # pydantic's own way
     @property
     def ok(self) -> bool:
         """Whether all keys of all states hold, and nothing was written.
 
-        A scrape dialog that no source opened is nobody's fault.
+        A state that needs what the server does not have, such as a scraper, is nobody's fault.
         """
-        unreached = {state.state for state in self.unreached}
-        return not self.broken and unreached <= {"scrape-dialog"} and self.unchanged
+        return not (self.broken or self.failed or self.changed or self.problems)
 
 
 async def check_selectors(
-    settings: Settings, *, scene_id: str | None = None, states: Sequence[str] = STATES
+    settings: Settings,
+    *,
+    scene_id: str | None = None,
+    states: Sequence[str] | None = None,
+    conditions: Conditions = AS_IT_IS,
+    looks: Looks = KEYS_ONLY,
 ) -> SelectorReport:
-    """Walks a scene's page through the states, with the guard shut, and checks every key there.
+    """Takes a page through the states, with the guard shut, and checks every key there.
 
-    Without ``scene_id`` it takes a scene that has much to show, and for the scrape dialog, if no
-    source has anything new for that one, a scene that lacks much.
+    Without ``scene_id`` it takes a scene that has much to show. ``states`` are all that this
+    release has, unless given. What a key that holds looks like is taken down for healing if
+    ``looks`` say so.
 
     Raises:
         UnknownScene: Stash has no such scene.
-        UsageError: Stash has no scene at all, or there is no such state.
+        UsageError: there is no such state.
+        RegistryError: the built-in registry is damaged.
         UnreachableError: Stash or the browser is not there.
     """
-    if unknown := sorted(set(states) - set(STATES)):
+    problems: list[RegistryError] = []
+    registry = Registry.load(settings.selectors.folder, problems=problems)
+    known = ordered(registry.states)
+    if unknown := sorted(set(states or ()) - set(known)):
         raise UsageError(
             f"There is no check of the state {unknown[0]!r}.",
-            hint=f"States: {', '.join(STATES)}.",
+            hint=f"States: {', '.join(known)}.",
             state=unknown[0],
         )
     async with open_stash(settings.stash) as client:
-        selectors = Registry.load(settings.selectors.folder).for_release(client.server.release)
-        scenes = await _scenes(client, scene_id)
-        return await _check(settings, client, selectors, scenes, states)
+        selectors = registry.for_release(client.server.release)
+        check = _Check(settings, client, selectors, conditions, looks)
+        report = await check.carry_out(scene_id, states or known)
+    told = tuple(f"{error.message} {error.hint}".strip() for error in problems)
+    return report.model_copy(update={"problems": told})
 
 
-async def _check(
-    settings: Settings,
-    client: StashClient,
-    selectors: SelectorSet,
-    scenes: Sequence[Scene],
-    states: Sequence[str],
-) -> SelectorReport:
-    first, *others = scenes
+class _Check:
+    def __init__(
+        self,
+        settings: Settings,
+        client: StashClient,
+        selectors: SelectorSet,
+        conditions: Conditions,
+        looks: Looks,
+    ) -> None:
+        self._settings = settings
+        self._client = client
+        self._selectors = selectors
+        self._conditions = conditions
+        self._looks = looks
+        self._book_file = settings.state.dir / "selectors" / FILE
+        self._book = FingerprintBook.load(self._book_file)
+
+    async def carry_out(self, scene_id: str | None, states: Sequence[str]) -> SelectorReport:
+        client, settings = self._client, self._settings
+        started, clock = datetime.now(UTC), time.monotonic()
+        before = await survey(client)
+        facts = await gather_facts(client, before, scene_id)
+        healer = Healer(
+            book=self._book, release=self._selectors.release, profile=settings.browser.profile
+        )
+        async with open_pages(settings, client, self._selectors, read_only=True) as pool:
+            session = await pool.acquire()
+            await prepare(session, self._conditions)
+            tour = Tour(session, facts, self._looks, healer)
+            try:
+                checks = [check async for check in tour.visit(states)]
+            finally:
+                await pool.discard(session)
+            stopped = tuple(f"{one.operation}: {one.why}" for one in session.guard.stopped)
+        self._take_down(checks)
+        size = settings.browser
+        return SelectorReport(
+            version=client.server.version,
+            release=release_name(self._selectors.release),
+            exact=self._selectors.exact,
+            url=settings.stash.url,
+            profile=settings.browser.profile,
+            language=self._conditions.language,
+            direction=self._conditions.direction,
+            viewport=(size.width, size.height),
+            started=started.isoformat(timespec="seconds"),
+            elapsed_ms=round((time.monotonic() - clock) * 1000),
+            scene=facts.scene.id if facts.scene else "",
+            name=facts.scene.display_name if facts.scene else "",
+            states=tuple(checks),
+            stopped=stopped,
+            changed=before.changes(await survey(client)),
+        )
+
+    def _take_down(self, checks: Sequence[StateCheck]) -> None:
+        """Keeps what the keys that hold look like, for the day on which they do not."""
+        if not self._looks.fingerprints:
+            return
+        for check in checks:
+            for found in check.findings:
+                if found.ok and found.fingerprints:
+                    self._book.record(
+                        release=self._selectors.release,
+                        profile=self._settings.browser.profile,
+                        state=check.state,
+                        key=found.key,
+                        values=found.values,
+                        fingerprints=found.fingerprints,
+                    )
+        self._book.save(self._book_file)
+
+
+async def prepare(session: Session, conditions: Conditions) -> None:
+    """Makes the pages of ``session`` show Stash under ``conditions``, in advanced mode."""
+    patches = session.guard.patches
+    before: Patch = patches.get("Configuration", _as_is)
+
+    def patch(payload: dict[str, Any]) -> dict[str, Any]:
+        payload = show_advanced(before(payload))
+        return speak(payload, conditions.language) if conditions.language else payload
+
+    patches["Configuration"] = patch
+    if conditions.direction == "rtl":
+        await session.context.add_init_script(
+            "addEventListener('DOMContentLoaded', () => { document.documentElement.dir = 'rtl'; })"
+        )
+
+
+def _as_is(payload: dict[str, Any]) -> dict[str, Any]:
+    return payload
+
+
+def speak(payload: dict[str, Any], language: str) -> dict[str, Any]:
+    """``Configuration``'s answer with the UI's language set."""
+    data = payload.get("data")
+    configuration = data.get("configuration") if isinstance(data, dict) else None
+    interface = configuration.get("interface") if isinstance(configuration, dict) else None
+    if isinstance(interface, dict):
+        interface["language"] = language
+    return payload
+
+
+async def gather_facts(client: StashClient, held: Survey, scene_id: str | None = None) -> Facts:
+    """What the server has for a tour to look at.
+
+    Raises:
+        UnknownScene: Stash has no scene ``scene_id``.
+    """
+    scene = await _scene(client, scene_id)
     sources = await client.sources()
-    ask = await client.resolve_sources(settings.run.sources)
-    async with open_pages(settings, client, selectors, read_only=True) as pool:
-        session = await pool.acquire()
+    ids = {kind: holding.latest for kind, holding in held.holdings.items() if holding.latest}
+    if scene is not None:
+        ids["scene"] = scene.id
+    have = {
+        **{kind: kind in ids for kind in ("scene", "performer", "studio", "tag", "group")},
+        "fragment_source": any(one.fragment for one in sources),
+        "query_source": any(one.query for one in sources),
+        "source": any(one.fragment for one in sources),
+        "stash_box": bool((await client.configuration()).stash_boxes),
+        "login": client.server.has_login,
+        "duplicates": await _has_duplicates(client),
+    }
+    missing = {need: _MISSING[need] for need, there in have.items() if not there}
+    listed = await _listed(client)
+    return Facts(scene=scene, ids=ids, sources=sources, listed=listed, missing=missing)
 
-        async def walk(scene: Scene, states: Sequence[str]) -> tuple[StateCheck, ...]:
-            check = SceneCheck(session, scene, sources, settings.browser.scrape_ms)
-            return await check.visit(states, ask)
 
-        try:
-            checks = await walk(first, states)
-            for other in others:
-                if _DIALOG in {check.state for check in checks if not check.reached}:
-                    checks = (*checks[:-1], *await walk(other, [_DIALOG]))
-        finally:
-            await pool.discard(session)
-        stopped = tuple(f"{one.operation}: {one.why}" for one in session.guard.stopped)
-    return SelectorReport(
-        version=client.server.version,
-        release=release_name(selectors.release),
-        exact=selectors.exact,
-        scene=first.id,
-        name=first.display_name,
-        states=checks,
-        stopped=stopped,
-        unchanged=await client.find_scenes(one.id for one in scenes) == tuple(scenes),
+_MISSING = {
+    "scene": "Stash has no scene: add one file to its library and scan it",
+    "performer": "Stash has no performer",
+    "studio": "Stash has no studio",
+    "tag": "Stash has no tag",
+    "group": "Stash has no group",
+    "fragment_source": "no scraper is installed that scrapes a scene by itself",
+    "source": "no scraper is installed that scrapes a scene by itself",
+    "query_source": "no scraper is installed that searches by name",
+    "stash_box": "Stash has no stash-box",
+    "login": "Stash asks for no login",
+    "duplicates": "Stash knows of no duplicate scenes (it compares their phashes)",
+}
+
+
+async def _listed(client: StashClient) -> str | None:
+    data = await client.transport.execute(
+        'query Listed { findScenes(filter: {per_page: 1, sort: "date", direction: DESC}) '
+        "{ scenes { id } } }"
     )
+    return next((str(one["id"]) for one in data["findScenes"]["scenes"]), None)
 
 
-async def _scenes(client: StashClient, scene_id: str | None) -> tuple[Scene, ...]:
-    """The scene that was asked for; else one with much data, and one with little."""
+async def _has_duplicates(client: StashClient) -> bool:
+    data = await client.transport.execute(
+        "query Duplicates { findDuplicateScenes(distance: 0, duration_diff: 1) { id } }"
+    )
+    return bool(data["findDuplicateScenes"])
+
+
+async def _scene(client: StashClient, scene_id: str | None) -> Scene | None:
+    """The scene that was asked for; else the one with the most data of the first."""
     if scene_id is not None:
         scene = await client.find_scene(scene_id)
         if scene is None:
@@ -129,15 +307,9 @@ async def _scenes(client: StashClient, scene_id: str | None) -> tuple[Scene, ...
                 hint="The number is at the end of the scene's address.",
                 scene_id=scene_id,
             )
-        return (scene,)
-    ids = await client.scene_ids()
-    if not ids:
-        raise UsageError(
-            "Stash has no scene to look at.", hint="Add one file to its library and scan it."
-        )
-    found = await client.find_scenes(ids[:_LOOKED_AT])
-    fullest, barest = max(found, key=_filled), min(found, key=_filled)
-    return (fullest, barest) if barest != fullest else (fullest,)
+        return scene
+    found = await client.find_scenes((await client.scene_ids())[:_LOOKED_AT])
+    return max(found, key=_filled, default=None)
 
 
 def _filled(scene: Scene) -> int:

@@ -18,9 +18,8 @@ from stashbot.errors import (
     UnreachableError,
     UsageError,
 )
-from stashbot.flows.check import check_selectors
+from stashbot.flows.check import QUICK_STATES, check_selectors
 from stashbot.models import Model, SourceKind
-from stashbot.pages.checks import QUICK_STATES
 from stashbot.selectors import Registry
 from stashbot.selectors.model import release_name
 from stashbot.settings import DEFAULT_FILE, Settings

@@ -1,37 +1,42 @@
-"""Whether every selector key finds what it must in the states of a scene's page.
+"""Whether every selector key finds what it must in a state of the page.
 
-The page is walked through its states and asked, key by key, what each strategy finds. Nothing is
-typed, applied or saved; the guard stays shut.
+The page is asked, key by key, what each strategy finds; nothing is clicked here. What counts is
+decided by ``probes``, which knows how many elements there must be.
 """
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from pydantic import Field
 
 from stashbot.browser import actions
+from stashbot.browser.healing import fingerprints_in
 from stashbot.browser.session import Session
-from stashbot.errors import AnswerTimeout, PageError
-from stashbot.models import Model, Proposal, Scene, Source
-from stashbot.pages.probes import Probe, Subject, probes
-from stashbot.pages.scene import ScenePage
-from stashbot.pages.scrape_dialog import ROW_NAMES, ScrapeDialog
-from stashbot.pages.scrapers import SETTLE_MS, ScraperMenus
+from stashbot.models import Model
+from stashbot.pages.probes import Probe
 from stashbot.selectors import Target
+from stashbot.selectors.fingerprint import Fingerprint
+from stashbot.selectors.healing import Healing
 from stashbot.selectors.model import Access
-from stashbot.stash.proposals import parse_scrape_answer
 
-#: The states in the order in which they are visited.
-QUICK_STATES = ("shell", "scene", "edit-form", "fragment-menu")
-STATES = (*QUICK_STATES, "query-menu", "scrape-dialog")
+#: A state is looked at until it has been still for so long, and at most for ``LOOK_MS``.
+STILL_MS = 600
+LOOK_MS = 6000
+#: Elements of one key that are marked in a screenshot.
+MARKED = 20
+
+Box = tuple[int, int, int, int]
 
 
 class Finding(Model):
-    """What one key found. ``strategy`` counts from 1 and is the one that served."""
+    """What one key found.
+
+    ``strategy`` counts from 1 and is the one that served, of ``strategies``. ``held_ms`` is how
+    long after the state was reached it held. ``boxes`` are left, top, width and height of the
+    elements in the state's screenshot, in CSS pixels.
+    """
 
     key: str
     values: dict[str, str] = Field(default_factory=dict)
@@ -40,19 +45,46 @@ class Finding(Model):
     count: int = 0
     visible: int = 0
     strategy: int | None = None
+    strategies: int = 1
     element: str | None = None
     ok: bool
     why: str = ""
+    held_ms: int | None = None
+    boxes: tuple[Box, ...] = ()
+    fingerprints: tuple[Fingerprint, ...] = ()
+    healing: Healing | None = None
+
+    @property
+    def broken_off(self) -> bool:
+        """Whether nothing is found where something must be."""
+        return not self.ok and self.strategy is None and not self.visible
+
+    @property
+    def name(self) -> str:
+        """The key with the values that it was asked with."""
+        told = ", ".join(f"{name}={value}" for name, value in self.values.items())
+        return f"{self.key}({told})" if told else self.key
 
 
 class StateCheck(Model):
-    """What a state showed on a scene; ``why`` says what kept the page from getting there."""
+    """What a state showed; ``why`` says what kept the page from getting there.
+
+    ``lacking`` marks a state that needs what the server does not have, such as a scraper.
+    ``screenshot`` is a JPEG of ``width`` by ``height`` CSS pixels; it is no part of the JSON form.
+    """
 
     state: str
-    scene: str
+    scene: str = ""
     reached: bool
+    lacking: bool = False
     why: str = ""
+    settled: bool = True
+    elapsed_ms: int = 0
     findings: tuple[Finding, ...] = ()
+    screenshot: bytes | None = Field(default=None, exclude=True, repr=False)
+    aria: str | None = Field(default=None, exclude=True, repr=False)
+    width: int = 0
+    height: int = 0
 
     @property
     def broken(self) -> tuple[Finding, ...]:
@@ -65,124 +97,65 @@ class StateCheck(Model):
         return self.reached and not self.broken
 
 
-@dataclass
-class SceneCheck:
-    """Walks the page of ``scene`` through states. ``sources`` are all that Stash offers."""
+async def look(session: Session, asked: Sequence[Probe]) -> tuple[tuple[Finding, ...], bool]:
+    """What the keys find, once each finds what it must or the page has come to rest.
 
-    session: Session
-    scene: Scene
-    sources: tuple[Source, ...]
-    scrape_ms: int
-
-    async def visit(
-        self, states: Sequence[str], ask: Sequence[Source] = ()
-    ) -> tuple[StateCheck, ...]:
-        """Checks the states; ``ask`` are the sources that may bring the scrape dialog.
-
-        Raises:
-            UnreachableError: Stash or the browser is gone.
-            PageLost: the page is gone.
-            SessionExpired: Stash asks for a login.
-        """
-        blocked = await self._open()
-        checks = []
-        for state in (state for state in STATES if state in states):
-            if blocked and state not in {"shell", "scene"}:
-                checks.append(self._unreached(state, blocked))
-            elif state in _TOGGLES:
-                checks.append(await self._menu(state))
-            elif state == "scrape-dialog":
-                checks.append(await self._dialog(ask))
-            else:
-                checks.append(await self._state(state, self._subject()))
-        return tuple(checks)
-
-    def _subject(self) -> Subject:
-        return Subject(scene=self.scene, sources=self.sources)
-
-    async def _open(self) -> str:
-        """Opens the edit form; says what kept it shut, if anything did."""
-        try:
-            await ScenePage(self.session).open(self.scene, fresh=True)
-        except PageError as error:
-            if error.fields.get("key") is None:
-                raise
-            return error.message
-        return ""
-
-    async def _menu(self, state: str) -> StateCheck:
-        toggle = actions.click(self.session.target(_TOGGLES[state]))
-        items = self.session.target("scrapers.sources")
-        try:
-            await self.session.run(toggle, actions.wait(items, "attached"))
-        except PageError as error:
-            return self._unreached(state, error.message)
-        check = await self._state(state, self._subject())
-        await self.session.run(toggle, actions.gone(items))
-        return check
-
-    async def _dialog(self, ask: Sequence[Source]) -> StateCheck:
-        """Scrapes with one source after the other until one opens the results dialog."""
-        tried: list[str] = []
-        menus, dialog = ScraperMenus(self.session), ScrapeDialog(self.session)
-        deadline = asyncio.get_running_loop().time() + self.scrape_ms / 1000
-        for source in ask:
-            left = round((deadline - asyncio.get_running_loop().time()) * 1000)
-            if left <= 0:
-                break
-            tried.append(source.name)
-            try:
-                exchange = await menus.scrape(source, self.scene.id, left)
-            except AnswerTimeout:
-                break  # a late answer must not meet the next source
-            except PageError as error:
-                return self._unreached("scrape-dialog", error.message)
-            if await menus.settled():
-                proposal = _proposal_of(source, exchange.payload)
-                check = await self._state("scrape-dialog", await self._rows(proposal))
-                await dialog.cancel()
-                return check
-        asked = ", ".join(tried) or "none"
-        why = f"no source had anything new for scene {self.scene.id} in time (asked: {asked})"
-        return self._unreached("scrape-dialog", why)
-
-    async def _rows(self, proposal: Proposal | None) -> Subject:
-        """The dialog's subject: a row is there only where scraped and existing differ."""
-        if "scrape_dialog.row" not in self.session.selectors:
-            return self._subject()
-        targets = [
-            self.session.target("scrape_dialog.row", field=name) for name in ROW_NAMES.values()
-        ]
-        there = await self.session.run(*(actions.ask("present", target) for target in targets))
-        rows = tuple(name for name, shown in zip(ROW_NAMES, there, strict=True) if shown)
-        return Subject(scene=self.scene, sources=self.sources, proposal=proposal, rows=rows)
-
-    async def _state(self, state: str, subject: Subject) -> StateCheck:
-        asked = probes(self.session.selectors, state, subject)
-        targets = [self.session.target(one.key, **one.values) for one in asked]
-        inspections = [{"do": "inspect", "target": target.wire()} for target in targets]
-        deadline = asyncio.get_running_loop().time() + actions.WAIT_MS / 1000
-        while True:
-            findings = tuple(map(_finding, asked, targets, await self.session.run(*inspections)))
-            check = StateCheck(state=state, scene=self.scene.id, reached=True, findings=findings)
-            if check.ok or asyncio.get_running_loop().time() > deadline:
-                return check
-            # Some of a form comes late, such as the buttons of selects that load their options.
-            await self.session.run(actions.quiet(SETTLE_MS, actions.WAIT_MS))
-
-    def _unreached(self, state: str, why: str) -> StateCheck:
-        return StateCheck(state=state, scene=self.scene.id, reached=False, why=why)
+    Also whether it did come to rest.
+    """
+    targets = [session.target(one.key, **one.values) for one in asked]
+    wires = [
+        {"target": target.wire(), "expected": one.expected}
+        for one, target in zip(asked, targets, strict=True)
+    ]
+    (seen,) = await session.run(
+        {"do": "check", "targets": wires, "ms": STILL_MS, "timeout": LOOK_MS}
+    )
+    findings = tuple(
+        finding(probe, target, found["answers"], found["held"])
+        for probe, target, found in zip(asked, targets, seen["found"], strict=True)
+    )
+    return findings, bool(seen["settled"])
 
 
-_TOGGLES = {"fragment-menu": "scrapers.fragment_toggle", "query-menu": "scrapers.query_toggle"}
+async def mark(
+    session: Session, findings: Sequence[Finding]
+) -> tuple[tuple[Finding, ...], bytes, tuple[int, int]]:
+    """The findings with their boxes, a screenshot that shows them all, and its size.
+
+    The page is made as tall as its longest column for the picture, and then as it was.
+    """
+    size = session.page.viewport_size or {"width": 1280, "height": 800}
+    (wanted,) = await session.run({"do": "height"})
+    tall = {"width": size["width"], "height": min(int(wanted) + 40, 4000)}
+    try:
+        await session.page.set_viewport_size(tall)  # type: ignore[arg-type]
+        wires = [session.target(one.key, **one.values).wire() for one in findings]
+        _, places = await session.run(
+            actions.quiet(100, 1000), {"do": "boxes", "targets": wires, "limit": MARKED}
+        )
+        picture = await session.page.screenshot(type="jpeg", quality=60)
+    finally:
+        await session.page.set_viewport_size(size)
+    placed = tuple(
+        one.model_copy(update={"boxes": tuple(tuple(box) for box in boxes)})
+        for one, boxes in zip(findings, places, strict=True)
+    )
+    return placed, picture, (tall["width"], tall["height"])
 
 
-def _proposal_of(source: Source, payload: dict[str, Any] | None) -> Proposal | None:
-    proposals = parse_scrape_answer(source, payload or {})
-    return proposals[0] if proposals else None
+async def with_fingerprints(session: Session, findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    """The findings with the fingerprints of what the keys that hold find."""
+    targets = [session.target(one.key, **one.values) for one in findings]
+    taken = await fingerprints_in(session, *targets)
+    return tuple(
+        one.model_copy(update={"fingerprints": prints}) if one.ok else one
+        for one, prints in zip(findings, taken, strict=True)
+    )
 
 
-def _finding(probe: Probe, target: Target, answers: Sequence[dict[str, Any]]) -> Finding:
+def finding(
+    probe: Probe, target: Target, answers: Sequence[dict[str, Any]], held_ms: int | None = None
+) -> Finding:
     """The verdict on one key, by what the strategy that serves it finds.
 
     A strategy serves if it finds anything that counts, and no more than one of what is unique.
@@ -211,7 +184,9 @@ def _finding(probe: Probe, target: Target, answers: Sequence[dict[str, Any]]) ->
         count=int(answers[shown]["count"]),
         visible=int(answers[shown]["visible"]),
         strategy=None if serving is None else serving + 1,
+        strategies=len(answers),
         element=answers[shown]["first"],
         ok=ok,
         why=why,
+        held_ms=held_ms if ok else None,
     )

@@ -16,6 +16,9 @@ from stashbot.pages.scrape_dialog import ROW_NAMES
 from stashbot.selectors import SelectorSet
 
 PANELS = ("scene-details-panel", "scene-file-info-panel", "scene-edit-panel")
+#: A scene that no Stash has, and a name that nothing bears: what the tour asks for in vain.
+NO_SCENE = "2000000000"
+NOBODY = "A studio that nobody creates"
 #: From so many new badges on, a row of the scrape dialog hides them behind a button.
 COLLAPSED_FROM = 10
 
@@ -34,9 +37,13 @@ class Probe:
 
 @dataclass(frozen=True, kw_only=True)
 class Subject:
-    """What the page is about. ``proposal`` and ``rows`` are of the open scrape dialog."""
+    """What the page is about. ``proposal`` and ``rows`` are of the open scrape dialog.
+
+    ``listed`` is a scene that stands on the list's first page.
+    """
 
     scene: Scene
+    listed: str | None = None
     sources: tuple[Source, ...] = ()
     proposal: Proposal | None = None
     rows: tuple[FieldName, ...] = ()
@@ -129,7 +136,36 @@ def _collapsed(subject: Subject) -> Iterator[tuple[dict[str, str], int]]:
         yield {"field": ROW_NAMES[name]}, int(number >= COLLAPSED_FROM)
 
 
+def _listed(subject: Subject) -> Iterator[tuple[dict[str, str], None]]:
+    if subject.listed is not None:
+        yield {"id": subject.listed}, None
+
+
+def _scraped_texts(subject: Subject) -> Iterator[tuple[dict[str, str], int]]:
+    for name in TEXT_FIELDS:
+        if name in subject.rows:
+            yield {"field": ROW_NAMES[name]}, 1
+
+
+def _scraped_selects(subject: Subject) -> Iterator[tuple[dict[str, str], None]]:
+    for name in SELECTS:
+        if name in subject.rows:
+            yield {"field": ROW_NAMES[name]}, None
+
+
+def _links(subject: Subject) -> Iterator[tuple[dict[str, str], int]]:
+    if FieldName.TAGS in subject.rows:
+        yield {"field": ROW_NAMES[FieldName.TAGS]}, _new(subject)[FieldName.TAGS]
+
+
 _RULES: dict[str, Rule] = {
+    "scene.missing": lambda _: [({"id": NO_SCENE}, None)],
+    "scene_list.card_link": _listed,
+    "scrape_dialog.create": _badges,
+    "scrape_dialog.link": _links,
+    "scrape_dialog.scraped_select": _scraped_selects,
+    "scrape_dialog.scraped_text": _scraped_texts,
+    "shell.select_create": lambda _: [({"name": NOBODY}, 1)],
     "scene.tab": lambda _: [({"panel": panel}, 1) for panel in PANELS],
     "scene.shown": lambda subject: [({"id": subject.scene.id}, None)],
     "scene.organized_on": _organized,

@@ -20,9 +20,10 @@ VALUE_NAMES = PATH_NAMES | {"source", "query_source"}
 class Operation(Model):
     """One act on the way to a state, on an element that the registry names.
 
-    Exactly one of ``click``, ``set``, ``wait`` and ``gone`` names a key, or ``press`` a key of the
-    keyboard, for what has the focus. ``params`` (``with`` in a file) fills the key's placeholders,
-    ``value`` is what ``set`` types, and ``nth`` picks one of many matches, from 0.
+    Exactly one of ``click``, ``set``, ``wait`` and ``gone`` names a key, ``press`` a key of the
+    keyboard, for what has the focus, or ``go`` an address within the app. ``params`` (``with`` in
+    a file) fills the key's placeholders, ``value`` is what ``set`` types, and ``nth`` picks one of
+    many matches, from 0.
     """
 
     click: str | None = None
@@ -30,15 +31,16 @@ class Operation(Model):
     wait: str | None = None
     gone: str | None = None
     press: str | None = None
+    go: Annotated[str, Field(pattern="^/")] | None = None
     nth: Annotated[int, Field(ge=0, strict=True)] | None = None
     value: str | None = None
     params: dict[str, str] = Field(default_factory=dict, validation_alias="with")
 
     @model_validator(mode="after")
     def _one_act(self) -> Operation:
-        acts = [self.click, self.set, self.wait, self.gone, self.press]
+        acts = [self.click, self.set, self.wait, self.gone, self.press, self.go]
         if sum(act is not None for act in acts) != 1:
-            raise ValueError("name one act: click, set, wait, gone or press")
+            raise ValueError("name one act: click, set, wait, gone, press or go")
         if (self.value is None) != (self.set is None):
             raise ValueError("value goes with set, and set with value")
         if self.nth is not None and self.click is None:
@@ -47,7 +49,7 @@ class Operation(Model):
 
     @property
     def key(self) -> str | None:
-        """The registry key that the act is on; ``None`` for a key of the keyboard."""
+        """The registry key that the act is on; ``None`` for ``press`` and ``go``."""
         return self.click or self.set or self.wait or self.gone
 
 
