@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from stashbot.browser.actions import Op
 from stashbot.browser.session import Session
-from stashbot.selectors.fingerprint import TRANSIENT, Fingerprint
+from stashbot.selectors.fingerprint import (
+    GENERIC,
+    LAYOUT,
+    STATE_ICONS,
+    TRANSIENT,
+    Fingerprint,
+)
 from stashbot.selectors.healing import Candidate, Healing, heal, numbers_of, rank, wanted_text
 from stashbot.selectors.model import Entry, Target
 from stashbot.selectors.resolve import SelectorSet
@@ -17,13 +23,20 @@ from stashbot.selectors.resolve import SelectorSet
 COMPARED = 80
 #: For so many of the likeliest a selector is made.
 _NAMED = 2
+#: What the page has to know of classes and icons, to describe elements and to name them.
+KINDS = {
+    "transient": TRANSIENT,
+    "layout": LAYOUT,
+    "generic": GENERIC,
+    "stateIcons": STATE_ICONS,
+}
 _ATTRIBUTE = re.compile(r"\[([\w-]+)[~|^$*]?=[^\]{]*\{[^\]]*\]")
 _NAME = re.compile(r"[.#]\{\w+\}")
 
 
 def fingerprint_op(target: Target) -> Op:
     """The operation that gives fingerprints of what ``target`` finds just now."""
-    return {"do": "fingerprint", "target": target.wire(), "transient": TRANSIENT}
+    return {"do": "fingerprint", "target": target.wire(), "kinds": KINDS}
 
 
 async def fingerprints_in(session: Session, *targets: Target) -> list[tuple[Fingerprint, ...]]:
@@ -44,13 +57,14 @@ async def heal_in(
     entry: Entry,
     values: Mapping[str, str] | None = None,
     taken: Sequence[Target] = (),
-    aliases: frozenset[str] = frozenset(),
+    aliases: Collection[str] = (),
 ) -> Healing:
     """Looks in the page for what ``target``, which finds nothing there, has become.
 
     ``values`` filled the target. What another key finds is not for this one: that is asked of the
     keys of the same state and of all that write; ``taken`` adds targets that need values, such as
-    the same key's with others. ``aliases`` are keys that are known to find the same element.
+    the same key's with others. ``aliases`` are keys that are known to find the same element, which
+    makes it nobody else's.
 
     Raises:
         PageLost: the page is gone.
@@ -60,14 +74,14 @@ async def heal_in(
     if not prints:
         return heal(target, (), (), values=values)
     others = [*_of_registry(session.selectors, target.key, entry.state, aliases)]
-    others += [_marking(one) for one in taken if one.key not in aliases and one != target]
+    others += [_marking(one) for one in taken if one != target]
     wishes = {
         "many": target.count == "many",
         "visible": target.visible,
         "text": wanted_text(target),
         "numbers": numbers_of(values),
         "prefer": list(values.values()),
-        "transient": TRANSIENT,
+        "kinds": KINDS,
     }
     like = [one.model_dump(mode="json") for one in prints]
     asked = {"do": "candidates", "like": like, "taken": others, "limit": COMPARED, **wishes}
@@ -81,7 +95,7 @@ async def heal_in(
 
 
 def _of_registry(
-    selectors: SelectorSet, broken: str, state: str, aliases: frozenset[str]
+    selectors: SelectorSet, broken: str, state: str, aliases: Collection[str]
 ) -> Iterator[dict[str, Any]]:
     """Keys of the same state that need no values, and all that write, whatever their values."""
     for key in selectors.keys:

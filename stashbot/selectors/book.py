@@ -152,17 +152,18 @@ class FingerprintBook:
         state: str,
         key: str,
         values: Mapping[str, str],
-    ) -> frozenset[str]:
-        """Other keys of the state that found the same element, as far as fingerprints tell."""
+    ) -> tuple[tuple[str, dict[str, str]], ...]:
+        """Other keys, and values, that found the same element, as far as fingerprints tell."""
 
         def prints(key: str, values: Mapping[str, str]) -> tuple[Fingerprint, ...]:
             return self.find(release=release, profile=profile, state=state, key=key, values=values)
 
         wanted = prints(key, values)
-        return frozenset(
-            other
+        return tuple(
+            (other, its)
             for other, its in self.keys(release=release, profile=profile, state=state)
-            if other != key and any(one == two for one in wanted for two in prints(other, its))
+            if (other, its) != (key, general(values))
+            and any(one == two for one in wanted for two in prints(other, its))
         )
 
     def _all(self) -> Iterator[tuple[Page, bool]]:

@@ -23,19 +23,32 @@ TRANSIENT = (
     *("organized", "not-organized", "is-valid", "is-invalid", "was-validated", "dirty"),
     *(r".*--is-.*", r".*-(enter|exit|appear)(-active|-done)?", "success", "danger", "warning"),
 )
-#: A class of this kind lays out; it hardly tells one element from another.
-LAYOUT = re.compile(
-    r"(m|p)[trblxy]?-(\w+-)?(\d|auto)|(col|row|w|h|d|flex|float|align|justify|text|order|offset"
-    r"|position|no)(-.*)?|clearfix|overflow-.*"
+#: Classes that lay out; they hardly tell one element from another.
+LAYOUT = (
+    r"(m|p)[trblxy]?-(\w+-)?(\d|auto)",
+    r"(col|row|w|h|d|flex|float|align|justify|text|order|offset|position|no|overflow)(-.*)?",
+    *("clearfix", "bg-.*", "border-.*"),
+)
+#: Classes of the style library: too common to name anything alone.
+GENERIC = (
+    r"(btn|form|input-group|dropdown|modal|nav|tab|row|col|card|badge|container|custom)(-.*)?",
+    r"(list-group|alert|toast|table|page|pagination|svg-inline|fa|media|popover|tooltip)(-.*)?",
+    *("close", "minimal", "text-input", "ModalComponent", "ModalFooter"),
+)
+#: Icons that say in which state an element is.
+STATE_ICONS = (
+    *("check", "xmark", "times", "chevron-.*", "caret-.*", "angle-.*", "eye.*", "toggle-.*"),
+    *("sort.*", "arrow-(up|down).*", "spinner", "circle-notch", "play", "pause", "volume-.*"),
 )
 #: How much each part counts. Parts that the wanted fingerprint does not have are left out, and the
 #: others share their weight.
 WEIGHTS: Mapping[str, float] = {
     "id": 0.18,
     "marks": 0.20,
-    "classes": 0.16,
+    "classes": 0.15,
     "icons": 0.12,
     "path": 0.14,
+    "inside": 0.08,
     "tag": 0.08,
     "neighbours": 0.07,
     "attributes": 0.06,
@@ -48,10 +61,22 @@ _MARKS = frozenset({"name", "for", "href", "src"})
 #: An element inside something else of the same kind, such as another field's row, is another one.
 _ELSEWHERE = 0.75
 _LAYOUT_WEIGHT = 0.25
+#: A class that shares words with one that went, such as ``scene-title`` with ``scene-header``.
+_RENAMED = 0.5
+#: Ancestors with a name of their own that are compared, from the nearest on.
+_AROUND = 4
 _NEARER = 0.8
 _SAME_DIALOG = 0.5
 _KIN_TAGS = (frozenset({"button", "a", "input"}), frozenset({"div", "section", "span", "form"}))
-_transient = re.compile("|".join(f"(?:{one})" for one in TRANSIENT))
+
+
+def _any(patterns: Iterable[str]) -> re.Pattern[str]:
+    return re.compile("|".join(f"(?:{one})" for one in patterns))
+
+
+_transient, _layout, _common, _state_icon = map(
+    _any, (TRANSIENT, LAYOUT, (*LAYOUT, *GENERIC), STATE_ICONS)
+)
 
 
 class Outline(Model):
@@ -67,9 +92,9 @@ class Fingerprint(Model):
     """An element: what it is, what is inside, and where it stands.
 
     ``attributes`` are ``data-*`` and a few others, ``*`` for a value that is text. ``icons`` are
-    names of icons inside, ``path`` the ancestors from the nearest on, ``index`` the place among
-    siblings of the same tag. ``dialog`` lists what the dialog around it is known by; ``None``
-    outside of dialogs.
+    names of icons inside, ``inside`` other names there, ``path`` the ancestors from the nearest on,
+    ``index`` the place among siblings of the same tag. ``dialog`` lists what the dialog around it
+    is known by; ``None`` outside of dialogs.
     """
 
     tag: str
@@ -79,6 +104,7 @@ class Fingerprint(Model):
     role: str | None = None
     text: str = ""
     icons: tuple[str, ...] = ()
+    inside: tuple[str, ...] = ()
     before: Outline | None = None
     after: Outline | None = None
     path: tuple[Outline, ...] = ()
@@ -98,7 +124,7 @@ def similarity(
         parts = {name: part for name, part in parts.items() if name not in {"neighbours", "index"}}
     whole = sum(WEIGHTS[name] for name in parts)
     likeness = min(1.0, sum(WEIGHTS[name] * part for name, part in parts.items()) / whole)
-    return likeness * (_ELSEWHERE if _elsewhere(wanted, other) else 1.0)
+    return likeness * (_ELSEWHERE if _elsewhere(wanted.path, other.path) else 1.0)
 
 
 def same_dialog(wanted: Fingerprint, other: Fingerprint) -> bool:
@@ -112,8 +138,9 @@ def same_dialog(wanted: Fingerprint, other: Fingerprint) -> bool:
 
 
 def names_of(fingerprint: Fingerprint) -> frozenset[str]:
-    """Ids, classes and values of attributes of the element and of all around it."""
+    """Ids, classes and values of attributes of the element, and of what is in and around it."""
     own = {fingerprint.id, *fingerprint.classes, *fingerprint.attributes.values()}
+    own |= set(fingerprint.inside)
     around = {
         name
         for outline in fingerprint.path
@@ -147,8 +174,11 @@ def _parts(wanted: Fingerprint, other: Fingerprint) -> dict[str, float]:
         parts["classes"] = _classes(classes, _lasting(other.classes))
     if wanted.role:
         parts["role"] = float(wanted.role == other.role)
-    if wanted.icons or other.icons:
-        parts["icons"] = _overlap(wanted.icons, other.icons)
+    icons, others = _lasting_icons(wanted), _lasting_icons(other)
+    if icons or others:
+        parts["icons"] = _overlap(icons, others)
+    if wanted.inside:
+        parts["inside"] = _overlap(wanted.inside, other.inside)
     if wanted.text:
         parts["text"] = float(wanted.text == other.text)
     if wanted.path:
@@ -179,12 +209,29 @@ def _overlap(one: Sequence[str], other: Sequence[str]) -> float:
     return len(set(one) & set(other)) / len(union) if union else 1.0
 
 
-def _classes(one: Sequence[str], other: Sequence[str]) -> float:
-    def weight(names: Iterable[str]) -> float:
-        return sum(_LAYOUT_WEIGHT if LAYOUT.fullmatch(name) else 1.0 for name in names)
+def _lasting_icons(fingerprint: Fingerprint) -> list[str]:
+    return [name for name in fingerprint.icons if not _state_icon.fullmatch(name)]
 
-    union = weight(set(one) | set(other))
-    return weight(set(one) & set(other)) / union if union else 1.0
+
+def _classes(one: Sequence[str], other: Sequence[str]) -> float:
+    """What both share of all; a renamed class counts by half of the words that stayed."""
+
+    def weight(name: str) -> float:
+        return _LAYOUT_WEIGHT if _layout.fullmatch(name) else 1.0
+
+    gone, new = set(one) - set(other), set(other) - set(one)
+    shared = sum(map(weight, set(one) & set(other)))
+    shared += sum(
+        weight(name) * _RENAMED * max((_words(name, late) for late in new), default=0.0)
+        for name in gone
+    )
+    union = sum(map(weight, set(one) | set(other)))
+    renamed = sum(map(weight, new)) if len(gone) == len(new) else 0.0
+    return shared / (union - renamed) if union - renamed else 1.0
+
+
+def _words(one: str, other: str) -> float:
+    return _overlap(re.split(r"[-_]+", one), re.split(r"[-_]+", other))
 
 
 def _neighbour(one: Outline | None, other: Outline | None) -> float:
@@ -206,15 +253,22 @@ def _outline(one: Outline, other: Outline) -> float:
     return (looks + _overlap(names, others)) / 2 if names or others else looks
 
 
-def _elsewhere(wanted: Fingerprint, other: Fingerprint) -> bool:
-    """Whether an attribute that names what is around ``wanted`` names another thing there."""
-    nearest: dict[str, str] = {}
-    for outline in reversed(other.path):
-        nearest.update(outline.data)
-    here: dict[str, str] = {}
-    for outline in reversed(wanted.path):
-        here.update(outline.data)
-    return any(nearest.get(name, value) != value for name, value in here.items())
+def _elsewhere(wanted: Sequence[Outline], other: Sequence[Outline]) -> bool:
+    """Whether what names the surroundings names others there, or is mostly missing."""
+    here, there = (
+        {k: v for one in reversed(path) for k, v in one.data.items()} for path in (wanted, other)
+    )
+    if any(there.get(name, value) != value for name, value in here.items()):
+        return True
+    around = {name for outline in other for name in _own_names(outline)}
+    near = [names for outline in wanted if (names := _own_names(outline))][:_AROUND]
+    return sum(bool(names & around) for names in near) < len(near) / 2
+
+
+def _own_names(outline: Outline) -> frozenset[str]:
+    classes = (name for name in _lasting(outline.classes) if not _common.fullmatch(name))
+    marks = {f"{name}={value}" for name, value in outline.data.items()}
+    return frozenset({*classes, *marks, *({f"#{outline.id}"} if outline.id else ())})
 
 
 def _is_counter(name: str) -> bool:
@@ -228,7 +282,7 @@ def _path(wanted: Sequence[Outline], other: Sequence[Outline]) -> float:
     Near ancestors, and those that have a name, count most.
     """
     weights = [
-        _NEARER**place * (1.0 if _has_name(one) else 0.4) for place, one in enumerate(wanted)
+        _NEARER**place * (1.0 if _own_names(one) else 0.4) for place, one in enumerate(wanted)
     ]
     best = [0.0] * (len(other) + 1)
     for one, weight in zip(wanted, weights, strict=True):
@@ -238,8 +292,3 @@ def _path(wanted: Sequence[Outline], other: Sequence[Outline]) -> float:
             row.append(max(taken, best[column + 1], row[column]))
         best = row
     return best[-1] / sum(weights)
-
-
-def _has_name(outline: Outline) -> bool:
-    classes = (name for name in _lasting(outline.classes) if not LAYOUT.fullmatch(name))
-    return bool(outline.id or outline.data or any(classes))

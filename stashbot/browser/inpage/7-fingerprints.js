@@ -24,9 +24,14 @@ const textShape = (element) => {
   if (!text || text.length > 80) return "";
   return text.replace(/\p{N}+/gu, "9").replace(/[\p{L}\p{M}]+/gu, "a").replace(/\s+/g, " ").replace(/a( a)+/g, "a a").slice(0, 20);
 };
-const passingClass = (op) => {
-  const pattern = op.transient && op.transient.length ? new RegExp(`^(?:${op.transient.join("|")})$`) : null;
-  return (name) => name.startsWith("css-") || Boolean(pattern && pattern.test(name));
+// What classes and icons are worth, as the question says: {transient, layout, generic, stateIcons}.
+const kindsOf = (op) => {
+  const test = (patterns) => {
+    const pattern = new RegExp(`^(?:${patterns.map((one) => `(?:${one})`).join("|")})$`);
+    return (name) => pattern.test(name);
+  };
+  const [passing, layout, generic, stateIcon] = [op.kinds.transient, op.kinds.layout, op.kinds.generic, op.kinds.stateIcons].map(test);
+  return { passing, layout, generic, stateIcon, own: (name) => !passing(name) && !layout(name) && !generic(name) };
 };
 const dataOf = (element) => {
   const data = {};
@@ -35,12 +40,12 @@ const dataOf = (element) => {
   }
   return data;
 };
-const classesOf = (element, passing) => [...element.classList].filter((name) => !passing(name));
-const outlineOf = (element, passing) =>
+const classesOf = (element, kinds) => [...element.classList].filter((name) => !kinds.passing(name));
+const outlineOf = (element, kinds) =>
   element && {
     tag: element.localName,
     id: element.id ? numbersOut(element.id) : null,
-    classes: classesOf(element, passing),
+    classes: classesOf(element, kinds),
     data: dataOf(element),
   };
 const ancestorsOf = (element) => {
@@ -54,7 +59,7 @@ const iconsOf = (element) => {
 };
 // What a dialog is known by: its own classes and ids, the icon of its header, its footer's buttons.
 const DIALOG = "[role=dialog],dialog,.modal,.modal-dialog";
-const dialogOf = (element) => {
+const dialogOf = (element, kinds) => {
   let dialog = element.closest(DIALOG);
   if (!dialog) return null;
   for (let outer = dialog; outer; outer = dialog.parentElement && dialog.parentElement.closest(DIALOG)) dialog = outer;
@@ -62,7 +67,7 @@ const dialogOf = (element) => {
   const boxes = [dialog, ...dialog.querySelectorAll(".modal-dialog, .modal-body > *:first-child")];
   for (const box of boxes) {
     if (box.id && !/\d/.test(box.id)) marks.add(`#${box.id}`);
-    for (const name of box.classList) if (!GENERIC.test(name) && !/^(css-|show|fade|Modal)/.test(name)) marks.add(`.${name}`);
+    for (const name of box.classList) if (kinds.own(name)) marks.add(`.${name}`);
   }
   for (const icon of dialog.querySelectorAll(".modal-header svg[data-icon]")) marks.add(`icon ${icon.dataset.icon}`);
   for (const button of dialog.querySelectorAll(".modal-footer button")) {
@@ -70,7 +75,18 @@ const dialogOf = (element) => {
   }
   return [...marks].sort();
 };
-const fingerprintOf = (element, passing) => {
+// Names of what is inside, in order; a long list's items are named once.
+const insideOf = (element, kinds) => {
+  const names = new Set();
+  for (const one of [...element.querySelectorAll(":scope > *, :scope > * > *, :scope > * > * > *")].slice(0, 60)) {
+    if (one.closest("svg")) continue;
+    if (one.id && !/\d/.test(one.id)) names.add(one.id);
+    for (const name of one.classList) if (kinds.own(name)) names.add(name);
+    if (names.size >= 8) break;
+  }
+  return [...names].slice(0, 8);
+};
+const fingerprintOf = (element, kinds) => {
   const attributes = dataOf(element);
   for (const name of VALUED) {
     const value = element.getAttribute(name);
@@ -81,16 +97,17 @@ const fingerprintOf = (element, passing) => {
   return {
     tag: element.localName,
     id: element.id ? numbersOut(element.id) : null,
-    classes: classesOf(element, passing),
+    classes: classesOf(element, kinds),
     attributes,
     role: element.getAttribute("role"),
     text: textShape(element),
     icons: iconsOf(element),
-    before: outlineOf(element.previousElementSibling, passing),
-    after: outlineOf(element.nextElementSibling, passing),
-    path: ancestorsOf(element).map((one) => outlineOf(one, passing)),
+    inside: insideOf(element, kinds),
+    before: outlineOf(element.previousElementSibling, kinds),
+    after: outlineOf(element.nextElementSibling, kinds),
+    path: ancestorsOf(element).map((one) => outlineOf(one, kinds)),
     index: Math.max(0, alike.indexOf(element)),
-    dialog: dialogOf(element),
+    dialog: dialogOf(element, kinds),
   };
 };
 
@@ -113,15 +130,15 @@ const takenElements = (taken) => {
   return keys;
 };
 
-// Whether an address of the element or its own id holds the number as a whole.
+// Whether an address of the element names the thing of that number.
 const carries = (element, number) =>
-  ["href", "src", "id", "data-id"].some((name) => new RegExp(`(^|[^0-9])${number}([^0-9]|$)`).test(element.getAttribute(name) || ""));
+  ["href", "src"].some((name) => (element.getAttribute(name) || "").split(/[?#]/)[0].split("/").includes(number));
 
 // A first, rough ranking; the fingerprints of the best are compared elsewhere.
-const roughly = (like, element, passing) => {
+const roughly = (like, element, kinds) => {
   let score = element.localName === like.tag ? 2 : 0;
   if (like.id && element.id && numbersOut(element.id) === like.id) score += 6;
-  for (const name of element.classList) if (like.classes.includes(name) && !passing(name)) score += /^(btn|form-control|row|col)/.test(name) ? 1 : 2;
+  for (const name of element.classList) if (like.classes.includes(name) && !kinds.passing(name)) score += /^(btn|form-control|row|col)/.test(name) ? 1 : 2;
   for (const [name, value] of Object.entries(like.attributes)) {
     const held = element.getAttribute(name);
     if (held === null) continue;
@@ -138,7 +155,7 @@ const roughly = (like, element, passing) => {
   return score;
 };
 const kinOf = (one) => {
-  const { index, before, after, text, ...kin } = one;
+  const { index, before, after, text, inside, ...kin } = one;
   const { href, src, ...attributes } = kin.attributes;
   return JSON.stringify({ ...kin, attributes });
 };
@@ -147,12 +164,12 @@ let offered = [];
 Object.assign(operations, {
   // Fingerprints of what the serving strategy of a target finds.
   async fingerprint(op) {
-    const passing = passingClass(op);
-    return servedBy(op.target).slice(0, FINGERPRINTS).map((element) => fingerprintOf(element, passing));
+    const kinds = kindsOf(op);
+    return servedBy(op.target).slice(0, FINGERPRINTS).map((element) => fingerprintOf(element, kinds));
   },
   // Elements like any of the fingerprints `like`; of `many`, one a group of elements that are kin.
   async candidates(op) {
-    const passing = passingClass(op);
+    const kinds = kindsOf(op);
     const likes = [].concat(op.like);
     const taken = takenElements(op.taken);
     const ranked = [];
@@ -160,14 +177,14 @@ Object.assign(operations, {
       if (element.matches(SKIPPED)) continue;
       if (op.text && textOf(element) !== op.text) continue;
       if ((op.numbers || []).some((number) => !carries(element, number))) continue;
-      const score = Math.max(...likes.map((like) => roughly(like, element, passing)));
+      const score = Math.max(...likes.map((like) => roughly(like, element, kinds)));
       if (score > 0) ranked.push({ element, score });
     }
     ranked.sort((one, other) => other.score - one.score);
     const groups = new Map();
     for (const { element } of ranked.slice(0, op.many ? 1000 : op.limit || 80)) {
       const shown = visible(element);
-      const fingerprint = fingerprintOf(element, passing);
+      const fingerprint = fingerprintOf(element, kinds);
       const kin = op.many ? `${shown} ${kinOf(fingerprint)}` : groups.size;
       const group = groups.get(kin);
       if (group) group.elements.push(element);
@@ -185,11 +202,11 @@ Object.assign(operations, {
   },
   // Selectors for elements that `candidates` offered last; null where none fits.
   async selectors(op) {
-    const passing = passingClass(op);
+    const kinds = kindsOf(op);
     return op.places.map((place) => {
       const group = offered[place];
       if (!group || !group.elements.every((element) => element.isConnected)) return null;
-      return selectorOf(group.elements, { ...op, passing });
+      return selectorOf(group.elements, { ...op, kinds });
     });
   },
 });

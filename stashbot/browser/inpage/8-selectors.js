@@ -1,8 +1,5 @@
 // Selectors made for elements that were found by their looks
 
-// Classes of the style library: too common to name anything alone, and those that only lay out.
-const GENERIC = /^(btn|form|input-group|dropdown|modal|nav|tab|row|col|card|badge|container|custom|list-group|alert|toast|table|page|pagination|svg-inline|fa|close|minimal|text-input|media|popover|tooltip)(-.*)?$/;
-const LAYOUT = /^((m|p)[trblxy]?-(\w+-)?(\d|auto)|(col|row|w|h|d|flex|float|align|justify|text|order|offset|position|no|overflow)(-.*)?|clearfix)$/;
 const TRIES = 600;
 
 const quoted = (value) => `"${value.replace(/["\\]/g, "\\$&")}"`;
@@ -20,7 +17,7 @@ const withNumber = (element, number) => {
   return atoms;
 };
 // What could name the element, with a cost: the lower, the longer it is likely to hold.
-const atomsOf = (element, { passing, numbers, prefer }) => {
+const atomsOf = (element, { kinds, numbers, prefer }) => {
   const atoms = (numbers || []).flatMap((number) => withNumber(element, number));
   const liked = (value, cost) => ((prefer || []).includes(value) ? cost - 2 : cost);
   if (lasting(element.id)) atoms.push({ css: `#${CSS.escape(element.id)}`, cost: liked(element.id, 1), scope: true });
@@ -33,19 +30,22 @@ const atomsOf = (element, { passing, numbers, prefer }) => {
     if (lasting(value) && value !== "#") atoms.push({ css: `[${name}=${quoted(value)}]`, cost: liked(value, cost), scope: name === "role" });
   }
   for (const name of element.classList) {
-    if (passing(name) || LAYOUT.test(name) || !lasting(name)) continue;
-    const generic = GENERIC.test(name);
+    if (kinds.passing(name) || kinds.layout(name) || !lasting(name)) continue;
+    const generic = kinds.generic(name);
     atoms.push({ css: `.${CSS.escape(name)}`, cost: liked(name, generic ? 4 : 2), scope: true });
   }
-  const icons = iconsOf(element);
+  const icons = iconsOf(element).filter((name) => !kinds.stateIcon(name));
   if (icons.length && icons.length <= 2) {
     for (const icon of icons) atoms.push({ css: `:has(svg[data-icon=${CSS.escape(icon)}])`, cost: 2 });
-  } else if (!icons.length && /^(button|a)$/.test(element.localName)) {
+  } else if (!element.querySelector("svg") && /^(button|a)$/.test(element.localName)) {
     atoms.push({ css: ":not(:has(svg))", cost: 5 });
+  }
+  for (const name of (prefer || []).filter((one) => lasting(one) && element.getElementsByClassName(one).length)) {
+    atoms.push({ css: `:has(.${CSS.escape(name)})`, cost: 2 });
   }
   for (const child of [...element.children].slice(0, 6)) {
     if (lasting(child.id)) atoms.push({ css: `:has(> #${CSS.escape(child.id)})`, cost: 5 });
-    const own = [...child.classList].find((name) => !passing(name) && !GENERIC.test(name) && !LAYOUT.test(name) && lasting(name));
+    const own = [...child.classList].find((name) => kinds.own(name) && lasting(name));
     if (own) atoms.push({ css: `:has(> .${CSS.escape(own)})`, cost: 6 });
   }
   return atoms.sort((one, other) => one.cost - other.cost);
