@@ -1,7 +1,8 @@
 // Operations
 
 const setValue = (element, value) => {
-  const kind = element.tagName === "TEXTAREA" ? HTMLTextAreaElement : HTMLInputElement;
+  const kinds = { TEXTAREA: HTMLTextAreaElement, SELECT: HTMLSelectElement };
+  const kind = kinds[element.tagName] || HTMLInputElement;
   Object.getOwnPropertyDescriptor(kind.prototype, "value").set.call(element, value);
   element.dispatchEvent(new Event("input", { bubbles: true }));
   element.dispatchEvent(new Event("change", { bubbles: true }));
