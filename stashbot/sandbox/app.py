@@ -30,6 +30,7 @@ from stashbot.sandbox.jobs import Jobs
 from stashbot.sandbox.library import Library
 from stashbot.sandbox.media import media_routes
 from stashbot.sandbox.options import SandboxOptions
+from stashbot.sandbox.skins import skin_routes, wear
 from stashbot.sandbox.subscriptions import serve_subscriptions
 
 STATIC = Path(__file__).with_name("static")
@@ -46,6 +47,7 @@ class World:
     def __init__(self, options: SandboxOptions) -> None:
         self.options = options
         self.library = Library(options)
+        wear(self.library, options)
         self.sessions = Sessions(options)
         self.events = Events()
         self.jobs = Jobs(self.events)
@@ -71,6 +73,7 @@ class World:
     def reset(self) -> None:
         """Library, faults and the list of mutations as at the start; sessions stay."""
         self.library.reset()
+        wear(self.library, self.options)
         self.faults.clear()
         self.mutations.clear()
         self._lost.clear()
@@ -84,6 +87,8 @@ def make_app(world: World) -> ASGIApp:
         page = (STATIC / "index.html").read_text("utf-8")
         faults = json.dumps([fault.model_dump() for fault in world.faults.page])
         page = page.replace("@VERSION@", version).replace("@FAULTS@", html.escape(faults))
+        page = page.replace("@RELEASE@", world.options.release)
+        page = page.replace("@DIRECTION@", world.library.skin["direction"])
         return HTMLResponse(page, headers={"Cache-Control": "no-cache"})
 
     async def graphql(request: Request) -> Response:
@@ -100,10 +105,8 @@ def make_app(world: World) -> ASGIApp:
             *control_routes(world),
             *_login_routes(world),
             *media_routes(world.library),
+            *skin_routes(world.library),
             Route("/healthz", lambda _request: PlainTextResponse("OK")),
-            Route("/css", lambda _request: PlainTextResponse("", media_type="text/css")),
-            Route("/javascript", lambda _request: _script()),
-            Route("/customlocales", lambda _request: PlainTextResponse("{}")),
             Route("/graphql", graphql, methods=["GET", "POST"]),
             WebSocketRoute("/graphql", socket),
             Mount(f"/assets/{version}", _Assets(directory=STATIC)),
@@ -163,10 +166,6 @@ def _static_version() -> str:
     return digest.hexdigest()[:12]
 
 
-def _script() -> Response:
-    return PlainTextResponse("", media_type="text/javascript")
-
-
 def _login_routes(world: World) -> list[Route]:
     async def login(request: Request) -> Response:
         if request.method == "POST":
@@ -201,7 +200,9 @@ def _login_routes(world: World) -> list[Route]:
 
 
 async def _graphql(world: World, request: Request) -> Response:
-    content_type = execution.content_type_for(request.headers.get("accept", "*/*"))
+    content_type = execution.content_type_for(
+        request.headers.get("accept", "*/*"), world.options.release
+    )
     if request.method == "GET":
         body = json.dumps({"query": request.query_params.get("query")}).encode()
     else:

@@ -5,19 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from stashbot.sandbox.library import Library
-from stashbot.sandbox.options import IMITATED_VERSION
 from stashbot.sandbox.seeding import MEDIA
 
-VERSION = {
-    "version": IMITATED_VERSION,
-    "hash": "sandbox",
-    "build_time": "2026-01-05 09:00:00",
-}
-SYSTEM_STATUS = {
-    "databaseSchema": 75,
+#: The number of the database's layout, by release.
+_SCHEMAS = {"0.28": 72, "0.29": 72, "0.30": 75}
+_STATUS = {
     "databasePath": "/sandbox/stash-go.sqlite",
     "configPath": "/sandbox/config.yml",
-    "appSchema": 75,
     "status": "OK",
     "os": "linux",
     "workingDir": "/sandbox",
@@ -57,15 +51,27 @@ _INTERFACE = {
 }
 
 
+def version(library: Library) -> dict[str, Any]:
+    """The answer to ``version``."""
+    reported = library.options.version
+    return {"version": reported, "hash": "sandbox", "build_time": "2026-01-05 09:00:00"}
+
+
+def system_status(library: Library) -> dict[str, Any]:
+    """The answer to ``systemStatus``."""
+    schema = _SCHEMAS[library.options.release]
+    return {**_STATUS, "databaseSchema": schema, "appSchema": schema}
+
+
 def configuration(library: Library) -> dict[str, Any]:
     """The answer to ``configuration``. The password is never in it."""
     options = library.options
     return {
         "general": {
             "stashes": [{"path": MEDIA, "excludeVideo": False, "excludeImage": False}],
-            "databasePath": SYSTEM_STATUS["databasePath"],
+            "databasePath": _STATUS["databasePath"],
             "generatedPath": "/sandbox/generated",
-            "configFilePath": SYSTEM_STATUS["configPath"],
+            "configFilePath": _STATUS["configPath"],
             "scrapersPath": "/sandbox/scrapers",
             "pluginsPath": "/sandbox/plugins",
             "cachePath": "/sandbox/cache",

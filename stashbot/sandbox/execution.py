@@ -23,6 +23,7 @@ from graphql.language import FieldNode
 
 from stashbot.sandbox.context import Context
 from stashbot.sandbox.mutations import attach_mutations
+from stashbot.sandbox.options import NEWEST, Release
 from stashbot.sandbox.queries import attach_queries
 from stashbot.sandbox.views import attach_views
 
@@ -145,9 +146,13 @@ def status_of(refused: BadRequest, content_type: str) -> int:
     return 400
 
 
-def content_type_for(accept: str) -> str:
-    """The type of the answer that a client gets who accepts ``accept``."""
-    return "application/json" if "application/json" in accept else RESPONSE_TYPE
+def content_type_for(accept: str, release: Release = NEWEST) -> str:
+    """The type of the answer that a client gets who accepts ``accept``.
+
+    Up to 0.28 all get JSON; from 0.29 on those who accept anything get another type.
+    """
+    plain = release == "0.28" or "application/json" in accept
+    return "application/json" if plain else RESPONSE_TYPE
 
 
 def _error(error: GraphQLError) -> dict[str, Any]:

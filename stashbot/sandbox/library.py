@@ -54,6 +54,7 @@ class Library:
         self.galleries: dict[str, GalleryRecord] = {}
         self.ui: dict[str, Any] = {}
         self.interface: dict[str, Any] = {}
+        self.skin: dict[str, Any] = {}
         self._clock = dt.datetime(2026, 1, 5, 9, tzinfo=dt.UTC)
         self.reset()
 

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from typing import Any, Literal, get_args
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from stashbot.errors import ConfigError
 
-#: The release whose pages and API the sandbox imitates.
-IMITATED_VERSION = "v0.30.1"
+Release = Literal["0.28", "0.29", "0.30"]
+Look = Literal["stash", "light", "dark", "community"]
+Direction = Literal["ltr", "rtl"]
+_CHOICES: dict[str, Any] = {"release": Release, "look": Look, "direction": Direction}
+
+#: The exact version that a sandbox of each release reports.
+VERSIONS: dict[str, str] = {"0.28": "v0.28.1", "0.29": "v0.29.3", "0.30": "v0.30.1"}
+NEWEST: Release = "0.30"
 
 
 class SandboxOptions(BaseModel):
@@ -15,6 +23,19 @@ class SandboxOptions(BaseModel):
 
     ``port`` 0 takes any free port. With ``username`` and ``password`` the sandbox asks for a
     login; an ``api_key`` without them is refused, since Stash knows no key without a login.
+
+    The skin: ``release`` is the release of Stash that pages and API imitate. ``language`` is a code
+    such as ``de-DE``; there are words for English, German, Japanese (``ja-JP``) and Persian
+    (``fa-IR``), and any other language speaks English. ``direction`` is the writing direction of
+    the page: Stash itself writes every language from left to right, ``rtl`` turns the page around.
+    ``look`` is the owner's custom CSS: none (``stash``), ``light``, ``dark``, or ``community``,
+    which hides labels and restyles much, as themes do. ``sfw`` is Stash's SFW content mode, which
+    0.30 brought; ``plugin`` installs a plugin that puts buttons beside Stash's own. All but
+    ``release`` can be changed while the sandbox runs (``/__sandbox/skin``).
+
+    Raises:
+        ConfigError: for a release, look or direction that there is none of, for SFW mode before
+            0.30, or for half a login.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -24,7 +45,12 @@ class SandboxOptions(BaseModel):
     username: str | None = None
     password: str | None = None
     api_key: str | None = None
+    release: Release = NEWEST
     language: str = "en-GB"
+    direction: Direction = "ltr"
+    look: Look = "stash"
+    sfw: bool = False
+    plugin: bool = False
     release_notes: bool = True
     scenes: int = Field(default=26, ge=1, le=500)
     seed: int = 1
@@ -34,6 +60,30 @@ class SandboxOptions(BaseModel):
     def needs_login(self) -> bool:
         """Whether visitors have to log in."""
         return self.username is not None
+
+    @property
+    def version(self) -> str:
+        """The exact version that the sandbox reports."""
+        return VERSIONS[self.release]
+
+    @field_validator(*_CHOICES, mode="before")
+    @classmethod
+    def _is_one_of(cls, value: Any, info: ValidationInfo) -> Any:
+        choices = get_args(_CHOICES[str(info.field_name)])
+        if value not in choices:
+            raise ConfigError(
+                f"The sandbox has no {info.field_name} {value!r}.",
+                hint=f"Take one of {', '.join(choices)}.",
+            )
+        return value
+
+    @model_validator(mode="after")
+    def _sfw_mode_exists(self) -> SandboxOptions:
+        if self.sfw and self.release != NEWEST:
+            raise ConfigError(
+                f"Stash {self.release} has no SFW content mode.", hint="It came with 0.30."
+            )
+        return self
 
     @model_validator(mode="after")
     def _login_is_whole(self) -> SandboxOptions:

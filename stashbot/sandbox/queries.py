@@ -9,7 +9,7 @@ from typing import Any
 from graphql import GraphQLSchema
 
 from stashbot.sandbox import scraping
-from stashbot.sandbox.configuration import SYSTEM_STATUS, VERSION, configuration
+from stashbot.sandbox.configuration import configuration, system_status, version
 from stashbot.sandbox.context import Info, Resolver, attach, library_of
 from stashbot.sandbox.filters import (
     entity_matches,
@@ -20,6 +20,7 @@ from stashbot.sandbox.filters import (
 )
 from stashbot.sandbox.library import number_text
 from stashbot.sandbox.records import EntityRecord, SceneRecord
+from stashbot.sandbox.skins import plugins_of
 from stashbot.sandbox.sources import SOURCES
 
 Answer = dict[str, Any]
@@ -31,10 +32,10 @@ def attach_queries(schema: GraphQLSchema) -> None:
         schema,
         "Query",
         {
-            "version": lambda _root, _info: VERSION,
-            "systemStatus": lambda _root, _info: SYSTEM_STATUS,
+            "version": lambda _root, info: version(library_of(info)),
+            "systemStatus": lambda _root, info: system_status(library_of(info)),
             "configuration": lambda _root, info: configuration(library_of(info)),
-            "plugins": lambda _root, _info: None,
+            "plugins": _plugins,
             "jobQueue": lambda _root, _info: None,
             "stats": _stats,
             "findScene": _find_scene,
@@ -56,6 +57,10 @@ def attach_queries(schema: GraphQLSchema) -> None:
             "scrapeSceneURL": _scrape_scene_url,
         },
     )
+
+
+def _plugins(_root: object, info: Info) -> list[Answer] | None:
+    return plugins_of(library_of(info), info.context.base_url)
 
 
 def _stats(_root: object, info: Info) -> Answer:

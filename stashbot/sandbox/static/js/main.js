@@ -2,8 +2,10 @@
 
 import { startFaults } from "./breakage.js";
 import { restrictCreation } from "./entities.js";
+import { loadCustomScript, loadPlugins } from "./extras.js";
 import { setLanguage } from "./i18n.js";
 import { App } from "./shell.js";
+import { startSkin } from "./skin.js";
 import { connect } from "./socket.js";
 import { onStore, query } from "./store.js";
 import { Loading } from "./ui.js";
@@ -33,7 +35,8 @@ class Start extends Component {
       if (!this.state.configuration) this.setState({ error });
       return;
     }
-    for (const name of ["SystemStatus", "Plugins", "JobQueue"]) query(name).catch(() => {});
+    for (const name of ["SystemStatus", "JobQueue"]) query(name).catch(() => {});
+    query("Plugins").then(({ plugins }) => loadPlugins(plugins), () => {});
   }
 
   render() {
@@ -46,8 +49,10 @@ class Start extends Component {
   }
 }
 
+startSkin();
 document.documentElement.lang = "en";
 document.getElementById("root").remove();
 mount(h(Start), document.body);
 connect();
 startFaults();
+loadCustomScript();

@@ -3,7 +3,7 @@
 import { Icon } from "./icons.js";
 import { t } from "./i18n.js";
 import { bindKeys } from "./hotkeys.js";
-import { forget, known, mutate } from "./store.js";
+import { cached, forget, known, mutate } from "./store.js";
 import { toast } from "./toasts.js";
 import { Dropdown, MenuItem } from "./ui.js";
 import { Component, h } from "./vdom.js";
@@ -77,7 +77,7 @@ export class Toolbar extends Component {
         { class: "scene-toolbar-group" },
         h("span", null, h("span")),
         h("span", null, this.counter("playCount", "eye", scene.play_count, "SceneAddPlay")),
-        h("span", null, this.counter("oCount", null, scene.o_counter, "SceneAddO")),
+        h("span", null, this.counter(...oCounter(), scene.o_counter, "SceneAddO")),
         h("span", null, this.organizedButton(scene)),
         h("span", null, this.menu(scene)),
       ),
@@ -179,6 +179,12 @@ export class Toolbar extends Component {
     });
   }
 }
+
+// SFW content mode gives the counter another picture and name.
+const oCounter = () =>
+  cached("Configuration")?.configuration.interface.sfwContentMode
+    ? ["likeCount", "thumbs-up"]
+    : ["oCount", null];
 
 const drops = () =>
   h(

@@ -4,6 +4,7 @@ import { Icon } from "./icons.js";
 import { t } from "./i18n.js";
 import { Modal } from "./modal.js";
 import { followLink, here, onRoute } from "./router.js";
+import { release } from "./skin.js";
 import { mutate, onStore } from "./store.js";
 import { ToastStack, toast } from "./toasts.js";
 import { Link, Loading } from "./ui.js";
@@ -49,14 +50,14 @@ export class App extends Component {
   }
 
   render() {
-    const { configuration } = this.props;
+    const sfw = this.props.configuration.interface.sfwContentMode;
     return h(
       "div",
       { id: "root" },
-      configuration.interface.cssEnabled && h("style", null, configuration.interface.css || ""),
+      h("link", { rel: "stylesheet", type: "text/css", href: "/css" }),
       TopNav({ logout: document.cookie.includes("session=") }),
       this.state.notes && ReleaseNotes({ close: () => this.closeNotes() }),
-      h("div", { class: "main container-fluid" }, h(Boundary, null, this.page())),
+      h("div", { class: `main container-fluid${sfw ? " sfw-content-mode" : ""}` }, h(Boundary, null, this.page())),
       h(ToastStack),
     );
   }
@@ -244,7 +245,7 @@ function ReleaseNotes({ close }) {
       h(
         "div",
         { class: "p-3 markdown" },
-        h("h3", null, "v0.30.1"),
+        h("h3", null, `v${release}`),
         h("p", null, "This is a practice Stash: an invented library to try stashbot on."),
         h("p", null, "These notes cover the page until they are closed, as Stash's own do."),
       ),

@@ -1,6 +1,8 @@
 // A small virtual DOM: components with state, keyed children, portals.
 // Renders are batched: all state set in one turn is drawn once, in the microtask after it.
 
+import { applyProps } from "./props.js";
+
 export class Component {
   constructor(props) {
     this.props = props;
@@ -29,8 +31,18 @@ class Stateless extends Component {
   }
 }
 
+let dress = null;
+let drawn = () => {};
+
+// Have every node pass through `change`, which returns the node to take in its place.
+export const dressWith = (change) => (dress = change);
+
+// Have `call` called whenever something was drawn, before anybody else can see it.
+export const afterDrawing = (call) => (drawn = call);
+
 export function h(type, props, ...children) {
-  return { type, props: props || {}, children: flattened(children), key: props?.key };
+  const node = { type, props: props || {}, children: flattened(children), key: props?.key };
+  return dress ? dress(node) : node;
 }
 
 function flattened(children) {
@@ -64,6 +76,7 @@ function create(vnode, depth, svg) {
     ? document.createElementNS("http://www.w3.org/2000/svg", vnode.type)
     : document.createElement(vnode.type);
   vnode.dom = dom;
+  dom.vnode = vnode;
   for (const child of vnode.children) dom.append(create(child, depth + 1, isSvg));
   applyProps(dom, {}, vnode.props);
   vnode.props.ref?.(dom);
@@ -87,6 +100,14 @@ function createComponent(vnode, depth, svg) {
 }
 
 const domOf = (vnode) => (vnode.instance ? domOf(vnode.instance.rendered) : vnode.dom);
+
+// What stands for an element where it belongs: itself, or its `stead` after breakage.js took it away.
+const standing = (dom) => dom?.stead ?? dom;
+
+function takeAway(dom) {
+  standing(dom).remove();
+  dom.remove();
+}
 
 // Updating
 
@@ -125,6 +146,7 @@ function guarded(component) {
 
 function settle() {
   while (mounted.length) mounted.shift().didMount();
+  drawn();
 }
 
 function redraw(component) {
@@ -147,8 +169,8 @@ function patch(before, next, depth, svg) {
   if (!same(before, next)) {
     const old = domOf(before);
     const dom = create(next, depth, svg);
-    old.replaceWith(dom);
-    remove(before, false);
+    standing(old).replaceWith(dom);
+    remove(before, true);
     return;
   }
   if (next.type === "#text") {
@@ -158,6 +180,7 @@ function patch(before, next, depth, svg) {
     patchComponent(before, next);
   } else {
     next.dom = before.dom;
+    next.dom.vnode = next;
     const isSvg = svg || next.type === "svg";
     patchChildren(next.dom, before.children, next.children, depth + 1, isSvg);
     applyProps(next.dom, before.props, next.props);
@@ -202,15 +225,15 @@ function patchChildren(parent, before, next, depth, svg) {
 function placeAll(parent, placed) {
   let following = null;
   for (const { dom, moved } of placed.reverse()) {
-    if (moved) parent.insertBefore(dom, following);
-    following = dom;
+    if (moved) parent.insertBefore(standing(dom), following);
+    following = standing(dom);
   }
 }
 
 function remove(vnode, detach) {
   const dom = detach ? domOf(vnode) : null;
   unmount(vnode);
-  dom?.remove();
+  if (dom) takeAway(dom);
 }
 
 export function unmount(vnode) {
@@ -221,44 +244,8 @@ export function unmount(vnode) {
     return;
   }
   vnode.children.forEach(unmount);
+  if (vnode.dom?.stead) vnode.dom.remove();
   vnode.props.ref?.(null);
-}
-
-// Properties
-
-const DIRECT = new Set(["value", "checked", "indeterminate", "disabled", "readOnly", "selected"]);
-
-function applyProps(dom, before, next) {
-  for (const name of Object.keys(before)) if (!(name in next)) setProp(dom, name, before[name], null);
-  for (const [name, value] of Object.entries(next)) setProp(dom, name, before[name], value);
-}
-
-function setProp(dom, name, before, value) {
-  if (name === "key" || name === "ref" || name === "children") return;
-  if (name.startsWith("on")) {
-    setHandler(dom, name.slice(2).toLowerCase(), value);
-  } else if (name === "value") {
-    const wanted = value ?? "";
-    if (dom.value !== String(wanted)) dom.value = wanted;
-    if (dom.tagName === "INPUT") dom.setAttribute("value", wanted);
-  } else if (DIRECT.has(name)) {
-    dom[name] = Boolean(value);
-    if (name !== "checked" && name !== "indeterminate") {
-      if (value) dom.setAttribute(name.toLowerCase(), "");
-      else dom.removeAttribute(name.toLowerCase());
-    }
-  } else if (before !== value) {
-    if (value === null || value === undefined || value === false) dom.removeAttribute(name);
-    else dom.setAttribute(name, value === true ? "" : value);
-  }
-}
-
-function setHandler(dom, event, handler) {
-  dom.handlers ||= {};
-  if (!(event in dom.handlers)) {
-    dom.addEventListener(event, (e) => dom.handlers[event]?.(e));
-  }
-  dom.handlers[event] = handler;
 }
 
 // A portal keeps its children at the end of the body.
@@ -285,7 +272,7 @@ export class Portal extends Component {
     if (!this.root) return;
     const dom = domOf(this.root);
     unmount(this.root);
-    dom.remove();
+    takeAway(dom);
   }
 }
 

@@ -30,4 +30,6 @@ export default {
   deleteSure: "Diese Szene wirklich löschen?", deleteTitle: "Szene löschen",
   editFilter: "Filter bearbeiten", path: "Pfad", rating: "Bewertung", duration: "Dauer",
   error: "Fehler", copy: "In Zwischenablage kopieren", nothing: "Keine Ergebnisse",
+  new: "Neu", selectAll: "Alle auswählen",
+  likeCount: "Gefällt-mir-Zähler",
 };

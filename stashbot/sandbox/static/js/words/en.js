@@ -28,4 +28,6 @@ export default {
   deleteSure: "Are you sure you want to delete this Scene?", deleteTitle: "Delete Scene",
   editFilter: "Edit Filter", path: "Path", rating: "Rating", duration: "Duration",
   error: "Error", copy: "Copy to clipboard", nothing: "No results",
+  new: "New", selectAll: "Select All",
+  likeCount: "Like Count",
 };

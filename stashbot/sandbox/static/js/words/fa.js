@@ -24,4 +24,6 @@ export default {
   linkExisting: "پیوند با موجود", asAlias: "افزودن به نام‌های دیگر", deleteTitle: "حذف صحنه",
   deleteSure: "این صحنه حذف شود؟", editFilter: "ویرایش صافی", path: "مسیر", rating: "امتیاز",
   duration: "مدت", error: "خطا", copy: "رونوشت", nothing: "نتیجه‌ای نیست",
+  new: "جدید", selectAll: "انتخاب همه",
+  likeCount: "پسند",
 };

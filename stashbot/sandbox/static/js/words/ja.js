@@ -26,4 +26,6 @@ export default {
   deleteSure: "このシーンを削除しますか？", deleteTitle: "シーンを削除",
   editFilter: "フィルターを編集", path: "パス", rating: "評価", duration: "長さ",
   error: "エラー", copy: "クリップボードにコピー", nothing: "結果なし",
+  new: "新規", selectAll: "すべて選択",
+  likeCount: "いいね数",
 };

@@ -1,0 +1,113 @@
+"""How the sandbox looks to its owner: custom CSS, SFW mode, plugins, and the page's direction.
+
+All of it reaches the page the way Stash does it: settings in the answer of ``configuration``,
+plugins in that of ``plugins``, and the files themselves at ``/css``, ``/javascript`` and
+``/plugin/ID/…``. As with Stash the page asks for ``/css`` and ``/javascript`` always, and gets
+nothing while the settings have them off: a changed answer of ``configuration`` alone does not
+switch them off.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from stashbot.sandbox.library import Library
+from stashbot.sandbox.options import Direction, Look, SandboxOptions
+
+_FILES = Path(__file__).with_name("static") / "looks"
+PLUGIN_ID = "practice-buttons"
+
+
+class SkinChange(BaseModel):
+    """What to change of a running sandbox's skin; see ``SandboxOptions`` for the values."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    language: str | None = None
+    direction: Direction | None = None
+    look: Look | None = None
+    sfw: bool | None = None
+    plugin: bool | None = None
+
+
+def skin_of(library: Library) -> dict[str, Any]:
+    """The skin as it is now, with the release."""
+    return {"release": library.options.release, **library.skin}
+
+
+def change_skin(library: Library, change: SkinChange) -> None:
+    """Change the skin; open pages show it when they are loaded next.
+
+    Raises:
+        ConfigError: for a combination that ``SandboxOptions`` refuses.
+    """
+    changes = change.model_dump(exclude_none=True)
+    options = library.options.model_dump() | library.skin | changes
+    wear(library, SandboxOptions.model_validate(options))
+
+
+def wear(library: Library, options: SandboxOptions) -> None:
+    """Give the library the settings that go with the options' skin."""
+    library.skin = {name: getattr(options, name) for name in SkinChange.model_fields}
+    css = "" if options.look == "stash" else (_FILES / f"{options.look}.css").read_text("utf-8")
+    library.interface |= {
+        "language": options.language,
+        "sfwContentMode": options.sfw,
+        "css": css,
+        "cssEnabled": bool(css),
+    }
+
+
+def plugins_of(library: Library, base_url: str) -> list[dict[str, Any]] | None:
+    """The answer to ``plugins``."""
+    if not library.skin["plugin"]:
+        return None
+    address = f"{base_url}/plugin/{PLUGIN_ID}"
+    return [
+        {
+            "id": PLUGIN_ID,
+            "name": "Practice buttons",
+            "description": "Puts buttons beside Stash's own.",
+            "version": "1.0.0",
+            "enabled": True,
+            "paths": {"javascript": [f"{address}/javascript"], "css": [f"{address}/css"]},
+        }
+    ]
+
+
+def skin_routes(library: Library) -> list[Route]:
+    """Routes of the files that a skin consists of."""
+
+    def custom(content: str, switch: str, media_type: str) -> Any:
+        async def answer(_request: Request) -> Response:
+            settings = library.interface
+            text = settings.get(content, "") if settings.get(switch) else ""
+            return _fresh(text, media_type)
+
+        return answer
+
+    def plugin_file(name: str, media_type: str) -> Any:
+        async def answer(_request: Request) -> Response:
+            if not library.skin["plugin"]:
+                return Response(status_code=404)
+            return _fresh((_FILES / name).read_text("utf-8"), media_type)
+
+        return answer
+
+    return [
+        Route("/css", custom("css", "cssEnabled", "text/css")),
+        Route("/javascript", custom("javascript", "javascriptEnabled", "text/javascript")),
+        Route("/customlocales", lambda _request: PlainTextResponse("{}")),
+        Route(f"/plugin/{PLUGIN_ID}/javascript", plugin_file("plugin.js", "text/javascript")),
+        Route(f"/plugin/{PLUGIN_ID}/css", plugin_file("plugin.css", "text/css")),
+    ]
+
+
+def _fresh(text: str, media_type: str) -> Response:
+    return PlainTextResponse(text, media_type=media_type, headers={"Cache-Control": "no-cache"})

@@ -1,0 +1,120 @@
+// What earlier releases of Stash draw otherwise than the newest one, as one table. Every node of the
+// page passes through it when it is made, so that the rest of the page knows the newest release only.
+
+import { t } from "./i18n.js";
+import { newestList, oldestList } from "./skin-list.js";
+import { holds, nothing, reclassed, within, without } from "./skin-nodes.js";
+import { here } from "./router.js";
+import { dressWith, h } from "./vdom.js";
+
+const NEWEST = "0.30";
+export const release =
+  document.querySelector('meta[name="sandbox-release"]')?.content || NEWEST;
+
+const NEW_SECTIONS = ["Duration", "Markers", "Performer Age"];
+
+// `at` is a tag with classes and attributes; the differences hold in releases before `until`.
+// `change` gets the node and returns what to draw instead; later entries see what earlier ones made.
+const DIFFERENCES = [
+  // The edit form.
+  { until: "0.30", at: ".form-group[data-field=urls]", change: narrowUrls },
+  {
+    until: "0.30",
+    at: ".form-group[data-field=stash_ids]",
+    change: (row) => (holds(row, "ul") ? within(row, "button.btn-success", nothing) : nothing()),
+  },
+  {
+    until: "0.30",
+    at: ".react-datepicker__input-container",
+    change: (box) => prepended(box, h("span", { class: "react-datepicker__aria-live", role: "alert" })),
+  },
+  { until: "0.30", at: ".input-group-append", change: (box) => within(box, ".btn-danger", plainSize) },
+  { until: "0.30", at: "span[role=log]", change: (span) => without(span, "role") },
+  // The scrape dialog.
+  { until: "0.30", at: ".column-label.d-lg-none", change: nothing },
+  {
+    until: "0.30",
+    at: ".column-label.d-lg-block",
+    change: (label) => reclassed(label, "d-lg-block d-none column-label col-lg-6", "col-6"),
+  },
+  {
+    until: "0.30",
+    at: ".px-3[data-field]",
+    change: (row) => within(row, ".col-lg-6", (side) => reclassed(side, "col-lg-6", "col-6")),
+  },
+  {
+    until: "0.30",
+    at: ".tag-item.badge",
+    change: (badge) => kept(badge, (child) => !holds(child, "[data-icon=link]")),
+  },
+  { until: "0.29", at: ".collapse-header", change: (header) => header.children[0] },
+  // Everywhere.
+  { until: "0.30", at: "[data-field]", change: (node) => without(node, "data-field") },
+  // The scene's page.
+  {
+    until: "0.30",
+    at: ".rating-stars",
+    change: (stars) => kept(stars, (child) => !holds(child, ".star-rating-number")),
+  },
+  {
+    until: "0.30",
+    at: "a.dropdown-item",
+    change: (item) => (item.key === "merge" ? nothing() : item),
+  },
+  // The frame.
+  { until: "0.29", at: ".navbar-buttons", change: newButton },
+  // The list of scenes.
+  {
+    until: "0.30",
+    at: ".sidebar-section",
+    change: (section) => (NEW_SECTIONS.includes(section.key) ? nothing() : section),
+  },
+  { until: "0.30", at: ".sort-by-select", change: (box) => reclassed(box, "sort-by-select", "") },
+  { until: "0.29", at: ".item-list-container.scene-list", change: oldestList },
+  { from: "0.29", until: "0.30", at: ".sidebar-pane-content", change: newestList },
+];
+
+export function startSkin() {
+  const rules = DIFFERENCES.filter(({ from = "0", until }) => from <= release && release < until);
+  if (rules.length) dressWith((node) => dressed(node, rules));
+}
+
+function dressed(node, rules) {
+  for (const { at, change } of rules) {
+    if (typeof node.type !== "string" || node.type === "#text") return node;
+    if (holds.itself(node, at)) node = change(node);
+  }
+  return node;
+}
+
+function kept(node, wanted) {
+  node.children = node.children.filter(wanted);
+  return node;
+}
+
+function prepended(node, child) {
+  node.children = [child, ...node.children];
+  return node;
+}
+
+const plainSize = (button) => {
+  delete button.props.ref;
+  return reclassed(button, "btn-sm", "");
+};
+
+function narrowUrls(row) {
+  const [label, content] = row.children;
+  reclassed(label, "col-lg-12 col-md-3", "col-sm-3");
+  reclassed(content, "col-lg-12 col-md-9", "col-sm-9");
+  return row;
+}
+
+const WITH_NEW = /^\/(scenes|performers|studios|tags|groups|galleries)\/?$/;
+
+function newButton(bar) {
+  const { path } = here();
+  if (!WITH_NEW.test(path)) return bar;
+  const button = h("button", { type: "button", class: "btn btn-primary" }, t("new"));
+  const href = `${path.replace(/\/$/, "")}/new`;
+  return prepended(bar, h("div", { key: "new", class: "mr-2" }, h("a", { href }, button)));
+}
