@@ -149,3 +149,14 @@ class ConsensusSettings(Section):
     def merging(self, name: FieldName) -> Merging:
         """How a field is merged."""
         return self.by.get(name, "all" if name in LISTS else "order")
+
+
+class NamingSettings(Section):
+    """How files are named, playbook 3.1: see ``stashbot.decide.naming`` for templates.
+
+    ``most_bytes`` is the longest a file's or folder's name may be in UTF-8; 255 is what all usual
+    file systems take.
+    """
+
+    template: str = "{studio} - {date} - {title}.{ext}"
+    most_bytes: Annotated[int, Field(ge=32, le=255)] = 255
