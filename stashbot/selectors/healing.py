@@ -180,9 +180,16 @@ def _against(target: Target, best: Candidate | None, lead: float, values: Mappin
         return f"the likeliest is only {best.score:.2f} like it; {FLOOR:.2f} is needed"
     if round(lead, 4) < LEAD:
         return f"two are like it: the second is {lead:.2f} behind; {LEAD:.2f} is needed"
+    return _against_key(target) or _against_css(best.css, values)
+
+
+def _against_key(target: Target) -> str:
+    """What looks do not show: a state, or which of several alike."""
     if state := tells_state(target):
         return f"it tells a state by the class {state!r}, which likeness does not"
-    return _against_css(best.css, values)
+    if all(strategy.nth is not None for strategy in target.strategies):
+        return "it is told from others by its place only, which may be another one now"
+    return ""
 
 
 def _against_css(css: str, values: Mapping[str, str]) -> str:

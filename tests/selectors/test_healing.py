@@ -139,6 +139,15 @@ def test_a_key_that_tells_a_state_does_not_heal(css: str) -> None:
     assert "tells a state" in healing.why
 
 
+def test_a_key_that_only_counts_does_not_heal() -> None:
+    """The first of two buttons that look alike is not known by its looks."""
+    counted = tuple(one.model_copy(update={"nth": 0}) for one in target().strategies)
+    broken = target().model_copy(update={"strategies": counted})
+    healing = heal(broken, button("keep"), [candidate(button("keep"))])
+    assert not healing.usable
+    assert "its place" in healing.why
+
+
 def test_showing_is_no_state_to_tell() -> None:
     """``.show`` only says that a menu is open, which being visible says too."""
     assert heal(target(".menu.show .item"), button("save"), [candidate(button("save"))]).usable
