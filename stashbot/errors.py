@@ -13,7 +13,9 @@
     │   │   ├── ForeignState        it belongs to another Stash
     │   │   ├── UnreadableState     it is damaged, or not stashbot's
     │   │   └── StateLocked         another run is using it
-    │   └── RegistryError           a selector file is wrong
+    │   ├── RegistryError           a selector file is wrong
+    │   └── RecordingError          a recording cannot be read
+    │       └── NotRecorded         it does not hold what was asked
     ├── UnreachableError            Stash or the browser is not there (exit 3)
     │   ├── StashUnreachable        no connection, or no Stash at that address
     │   ├── LoginError              the server does not accept the credentials
@@ -119,6 +121,14 @@ class StateLocked(StateError):
 
 class RegistryError(UsageError):
     """A selector file is wrong. Fields: ``file``, ``key``."""
+
+
+class RecordingError(UsageError):
+    """A recording is damaged, or not there. Fields: ``file``."""
+
+
+class NotRecorded(RecordingError):
+    """A replay was asked for what the recording does not hold. Fields: ``operation``."""
 
 
 class UnreachableError(StashbotError):

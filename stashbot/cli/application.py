@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from stashbot.cli import demo, doctor, history, probe, run, sandbox, selectors, triage
+from stashbot.cli import demo, doctor, history, probe, record, run, sandbox, selectors, triage
 from stashbot.cli.invocation import command
 from stashbot.cli.output import BAD_USAGE, INTERRUPTED, Output
 from stashbot.errors import UsageError
@@ -45,6 +45,7 @@ app.command("failures")(command(history.failures))
 app.command("audit")(command(history.audit))
 app.command("metrics")(command(history.metrics))
 app.command("probe")(command(probe.probe))
+app.command("record")(command(record.record))
 app.command("sandbox")(command(sandbox.sandbox))
 
 _triage = typer.Typer(no_args_is_help=True, help="Judge what stashbot did not dare to apply.")

@@ -196,20 +196,27 @@ class _Check:
 
     def _take_down(self, checks: Sequence[StateCheck]) -> None:
         """Keeps what the keys that hold look like, for the day on which they do not."""
-        if not self._looks.fingerprints:
-            return
-        for check in checks:
-            for found in check.findings:
-                if found.ok and found.fingerprints:
-                    self._book.record(
-                        release=self._selectors.release,
-                        profile=self._settings.browser.profile,
-                        state=check.state,
-                        key=found.key,
-                        values=found.values,
-                        fingerprints=found.fingerprints,
-                    )
-        self._book.save(self._book_file)
+        if self._looks.fingerprints:
+            release, profile = self._selectors.release, self._settings.browser.profile
+            write_down(self._book, checks, release=release, profile=profile)
+            self._book.save(self._book_file)
+
+
+def write_down(
+    book: FingerprintBook, checks: Sequence[StateCheck], *, release: tuple[int, int], profile: str
+) -> None:
+    """Takes down in ``book`` what the keys that hold look like."""
+    for check in checks:
+        for found in check.findings:
+            if found.ok and found.fingerprints:
+                book.record(
+                    release=release,
+                    profile=profile,
+                    state=check.state,
+                    key=found.key,
+                    values=found.values,
+                    fingerprints=found.fingerprints,
+                )
 
 
 async def prepare(session: Session, conditions: Conditions) -> None:

@@ -70,7 +70,8 @@ class StateCheck(Model):
     """What a state showed; ``why`` says what kept the page from getting there.
 
     ``lacking`` marks a state that needs what the server does not have, such as a scraper.
-    ``screenshot`` is a JPEG of ``width`` by ``height`` CSS pixels; it is no part of the JSON form.
+    ``screenshot`` is a JPEG of ``width`` by ``height`` CSS pixels, ``aria`` the page's roles and
+    names, ``outline`` a tree of elements; they are no part of the JSON form.
     """
 
     state: str
@@ -83,6 +84,7 @@ class StateCheck(Model):
     findings: tuple[Finding, ...] = ()
     screenshot: bytes | None = Field(default=None, exclude=True, repr=False)
     aria: str | None = Field(default=None, exclude=True, repr=False)
+    outline: dict[str, Any] | None = Field(default=None, exclude=True, repr=False)
     width: int = 0
     height: int = 0
 
@@ -151,6 +153,13 @@ async def with_fingerprints(session: Session, findings: Sequence[Finding]) -> tu
         one.model_copy(update={"fingerprints": prints}) if one.ok else one
         for one, prints in zip(findings, taken, strict=True)
     )
+
+
+async def outline(session: Session, findings: Sequence[Finding]) -> tuple[str, dict[str, Any]]:
+    """The page's ARIA snapshot, and a tree of what the keys find with what stands around it."""
+    wires = [session.target(one.key, **one.values).wire() for one in findings]
+    (tree,) = await session.run({"do": "outline", "targets": wires, "limit": MARKED})
+    return await session.page.locator("body").aria_snapshot(), tree
 
 
 def finding(

@@ -53,6 +53,6 @@ class Healer:
             entry=session.selectors.entry(found.key),
             values=found.values,
             taken=taken,
-            aliases=self.book.aliases(**place),
+            aliases=[key for key, _ in self.book.aliases(**place)],
         )
         return found.model_copy(update={"healing": healing})

@@ -70,7 +70,7 @@ def staged_proposal(source: Source) -> Proposal:
 #: After these the page is not what it was: it has to be loaded anew.
 WEARING: frozenset[Stage] = frozenset({"held", "notes", "broken-code"})
 #: These begin once the page is loaded.
-LATE: frozenset[Stage | None] = frozenset({"broken-code"})
+LATE: frozenset[Stage] = frozenset({"broken-code"})
 _CODE = "**/assets/**"
 
 

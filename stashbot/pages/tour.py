@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from loguru import logger
@@ -17,7 +17,7 @@ from stashbot.browser import actions
 from stashbot.browser.session import Session
 from stashbot.errors import PageError, RegistryError, SessionExpired, StashbotError
 from stashbot.models import Scene
-from stashbot.pages.checks import StateCheck, look, mark, with_fingerprints
+from stashbot.pages.checks import StateCheck, look, mark, outline, with_fingerprints
 from stashbot.pages.facts import Facts
 from stashbot.pages.healer import Healer
 from stashbot.pages.probes import Subject, probes
@@ -38,7 +38,7 @@ class Looks:
 
     screenshots: bool = False
     fingerprints: bool = True
-    aria: bool = False
+    outlines: bool = False
 
 
 class Unreached(StashbotError):
@@ -53,6 +53,7 @@ class Tour:
     facts: Facts
     looks: Looks = Looks()
     healer: Healer | None = None
+    on_state: Callable[[str], None] = lambda _name: None
     _at: str | None = None
     _staging: Staging | None = None
     _lost: dict[str, bool] = field(default_factory=dict)
@@ -99,6 +100,7 @@ class Tour:
         await self._back_to(way)
         start = way.index(self._at) + 1 if self._at is not None else 0
         for step in way[start:]:
+            self.on_state(step)
             await self._step(step)
             self._at = step
 
@@ -140,15 +142,16 @@ class Tour:
 
     async def _step(self, name: str) -> None:
         state = self._state(name)
-        if state.stage is not None:
+        stage = state.stage
+        if stage is not None:
             await self._unstage()
-        if state.stage is not None and state.stage not in LATE:
-            self._staging = await Staging.set_up(self.session, state.stage)
+        if stage is not None and stage not in LATE:
+            self._staging = await Staging.set_up(self.session, stage)
         if state.path is not None:
             await self.session.load(css_syntax.fill(state.path, self.facts.values(), escape=False))
-        if state.stage in LATE:
+        if stage is not None and stage in LATE:
             await self._ready("shell.ready")
-            self._staging = await Staging.set_up(self.session, state.stage)
+            self._staging = await Staging.set_up(self.session, stage)
         await self._carry_out(state.do)
         if state.ready is not None:
             try:
@@ -240,9 +243,9 @@ class Tour:
             findings = await self.healer.propose(self.session, name, findings)
         if self.looks.fingerprints:
             findings = await with_fingerprints(self.session, findings)
-        if self.looks.aria:
-            aria = await self.session.page.locator("body").aria_snapshot()
-            check = check.model_copy(update={"aria": aria})
+        if self.looks.outlines:
+            aria, tree = await outline(self.session, findings)
+            check = check.model_copy(update={"aria": aria, "outline": tree})
         if self.looks.screenshots:
             findings, picture, (width, height) = await mark(self.session, findings)
             seen = {"screenshot": picture, "width": width, "height": height}

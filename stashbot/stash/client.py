@@ -7,6 +7,8 @@ from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
+import httpx
+
 from stashbot.errors import GraphQLError, ScrapeFailed, UnknownSource, UsageError
 from stashbot.models import FieldName, Model, Proposal, Scene, ServerInfo, Source, SourceKind
 from stashbot.settings import StashSettings
@@ -244,13 +246,17 @@ class StashClient:
 
 
 @asynccontextmanager
-async def open_stash(settings: StashSettings) -> AsyncIterator[StashClient]:
+async def open_stash(
+    settings: StashSettings, *, http: httpx.AsyncBaseTransport | None = None
+) -> AsyncIterator[StashClient]:
     """A client over a transport of its own, with the settings' cache time.
+
+    ``http`` takes the place of the network.
 
     Raises:
         UnreachableError: as ``GraphQLTransport`` on opening.
     """
-    async with GraphQLTransport(settings) as transport:
+    async with GraphQLTransport(settings, http=http) as transport:
         yield StashClient(transport, cache=TTLCache(ttl_s=settings.cache_ttl_s))
 
 

@@ -41,6 +41,7 @@ class GraphQLTransport:
 
     Opening logs in if the settings name a user, and proves that a Stash that is set up answers at
     that address; ``server`` then says which one. An API key goes before user and password.
+    ``http`` takes the place of the network.
 
     Raises on opening:
         StashUnreachable: no connection, or what answers there is no Stash.
@@ -49,9 +50,15 @@ class GraphQLTransport:
     """
 
     def __init__(
-        self, settings: StashSettings, *, attempts: int = 4, backoff_s: float = 0.25
+        self,
+        settings: StashSettings,
+        *,
+        attempts: int = 4,
+        backoff_s: float = 0.25,
+        http: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         self._settings = settings
+        self._http = http
         given = httpx.URL(settings.url.rstrip("/").removesuffix("/graphql"))
         self._base = given.copy_with(userinfo=b"")
         self._gate = httpx.BasicAuth(given.username, given.password) if given.userinfo else None
@@ -81,6 +88,7 @@ class GraphQLTransport:
             auth=self._gate,
             timeout=httpx.Timeout(None, connect=min(_CONNECT_S, self._settings.timeout_s)),
             follow_redirects=False,
+            transport=self._http,
         )
         try:
             self._server = await self._introduction()

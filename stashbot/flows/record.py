@@ -1,0 +1,202 @@
+"""Recording what a running Stash shows, to hold the registry and the practice Stash to it.
+
+One folder a version, such as ``recordings/0.30.1``: ``meta.json``; ``states/NAME.aria.yml`` and
+``states/NAME.json`` (a tree of elements without their texts, and what each key finds in it);
+``fingerprints.json`` (what healing begins with); ``graphql/OPERATION.json`` (exchanges of the
+states and of stashbot itself). Nothing in it tells whose server it was: words, addresses and paths
+are replaced, secrets are left out, and no picture is taken.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from playwright.async_api import Error as PlaywrightError
+from playwright.async_api import Request
+
+from stashbot.browser.session import Session
+from stashbot.errors import GraphQLError, ScrapeFailed
+from stashbot.flows.check import AS_IT_IS, Conditions, gather_facts, prepare, write_down
+from stashbot.flows.recording import exchange_files, state_files, version_of, write
+from stashbot.flows.runtime import open_pages
+from stashbot.models import Model
+from stashbot.pages.facts import Facts
+from stashbot.pages.tour import Looks, Tour
+from stashbot.selectors import Registry
+from stashbot.selectors.book import FingerprintBook
+from stashbot.selectors.model import release_name
+from stashbot.selectors.ways import ordered
+from stashbot.settings import Settings
+from stashbot.stash.client import open_stash
+from stashbot.stash.exchanges import LISTED, Exchange, Neutral, exchange_of
+from stashbot.stash.replay import Overhearing
+from stashbot.stash.survey import survey
+
+#: Exchanges kept of one operation; more of them say nothing new.
+SAMPLES = 3
+
+
+class Recorded(Model):
+    """What was recorded, and where."""
+
+    folder: Path
+    version: str
+    states: tuple[str, ...]
+    unreached: dict[str, str]
+    operations: tuple[str, ...]
+    changed: tuple[str, ...] = ()
+
+
+async def record(settings: Settings, out: Path, *, conditions: Conditions = AS_IT_IS) -> Recorded:
+    """Takes a tour of all states with the guard shut, and writes what it saw below ``out``.
+
+    An older recording of the same version is replaced once the new one is whole.
+
+    Raises:
+        UnreachableError: Stash or the browser is not there.
+        RegistryError: the registry is damaged.
+    """
+    registry = Registry.load(settings.selectors.folder)
+    async with open_stash(settings.stash) as client:
+        selectors = registry.for_release(client.server.release)
+        before = await survey(client)
+        facts = await gather_facts(client, before)
+        neutral = Neutral()
+        async with open_pages(settings, client, selectors, read_only=True) as pool:
+            session = await pool.acquire()
+            await prepare(session, conditions)
+            listener = Listener(session, neutral)
+            looks = Looks(fingerprints=True, outlines=True)
+            tour = Tour(session, facts, looks, on_state=listener.enter)
+            checks = [check async for check in tour.visit(ordered(registry.states))]
+            await pool.discard(session)
+        changed = before.changes(await survey(client))
+        own = await _own_exchanges(settings, facts, neutral)
+        version = version_of(client.server.version)
+    exchanges = [*listener.exchanges, *own]
+    meta = {
+        "version": version,
+        "release": release_name(selectors.release),
+        "viewport": [settings.browser.width, settings.browser.height],
+        "profile": settings.browser.profile,
+        "language": conditions.language or "en-GB",
+    }
+    book = FingerprintBook()
+    write_down(book, checks, release=selectors.release, profile=settings.browser.profile)
+    files = {
+        "meta.json": json.dumps(meta, indent=1) + "\n",
+        **dict(state_files(checks, neutral)),
+        **dict(exchange_files(exchanges)),
+    }
+    write(out / version, files, book)
+    return Recorded(
+        folder=out / version,
+        version=version,
+        states=tuple(check.state for check in checks if check.reached),
+        unreached={check.state: check.why for check in checks if not check.reached},
+        operations=tuple(sorted({one.operation for one in exchanges})),
+        changed=changed,
+    )
+
+
+@dataclass
+class Listener:
+    """Takes down the exchanges of a page, a few of each operation."""
+
+    session: Session
+    neutral: Neutral
+    exchanges: list[Exchange] = field(default_factory=list)
+    _state: str = ""
+
+    def __post_init__(self) -> None:
+        self.session.page.on("requestfinished", self._on_finished)
+        self.session.page.on("requestfailed", self._on_failed)
+
+    def enter(self, state: str) -> None:
+        """What is exchanged from now on belongs to ``state``."""
+        self._state = state
+
+    async def _on_finished(self, request: Request) -> None:
+        if (body := _body(request)) is None:
+            return
+        state = self._state
+        try:
+            response = await request.response()
+            payload = await response.json() if response else None
+            status = response.status if response else 0
+            headers = response.headers if response else {}
+        except (PlaywrightError, ValueError):
+            return  # the page has gone on before its answer was read
+        self._take(body, state, status, headers.get("content-type", ""), payload)
+
+    def _on_failed(self, request: Request) -> None:
+        if (body := _body(request)) is not None:
+            self._take(body, self._state, 0, "", None)
+
+    def _has_enough(self, body: Mapping[str, Any]) -> bool:
+        operation = body.get("operationName")
+        return sum(one.operation == operation for one in self.exchanges) >= SAMPLES
+
+    def _take(
+        self, body: Mapping[str, Any], state: str, status: int, kind: str, payload: Any
+    ) -> None:
+        taken = exchange_of(
+            body,
+            status=status,
+            content_type=kind,
+            response=payload,
+            neutral=self.neutral,
+            state=state,
+        )
+        if taken is not None and not self._has_enough(body) and not self._knows(taken):
+            self.exchanges.append(taken)
+
+    def _knows(self, taken: Exchange) -> bool:
+        return any(_alike(taken, one) for one in self.exchanges)
+
+
+def _alike(one: Exchange, other: Exchange) -> bool:
+    return (one.operation, one.variables, one.status) == (
+        other.operation,
+        other.variables,
+        other.status,
+    )
+
+
+def _body(request: Request) -> dict[str, Any] | None:
+    if request.method != "POST" or not request.url.partition("?")[0].endswith("/graphql"):
+        return None
+    try:
+        body = request.post_data_json
+    except (PlaywrightError, ValueError):
+        return None
+    return body if isinstance(body, dict) else None
+
+
+async def _own_exchanges(settings: Settings, facts: Facts, neutral: Neutral) -> list[Exchange]:
+    """What stashbot itself asks of Stash: the server, its sources, scenes, one real scrape."""
+    heard: list[Exchange] = []
+
+    def hear(body: Mapping[str, Any], status: int, kind: str, payload: Any) -> None:
+        taken = exchange_of(
+            body, status=status, content_type=kind, response=payload, neutral=neutral, state=""
+        )
+        if taken is not None:
+            heard.append(taken)
+
+    async with open_stash(settings.stash, http=Overhearing(hear)) as client:
+        await client.configuration()
+        await client.sources()
+        ids = await client.scene_ids()
+        await client.find_scenes(ids[:LISTED])
+        if facts.scene is not None:
+            await client.find_scene(facts.scene.id)
+            if source := facts.fragment_source:
+                with contextlib.suppress(GraphQLError, ScrapeFailed):
+                    await client.scrape_single_scene(source, facts.scene.id)
+    return heard

@@ -1,0 +1,102 @@
+"""Writing a recording: one folder, replaced as a whole, that does not tell whose server it was."""
+
+from __future__ import annotations
+
+import json
+import re
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from stashbot.errors import RecordingError
+from stashbot.pages.checks import StateCheck
+from stashbot.selectors.book import FILE, FingerprintBook
+from stashbot.stash.exchanges import Exchange, Neutral
+
+_VERSION = re.compile(r"v?(\d+\.\d+(?:\.\d+)?)")
+
+
+def version_of(text: str) -> str:
+    """``0.30.1`` of ``v0.30.1-19-gcf3489efd``.
+
+    Raises:
+        RecordingError: Stash does not say which release it is.
+    """
+    found = _VERSION.match(text)
+    if found is None:
+        raise RecordingError(
+            f"Stash says that its version is {text!r}; a recording needs to know it.",
+            hint="Record from a release of Stash.",
+            file="",
+        )
+    return found[1]
+
+
+def write(folder: Path, files: Mapping[str, str], book: FingerprintBook) -> None:
+    """All files, in place of what ``folder`` held; an older recording stays whole until then."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.") as made:
+        fresh = Path(made) / "new"
+        for name, text in files.items():
+            file = fresh / name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text, encoding="utf-8")
+        book.save(fresh / FILE)
+        if folder.exists():
+            folder.replace(Path(made) / "old")
+        fresh.replace(folder)
+
+
+def state_files(checks: Sequence[StateCheck], neutral: Neutral) -> Iterator[tuple[str, str]]:
+    """Name and text of the files of the states that were reached."""
+    for check in checks:
+        if not check.reached or check.outline is None:
+            continue
+        found = [
+            {
+                "key": one.key,
+                "values": _neutral_values(one.values, neutral),
+                "expected": one.expected,
+                "count": one.count,
+                "visible": one.visible,
+                "strategy": one.strategy,
+            }
+            for one in check.findings
+        ]
+        tree = _neutral_tree(check.outline, neutral)
+        text = json.dumps({"state": check.state, "keys": found}, indent=1, ensure_ascii=False)
+        outline = json.dumps(tree, ensure_ascii=False, separators=(",", ":"))
+        yield f"states/{check.state}.json", f'{text[:-2]},\n "outline": {outline}\n}}\n'
+        yield f"states/{check.state}.aria.yml", _neutral_aria(check.aria or "", neutral)
+
+
+def _neutral_values(values: Mapping[str, str], neutral: Neutral) -> dict[str, str]:
+    return {
+        name: neutral.text(value, "name") if name == "name" else value
+        for name, value in values.items()
+    }
+
+
+def _neutral_tree(node: Mapping[str, Any], neutral: Neutral) -> dict[str, Any]:
+    own = {**node}
+    if "text" in own:
+        own["text"] = neutral.text(own["text"], "name")
+    if "children" in own:
+        own["children"] = [_neutral_tree(child, neutral) for child in own["children"]]
+    return own
+
+
+def _neutral_aria(snapshot: str, neutral: Neutral) -> str:
+    """The snapshot with the owner's words, as the page's exchanges held them, replaced."""
+    return neutral.within(snapshot) + "\n"
+
+
+def exchange_files(exchanges: Sequence[Exchange]) -> Iterator[tuple[str, str]]:
+    """Name and text of the files of the operations."""
+    by_operation: dict[str, list[Exchange]] = {}
+    for one in exchanges:
+        by_operation.setdefault(one.operation, []).append(one)
+    for operation, found in sorted(by_operation.items()):
+        items = [one.model_dump(mode="json", exclude_defaults=True) for one in found]
+        yield f"graphql/{operation}.json", json.dumps(items, indent=1, ensure_ascii=False) + "\n"
