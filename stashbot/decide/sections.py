@@ -160,3 +160,29 @@ class NamingSettings(Section):
 
     template: str = "{studio} - {date} - {title}.{ext}"
     most_bytes: Annotated[int, Field(ge=32, le=255)] = 255
+
+
+# fmt: off
+SMALL_WORDS = (
+    "a", "an", "and", "as", "at", "but", "by", "for", "from", "if", "in", "into", "nor", "of", "off",
+    "on", "onto", "or", "over", "per", "so", "the", "to", "up", "via", "vs", "with", "yet",
+)
+#: None that is a word as well, such as us, am and it.
+ACRONYMS = (
+    "3D", "4K", "8K", "BBC", "BTS", "CEO", "DIY", "DJ", "DVD", "EU", "FAQ", "FBI", "HD", "NASA",
+    "NYC", "OK", "POV", "TV", "UFO", "UK", "USA", "VHS", "VIP", "VR",
+)
+# fmt: on
+
+
+class CleanupSettings(Section):
+    """How titles are written, playbook 3.4.
+
+    ``small_words`` are lower-case within a title; ``acronyms`` and ``spelled`` are written as they
+    stand here, whatever their case in the title.
+    """
+
+    title_case: bool = True
+    small_words: tuple[str, ...] = SMALL_WORDS
+    acronyms: tuple[str, ...] = ACRONYMS
+    spelled: tuple[str, ...] = ()
