@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Mapping
 from typing import Any
 
 from graphql import GraphQLSchema
 
 from stashbot.sandbox.context import Info, Resolver, attach, library_of
 from stashbot.sandbox.library import Library, LibraryError
+from stashbot.sandbox.many_scenes import MANY_SCENES
 from stashbot.sandbox.records import (
     EntityRecord,
     GroupRecord,
@@ -31,7 +31,6 @@ def attach_mutations(schema: GraphQLSchema) -> None:
         {
             "sceneUpdate": _scene_update,
             "scenesUpdate": _scenes_update,
-            "bulkSceneUpdate": _bulk_scene_update,
             "sceneDestroy": _scene_destroy,
             "scenesDestroy": _scenes_destroy,
             "sceneAddPlay": _add_moment("play_history"),
@@ -53,6 +52,7 @@ def attach_mutations(schema: GraphQLSchema) -> None:
             "configureUI": _configure_ui,
             "configureUISetting": _configure_ui_setting,
             "metadataScan": _metadata_scan,
+            **MANY_SCENES,
             "reloadScrapers": lambda _root, _info: True,
         },
     )
@@ -91,44 +91,6 @@ def _scenes_update(
     input: list[Input],  # noqa: A002
 ) -> list[SceneRecord]:
     return [library_of(info).update_scene(one["id"], _changes(one)) for one in input]
-
-
-def _bulk_scene_update(
-    _root: object,
-    info: Info,
-    *,
-    input: Input,  # noqa: A002
-) -> list[SceneRecord]:
-    library = library_of(info)
-    changed = []
-    for scene_id in input.get("ids") or ():
-        scene = library.scene(scene_id)
-        if scene is None:
-            raise LibraryError(f"scene with id {scene_id} not found")
-        changes = {k: v for k, v in input.items() if k not in {"ids", "clientMutationId"}}
-        for name in ("performer_ids", "tag_ids", "gallery_ids"):
-            if name in changes:
-                changes[name] = _combined(getattr(scene, name), changes[name], "ids")
-        if "urls" in changes:
-            changes["urls"] = _combined(scene.urls, changes["urls"], "values")
-        if "group_ids" in changes:
-            held = [entry.group_id for entry in scene.groups]
-            wanted = _combined(held, changes.pop("group_ids"), "ids")
-            indexes = {entry.group_id: entry.scene_index for entry in scene.groups}
-            changes["groups"] = [{"group_id": g, "scene_index": indexes.get(g)} for g in wanted]
-        changed.append(library.update_scene(scene.id, changes))
-    return changed
-
-
-def _combined(held: list[str], change: Mapping[str, Any], key: str) -> list[str]:
-    given = list(change.get(key) or ())
-    match change["mode"]:
-        case "SET":
-            return given
-        case "ADD":
-            return [*held, *(one for one in given if one not in held)]
-        case _:
-            return [one for one in held if one not in given]
 
 
 def _scene_destroy(

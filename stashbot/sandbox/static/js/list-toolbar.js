@@ -2,6 +2,8 @@
 
 import { Icon } from "./icons.js";
 import { t } from "./i18n.js";
+import { SavedFilters } from "./list-filters.js";
+import { FarDropdown } from "./list-menu.js";
 import { SORTS } from "./list-url.js";
 import { Button, Dropdown, IconButton, MenuItem } from "./ui.js";
 import { Component, h } from "./vdom.js";
@@ -9,6 +11,8 @@ import { Component, h } from "./vdom.js";
 const PAUSE = 500;
 const SIZES = [20, 40, 60, 120, 250, 500, 1000];
 const VIEWS = ["table-cells-large", "list", "square", "tags"];
+
+const sizes = (own) => [...new Set([...SIZES, own])].sort((a, b) => a - b);
 
 export class ListToolbar extends Component {
   constructor(props) {
@@ -61,12 +65,14 @@ export class ListToolbar extends Component {
       h(
         "div",
         { key: "filters", role: "group", class: "btn-group" },
-        h(
-          "div",
-          { role: "group", class: "saved-filter-dropdown dropdown btn-group" },
-          Button("secondary", { class: "dropdown-toggle" }, Icon("bookmark")),
+        h(SavedFilters, { key: "saved" }),
+        Button(
+          "secondary",
+          { title: t("editFilter"), class: "filter-button", onClick: () => owner.open("filter") },
+          Icon("filter"),
+          list.criteria.length > 0 &&
+            h("span", { class: "badge badge-pill badge-info" }, list.criteria.length),
         ),
-        IconButton("secondary", "filter", { title: t("editFilter"), class: "filter-button" }),
       ),
       this.sorting(owner, list),
       this.size(owner, list),
@@ -84,17 +90,14 @@ export class ListToolbar extends Component {
         toggle: t(list.sortby),
         menuClass: "bg-secondary text-white",
         menu: (close) =>
-          SORTS.map((sortby) =>
-            MenuItem(
-              t(sortby),
-              () => {
-                close();
-                owner.go({ sortby, sortdir: sortby === "date" ? "desc" : "asc" });
-              },
-              "bg-secondary text-white",
-              sortby,
-            ),
-          ),
+          SORTS.map((sortby) => {
+            const sort = () => {
+              close();
+              owner.go({ sortby, sortdir: sortby === "date" ? "desc" : "asc" });
+            };
+            const item = MenuItem(t(sortby), sort, "bg-secondary text-white", sortby);
+            return { ...item, props: { ...item.props, "data-value": sortby } };
+          }),
       }),
       Button(
         "secondary",
@@ -113,9 +116,11 @@ export class ListToolbar extends Component {
         {
           class: "btn-secondary form-control",
           value: String(list.perPage),
-          onChange: (event) => owner.go({ perPage: Number(event.target.value) }),
+          onChange: ({ target }) =>
+            target.value !== "custom" && owner.go({ perPage: Number(target.value) }),
         },
-        SIZES.map((size) => h("option", { key: size, value: String(size) }, size)),
+        sizes(list.perPage).map((size) => h("option", { key: size, value: String(size) }, size)),
+        h("option", { key: "custom", value: "custom" }, "Custom..."),
       ),
     );
   }
@@ -130,7 +135,7 @@ export class ListToolbar extends Component {
         class: "minimal",
         onClick: () => owner.select([]),
       }),
-      h("span", { class: "selected-count" }, `${selected.size} selected`),
+      h("span", { class: "selected-count" }, selected.size),
       IconButton("secondary", "square-check", {
         title: "Select All",
         class: "minimal",
@@ -141,14 +146,15 @@ export class ListToolbar extends Component {
 
   operations(selected) {
     const { owner } = this.props;
-    const item = (text, action, close) =>
+    const item = (name, action, close, extra = "") =>
       MenuItem(
-        text,
+        t(name),
         () => {
           close();
           action?.();
         },
-        "bg-secondary text-white",
+        `bg-secondary text-white ${extra}`.trim(),
+        name,
       );
     return h(
       "div",
@@ -159,13 +165,14 @@ export class ListToolbar extends Component {
         IconButton("secondary", "play", { title: "Play", class: "play-button" }),
         !selected.size &&
           IconButton("secondary", "plus", { title: "Create Scene", class: "create-new-button" }),
-        selected.size > 0 && IconButton("secondary", "pencil"),
+        selected.size > 0 &&
+          IconButton("secondary", "pencil", { onClick: () => owner.open("edit") }),
         selected.size > 0 &&
           IconButton("danger", "trash", {
             class: "btn-danger-minimal",
-            onClick: () => owner.setState({ deleting: true }),
+            onClick: () => owner.open("delete"),
           }),
-        h(Dropdown, {
+        h(FarDropdown, {
           class: "scene-list-operations",
           group: true,
           id: "more-menu",
@@ -173,8 +180,15 @@ export class ListToolbar extends Component {
           toggle: Icon("ellipsis"),
           menuClass: "bg-secondary text-white scene-list-operations-dropdown",
           menu: (close) => [
-            item("Select All", () => owner.select(owner.scenes.map((one) => one.id)), close),
-            item("Select None", () => owner.select([]), close),
+            item("play", null, close, "play-item"),
+            item("selectAll", () => owner.select(owner.scenes.map((one) => one.id)), close),
+            item("selectNone", () => owner.select([]), close),
+            item("playRandom", null, close),
+            ...(selected.size ? ["generate", "identify", "merge"] : []).map((name) =>
+              item(name, () => owner.open(name), close),
+            ),
+            selected.size > 0 && item("export", null, close),
+            item("exportAll", null, close),
           ],
         }),
       ),

@@ -73,7 +73,18 @@ export function sceneFilter(criteria) {
   return filter;
 }
 
-function asJson(text) {
+// What a criterion says, for its tag; an unreadable one shows itself.
+export function criterionText(text) {
+  try {
+    const { type, modifier, value } = JSON.parse(asJson(text));
+    const shown = value?.value ?? (typeof value === "string" ? value : "");
+    return [type, modifier.toLowerCase().replaceAll("_", " "), shown].join(" ").trim();
+  } catch {
+    return text;
+  }
+}
+
+export function asJson(text) {
   let inside = false;
   let before = "";
   let json = "";

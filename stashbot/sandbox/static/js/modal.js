@@ -86,6 +86,7 @@ export class Modal extends Component {
       h(
         "div",
         null,
+        this.props.footerButtons || null,
         cancel && footerButton(cancel, cancel.variant ?? "primary"),
         accept && footerButton(accept, accept.variant ?? "primary"),
       ),

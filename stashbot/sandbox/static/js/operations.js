@@ -122,4 +122,15 @@ export const OPERATIONS = {
     configureUI(input: $input, partial: $partial) }`,
   ConfigureUISetting: `mutation ConfigureUISetting($key: String!, $value: Any) {
     configureUISetting(key: $key, value: $value) }`,
+  FindScenesForSelect: `query FindScenesForSelect($filter: FindFilterType,
+    $scene_filter: SceneFilterType, $ids: [ID!]) {
+    findScenes(filter: $filter, scene_filter: $scene_filter, ids: $ids) { count scenes { id title
+      date code studio { name __typename } files { path __typename }
+      paths { screenshot __typename } __typename } __typename } }`,
+  SceneMerge: `mutation SceneMerge($input: SceneMergeInput!) {
+    sceneMerge(input: $input) { id __typename } }`,
+  MetadataGenerate: `mutation MetadataGenerate($input: GenerateMetadataInput!) {
+    metadataGenerate(input: $input) }`,
+  MetadataIdentify: `mutation MetadataIdentify($input: IdentifyMetadataInput!) {
+    metadataIdentify(input: $input) }`,
 };

@@ -1,12 +1,12 @@
-// Scenes as cards and as rows.
+// Scenes as cards.
 
 import { t } from "./i18n.js";
 import { queueSuffix } from "./list-url.js";
 import { followLink } from "./router.js";
-import { Link, Truncated, bytes, duration, resolution } from "./ui.js";
+import { Truncated, bytes, duration, resolution } from "./ui.js";
 import { h } from "./vdom.js";
 
-const nameOf = (scene) => scene.title || (scene.files[0]?.path.split("/").pop() ?? "");
+export const nameOf = (scene) => scene.title || (scene.files[0]?.path.split("/").pop() ?? "");
 
 const WIDTHS = [240, 302.5, 404, 612];
 
@@ -123,77 +123,5 @@ function specs(file) {
     h("span", { class: "overlay-filesize extra-scene-info" }, bytes(file.size)),
     h("span", { class: "overlay-resolution" }, ` ${resolution(file)}`),
     h("span", { class: "overlay-duration" }, duration(file.duration)),
-  );
-}
-
-const COLUMNS = [
-  ["cover_image", "coverImage"], ["title", "title"], ["date", "date"], ["rating", "rating"],
-  ["duration", "duration"], ["studio", "studio"], ["performers", "performers"], ["tags", "tags"],
-  ["groups", "groups"], ["galleries", "galleries"],
-];
-
-export function SceneTable({ list, scenes, selected, onToggle, onAll }) {
-  const box = (props) => h("input", { type: "checkbox", class: "form-control", ...props });
-  return h(
-    "div",
-    { key: "table", class: "table-list scene-table" },
-    h(
-      "table",
-      { class: "table table-striped table-bordered" },
-      h(
-        "thead",
-        null,
-        h(
-          "tr",
-          null,
-          h("th", { class: "select-col" }, box({ onClick: onAll })),
-          COLUMNS.map(([name, label]) => h("th", { key: name, class: `${name}-head` }, t(label))),
-        ),
-      ),
-      h(
-        "tbody",
-        null,
-        scenes.map((scene, index) => {
-          const position = (list.page - 1) * list.perPage + index;
-          const checkbox = box({
-            checked: selected.has(scene.id),
-            onClick: (event) => onToggle(scene.id, event.shiftKey),
-          });
-          return row(scene, `/scenes/${scene.id}?${queueSuffix(list, position)}`, checkbox);
-        }),
-      ),
-    ),
-  );
-}
-
-function row(scene, href, checkbox) {
-  const name = nameOf(scene);
-  const names = (things) =>
-    h(
-      "ul",
-      { class: "comma-list overflowable" },
-      things.map((one) => h("li", { key: one.id }, h("span", null, one.name ?? one.title))),
-    );
-  const cells = {
-    cover_image: h(
-      Link,
-      { href },
-      h("img", { class: "image-thumbnail", loading: "lazy", alt: name, src: scene.paths.screenshot }),
-    ),
-    title: h(Link, { href, title: name }, h("span", { class: "ellips-data" }, name)),
-    date: scene.date,
-    rating: scene.rating100 ? scene.rating100 / 20 : "",
-    duration: scene.files[0] && duration(scene.files[0].duration),
-    studio: scene.studio?.name,
-    performers: names(scene.performers),
-    tags: names(scene.tags),
-    groups: names(scene.groups.map((entry) => entry.group)),
-    galleries: names(scene.galleries),
-  };
-  return h(
-    "tr",
-    { key: scene.id },
-    h("td", { class: "select-col" }, h("label", null, checkbox)),
-    COLUMNS.map(([column]) => h("td", { key: column, class: `${column}-data` }, cells[column])),
   );
 }

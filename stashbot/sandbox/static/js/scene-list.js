@@ -1,13 +1,17 @@
-// The list of scenes: grid or table, search, pages, selection.
+// The list of scenes: its displays, search, pages, criteria and selection.
 
-import { DeleteDialog } from "./delete-dialog.js";
 import { bindKeys } from "./hotkeys.js";
 import { Icon } from "./icons.js";
 import { t } from "./i18n.js";
-import { listUrl, listVariables, parseList } from "./list-url.js";
+import { ListDialog } from "./list-dialogs.js";
+import { pagination } from "./list-pages.js";
+import { sidebar, sidebarToggle } from "./list-sidebar.js";
+import { criterionText, listUrl, listVariables, parseList } from "./list-url.js";
 import { ListToolbar } from "./list-toolbar.js";
 import { go, here, rewrite } from "./router.js";
-import { SceneGrid, SceneTable } from "./scene-cards.js";
+import { SceneGrid } from "./scene-cards.js";
+import { SceneTable } from "./scene-table.js";
+import { SceneWall } from "./scene-wall.js";
 import { cached, onStore, query } from "./store.js";
 import { Button, ErrorMessage, Loading, bytes, words } from "./ui.js";
 import { Component, h } from "./vdom.js";
@@ -27,7 +31,9 @@ export class SceneList extends Component {
     this.unbind = bindKeys({
       sa: () => this.select(this.scenes.map((scene) => scene.id)),
       sn: () => this.select([]),
-      dd: () => this.state.selected.size && this.setState({ deleting: true }),
+      e: () => this.state.selected.size && this.open("edit"),
+      dd: () => this.state.selected.size && this.open("delete"),
+      f: () => this.open("filter"),
       ArrowLeft: () => this.turn(this.list.page - 1),
       ArrowRight: () => this.turn(this.list.page + 1),
     });
@@ -85,6 +91,11 @@ export class SceneList extends Component {
     return Math.max(1, Math.ceil((this.answer?.count ?? 0) / this.list.perPage));
   }
 
+  // Opens a dialog by its name; all but the filter are about the selection.
+  open(dialog) {
+    this.setState({ dialog });
+  }
+
   select(ids) {
     this.setState({ selected: new Set(ids) });
   }
@@ -102,7 +113,7 @@ export class SceneList extends Component {
   }
 
   render() {
-    const { selected, deleting } = this.state;
+    const { selected, dialog } = this.state;
     return h(
       "div",
       { class: "item-list-container scene-list hide-sidebar" },
@@ -115,6 +126,7 @@ export class SceneList extends Component {
           { class: "sidebar-pane-content" },
           sidebarToggle(),
           h(ListToolbar, { key: "toolbar", owner: this, list: this.list, selected }),
+          this.criteria(),
           this.summary(),
           this.content(),
           this.pages > 1 &&
@@ -125,10 +137,17 @@ export class SceneList extends Component {
             ),
         ),
       ),
-      deleting &&
-        h(DeleteDialog, {
+      dialog &&
+        h(ListDialog, {
+          name: dialog,
+          list: this.list,
           scenes: this.scenes.filter((scene) => selected.has(scene.id)),
-          onClose: () => this.setState({ deleting: false, selected: new Set() }),
+          onFilter: (change) => {
+            this.open(null);
+            this.go(change);
+          },
+          onClose: (done) =>
+            this.setState({ dialog: null, selected: done ? new Set() : this.state.selected }),
         }),
     );
   }
@@ -137,15 +156,31 @@ export class SceneList extends Component {
     const { error, selected } = this.state;
     if (error) return h("div", null, h("h2", null, "Error loading items"), ErrorMessage({ text: error }));
     if (!this.answer) return Loading();
-    const view = this.list.disp === 1 ? SceneTable : SceneGrid;
+    const view = [SceneGrid, SceneTable, SceneWall][this.list.disp] ?? SceneGrid;
     return view({
       list: this.list,
       scenes: this.scenes,
       selected,
       onToggle: (id, range) => this.toggle(id, range),
-      onAll: () =>
-        this.select(selected.size === this.scenes.length ? [] : this.scenes.map((one) => one.id)),
     });
+  }
+
+  criteria() {
+    const { criteria } = this.list;
+    if (!criteria.length) return null;
+    const without = (one) => this.go({ criteria: criteria.filter((other) => other !== one) });
+    return h(
+      "div",
+      { key: "criteria", class: "wrap-tags filter-tags" },
+      criteria.map((one) =>
+        h(
+          "span",
+          { key: one, class: "tag-item badge badge-secondary" },
+          criterionText(one),
+          Button("secondary", { onClick: () => without(one) }, Icon("xmark")),
+        ),
+      ),
+    );
   }
 
   summary() {
@@ -177,107 +212,6 @@ export class SceneList extends Component {
   }
 
   pagination() {
-    const { page } = this.list;
-    const button = (key, label, to, props = {}) =>
-      h(
-        "button",
-        {
-          key,
-          type: "button",
-          class: `btn${to === page && !props.title ? " active" : ""} btn-secondary`,
-          disabled: to < 1 || to > this.pages || (to === page && Boolean(props.title)),
-          onClick: () => this.turn(to),
-          ...props,
-        },
-        label,
-      );
-    const numbers = Array.from({ length: this.pages }, (_, index) => index + 1);
-    return h(
-      "div",
-      { role: "group", class: "pagination btn-group" },
-      button("first", h("span", null, "«"), 1, { title: "First" }),
-      button("previous", "<", page - 1, { title: "Previous" }),
-      numbers.map((number) => button(number, number, number)),
-      button("next", ">", page + 1, { title: "Next" }),
-      button("last", h("span", null, "»"), this.pages, { title: "Last" }),
-    );
+    return pagination(this.list.page, this.pages, (page) => this.turn(page));
   }
-}
-
-const sidebarToggle = () =>
-  h(
-    "div",
-    { class: "sidebar-toggle-button-container" },
-    Button(
-      "secondary",
-      {
-        title: "Toggle sidebar",
-        class: "sidebar-toggle-button ignore-sidebar-outside-click minimal",
-      },
-      Icon("sliders"),
-    ),
-  );
-
-const SECTIONS = [
-  ["saved-filters", "Saved filters"],
-  ["list-filter", "Studios"],
-  ["list-filter", "Performers"],
-  ["list-filter", "Tags"],
-  ["list-filter", "Rating"],
-  ["list-filter", "Duration"],
-  ["list-filter", "Markers"],
-  ["list-filter", "Organized"],
-  ["list-filter", "Performer Age"],
-];
-
-const section = ([kind, label]) =>
-  h(
-    "div",
-    { key: label, class: `sidebar-section sidebar-${kind}` },
-    h(
-      "div",
-      { class: "collapse-header" },
-      Button(
-        "primary",
-        { class: "minimal collapse-button" },
-        Icon("chevron-right", "fa-fw"),
-        h("span", null, label),
-      ),
-    ),
-  );
-
-// Off screen, yet in the document: its search box is a second one of its kind.
-function sidebar(list) {
-  return h(
-    "div",
-    { class: "sidebar" },
-    h(
-      "div",
-      { class: "sidebar-search-container" },
-      h(
-        "div",
-        { class: "clearable-input-group search-term-input" },
-        h("input", {
-          placeholder: `${t("search")}…`,
-          class: "clearable-text-field form-control",
-          value: list.q,
-        }),
-      ),
-    ),
-    h(
-      "div",
-      null,
-      h(
-        "button",
-        { type: "button", class: "edit-filter-button btn btn-primary btn-sm" },
-        t("editFilter"),
-      ),
-    ),
-    SECTIONS.map(section),
-    h(
-      "div",
-      { class: "sidebar-footer" },
-      Button("primary", { class: "sidebar-close-button" }, "Show results"),
-    ),
-  );
 }

@@ -58,6 +58,7 @@ const FORGOTTEN = {
   SceneUpdate: ["FindScenes"],
   BulkSceneUpdate: ["FindScenes"],
   ScenesDestroy: ["FindScenes", "FindScene"],
+  SceneMerge: ["FindScenes", "FindScene"],
   StudioCreate: ["FindStudiosForSelect"],
   PerformerCreate: ["FindPerformersForSelect"],
   TagCreate: ["FindTagsForSelect"],

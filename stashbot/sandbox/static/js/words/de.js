@@ -32,4 +32,11 @@ export default {
   error: "Fehler", copy: "In Zwischenablage kopieren", nothing: "Keine Ergebnisse",
   new: "Neu", selectAll: "Alle auswählen",
   likeCount: "Gefällt-mir-Zähler",
+  selectNone: "Auswahl aufheben", play: "Abspielen", playRandom: "Zufällig abspielen",
+  identify: "Identifizieren…", export: "Exportieren", exportAll: "Alles exportieren…",
+  editScenes: "Szenen bearbeiten", overwrite: "Überschreiben", remove: "Entfernen",
+  updatedScenes: "Szenen aktualisiert", searchTerm: "Suchbegriff", load: "Laden…",
+  saveAs: "Speichern…", true: "Wahr", false: "Falsch", undefined: "Standard",
+  sources: "Quellen", source: "Quelle", destination: "Ziel", swap: "Tauschen", next: "Weiter",
+  merged: "Szenen zusammengeführt", setAsDefault: "Als Standard setzen",
 };

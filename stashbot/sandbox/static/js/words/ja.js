@@ -28,4 +28,9 @@ export default {
   error: "エラー", copy: "クリップボードにコピー", nothing: "結果なし",
   new: "新規", selectAll: "すべて選択",
   likeCount: "いいね数",
+  selectNone: "選択解除", play: "再生", playRandom: "ランダム再生", identify: "識別…",
+  export: "エクスポート", exportAll: "すべてエクスポート…", editScenes: "シーンを編集",
+  overwrite: "上書き", remove: "削除", updatedScenes: "シーンを更新しました", searchTerm: "検索語",
+  load: "読み込み…", saveAs: "保存…", true: "はい", false: "いいえ", undefined: "既定値",
+  sources: "ソース", source: "ソース", destination: "宛先", swap: "入れ替え", next: "次へ",
 };
