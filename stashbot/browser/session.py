@@ -45,6 +45,7 @@ class Session:
     page: Page
     guard: WireGuard
     selectors: SelectorSet
+    headers: dict[str, str] = field(default_factory=dict)
     console: deque[str] = field(default_factory=lambda: deque(maxlen=KEPT))
     exchanges: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=KEPT))
     dialogs: list[str] = field(default_factory=list)
@@ -96,7 +97,14 @@ class Session:
             page = await context.new_page()
         except PlaywrightError as error:
             raise PageLost(f"The browser opened no page: {_first_line(error)}.") from error
-        session = cls(base=base, context=context, page=page, guard=guard, selectors=selectors)
+        session = cls(
+            base=base,
+            context=context,
+            page=page,
+            guard=guard,
+            selectors=selectors,
+            headers=headers or {},
+        )
         page.on("console", session._on_console)
         page.on("pageerror", lambda error: session.console.append(f"pageerror: {error}"))
         page.on("dialog", session._on_dialog)
@@ -115,8 +123,10 @@ class Session:
         """The registry's target for ``key`` on this server's release."""
         return self.selectors.target(key, **params)
 
-    async def load(self, path: str) -> None:
+    async def load(self, path: str, *, signed_in: bool = True) -> None:
         """Loads ``path`` anew: nothing of what the app had cached remains.
+
+        Unless ``signed_in``, the login page is as good as any.
 
         Raises:
             StashUnreachable: no answer from the server.
@@ -134,7 +144,8 @@ class Session:
                     url=self.base,
                 ) from error
             raise PageLost(f"The page could not be loaded: {words}.") from error
-        self.expect_login()
+        if signed_in:
+            self.expect_login()
 
     async def run(self, *ops: actions.Op) -> list[Any]:
         """Carries out a program inside the page and gives its results, one an operation.

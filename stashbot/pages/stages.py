@@ -8,7 +8,7 @@ hold every field that this release of Stash's UI asks for.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -68,7 +68,7 @@ def staged_proposal(source: Source) -> Proposal:
 
 
 #: After these the page is not what it was: it has to be loaded anew.
-WEARING: frozenset[Stage] = frozenset({"held", "notes", "broken-code"})
+WEARING: frozenset[Stage] = frozenset({"held", "notes", "broken-code", "signed-out"})
 #: These begin once the page is loaded.
 LATE: frozenset[Stage] = frozenset({"broken-code"})
 _CODE = "**/assets/**"
@@ -81,6 +81,7 @@ class Staging:
     session: Session
     name: Stage
     _patches: dict[str, Patch]
+    _cookies: Sequence[Any] = ()
     _released: asyncio.Event = field(default_factory=asyncio.Event)
 
     @classmethod
@@ -94,6 +95,10 @@ class Staging:
             guard.patches["Configuration"] = lambda payload: _unseen_notes(before(payload))
         if name == "broken-code":
             await session.context.route(_CODE, _lose)
+        if name == "signed-out":
+            staging._cookies = await session.context.cookies()
+            await session.context.clear_cookies()
+            await session.context.set_extra_http_headers({})
         return staging
 
     async def end(self) -> None:
@@ -105,6 +110,9 @@ class Staging:
         guard.patches.update(self._patches)
         if self.name == "broken-code":
             await self.session.context.unroute(_CODE, _lose)
+        if self.name == "signed-out":
+            await self.session.context.add_cookies(self._cookies)
+            await self.session.context.set_extra_http_headers(self.session.headers)
 
     def _stands(self) -> dict[str, Stand]:
         scrape = {

@@ -148,7 +148,8 @@ class Tour:
         if stage is not None and stage not in LATE:
             self._staging = await Staging.set_up(self.session, stage)
         if state.path is not None:
-            await self.session.load(css_syntax.fill(state.path, self.facts.values(), escape=False))
+            path = css_syntax.fill(state.path, self.facts.values(), escape=False)
+            await self.session.load(path, signed_in=stage != "signed-out")
         if stage is not None and stage in LATE:
             await self._ready("shell.ready")
             self._staging = await Staging.set_up(self.session, stage)

@@ -54,7 +54,7 @@ class Operation(Model):
 
 
 Stage = Literal[
-    "proposal", "candidates", "nothing", "error", "held", "no-scene", "notes", "broken-code"
+    "proposal", "candidates", "nothing", "error", "held", "notes", "broken-code", "signed-out"
 ]
 #: What a server must have for a state to be reached there.
 Need = Literal[
