@@ -164,8 +164,8 @@ class NamingSettings(Section):
 
 # fmt: off
 SMALL_WORDS = (
-    "a", "an", "and", "as", "at", "but", "by", "for", "from", "if", "in", "into", "nor", "of", "off",
-    "on", "onto", "or", "over", "per", "so", "the", "to", "up", "via", "vs", "with", "yet",
+    "a", "an", "and", "as", "at", "but", "by", "for", "from", "if", "in", "into", "nor", "of",
+    "off", "on", "onto", "or", "over", "per", "so", "the", "to", "up", "via", "vs", "with", "yet",
 )
 #: None that is a word as well, such as us, am and it.
 ACRONYMS = (
