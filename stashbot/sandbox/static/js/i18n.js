@@ -1,6 +1,7 @@
 // The page's words, by language: one file a language in words/. Unknown languages speak English, and
 // so does a language where it lacks a word, as Stash's half-translated ones do.
 
+import ENTITY_WORDS from "./entity-words.js";
 import GERMAN from "./words/de.js";
 import ENGLISH from "./words/en.js";
 import PERSIAN from "./words/fa.js";
@@ -16,7 +17,9 @@ export function setLanguage(wanted) {
 
 export function t(key) {
   if (key === "organized" && language === "en-US") return "Organized";
-  return WORDS[language.slice(0, 2)]?.[key] ?? ENGLISH[key] ?? key;
+  const spoken = language.slice(0, 2);
+  const own = WORDS[spoken]?.[key] ?? ENTITY_WORDS[spoken]?.[key];
+  return own ?? ENGLISH[key] ?? ENTITY_WORDS.en[key] ?? key;
 }
 
 export function longDate(iso) {

@@ -3,6 +3,9 @@ import { h } from "./vdom.js";
 
 const PATHS = {
   "circle-play": "M8 1a7 7 0 1 0 0 14A7 7 0 0 0 8 1zM6.4 4.9l5 3.1-5 3.1z",
+  "chevron-up": "M8 4l6.500 6.500-1.500 1.500L8 7 3 12l-1.500-1.500z",
+  "forward-step": "M2 2l8.500 6L2 14zM11.500 2H14v12h-2.500z",
+  "backward-step": "M14 2L5.500 8l8.500 6zM2 2h2.500v12H2z",
   play: "M4 2.5v11l9-5.5z",
   image: "M1 2.5h14v11H1zM4.6 7a1.5 1.5 0 1 0 0-3 1.5 1.5 0 0 0 0 3zM3 12h10l-3.4-5-2.5 3.4-1.6-1.6z",
   images: "M3.5 1.5H16v9H3.5zM5.5 9h8.6L11 4.6 8.9 7.4 7.6 6zM0 4.5h1.7v8H13V14H0z",

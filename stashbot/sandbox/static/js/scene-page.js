@@ -8,7 +8,8 @@ import { longDate, t } from "./i18n.js";
 import { Player } from "./player.js";
 import { back, rewrite } from "./router.js";
 import { bindKeys } from "./hotkeys.js";
-import { PANELS, QueuePanel } from "./scene-panels.js";
+import { QueuePanel, hasQueue } from "./queue-panel.js";
+import { PANELS } from "./scene-panels.js";
 import { Toolbar } from "./scene-toolbar.js";
 import { cached, onStore, query } from "./store.js";
 import { toast } from "./toasts.js";
@@ -82,8 +83,7 @@ export class ScenePage extends Component {
   }
 
   queue() {
-    const names = new URLSearchParams(this.props.search);
-    return { present: names.has("qsort") || names.has("qs"), next: null };
+    return { present: hasQueue(this.props.search), next: null };
   }
 
   render() {
@@ -139,7 +139,7 @@ export class ScenePage extends Component {
         "div",
         { class: "tab-content" },
         PANELS.map(({ key, view, class: extra }) =>
-          pane(key, tab === key, extra, (view ?? QueuePanel)(scene)),
+          pane(key, tab === key, extra, view ? view(scene) : this.queuePanel()),
         ),
         pane(
           "scene-edit-panel",
@@ -154,6 +154,10 @@ export class ScenePage extends Component {
         ),
       ),
     ];
+  }
+
+  queuePanel() {
+    return h(QueuePanel, { id: this.props.id, search: this.props.search });
   }
 
   tabLink(key, label) {

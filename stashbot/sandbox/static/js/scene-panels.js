@@ -65,33 +65,6 @@ function performerCard(performer) {
   );
 }
 
-export function QueuePanel() {
-  return h(
-    "div",
-    { id: "queue-viewer" },
-    h(
-      "div",
-      { class: "queue-controls" },
-      h(
-        "div",
-        null,
-        h(
-          "div",
-          { class: "form-check" },
-          h("input", { type: "checkbox", id: "continue-checkbox", class: "form-check-input" }),
-          h(
-            "label",
-            { title: "", for: "continue-checkbox", class: "form-check-label" },
-            "Continue",
-          ),
-        ),
-      ),
-      h("div", null, Button("secondary", { class: "minimal" }, Icon("shuffle"))),
-    ),
-    h("div", { id: "queue-content" }, h("ol", { start: "1" })),
-  );
-}
-
 function MarkersPanel() {
   return h(
     "div",

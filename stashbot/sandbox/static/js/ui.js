@@ -19,11 +19,17 @@ export function Loading(props) {
 }
 
 export function ErrorMessage(props) {
+  const header = h(
+    "div",
+    { class: "ErrorMessage-header alert-heading h4" },
+    Icon("triangle-exclamation"),
+    t("error"),
+  );
+  const content = h("div", { class: "ErrorMessage-content code" }, props.text);
   return h(
     "div",
-    { class: "ErrorMessage" },
-    h("h2", { class: "ErrorMessage-content" }, h("span", null, t("error"))),
-    h("div", null, props.text),
+    { class: "ErrorMessage-container" },
+    h("div", { role: "alert", class: "fade ErrorMessage alert alert-danger show" }, header, content),
   );
 }
 
