@@ -48,10 +48,37 @@ class Permit(Protocol):
 
 @dataclass(frozen=True)
 class Stopped:
-    """A write that was not let out."""
+    """A write that was not let out, with what the page wanted to send."""
 
     operation: str
     why: str
+    variables: Variables = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a request asks for; ``why`` says what makes it a write that nothing can permit."""
+
+    operation: str
+    variables: Variables
+    writes: bool
+    why: str = ""
+
+
+class Sent(Protocol):
+    """A request as Playwright shows it, in its async or its sync form."""
+
+    @property
+    def method(self) -> str:
+        """Of HTTP."""
+
+    @property
+    def url(self) -> str:
+        """The whole address."""
+
+    @property
+    def post_data(self) -> str | None:
+        """The body as text."""
 
 
 @dataclass
@@ -113,28 +140,23 @@ class WireGuard:
             logger.debug("a request ended with its page: {}", error.message.splitlines()[0])
 
     async def _decide(self, route: Route, request: Request) -> None:
-        if request.method not in {"POST", "PUT", "PATCH", "DELETE"}:
-            if _is_query(request.url):
-                await route.continue_()
-            else:
-                await self._stop(route, Stopped("?", "a GET that is no query"))
+        asked = asked_of(request)
+        if not asked.writes:
+            await self._answer_query(route, request, asked)
             return
-        message = _read(request)
-        if message is None:
-            await self._stop(route, Stopped("?", "the request cannot be read as GraphQL"))
-            return
-        operation, variables, is_mutation = message
-        if not is_mutation:
-            await self._answer_query(route, request, operation, variables)
+        operation, variables = asked.operation, asked.variables
+        if asked.why:
+            await self._stop(route, Stopped(operation, asked.why))
             return
         if self._permit is None:
-            await self._stop(route, Stopped(operation, "no step that writes is under way"))
+            why = "no step that writes is under way"
+            await self._stop(route, Stopped(operation, why, variables))
             return
         try:
             allowed = await self._permit.check(operation, variables)
         except StashbotError as error:
             self.refusal = self.refusal or error
-            await self._stop(route, Stopped(operation, error.message))
+            await self._stop(route, Stopped(operation, error.message, variables))
             return
         if allowed == variables:
             await route.continue_()
@@ -142,17 +164,15 @@ class WireGuard:
         body: dict[str, Any] = {**request.post_data_json, "variables": allowed}  # type: ignore[dict-item]
         await route.continue_(post_data=json.dumps(body))
 
-    async def _answer_query(
-        self, route: Route, request: Request, operation: str, variables: Variables
-    ) -> None:
-        stand = self.stands.get(operation)
+    async def _answer_query(self, route: Route, request: Request, asked: Asked) -> None:
+        stand = self.stands.get(asked.operation)
         if stand is not None:
             body: dict[str, Any] = request.post_data_json  # type: ignore[assignment]
-            answer = await stand(body["query"], variables)
+            answer = await stand(body["query"], asked.variables)
             if answer is not None:
                 await route.fulfill(json=answer)
                 return
-        patch = self.patches.get(operation)
+        patch = self.patches.get(asked.operation)
         await (_patched(route, patch) if patch else route.continue_())
 
     async def _stop(self, route: Route, stopped: Stopped) -> None:
@@ -166,7 +186,7 @@ class WireGuard:
         server = socket.connect_to_server()
 
         def to_server(message: str | bytes) -> None:
-            if _is_socket_write(message):
+            if is_socket_write(message):
                 self.stopped.append(Stopped("websocket", "a mutation over the socket"))
                 return
             server.send(message)
@@ -195,25 +215,27 @@ def _is_query(url: str) -> bool:
     return all(one is not None and all(kind == "read" for _, kind in one) for one in found)
 
 
-def _read(request: Request) -> tuple[str, Variables, bool] | None:
-    """Operation name, variables and whether it writes; ``None`` for what is no single operation."""
+def asked_of(request: Sent) -> Asked:
+    """What a request to Stash's GraphQL endpoint asks for. What cannot be read is a write."""
+    if request.method not in {"POST", "PUT", "PATCH", "DELETE"}:
+        if _is_query(request.url):
+            return Asked("", {}, writes=False)
+        return Asked("?", {}, writes=True, why="a GET that is no query")
+    unreadable = Asked("?", {}, writes=True, why="the request cannot be read as GraphQL")
     try:
         body = json.loads(request.post_data or "")
     except (json.JSONDecodeError, UnicodeDecodeError):
-        return None
+        return unreadable
     if not isinstance(body, dict) or not _KEYS.issuperset(body):
-        return None
-    if not isinstance(body.get("query"), str):
-        return None
-    chosen = body.get("operationName") or ""
-    operations = operations_of(body["query"])
+        return unreadable
+    query = body.get("query")
+    operations = operations_of(query) if isinstance(query, str) else None
     if operations is None:
-        return None
+        return unreadable
     names = [name for name, _ in operations]
-    is_mutation = any(kind == "mutation" for _, kind in operations)
-    name = chosen or (names[0] if names else "")
-    variables = body.get("variables") or {}
-    return name, variables, is_mutation
+    name = body.get("operationName") or (names[0] if names else "")
+    writes = any(kind == "mutation" for _, kind in operations)
+    return Asked(name, body.get("variables") or {}, writes=writes)
 
 
 @lru_cache(maxsize=512)
@@ -236,7 +258,8 @@ def operations_of(document: str) -> tuple[tuple[str, str], ...] | None:
     )
 
 
-def _is_socket_write(message: str | bytes) -> bool:
+def is_socket_write(message: str | bytes) -> bool:
+    """Whether a message to Stash's socket asks for a mutation, or may."""
     try:
         body = json.loads(message)
     except (json.JSONDecodeError, UnicodeDecodeError):

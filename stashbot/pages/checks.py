@@ -30,12 +30,22 @@ MARKED = 20
 Box = tuple[int, int, int, int]
 
 
+class Way(Model):
+    """One strategy of a key as it was asked, and how many elements it found."""
+
+    css: str
+    text: str | None = None
+    nth: int | None = None
+    count: int
+    visible: int
+
+
 class Finding(Model):
     """What one key found.
 
     ``strategy`` counts from 1 and is the one that served, of ``strategies``. ``held_ms`` is how
     long after the state was reached it held. ``boxes`` are left, top, width and height of the
-    elements in the state's screenshot, in CSS pixels.
+    elements in the state's screenshot, in CSS pixels. ``ways`` are the strategies in order.
     """
 
     key: str
@@ -46,6 +56,7 @@ class Finding(Model):
     visible: int = 0
     strategy: int | None = None
     strategies: int = 1
+    ways: tuple[Way, ...] = ()
     element: str | None = None
     ok: bool
     why: str = ""
@@ -194,6 +205,10 @@ def finding(
         visible=int(answers[shown]["visible"]),
         strategy=None if serving is None else serving + 1,
         strategies=len(answers),
+        ways=tuple(
+            Way(**way.model_dump(), count=int(answer["count"]), visible=int(answer["visible"]))
+            for way, answer in zip(target.strategies, answers, strict=True)
+        ),
         element=answers[shown]["first"],
         ok=ok,
         why=why,
