@@ -26,6 +26,8 @@ from stashbot.models import (
 )
 from stashbot.pages.scrape_dialog import ScrapeDialog
 from stashbot.pages.scrapers import Exchange, ScraperMenus
+from stashbot.settings import FieldSettings
+from stashbot.stash.client import StashClient
 from stashbot.stash.proposals import parse_scrape_answer
 
 Result = Literal["accepted", "low", "nothing", "failed"]
@@ -135,8 +137,20 @@ class Scraping:
 
 
 async def plan_for(runtime: Runtime, scene: Scene, proposal: Proposal) -> Plan:
+    """The run's plan over this before-image, with entities under the names that Stash has."""
+    options = runtime.options
+    return await planned(runtime.client, options.fields, scene, proposal, organize=options.organize)
+
+
+async def planned(
+    client: StashClient,
+    policies: FieldSettings,
+    scene: Scene,
+    proposal: Proposal,
+    *,
+    organize: bool,
+) -> Plan:
     """The plan over this before-image, with entities under the names that Stash has."""
-    client, policies = runtime.client, runtime.options.fields
     named = {
         FieldName.STUDIO: (proposal.studio,) if proposal.studio else (),
         FieldName.PERFORMERS: proposal.performers,
@@ -154,7 +168,7 @@ async def plan_for(runtime: Runtime, scene: Scene, proposal: Proposal) -> Plan:
         scene,
         proposal,
         policies,
-        organize=runtime.options.organize,
+        organize=organize,
         cover=await client.cover_sha256(scene) if shows_cover else None,
         lookups={
             (name, key): shown
