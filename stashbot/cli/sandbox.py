@@ -28,15 +28,37 @@ def sandbox(
     language: Annotated[
         str, typer.Option(metavar="CODE", help="The language of its pages, such as de-DE.")
     ] = "en-GB",
+    release: Annotated[
+        str, typer.Option(metavar="N", help="The Stash to imitate: 0.28, 0.29 or 0.30.")
+    ] = "0.30",
+    look: Annotated[
+        str, typer.Option(metavar="NAME", help="Custom CSS: stash, light, dark or community.")
+    ] = "stash",
+    rtl: Annotated[
+        bool, typer.Option("--rtl", metavar="", help="Write from right to left.")
+    ] = False,
+    sfw: Annotated[
+        bool, typer.Option("--sfw", metavar="", help="Switch Stash's SFW content mode on.")
+    ] = False,
+    plugin: Annotated[
+        bool, typer.Option("--plugin", metavar="", help="Install a plugin that adds buttons.")
+    ] = False,
 ) -> None:
     """Run the practice Stash until Ctrl-C: invented scenes, nothing to lose."""
     from stashbot.sandbox import Sandbox, SandboxOptions
 
-    options = SandboxOptions(
-        port=port,
-        language=language,
-        username=USER if login else None,
-        password=PASSWORD if login else None,
+    options = SandboxOptions.model_validate(
+        {
+            "port": port,
+            "language": language,
+            "release": release,
+            "look": look,
+            "direction": "rtl" if rtl else "ltr",
+            "sfw": sfw,
+            "plugin": plugin,
+            "username": USER if login else None,
+            "password": PASSWORD if login else None,
+        }
     )
     with Sandbox(options) as running:
         document: dict[str, Any] = {"url": running.url, "scenes": len(running.library.scenes)}

@@ -10,8 +10,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from stashbot.errors import ConfigError
 from stashbot.sandbox.faults import PageFault, WireFault
 from stashbot.sandbox.library import LibraryError
+from stashbot.sandbox.skins import SkinChange, change_skin, skin_of
 
 if TYPE_CHECKING:
     from stashbot.sandbox.app import World
@@ -23,6 +25,7 @@ def control_routes(world: World) -> list[Route]:
     post = ["POST"]
     return [
         Route("/__sandbox/faults", levers.faults, methods=["GET", "POST"]),
+        Route("/__sandbox/skin", levers.skin, methods=["GET", "POST"]),
         Route("/__sandbox/mutations", levers.mutations),
         Route("/__sandbox/truth", levers.truth),
         Route("/__sandbox/reset", levers.reset, methods=post),
@@ -37,15 +40,19 @@ class _Levers:
         self._world = world
 
     async def faults(self, request: Request) -> Response:
-        """GET: what is switched on. POST: ``{"clear"?, "wire"?, "page"?, "language"?}``."""
+        """GET: what is switched on. POST: ``{"clear"?, "wire"?, "page"?, "language"?}``.
+
+        ``wire`` and ``page`` are lists of objects with the fields of ``WireFault`` and
+        ``PageFault``; all are refused if one of them is wrong.
+        """
         faults = self._world.faults
         if request.method == "POST":
             body = await request.json()
             try:
                 wire = [WireFault.model_validate(one) for one in body.get("wire", ())]
                 page = [PageFault.model_validate(one) for one in body.get("page", ())]
-            except ValidationError as error:
-                return JSONResponse({"error": str(error)}, status_code=400)
+            except (ValidationError, ConfigError) as error:
+                return _refused(error)
             if body.get("clear"):
                 faults.clear()
             for fault in wire:
@@ -53,13 +60,27 @@ class _Levers:
             for spot in page:
                 faults.add_page(**spot.model_dump())
             if "language" in body:
-                self._world.library.interface["language"] = body["language"]
+                change_skin(self._world.library, SkinChange(language=body["language"]))
         return JSONResponse(
             {
                 "wire": [fault.model_dump() for fault in faults.wire],
                 "page": [fault.model_dump() for fault in faults.page],
             }
         )
+
+    async def skin(self, request: Request) -> Response:
+        """GET: how the pages look. POST: what to change of it.
+
+        ``{"language"?, "direction"?, "look"?, "sfw"?, "plugin"?}`` with the values of
+        ``SandboxOptions``; pages show them when they are loaded next.
+        """
+        library = self._world.library
+        if request.method == "POST":
+            try:
+                change_skin(library, SkinChange.model_validate(await request.json()))
+            except (ValidationError, ConfigError) as error:
+                return _refused(error)
+        return JSONResponse(skin_of(library))
 
     async def mutations(self, _request: Request) -> Response:
         """GET: every mutation received so far, oldest first."""
@@ -93,3 +114,7 @@ class _Levers:
     async def scan_complete(self, _request: Request) -> Response:
         """POST: tell all open pages that a scan ended."""
         return JSONResponse({"listeners": self._world.events.publish("scan")})
+
+
+def _refused(error: ValidationError | ConfigError) -> Response:
+    return JSONResponse({"error": str(error)}, status_code=400)

@@ -6,12 +6,46 @@ import threading
 from collections.abc import Callable
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from stashbot.errors import ConfigError
 
 WireKind = Literal[
     "latency", "http_500", "lost_answer", "graphql_error", "html", "truncated", "expired"
 ]
-PageKind = Literal["toast", "modal", "popup", "rename", "duplicate", "cover"]
+PageKind = Literal[
+    "toast",
+    "modal",
+    "popup",
+    "rename",
+    "duplicate",
+    "cover",
+    "wrap",
+    "reorder",
+    "move",
+    "text",
+    "slow",
+    "id",
+    "attribute",
+    "tag",
+    "remove",
+]
+
+_ANNOUNCED = {"toast", "modal", "popup"}
+#: What a kind cannot do without, besides the selector, and what it may have as well.
+_NEEDS: dict[str, tuple[str, ...]] = {
+    "rename": ("value",),
+    "move": ("to",),
+    "text": ("value",),
+    "slow": ("ms",),
+    "attribute": ("attribute",),
+}
+_MAY: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(_ANNOUNCED | {"duplicate", "id", "attribute", "tag"}, ("value",)),
+}
+_DETAILS = ("value", "to", "attribute", "ms")
+#: Attributes that have kinds of their own.
+_OWN_KIND = {"class": "rename", "id": "id"}
 
 
 class WireFault(BaseModel):
@@ -33,18 +67,67 @@ class WireFault(BaseModel):
 
 
 class PageFault(BaseModel):
-    """Something that is wrong with the page, from the next render on.
+    """Something that is wrong with the page, in all that ``selector`` finds, from now on.
 
-    ``rename`` replaces the class ``selector`` by ``value`` everywhere; ``duplicate`` puts a
-    copy beside each match (a plugin's button, with the text ``value`` if given); ``cover`` lays
-    a sheet over each match; ``toast``, ``modal`` and ``popup`` show ``value``.
+    ``toast``, ``modal`` and ``popup`` show ``value``, once, and take no selector. The others:
+
+    - ``rename``: the class ``selector`` (one, with or without its dot) becomes ``value``.
+    - ``duplicate``: a copy that does nothing stands behind each match, as a plugin's button, with
+      the text ``value`` if given.
+    - ``cover``: a sheet lies over each match.
+    - ``wrap``: each match stands in a ``div`` of its own.
+    - ``reorder``: the children of each match stand in reversed order.
+    - ``move``: each match stands at the end of what the selector ``to`` finds first.
+    - ``text``: each match says ``value``; its icons and inputs stay.
+    - ``slow``: each match comes ``ms`` milliseconds late, each time that it is mounted.
+    - ``id``: the match's id becomes ``value``, or goes without one.
+    - ``attribute``: the attribute ``attribute`` is called ``value``, or goes without one.
+    - ``tag``: each match becomes a ``value`` (``div`` without one), a button or link with
+      ``role="button"``.
+    - ``remove``: the matches are gone.
+
+    These hold through every drawing, and the app goes on working: handlers, typed text and what the
+    app draws into a changed element stay. What cannot be kept: a moved element's events rise
+    through its new ancestors; a late or removed one loses the focus; a label finds no field whose
+    id changed; form controls, pictures and players keep their tag; children that the app sorts anew
+    keep the order that they were reversed in. Of faults that wrap, move, remove or hold back one
+    element at the same time, only the first in force counts.
+
+    Raises:
+        ConfigError: when a kind lacks what it needs or has what it cannot use.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     kind: PageKind
     selector: str = ""
-    value: str = "Sandbox"
+    value: str | None = None
+    to: str | None = None
+    attribute: str | None = None
+    ms: int | None = Field(default=None, ge=1, le=60_000, description="milliseconds")
+
+    @model_validator(mode="after")
+    def _has_what_it_needs(self) -> PageFault:
+        announced = self.kind in _ANNOUNCED
+        if bool(self.selector.strip()) == announced:
+            raise ConfigError(
+                f"The page fault {self.kind!r} {'takes no' if announced else 'needs a'} selector.",
+                hint="Give it a value only." if announced else "Name what it is to spoil, as CSS.",
+            )
+        needs = _NEEDS.get(self.kind, ())
+        for name in _DETAILS:
+            given = getattr(self, name) not in (None, "")
+            if name in needs and not given:
+                raise ConfigError(f"The page fault {self.kind!r} needs {name!r}.")
+            if given and name not in (*needs, *_MAY.get(self.kind, ())):
+                raise ConfigError(f"The page fault {self.kind!r} has no use for {name!r}.")
+        own = _OWN_KIND.get(self.attribute or "")
+        if own:
+            raise ConfigError(
+                f"The page fault 'attribute' does not change {self.attribute!r}.",
+                hint=f"Use the kind {own!r}.",
+            )
+        return self
 
 
 class Faults:
@@ -67,9 +150,15 @@ class Faults:
             self._wire.append(fault)
         return fault
 
-    def add_page(self, kind: PageKind, selector: str = "", value: str = "Sandbox") -> PageFault:
-        """Switch a fault of the page on, at once in all open pages."""
-        fault = PageFault(kind=kind, selector=selector, value=value)
+    def add_page(
+        self, kind: PageKind, selector: str = "", value: str | None = None, **details: Any
+    ) -> PageFault:
+        """Switch a fault of the page on, at once in all open pages; details as in ``PageFault``.
+
+        Raises:
+            ConfigError: when the kind lacks what it needs or has what it cannot use.
+        """
+        fault = PageFault(kind=kind, selector=selector, value=value, **details)
         with self._lock:
             self._page.append(fault)
         self._changed()

@@ -1,8 +1,14 @@
-// The page's part of breaking on purpose: what the sandbox was told to spoil.
+// The page's part of breaking on purpose: what the sandbox was told to spoil. Nothing of it knows the
+// app; the app's part is that it takes an element's `stead` for the element (vdom.js).
+
+import { announce } from "./breakage-announcements.js";
+import { KINDS, prepare } from "./breakage-kinds.js";
+import { afterDrawing } from "./vdom.js";
 
 let faults = [];
 let watching = null;
 let working = false;
+const complained = new Set();
 
 export function startFaults() {
   const meta = document.querySelector('meta[name="sandbox-faults"]');
@@ -16,8 +22,13 @@ export function startFaults() {
 export function applyFaults(next) {
   const before = faults;
   faults = next;
-  for (const fault of next) if (!before.some((one) => alike(one, fault))) announceOnce(fault);
+  for (const fault of next) {
+    if (before.some((one) => alike(one, fault))) continue;
+    announce(fault);
+    attempt(fault, prepare);
+  }
   if (next.length && !watching) {
+    afterDrawing(spoil);
     watching = new MutationObserver(spoil);
     watching.observe(document.body, { childList: true, subtree: true, attributes: true });
   }
@@ -26,85 +37,23 @@ export function applyFaults(next) {
 
 const alike = (a, b) => JSON.stringify(a) === JSON.stringify(b);
 
-function announceOnce({ kind, value }) {
-  if (!["toast", "modal", "popup"].includes(kind)) return;
-  const dom = document.createElement("div");
-  if (kind === "toast") {
-    dom.className = "fade toast warning show sandbox-extra";
-    dom.setAttribute("role", "alert");
-    dom.innerHTML = '<div class="toast-header"><span class="mr-auto"></span></div>';
-    dom.querySelector("span").textContent = value;
-    const place = () => document.querySelector(".toast-container");
-    whenThere(place, (container) => {
-      container.classList.remove("hidden");
-      container.append(dom);
-    });
-    return;
-  }
-  dom.className = kind === "modal" ? "fade ModalComponent modal show" : "sandbox-popup";
-  dom.setAttribute("role", "dialog");
-  dom.style.display = "block";
-  dom.innerHTML =
-    '<div class="modal-dialog"><div class="modal-content"><div class="modal-body"></div>' +
-    '<div class="ModalFooter modal-footer"><button type="button" class="btn btn-primary">OK' +
-    "</button></div></div></div>";
-  dom.querySelector(".modal-body").textContent = value;
-  dom.querySelector("button").addEventListener("click", () => dom.remove());
-  whenThere(() => document.querySelector(".main"), () => document.body.append(dom));
-}
-
-function whenThere(find, then) {
-  const found = find();
-  if (found) then(found);
-  else requestAnimationFrame(() => whenThere(find, then));
-}
-
+// First what changes places, then what changes names: so faults on one element find it all the same.
 function spoil() {
-  if (working) return;
+  if (working || !faults.length) return;
   working = true;
-  for (const { kind, selector, value } of faults) {
-    if (kind === "rename") rename(selector.replace(/^\./, ""), value);
-    if (kind === "duplicate") duplicate(selector, value);
-    if (kind === "cover") cover(selector);
+  for (const [kind, change] of KINDS) {
+    for (const fault of faults) if (fault.kind === kind) attempt(fault, change);
   }
   watching?.takeRecords();
   working = false;
 }
 
-function rename(name, value) {
-  for (const dom of document.querySelectorAll(`.${CSS.escape(name)}`)) {
-    dom.classList.remove(name);
-    dom.classList.add(value);
-  }
-}
-
-function duplicate(selector, value) {
-  for (const dom of document.querySelectorAll(`${selector}:not(.sandbox-copy)`)) {
-    if (dom.nextElementSibling?.classList.contains("sandbox-copy")) continue;
-    const copy = dom.cloneNode(true);
-    copy.classList.add("sandbox-copy");
-    copy.disabled = false;
-    if (value !== "Sandbox") copy.textContent = value;
-    dom.after(copy);
-  }
-}
-
-function cover(selector) {
-  document.querySelectorAll(".sandbox-cover").forEach((one) => {
-    if (!document.contains(one.covered)) one.remove();
-  });
-  for (const dom of document.querySelectorAll(selector)) {
-    const sheets = [...document.querySelectorAll(".sandbox-cover")];
-    let sheet = sheets.find((one) => one.covered === dom);
-    if (!sheet) {
-      sheet = document.createElement("div");
-      sheet.className = "sandbox-cover";
-      sheet.covered = dom;
-      document.body.append(sheet);
-    }
-    const box = dom.getBoundingClientRect();
-    sheet.style.cssText =
-      "position:fixed;z-index:5000;background:rgba(255,160,0,.25);" +
-      `left:${box.left}px;top:${box.top}px;width:${box.width}px;height:${box.height}px;`;
+function attempt(fault, change) {
+  try {
+    change(fault);
+  } catch (error) {
+    if (complained.has(fault)) return;
+    complained.add(fault);
+    console.error(`sandbox: cannot ${fault.kind} ${fault.selector}: ${error.message}`);
   }
 }

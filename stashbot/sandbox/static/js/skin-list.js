@@ -3,6 +3,7 @@
 import { Icon } from "./icons.js";
 import { t } from "./i18n.js";
 import { first, holds, nothing, reclassed, twin } from "./skin-nodes.js";
+import { Dropdown } from "./ui.js";
 import { Portal, h } from "./vdom.js";
 
 // The parts of a list, whatever else stands between them.
@@ -58,8 +59,11 @@ export function newestList(pane) {
     box("empty-space"),
   );
   pane.children = [
-    { ...toolbar, type: redrawn(toolbar.type, newerToolbar) },
-    filters ?? nothing(),
+    {
+      ...toolbar,
+      type: redrawn(toolbar.type, newerToolbar),
+      props: { ...toolbar.props, filters },
+    },
     header,
     ...rest,
     footer ? keyed("footer", footer.children[0]) : nothing(),
@@ -109,18 +113,16 @@ const views = (bar) =>
   bar.children.find((one) => holds.itself(one, ".btn-group") && holds(one, "[data-icon=tags]"));
 const sorting = (bar) => bar.children.find((one) => holds.itself(one, ".dropdown.btn-group"));
 
-function oldestToolbar(plain, selecting) {
+function oldestToolbar(plain, selecting, { props }) {
   const search = first(plain, ".search-term-input");
   const filters = plain.children.find((one) => holds(one, ".filter-button"));
-  const saved = first(filters, ".saved-filter-dropdown");
-  reclassed(saved, "saved-filter-dropdown btn-group", "");
-  delete saved.props.role;
   delete first(filters, ".filter-button").props.title;
-  const zoom = first(plain, ".zoom-slider");
+  const zoom = props.list.disp !== 1 && first(plain, ".zoom-slider");
   const more = findMore(plain);
   reclassed(more, "scene-list-operations btn-group", "");
   delete more.props.role;
   more.props.group = false;
+  more.type = Dropdown;
   return h(
     "div",
     { role: "toolbar", class: "filtered-list-toolbar btn-toolbar" },
@@ -148,14 +150,14 @@ function chosenButtons(selecting) {
   return h("div", { role: "group", class: "ml-2 mb-2 btn-group" }, buttons);
 }
 
-function newerToolbar(plain, selecting) {
+function newerToolbar(plain, selecting, { props }) {
   const shown = selecting ?? plain;
   const operations = first(shown, "div.scene-list-operations");
   const content = selecting
     ? [keyed("selection", chosenSection(selecting, operations))]
     : [
         keyed("search", box("search-container", first(plain, ".search-term-input"))),
-        keyed("filters", box("filter-section", filterGroup(plain))),
+        keyed("filters", box("filter-section", filterGroup(plain), props.filters)),
         keyed("operations", box("filtered-list-toolbar-operations", operations)),
       ];
   const extra = selecting ? " has-selection" : "";

@@ -58,8 +58,14 @@ const DIFFERENCES = [
   },
   {
     until: "0.30",
-    at: "a.dropdown-item",
-    change: (item) => (item.key === "merge" ? nothing() : item),
+    at: ".dropdown-menu[aria-labelledby=operation-menu]",
+    change: (menu) => kept(menu, (item) => item.key !== "merge"),
+  },
+  { until: "0.29", at: ".dropdown-item.play-item", change: nothing },
+  {
+    until: "0.30",
+    at: ".scene-list-operations-dropdown",
+    change: (menu) => reclassed(menu, "scene-list-operations-dropdown", ""),
   },
   // The frame.
   { until: "0.29", at: ".navbar-buttons", change: newButton },
@@ -70,6 +76,11 @@ const DIFFERENCES = [
     change: (section) => (NEW_SECTIONS.includes(section.key) ? nothing() : section),
   },
   { until: "0.30", at: ".sort-by-select", change: (box) => reclassed(box, "sort-by-select", "") },
+  {
+    until: "0.29",
+    at: ".saved-filter-dropdown",
+    change: (box) => reclassed(without(box, "role"), "saved-filter-dropdown btn-group", ""),
+  },
   { until: "0.29", at: ".item-list-container.scene-list", change: oldestList },
   { from: "0.29", until: "0.30", at: ".sidebar-pane-content", change: newestList },
 ];
