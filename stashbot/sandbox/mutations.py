@@ -19,6 +19,7 @@ from stashbot.sandbox.records import (
     StudioRecord,
     TagRecord,
 )
+from stashbot.sandbox.tasks import TASKS
 
 Input = dict[str, Any]
 
@@ -52,6 +53,7 @@ def attach_mutations(schema: GraphQLSchema) -> None:
             "configureUI": _configure_ui,
             "configureUISetting": _configure_ui_setting,
             "metadataScan": _metadata_scan,
+            **TASKS,
             **MANY_SCENES,
             "reloadScrapers": lambda _root, _info: True,
         },

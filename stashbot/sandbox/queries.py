@@ -19,6 +19,7 @@ from stashbot.sandbox.filters import (
     words_match,
 )
 from stashbot.sandbox.library import number_text
+from stashbot.sandbox.lookalikes import find_duplicate_scenes
 from stashbot.sandbox.records import EntityRecord, SceneRecord
 from stashbot.sandbox.skins import plugins_of
 from stashbot.sandbox.sources import SOURCES
@@ -40,7 +41,7 @@ def attach_queries(schema: GraphQLSchema) -> None:
             "stats": _stats,
             "findScene": _find_scene,
             "findScenes": _find_scenes,
-            "findDuplicateScenes": lambda _root, _info, **_arguments: [],
+            "findDuplicateScenes": find_duplicate_scenes,
             "findStudio": _find_one("studios"),
             "findStudios": _find_many("studios", "studio_filter"),
             "findPerformer": _find_one("performers"),

@@ -133,4 +133,17 @@ export const OPERATIONS = {
     metadataGenerate(input: $input) }`,
   MetadataIdentify: `mutation MetadataIdentify($input: IdentifyMetadataInput!) {
     metadataIdentify(input: $input) }`,
+  FindDuplicateScenes: `query FindDuplicateScenes($distance: Int, $duration_diff: Float) {
+    findDuplicateScenes(distance: $distance, duration_diff: $duration_diff) { ${SLIM_SCENE} } }`,
+  MetadataClean: `mutation MetadataClean($input: CleanMetadataInput!) {
+    metadataClean(input: $input) }`,
+  MetadataAutoTag: `mutation MetadataAutoTag($input: AutoTagMetadataInput!) {
+    metadataAutoTag(input: $input) }`,
+  MetadataExport: `mutation MetadataExport { metadataExport }`,
+  OptimiseDatabase: `mutation OptimiseDatabase { optimiseDatabase }`,
+  BackupDatabase: `mutation BackupDatabase($input: BackupDatabaseInput!) {
+    backupDatabase(input: $input) }`,
+  ConfigureInterface: `mutation ConfigureInterface($input: ConfigInterfaceInput!) {
+    configureInterface(input: $input) { language css cssEnabled javascript javascriptEnabled
+      customLocales customLocalesEnabled __typename } }`,
 };

@@ -13,6 +13,7 @@ import { SceneGrid } from "./scene-cards.js";
 import { SceneTable } from "./scene-table.js";
 import { SceneWall } from "./scene-wall.js";
 import { cached, onStore, query } from "./store.js";
+import { TaggerView } from "./tagger.js";
 import { Button, ErrorMessage, Loading, bytes, words } from "./ui.js";
 import { Component, h } from "./vdom.js";
 
@@ -156,11 +157,12 @@ export class SceneList extends Component {
     const { error, selected } = this.state;
     if (error) return h("div", null, h("h2", null, "Error loading items"), ErrorMessage({ text: error }));
     if (!this.answer) return Loading();
-    const view = [SceneGrid, SceneTable, SceneWall][this.list.disp] ?? SceneGrid;
+    const view = [SceneGrid, SceneTable, SceneWall, TaggerView][this.list.disp] ?? SceneGrid;
     return view({
       list: this.list,
       scenes: this.scenes,
       selected,
+      memory: this,
       onToggle: (id, range) => this.toggle(id, range),
     });
   }

@@ -39,4 +39,10 @@ export default {
   saveAs: "Speichern…", true: "Wahr", false: "Falsch", undefined: "Standard",
   sources: "Quellen", source: "Quelle", destination: "Ziel", swap: "Tauschen", next: "Weiter",
   merged: "Szenen zusammengeführt", setAsDefault: "Als Standard setzen",
+  scrapeFragment: "Nach Fragment durchsuchen", queryNoun: "Abfrage", scrapeAll: "Alle durchsuchen",
+  hideUnmatched: "Nicht zugeordnete ausblenden", skip: "Überspringen", create: "Erstellen",
+  duplicates: "Doppelte Szenen", tasks: "Aufgaben", scan: "Scannen", clean: "Aufräumen",
+  cleanAsk: "Aufräumen…", language: "Sprache", version: "Version", library: "Bibliothek",
+  interface: "Oberfläche", performer: "Darsteller", createStudio: "Studio erstellen",
+  createPerformer: "Darsteller erstellen",
 };
