@@ -52,7 +52,7 @@ class Stopped:
 
     operation: str
     why: str
-    variables: Variables = field(default_factory=dict, repr=False)
+    variables: Variables = field(default_factory=dict, repr=False, compare=False)
 
 
 @dataclass(frozen=True)

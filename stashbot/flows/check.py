@@ -135,7 +135,7 @@ async def check_selectors(
     async with open_stash(settings.stash) as client:
         selectors = registry.for_release(client.server.release)
         check = _Check(settings, client, selectors, conditions, looks)
-        report = await check.carry_out(scene_id, states or known)
+        report = await check.carry_out(scene_id, known if states is None else states)
     told = tuple(f"{error.message} {error.hint}".strip() for error in problems)
     return report.model_copy(update={"problems": told})
 

@@ -68,7 +68,7 @@ class SavePermit:
                 fields=[name.value for name in stale],
             )
         for change in self.plan.changes:
-            _expect_planned(change, values, self.plan.scene_id)
+            expect_planned(change, values, self.plan.scene_id)
         kept = {INPUT_KEYS[change.field] for change in self.plan.changes}
         trimmed = {key: value for key, value in values.items() if key == "id" or key in kept}
         self.sent = trimmed
@@ -117,7 +117,12 @@ def _input_of(operation: str, variables: Variables, scene_id: str) -> Mapping[st
     return values
 
 
-def _expect_planned(change: Change, values: Mapping[str, Any], scene_id: str) -> None:
+def expect_planned(change: Change, values: Mapping[str, Any], scene_id: str) -> None:
+    """Nothing, if ``values``, a scene's update, hold the change.
+
+    Raises:
+        FormMismatch: they hold something else, or nothing.
+    """
     key = INPUT_KEYS[change.field]
     sent = values.get(key)
     if key not in values or _sent_form(change.field, sent) != _planned_form(change):
