@@ -59,12 +59,12 @@ WEIGHTS: Mapping[str, float] = {
 #: Attributes that name the element; with ``data-*`` they are its marks.
 _MARKS = frozenset({"name", "for", "href", "src"})
 #: An element inside something else of the same kind, such as another field's row, is another one.
-_ELSEWHERE = 0.75
+_ELSEWHERE = 0.65
 _LAYOUT_WEIGHT = 0.25
 #: A class that shares words with one that went, such as ``scene-title`` with ``scene-header``.
 _RENAMED = 0.5
 #: Ancestors with a name of their own that are compared, from the nearest on.
-_AROUND = 4
+_AROUND = 3
 _NEARER = 0.8
 _SAME_DIALOG = 0.5
 _KIN_TAGS = (frozenset({"button", "a", "input"}), frozenset({"div", "section", "span", "form"}))

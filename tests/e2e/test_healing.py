@@ -130,7 +130,7 @@ CASES = [
     Case("scrapers.query_toggle", tag("a"), "holds"),
     Case("scrapers.query_toggle", DOUBLE, "stays"),
     Case("scrapers.query_toggle", REMOVE, "stays"),
-    Case("scrapers.query_toggle", OUT, "heals"),
+    Case("scrapers.query_toggle", OUT, "stays"),
     Case(
         "scrapers.query_toggle",
         "(e) => { e.querySelector('svg').dataset.icon = 'search'; }",

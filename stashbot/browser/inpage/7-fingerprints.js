@@ -159,6 +159,8 @@ const kinOf = (one) => {
   const { href, src, ...attributes } = kin.attributes;
   return JSON.stringify({ ...kin, attributes });
 };
+// A folded sidebar stands beside the page, where nobody can scroll: it is not seen.
+const inSight = (element) => visible(element) && element.getBoundingClientRect().right + scrollX > 0;
 let offered = [];
 
 Object.assign(operations, {
@@ -183,7 +185,7 @@ Object.assign(operations, {
     ranked.sort((one, other) => other.score - one.score);
     const groups = new Map();
     for (const { element } of ranked.slice(0, op.many ? 1000 : op.limit || 80)) {
-      const shown = visible(element);
+      const shown = inSight(element);
       const fingerprint = fingerprintOf(element, kinds);
       const kin = op.many ? `${shown} ${kinOf(fingerprint)}` : groups.size;
       const group = groups.get(kin);
