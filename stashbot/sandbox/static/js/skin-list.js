@@ -20,6 +20,22 @@ function partsOf(children) {
   return parts;
 }
 
+// 0.28: a wall of links, each with its picture and a text over it.
+export function oldestWall(wall) {
+  const items = first(wall, ".react-photo-gallery--gallery").children[0].children;
+  const item = ({ key, children: [picture, shade] }) => {
+    const link = shade.children[0].children[0];
+    const title = box("wall-item-text", h("div", null, first(link.children[0], "div").children));
+    const anchor = {
+      ...link,
+      props: { ...link.props, class: "wall-item-anchor" },
+      children: [reclassed(picture, "", "wall-item-media"), title],
+    };
+    return h("div", { key, class: "wall-item" }, box("wall-item-container", anchor));
+  };
+  return h("div", { ...wall.props, class: "wall w-100 row justify-content-center" }, items.map(item));
+}
+
 const box = (name, ...children) => h("div", { class: name }, ...children);
 const keyed = (key, node) => ({ ...node, key });
 
@@ -118,7 +134,7 @@ function oldestToolbar(plain, selecting, { props }) {
   const filters = plain.children.find((one) => holds(one, ".filter-button"));
   delete first(filters, ".filter-button").props.title;
   const zoom = props.list.disp !== 1 && first(plain, ".zoom-slider");
-  const more = findMore(plain);
+  const more = findMore(selecting ?? plain);
   reclassed(more, "scene-list-operations btn-group", "");
   delete more.props.role;
   more.props.group = false;

@@ -2,7 +2,7 @@
 // page passes through it when it is made, so that the rest of the page knows the newest release only.
 
 import { t } from "./i18n.js";
-import { newestList, oldestList } from "./skin-list.js";
+import { newestList, oldestList, oldestWall } from "./skin-list.js";
 import { holds, nothing, reclassed, within, without } from "./skin-nodes.js";
 import { here } from "./router.js";
 import { dressWith, h } from "./vdom.js";
@@ -80,6 +80,16 @@ const DIFFERENCES = [
     until: "0.29",
     at: ".saved-filter-dropdown",
     change: (box) => reclassed(without(box, "role"), "saved-filter-dropdown btn-group", ""),
+  },
+  { until: "0.29", at: ".scene-wall", change: oldestWall },
+  {
+    until: "0.29",
+    at: ".edit-filter-dialog",
+    change: (dialog) =>
+      within(within(dialog, ".search-term-row", nothing), ".modal-footer", (footer) => ({
+        ...footer,
+        children: footer.children[1].children,
+      })),
   },
   { until: "0.29", at: ".item-list-container.scene-list", change: oldestList },
   { from: "0.29", until: "0.30", at: ".sidebar-pane-content", change: newestList },
