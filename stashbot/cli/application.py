@@ -8,7 +8,18 @@ from typing import Annotated, Any
 
 import typer
 
-from stashbot.cli import demo, doctor, history, probe, record, run, sandbox, selectors, triage
+from stashbot.cli import (
+    demo,
+    doctor,
+    history,
+    probe,
+    record,
+    run,
+    sandbox,
+    selectors,
+    smoke,
+    triage,
+)
 from stashbot.cli.invocation import command
 from stashbot.cli.output import BAD_USAGE, INTERRUPTED, Output
 from stashbot.errors import UsageError
@@ -46,6 +57,7 @@ app.command("audit")(command(history.audit))
 app.command("metrics")(command(history.metrics))
 app.command("probe")(command(probe.probe))
 app.command("record")(command(record.record))
+app.command("smoke")(command(smoke.smoke))
 app.command("sandbox")(command(sandbox.sandbox))
 
 _triage = typer.Typer(no_args_is_help=True, help="Judge what stashbot did not dare to apply.")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from stashbot.errors import UsageError
 
 
@@ -30,3 +32,18 @@ def refuse_together(options: dict[str, object]) -> None:
         raise UsageError(
             f"{' and '.join(given)} cannot be given together.", hint="Leave one of them out."
         )
+
+
+def secret_in(file: Path) -> str:
+    """The secret that a file holds, without the space around it.
+
+    Raises:
+        UsageError: it cannot be read, or is empty.
+    """
+    try:
+        secret = file.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"The key in {file} cannot be read: {error}.") from error
+    if not secret:
+        raise UsageError(f"{file} is empty.", hint="It must hold the key and nothing else.")
+    return secret
