@@ -215,14 +215,10 @@ class Rig:
 
     def others(self) -> list[Target]:
         """The keys of the form that need values, with all of them."""
-        target = self.session.target
-        fields = [target("edit_form.text", field=name.value) for name in TEXT_FIELDS]
-        rows = [
-            target(f"edit_form.{key}", **where)
-            for key in ("row", "select_input")
-            for where in SELECTS.values()
-        ]
-        return fields + rows
+        asked = [("edit_form.text", {"field": name.value}) for name in TEXT_FIELDS]
+        for where in SELECTS.values():
+            asked += [("edit_form.row", where), ("edit_form.select_input", where)]
+        return [self.session.target(key, **values) for key, values in asked]
 
     def page(self, script: str, argument: Any) -> Any:
         """Evaluates a script of the test's own."""
@@ -270,8 +266,6 @@ def test_a_key_that_writes_never_heals(rig: Rig, case: Case) -> None:
     healing = rig.heal(case, target, prints)
     assert not healing.usable
     assert "never healed" in healing.why
-    with pytest.raises(ValueError, match="is not healed"):
-        healing.target(target)
 
 
 DIALOG_CHANGES = [
