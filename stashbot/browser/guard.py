@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, Protocol
 from urllib.parse import parse_qs, urlsplit
 
@@ -86,7 +86,8 @@ class WireGuard:
     """Guards all pages of one browser context.
 
     ``patches`` rewrite the answers of named queries for these pages only (the session profile);
-    ``stands`` answer named queries in Stash's place, for a tour that must see what follows.
+    ``stands`` answer named queries in Stash's place, for a tour that must see what follows. The
+    files at the paths ``blank``, given with their content types, are empty for these pages.
     A ``read_only`` guard takes no permit at all: what a dry run or a check opens cannot write.
     ``stopped`` lists the writes that were aborted, ``refusal`` is the error that the current
     permit raised, for the step that holds the permit.
@@ -96,6 +97,7 @@ class WireGuard:
     patches: dict[str, Patch] = field(default_factory=dict)
     read_only: bool = False
     stands: dict[str, Stand] = field(default_factory=dict)
+    blank: Mapping[str, str] = field(default_factory=dict)
     stopped: list[Stopped] = field(default_factory=list)
     refusal: StashbotError | None = None
     _permit: Permit | None = None
@@ -105,6 +107,9 @@ class WireGuard:
         own = re.escape(self.origin)
         await context.route(re.compile(rf"^https?://(?!{own.partition('//')[2]}(/|$))"), _block)
         await context.route(re.compile(rf"^{own}/(.*/)?graphql/*(\?.*)?$"), self._on_graphql)
+        for path, kind in self.blank.items():
+            pattern = re.compile(rf"^{own}(/.*)?{re.escape(path)}(\?.*)?$")
+            await context.route(pattern, partial(_empty, kind))
         await context.route_web_socket(re.compile(r"^wss?://"), self._on_socket)
 
     @contextmanager
@@ -196,6 +201,10 @@ class WireGuard:
 
 async def _block(route: Route) -> None:
     await route.abort("blockedbyclient")
+
+
+async def _empty(kind: str, route: Route) -> None:
+    await route.fulfill(body="{}" if kind.endswith("json") else "", content_type=kind)
 
 
 async def _patched(route: Route, patch: Patch) -> None:

@@ -36,6 +36,14 @@ STILL = """
 }
 """
 
+#: Served to every page whatever ``Configuration`` answers, for the server goes by its own settings.
+#: The session profile's pages get them empty.
+OWNERS_FILES = {
+    "/css": "text/css",
+    "/javascript": "text/javascript",
+    "/customlocales": "application/json",
+}
+
 STILL_SCRIPT = f"""
 (() => {{
   const add = () => {{

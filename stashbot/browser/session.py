@@ -26,7 +26,7 @@ from playwright.async_api import Error as PlaywrightError
 
 from stashbot.browser import actions
 from stashbot.browser.guard import WireGuard
-from stashbot.browser.profile import STILL_SCRIPT, patches_of
+from stashbot.browser.profile import OWNERS_FILES, STILL_SCRIPT, patches_of
 from stashbot.errors import PageLost, SessionExpired, StashUnreachable, UsageError
 from stashbot.selectors import SelectorSet, Target
 from stashbot.settings import BrowserSettings
@@ -77,6 +77,7 @@ class Session:
         guard = WireGuard(
             origin=f"{parts.scheme}://{parts.netloc}",
             patches=patches_of(settings.profile, read_only=read_only),
+            blank=OWNERS_FILES if settings.profile == "session" else {},
             read_only=read_only,
         )
         try:

@@ -32,7 +32,7 @@ from stashbot.selectors.book import FingerprintBook
 from stashbot.selectors.model import release_name
 from stashbot.selectors.ways import ordered
 from stashbot.settings import Settings
-from stashbot.stash.client import open_stash
+from stashbot.stash.client import StashClient, open_stash
 from stashbot.stash.exchanges import LISTED, Exchange, Neutral, exchange_of
 from stashbot.stash.replay import Overhearing
 from stashbot.stash.survey import survey
@@ -66,7 +66,7 @@ async def record(settings: Settings, out: Path, *, conditions: Conditions = AS_I
         selectors = registry.for_release(client.server.release)
         before = await survey(client)
         facts = await gather_facts(client, before)
-        neutral = Neutral()
+        neutral = await _learnt(client)
         async with open_pages(settings, client, selectors, read_only=True) as pool:
             session = await pool.acquire()
             await prepare(session, conditions)
@@ -102,6 +102,20 @@ async def record(settings: Settings, out: Path, *, conditions: Conditions = AS_I
         operations=tuple(sorted({one.operation for one in exchanges})),
         changed=changed,
     )
+
+
+async def _learnt(client: StashClient) -> Neutral:
+    """The words of the whole library, so that none of them stays in running text."""
+    neutral = Neutral()
+    async for scene in client.iter_scenes():
+        neutral.learn([scene.title], "title")
+        neutral.learn([scene.code, scene.director, scene.details, *scene.urls], "text")
+        for file in scene.files:
+            neutral.learn([file.path, file.basename, Path(file.basename).stem], "file")
+        entities = (*scene.performers, *scene.tags, *scene.groups)
+        neutral.learn([one.name for one in entities], "name")
+        neutral.learn([scene.studio.name if scene.studio else None], "name")
+    return neutral
 
 
 @dataclass

@@ -14,6 +14,11 @@ from stashbot.pages.checks import StateCheck
 from stashbot.selectors.book import FILE, FingerprintBook
 from stashbot.stash.exchanges import Exchange, Neutral
 
+_ADDRESS = re.compile(r"(?:https?|wss?)://[^/\s\"]+(?:/[^\s\"]*)?", re.I)
+#: The value of an input in a snapshot.
+_TYPED = re.compile(
+    r"^(\s*- (?:textbox|spinbutton|searchbox|combobox)(?: \"[^\"]*\")?(?: \[[^\]]*\])*): .*$"
+)
 _VERSION = re.compile(r"v?(\d+\.\d+(?:\.\d+)?)")
 
 
@@ -57,18 +62,19 @@ def state_files(checks: Sequence[StateCheck], neutral: Neutral) -> Iterator[tupl
             {
                 "key": one.key,
                 "values": _neutral_values(one.values, neutral),
-                "expected": one.expected,
                 "count": one.count,
                 "visible": one.visible,
                 "strategy": one.strategy,
             }
             for one in check.findings
         ]
-        tree = _neutral_tree(check.outline, neutral)
-        text = json.dumps({"state": check.state, "keys": found}, indent=1, ensure_ascii=False)
-        outline = json.dumps(tree, ensure_ascii=False, separators=(",", ":"))
-        yield f"states/{check.state}.json", f'{text[:-2]},\n "outline": {outline}\n}}\n'
-        yield f"states/{check.state}.aria.yml", _neutral_aria(check.aria or "", neutral)
+        keys = ",\n  ".join(json.dumps(one, ensure_ascii=False) for one in found)
+        tree = json.dumps(_neutral_tree(check.outline, neutral), ensure_ascii=False)
+        yield (
+            f"states/{check.state}.json",
+            f'{{"state": "{check.state}",\n "keys": [\n  {keys}\n ],\n "outline": {tree}}}\n',
+        )
+        yield f"states/{check.state}.aria.yml", neutral_aria(check.aria or "", neutral)
 
 
 def _neutral_values(values: Mapping[str, str], neutral: Neutral) -> dict[str, str]:
@@ -87,9 +93,11 @@ def _neutral_tree(node: Mapping[str, Any], neutral: Neutral) -> dict[str, Any]:
     return own
 
 
-def _neutral_aria(snapshot: str, neutral: Neutral) -> str:
-    """The snapshot with the owner's words, as the page's exchanges held them, replaced."""
-    return neutral.within(snapshot) + "\n"
+def neutral_aria(snapshot: str, neutral: Neutral) -> str:
+    """The snapshot without the owner's words: addresses, what is typed, and what was learnt."""
+    lines = (_ADDRESS.sub("http://stash.test", line) for line in snapshot.splitlines())
+    lines = (_TYPED.sub(r'\1: "*"', line) for line in lines)
+    return "".join(f"{neutral.within(line)}\n" for line in lines)
 
 
 def exchange_files(exchanges: Sequence[Exchange]) -> Iterator[tuple[str, str]]:

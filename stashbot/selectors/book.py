@@ -75,7 +75,8 @@ class FingerprintBook:
         pages = [self._pages[place].model_dump(mode="json") for place in sorted(self._pages)]
         for page in pages:
             page["release"] = release_name(tuple(page["release"]))
-        text = json.dumps({"version": 1, "pages": pages}, indent=1, ensure_ascii=False) + "\n"
+        lines = ",\n".join(json.dumps(page, ensure_ascii=False) for page in pages)
+        text = f'{{"version": 1, "pages": [\n{lines}\n]}}\n'
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             _replace(path, text)

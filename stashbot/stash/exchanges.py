@@ -8,7 +8,7 @@ word always by the same, so that an answer stays consistent in itself.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
 from graphql import (
@@ -37,8 +37,8 @@ _OWN_WORDS = frozenset(
         *("logLevel", "sortby", "sortdir", "circumcised", "visibility", "algorithm", "value_type"),
     }
 )
-#: Shorter words are left in running text: there they are chance.
-_SHORT = 2
+#: Words of fewer letters are left in running text: there they are chance.
+_SHORT = 4
 _PLAIN = re.compile(r"-?\d+(\.\d+)?|true|false|[A-Z][A-Z_]+")
 _MOMENT = re.compile(r"\d{4}-\d{2}(-\d{2}([T ].*)?)?")
 _ADDRESS = re.compile(r"(?:https?|wss?)://[^/\s]+(/\S*)?", re.I)
@@ -86,13 +86,27 @@ class Neutral:
             return f"http://stash.test{place[0]}" if place else self._word(text, "address")
         return self._word(text, name or "text")
 
+    def learn(self, words: Iterable[str | None], name: str) -> None:
+        """Words of the owner's to be replaced by ``name``, wherever they are met."""
+        for word in words:
+            if word:
+                self._word(word, name)
+
     def within(self, text: str) -> str:
-        """``text`` with all words replaced that were met so far."""
-        words = sorted((one for one in self._words if len(one) > _SHORT), key=len, reverse=True)
-        if not words:
+        """Running ``text`` with all words replaced that were met so far.
+
+        Upper and lower case and what stands between the parts of a word make no difference, for
+        Stash makes search terms of file names.
+        """
+        forms = {form: told for word, told in self._words.items() if (form := _form(word))}
+        if not forms:
             return text
-        pattern = re.compile("|".join(map(re.escape, words)))
-        return pattern.sub(lambda match: self._words[match[0]], text)
+        pattern = re.compile(
+            "|".join(rf"(?<![^\W_])(?:{form})(?![^\W_])" for form in sorted(forms, key=len)[::-1]),
+            re.I,
+        )
+        by_parts = {_parts(word): told for word, told in self._words.items()}
+        return pattern.sub(lambda match: by_parts[_parts(match[0])], text)
 
     def _word(self, text: str, name: str) -> str:
         if text not in self._words:
@@ -106,6 +120,18 @@ class Neutral:
     def _key(self, key: Any) -> str:
         """Keys are Stash's own, but for maps by address, such as stash-box endpoints."""
         return self._word(str(key), "address") if _ADDRESS.fullmatch(str(key)) else str(key)
+
+
+def _parts(word: str) -> tuple[str, ...]:
+    return tuple(part.casefold() for part in re.findall(r"[^\W_]+", word))
+
+
+def _form(word: str) -> str:
+    """A pattern of the word's parts; empty for what is too short to be told from chance."""
+    parts = _parts(word)
+    if sum(map(len, parts)) < _SHORT or not any(one.isalpha() for part in parts for one in part):
+        return ""
+    return r"[\W_]+".join(map(re.escape, parts))
 
 
 def exchange_of(
@@ -127,12 +153,14 @@ def exchange_of(
     if len(operations) != 1:
         return None
     (operation,) = operations
+    declared = operation.variable_definitions or ()
     named = body.get("operationName") or (operation.name.value if operation.name else "anonymous")
     return Exchange(
         operation=str(named),
         kind="mutation" if operation.operation.value == "mutation" else "query",
         variable_types={
-            one.variable.name.value: print_ast(one.type) for one in operation.variable_definitions or ()
+            one.variable.name.value: print_ast(one.type)
+            for one in operation.variable_definitions or ()
         },
         fields=_fields(operation.selection_set, fragments),
         variables=neutral.value(body.get("variables") or {}),
