@@ -24,6 +24,7 @@
     ├── EngineError                 the durable engine cannot carry a flow on
     ├── Interrupted                 the run was asked to stop; it can be resumed
     ├── GraphQLError                Stash answered with errors
+    ├── DeliveryError               a message did not reach its receiver
     ├── BadAnswer                   Stash answered with something that is no GraphQL answer
     └── PageError                   something went wrong in the page (evidence is kept)
         ├── ElementNotReady         a registered element is absent, hidden, off-screen or covered
@@ -167,6 +168,10 @@ class Interrupted(StashbotError):
 
 class GraphQLError(StashbotError):
     """Stash answered with errors, all joined. Fields: ``operation``, ``variables`` (names)."""
+
+
+class DeliveryError(StashbotError):
+    """A message did not reach its receiver. Fields: ``url`` (without its secrets), ``status``."""
 
 
 class BadAnswer(StashbotError):

@@ -1,0 +1,1 @@
+"""What stashbot tells other programs."""
