@@ -155,11 +155,14 @@ def _ambiguous(failure: Mapping[str, Any], where: str) -> PageError:
 def _not_ready(failure: Mapping[str, Any], where: str) -> PageError:
     reasons: Mapping[str, str] = failure.get("reasons", {})
     told = "; ".join(f"{css}: {reason}" for css, reason in reasons.items())
+    candidate = failure.get("candidate", "")
     return ElementNotReady(
-        f"{failure['key']} did not get ready {where} within {failure.get('timeout')} ms ({told}).",
+        f"{failure['key']} did not get ready {where} within {failure.get('timeout')} ms ({told})."
+        + (f" {candidate}" if candidate else ""),
         hint="Run `stashbot selectors check` to see whether this release moved it.",
         key=failure["key"],
         reasons=dict(reasons),
+        **({"candidate": candidate} if candidate else {}),
     )
 
 

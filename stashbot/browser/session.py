@@ -10,7 +10,7 @@ import time
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Any, Protocol, Self
 from urllib.parse import urlsplit
 
 from loguru import logger
@@ -36,6 +36,18 @@ KEPT = 200
 _NOISE = ("Apollo DevTools", "net::ERR_BLOCKED_BY_CLIENT", "interactive_heatmap", "_thumbs.vtt")
 
 
+class Mender(Protocol):
+    """Finds elements again that their selectors do not find any more."""
+
+    def mended(self, target: Target) -> Target:
+        """``target``, or what was found in its place earlier."""
+
+    async def mend(
+        self, session: Session, ops: Sequence[actions.Op], outcome: dict[str, Any]
+    ) -> dict[str, Any]:
+        """What came of a program that failed, after going on with it if that was possible."""
+
+
 @dataclass
 class Session:
     """A guarded page. ``base`` is Stash's URL without a trailing slash."""
@@ -46,6 +58,7 @@ class Session:
     guard: WireGuard
     selectors: SelectorSet
     headers: dict[str, str] = field(default_factory=dict)
+    mender: Mender | None = None
     console: deque[str] = field(default_factory=lambda: deque(maxlen=KEPT))
     exchanges: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=KEPT))
     dialogs: list[str] = field(default_factory=list)
@@ -64,10 +77,12 @@ class Session:
         cookies: Sequence[Any] = (),
         headers: dict[str, str] | None = None,
         read_only: bool = False,
+        mender: Mender | None = None,
     ) -> Self:
         """A fresh context with guard, profile and helper in place; no page is loaded yet.
 
-        Nothing that a ``read_only`` session's pages do can change Stash.
+        Nothing that a ``read_only`` session's pages do can change Stash. ``mender`` is asked where
+        an element is not found.
 
         Raises:
             PageLost: the browser is gone.
@@ -105,6 +120,7 @@ class Session:
             guard=guard,
             selectors=selectors,
             headers=headers or {},
+            mender=mender,
         )
         page.on("console", session._on_console)
         page.on("pageerror", lambda error: session.console.append(f"pageerror: {error}"))
@@ -121,8 +137,9 @@ class Session:
             logger.debug("closing a page: {}", _first_line(error))
 
     def target(self, key: str, **params: str) -> Target:
-        """The registry's target for ``key`` on this server's release."""
-        return self.selectors.target(key, **params)
+        """The registry's target for ``key`` on this server's release, healed if it had to be."""
+        target = self.selectors.target(key, **params)
+        return self.mender.mended(target) if self.mender is not None else target
 
     async def load(self, path: str, *, signed_in: bool = True) -> None:
         """Loads ``path`` anew: nothing of what the app had cached remains.
@@ -156,9 +173,30 @@ class Session:
             SessionExpired: the app went to the login page meanwhile.
             PageLost: the page crashed, was closed, or left the app.
         """
+        outcome = await self.try_run(ops)
+        if "failure" in outcome and self.mender is not None:
+            outcome = await self.mender.mend(self, ops, outcome)
+        if "failure" in outcome:
+            self.expect_login()
+            raise actions.failure_of(outcome["failure"])
+        results: list[Any] = outcome["results"]
+        return results
+
+    async def try_run(self, ops: Sequence[actions.Op], since: int | None = None) -> dict[str, Any]:
+        """As ``run``, but what the helper reports is given, success or failure.
+
+        ``since`` goes on with a program that failed: answers count from where that one began.
+
+        Raises:
+            SessionExpired: the app went to the login page meanwhile.
+            PageLost: the page crashed, was closed, or left the app.
+        """
         started = time.monotonic()
         try:
-            outcome = await self.page.evaluate("ops => window.__stashbot.run(ops)", list(ops))
+            outcome: dict[str, Any] = await self.page.evaluate(
+                "([ops, since]) => window.__stashbot.run(ops, since ?? undefined)",
+                [list(ops), since],
+            )
         except PlaywrightError as error:
             self.expect_login()
             raise PageLost(f"The page was lost: {_first_line(error)}.") from error
@@ -166,11 +204,7 @@ class Session:
             logger.trace(
                 "{} in {:.0f} ms", [op["do"] for op in ops], (time.monotonic() - started) * 1000
             )
-        if "failure" in outcome:
-            self.expect_login()
-            raise actions.failure_of(outcome["failure"])
-        results: list[Any] = outcome["results"]
-        return results
+        return outcome
 
     async def click_visible(self, key: str, timeout: int = actions.WAIT_MS, **params: str) -> None:
         """Clicks ``key`` once it is in the viewport and nothing covers it."""

@@ -69,6 +69,7 @@ app.add_typer(_triage, name="triage")
 _selectors = typer.Typer(no_args_is_help=True, help="Where things are found in Stash's pages.")
 _selectors.command("list")(command(selectors.list_selectors))
 _selectors.command("check")(command(selectors.check_selectors))
+_selectors.command("heal")(command(selectors.heal_selectors))
 app.add_typer(_selectors, name="selectors")
 
 

@@ -34,6 +34,7 @@ class Metric(StrEnum):
     SOURCES = "sources"
     PHASES = "phases"
     RUNS = "runs"
+    SELECTORS = "selectors"
 
 
 def failures(
@@ -116,7 +117,9 @@ def metrics(
         str | None, typer.Option(metavar="RUN|last", help="Phases of this run only.")
     ] = None,
 ) -> None:
-    """Show how each source did, how long phases took, and what runs came to."""
+    """Show how each source did, how long phases took, what runs came to, what was healed."""
+    from stashbot.flows.healing import healed_counts
+
     settings = invocation.settings()
     budgets = {"scrape": settings.budgets.scrape_ms, "apply": settings.budgets.apply_ms}
 
@@ -130,6 +133,8 @@ def metrics(
         if which in {None, Metric.RUNS}:
             runs = await store.runs()
             found[Metric.RUNS] = [(one, await store.totals(one.id)) for one in runs]
+        if which in {None, Metric.SELECTORS}:
+            found[Metric.SELECTORS] = await healed_counts(store)
         return found
 
     found = ask(invocation, read)
@@ -185,8 +190,18 @@ def _runs(runs: list[tuple[Run, dict[str, int]]]) -> RenderableType:
     return table
 
 
+def _selectors(counts: dict[str, int]) -> RenderableType:
+    if not counts:
+        return Text("none had to be healed")
+    table = listing("key", "healed", right=("healed",))
+    for key, count in counts.items():
+        table.add_row(key, str(count))
+    return table
+
+
 _TABLES: dict[Metric, Callable[[Any], RenderableType]] = {
     Metric.SOURCES: _sources,
     Metric.PHASES: _phases,
     Metric.RUNS: _runs,
+    Metric.SELECTORS: _selectors,
 }

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Coroutine
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from stashbot.cli.invocation import Invocation
 from stashbot.cli.options import listed
-from stashbot.cli.output import DONE, FELL_SHORT, safe
+from stashbot.cli.output import DONE, FELL_SHORT
+from stashbot.cli.selector_views import checked_view, healed_view
+from stashbot.cli.watching import watching
 from stashbot.errors import UsageError
 
 
@@ -33,7 +36,6 @@ class Direction(StrEnum):
 
 if TYPE_CHECKING:
     from stashbot.flows.check import SelectorReport
-    from stashbot.pages.checks import Finding, StateCheck
     from stashbot.selectors import SelectorSet
 
 
@@ -102,8 +104,21 @@ def check_selectors(
     viewport: Annotated[
         str | None, typer.Option(metavar="390x844", help="The size of the page in pixels.")
     ] = None,
-    headed: Annotated[bool, typer.Option("--headed", metavar="", help="Show the browser.")] = False,
+    html: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write a page with marked screenshots.")
+    ] = None,
+    junit: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write JUnit XML for a CI server.")
+    ] = None,
     every: Annotated[
+        str | None,
+        typer.Option("--watch", metavar="6h", help="Check again and again."),
+    ] = None,
+    webhook: Annotated[
+        str | None, typer.Option(metavar="URL", help="With --watch: send what changed there.")
+    ] = None,
+    headed: Annotated[bool, typer.Option("--headed", metavar="", help="Show the browser.")] = False,
+    all_keys: Annotated[
         bool, typer.Option("--all", metavar="", help="List the keys that hold, too.")
     ] = False,
 ) -> int:
@@ -115,17 +130,59 @@ def check_selectors(
     width, height = _size(viewport)
     browser = {"headless": False if headed else None, "profile": profile and profile.value}
     settings = invocation.settings(browser={**browser, "width": width, "height": height})
-    report = asyncio.run(
-        check(
+
+    def checked() -> Coroutine[Any, Any, SelectorReport]:
+        return check(
             settings,
             scene_id=scene,
             states=listed("--states", states) or None,
             conditions=Conditions(language=language, direction=direction.value),
-            looks=Looks(screenshots=False),
+            looks=Looks(screenshots=html is not None),
         )
-    )
-    invocation.output.show(report, *_human(report, every=every))
+
+    if every is not None:
+        return asyncio.run(watching(invocation, checked, every, webhook, (html, junit)))
+    if webhook is not None:
+        raise UsageError("--webhook goes with --watch.", hint="Add --watch 6h, or leave it out.")
+    report = asyncio.run(checked())
+    invocation.output.show(report, *checked_view(report, every=all_keys))
+    written(invocation, report, html, junit)
     return DONE if report.ok else FELL_SHORT
+
+
+def written(
+    invocation: Invocation, report: SelectorReport, html: Path | None, junit: Path | None
+) -> None:
+    """Writes the reports that were asked for."""
+    from stashbot.reports import write_html, write_junit
+
+    for file, write in ((html, write_html), (junit, write_junit)):
+        if file is not None:
+            write(report, file)
+            invocation.output.say(Text(f"Written: {file}", "dim"))
+
+
+def heal_selectors(
+    invocation: Invocation,
+    *,
+    states: Annotated[
+        str | None, typer.Option(metavar="A,B", help="Look at these states only.")
+    ] = None,
+    write: Annotated[
+        bool, typer.Option("--write", metavar="", help="Write the files that are offered.")
+    ] = False,
+) -> int:
+    """Find broken read keys again by what they looked like, and offer selector files for them.
+
+    A key that writes is never healed: its likeliest element is shown, for you to judge.
+    """
+    from stashbot.flows.healing import heal_selectors as heal
+
+    settings = invocation.settings()
+    chosen = listed("--states", states) or None
+    result = asyncio.run(heal(settings, states=chosen, write=write))
+    invocation.output.show(result, *healed_view(result))
+    return DONE if result.ok else FELL_SHORT
 
 
 def _size(text: str | None) -> tuple[int | None, int | None]:
@@ -159,83 +216,3 @@ def _document(selectors: SelectorSet, key: str) -> dict[str, Any]:
     entry = selectors.entry(key).model_dump(mode="json", exclude={"strategies"})
     ways = [way.model_dump(mode="json", exclude_none=True) for way in selectors.strategies(key)]
     return {"key": key, **entry, "strategies": ways}
-
-
-def _human(report: SelectorReport, *, every: bool) -> list[RenderableType]:
-    newer = "" if report.exact else f" (newer than the selectors, which know {report.release})"
-    about = f", scene {report.scene}: {safe(report.name)}" if report.scene else ""
-    parts: list[RenderableType] = [Text(f"Stash {report.version}{newer}{about}\n")]
-    states = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
-    for heading in ("state", "keys", "time"):
-        states.add_column(heading, no_wrap=True, justify="left" if heading == "state" else "right")
-    states.add_column("", overflow="fold", ratio=1)
-    for check in report.states:
-        states.add_row(*_state_row(check))
-    parts.append(states)
-    for check in report.states:
-        told = check.findings if every else [one for one in check.findings if one.why]
-        if told:
-            parts += [Text(f"\n{check.state}", "bold"), _table(told)]
-    parts.append(Text(""))
-    parts += [Text(safe(one), "bold red") for one in report.problems]
-    parts += [Text(f"Stopped a write of the page: {one}", "yellow") for one in report.stopped]
-    parts.append(_summary(report))
-    if report.unchanged:
-        parts.append(Text("Stash is as it was before.", "green"))
-    else:
-        changed = "; ".join(report.changed)
-        parts.append(Text(f"Stash changed meanwhile. Did somebody edit it? {changed}", "bold red"))
-    return parts
-
-
-def _state_row(check: StateCheck) -> tuple[Text, ...]:
-    took = Text(f"{check.elapsed_ms / 1000:.1f} s", "dim")
-    name = Text(check.state, "bold" if check.broken else "")
-    if not check.reached:
-        style = "yellow" if check.lacking else "bold red"
-        return name, Text("-"), took, Text(f"not reached: {safe(check.why)}", style)
-    held = len(check.findings) - len(check.broken)
-    keys = Text(f"{held}/{len(check.findings)}", "bold red" if check.broken else "green")
-    return name, keys, took, Text("" if check.settled else "did not come to rest", "yellow")
-
-
-def _summary(report: SelectorReport) -> Text:
-    findings = [one for check in report.states for one in check.findings]
-    reached = [check for check in report.states if check.reached]
-    text = (
-        f"{len(findings) - len(report.broken)} of {len(findings)} checks hold in {len(reached)} of "
-        f"{len(report.states)} states, in {report.elapsed_ms / 1000:.1f} s."
-    )
-    return Text(text, "green" if report.ok else "bold red")
-
-
-def _table(findings: Any) -> Table:
-    table = Table(box=None, padding=(0, 2, 0, 2), header_style="dim")
-    table.add_column("key", no_wrap=True)
-    table.add_column("expected", justify="right")
-    for heading in ("count", "visible", "strategy"):
-        table.add_column(heading, justify="right")
-    table.add_column("ms", justify="right")
-    table.add_column("element", max_width=36, no_wrap=True, overflow="ellipsis")
-    table.add_column("", overflow="fold", ratio=1)
-    for one in findings:
-        table.add_row(*_row(one))
-    return table
-
-
-def _row(one: Finding) -> tuple[str | Text, ...]:
-    values = ", ".join(one.values.values())
-    named = Text(one.key, "bold" if one.access == "write" else "")
-    named.append(f" {safe(values)}" if values else "", "dim")
-    verdict = Text(one.why or "ok", "green" if one.ok else "bold red")
-    served = str(one.strategy or "")
-    return (
-        named,
-        one.expected,
-        str(one.count),
-        str(one.visible),
-        served,
-        "" if one.held_ms is None else str(one.held_ms),
-        safe(one.element or ""),
-        verdict,
-    )

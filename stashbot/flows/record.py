@@ -12,20 +12,16 @@ from __future__ import annotations
 import contextlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from playwright.async_api import Error as PlaywrightError
-from playwright.async_api import Request
-
-from stashbot.browser.session import Session
 from stashbot.errors import GraphQLError, ScrapeFailed
 from stashbot.flows.check import AS_IT_IS, Conditions, gather_facts, prepare, write_down
 from stashbot.flows.recording import exchange_files, state_files, version_of, write
 from stashbot.flows.runtime import open_pages
 from stashbot.models import Model
 from stashbot.pages.facts import Facts
+from stashbot.pages.listening import Listener
 from stashbot.pages.tour import Looks, Tour
 from stashbot.selectors import Registry
 from stashbot.selectors.book import FingerprintBook
@@ -36,9 +32,6 @@ from stashbot.stash.client import StashClient, open_stash
 from stashbot.stash.exchanges import LISTED, Exchange, Neutral, exchange_of
 from stashbot.stash.replay import Overhearing
 from stashbot.stash.survey import survey
-
-#: Exchanges kept of one operation; more of them say nothing new.
-SAMPLES = 3
 
 
 class Recorded(Model):
@@ -116,80 +109,6 @@ async def _learnt(client: StashClient) -> Neutral:
         neutral.learn([one.name for one in entities], "name")
         neutral.learn([scene.studio.name if scene.studio else None], "name")
     return neutral
-
-
-@dataclass
-class Listener:
-    """Takes down the exchanges of a page, a few of each operation."""
-
-    session: Session
-    neutral: Neutral
-    exchanges: list[Exchange] = field(default_factory=list)
-    _state: str = ""
-
-    def __post_init__(self) -> None:
-        self.session.page.on("requestfinished", self._on_finished)
-        self.session.page.on("requestfailed", self._on_failed)
-
-    def enter(self, state: str) -> None:
-        """What is exchanged from now on belongs to ``state``."""
-        self._state = state
-
-    async def _on_finished(self, request: Request) -> None:
-        if (body := _body(request)) is None:
-            return
-        state = self._state
-        try:
-            response = await request.response()
-            payload = await response.json() if response else None
-            status = response.status if response else 0
-            headers = response.headers if response else {}
-        except (PlaywrightError, ValueError):
-            return  # the page has gone on before its answer was read
-        self._take(body, state, status, headers.get("content-type", ""), payload)
-
-    def _on_failed(self, request: Request) -> None:
-        if (body := _body(request)) is not None:
-            self._take(body, self._state, 0, "", None)
-
-    def _has_enough(self, body: Mapping[str, Any]) -> bool:
-        operation = body.get("operationName")
-        return sum(one.operation == operation for one in self.exchanges) >= SAMPLES
-
-    def _take(
-        self, body: Mapping[str, Any], state: str, status: int, kind: str, payload: Any
-    ) -> None:
-        taken = exchange_of(
-            body,
-            status=status,
-            content_type=kind,
-            response=payload,
-            neutral=self.neutral,
-            state=state,
-        )
-        if taken is not None and not self._has_enough(body) and not self._knows(taken):
-            self.exchanges.append(taken)
-
-    def _knows(self, taken: Exchange) -> bool:
-        return any(_alike(taken, one) for one in self.exchanges)
-
-
-def _alike(one: Exchange, other: Exchange) -> bool:
-    return (one.operation, one.variables, one.status) == (
-        other.operation,
-        other.variables,
-        other.status,
-    )
-
-
-def _body(request: Request) -> dict[str, Any] | None:
-    if request.method != "POST" or not request.url.partition("?")[0].endswith("/graphql"):
-        return None
-    try:
-        body = request.post_data_json
-    except (PlaywrightError, ValueError):
-        return None
-    return body if isinstance(body, dict) else None
 
 
 async def _own_exchanges(settings: Settings, facts: Facts, neutral: Neutral) -> list[Exchange]:

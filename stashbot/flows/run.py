@@ -15,6 +15,7 @@ from stashbot.decide.expressions import compile_where
 from stashbot.engine import Engine, run_scenes
 from stashbot.errors import Interrupted, StashbotError, UnknownScene, UsageError
 from stashbot.flows.enrich import enrich_scene
+from stashbot.flows.healing import mending
 from stashbot.flows.runtime import Doing, RunOptions, Runtime, open_pages, secret_cookies
 from stashbot.models import Model, Outcome, RunReport, SceneResult
 from stashbot.scrub import Scrubber
@@ -106,7 +107,13 @@ async def carry_out(
                 return Finished(report=await report_of(store, run, settings))
             async with (
                 _interrupted_on_error(store, run),
-                open_pages(settings, client, selectors, read_only=options.dry_run) as pool,
+                open_pages(
+                    settings,
+                    client,
+                    selectors,
+                    read_only=options.dry_run,
+                    mender=mending(settings, store),
+                ) as pool,
                 _telling(engine, progress.on_stop),
             ):
                 Runtime(

@@ -13,7 +13,7 @@ from loguru import logger
 from stashbot.browser.evidence import Evidence
 from stashbot.browser.launch import BrowserHost
 from stashbot.browser.pool import PagePool
-from stashbot.browser.session import Session
+from stashbot.browser.session import Mender, Session
 from stashbot.browser.tracing import start_trace, stop_trace
 from stashbot.errors import EngineError, PageLost, SessionExpired, StashbotError
 from stashbot.models import Model, Scene, Source
@@ -196,11 +196,17 @@ def secret_cookies(client: StashClient) -> tuple[str, ...]:
 
 @asynccontextmanager
 async def open_pages(
-    settings: Settings, client: StashClient, selectors: SelectorSet, *, read_only: bool = False
+    settings: Settings,
+    client: StashClient,
+    selectors: SelectorSet,
+    *,
+    read_only: bool = False,
+    mender: Mender | None = None,
 ) -> AsyncIterator[PagePool]:
     """A browser and its pool of guarded pages; everything is closed at the end.
 
-    With ``read_only`` nothing that the pages do can change Stash.
+    With ``read_only`` nothing that the pages do can change Stash. ``mender`` is asked where an
+    element is not found.
 
     Raises:
         BrowserError: no browser, or it does not start.
@@ -217,6 +223,7 @@ async def open_pages(
                 cookies=client.transport.cookies(),
                 headers=client.transport.auth_headers(),
                 read_only=read_only,
+                mender=mender,
             )
 
         pool = PagePool(open_session=open_session, retire_after=settings.browser.retire_after)

@@ -135,9 +135,13 @@ class FilledStrategy(Model):
 
 
 class Target(Model):
-    """What to look for in the page: the strategies of one release, in order."""
+    """What to look for in the page: the strategies of one release, in order.
+
+    ``values`` are what the key's placeholders were filled with.
+    """
 
     key: str
+    values: dict[str, str] = Field(default_factory=dict)
     access: Access
     count: Count
     visible: bool
@@ -147,6 +151,7 @@ class Target(Model):
         """The plain dictionary that the in-page helper reads."""
         return {
             "key": self.key,
+            "values": self.values,
             "unique": self.count == "unique",
             "visible": self.visible,
             "strategies": [strategy.model_dump() for strategy in self.strategies],

@@ -105,6 +105,7 @@ class SelectorSet:
         )
         return Target(
             key=key,
+            values=dict(values),
             access=entry.access,
             count=entry.count,
             visible=entry.visible,

@@ -158,10 +158,7 @@ def exchange_of(
     return Exchange(
         operation=str(named),
         kind="mutation" if operation.operation.value == "mutation" else "query",
-        variable_types={
-            one.variable.name.value: print_ast(one.type)
-            for one in operation.variable_definitions or ()
-        },
+        variable_types={one.variable.name.value: print_ast(one.type) for one in declared},
         fields=_fields(operation.selection_set, fragments),
         variables=neutral.value(body.get("variables") or {}),
         status=status,

@@ -60,6 +60,7 @@ def test_a_release_gets_its_strategies_in_order(tmp_path: Path) -> None:
     assert css(28) == [".new", ".always"]
     assert registry.for_release((0, 28)).target("form.save").wire() == {
         "key": "form.save",
+        "values": {},
         "unique": True,
         "visible": True,
         "strategies": [

@@ -1,7 +1,6 @@
 // Running a program: a list of operations, one after another
 
-const sequenceOf = async (ops, since) => {
-  const results = [];
+const sequenceOf = async (ops, since, results = []) => {
   for (const [index, op] of ops.entries()) {
     const started = performance.now();
     try {
@@ -19,15 +18,17 @@ const sequenceOf = async (ops, since) => {
 };
 
 window.__stashbot = Object.freeze({
-  async run(ops) {
-    const since = sequence;
+  // A program that failed may be gone on with: what it had done is in `results`, and `since` tells
+  // the answers that count from older ones.
+  async run(ops, since = sequence) {
     const started = performance.now();
+    const results = [];
     try {
-      const results = await sequenceOf(ops, since);
-      return { results, elapsed: Math.round(performance.now() - started) };
+      await sequenceOf(ops, since, results);
+      return { results, since, elapsed: Math.round(performance.now() - started) };
     } catch (error) {
       const fields = error instanceof Failure ? error.fields : { kind: "script", detail: String((error && error.stack) || error) };
-      return { failure: { ...fields, path: location.pathname } };
+      return { failure: { ...fields, path: location.pathname }, results, since };
     }
   },
   matches: (target) => reasonsOf(target, "attached"),
