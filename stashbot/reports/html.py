@@ -74,10 +74,11 @@ def duration(elapsed_ms: int) -> str:
     """A time as a person reads it: ``640 ms``, ``12.3 s``, ``2 min 5 s``."""
     if elapsed_ms < _SECOND_MS:
         return f"{elapsed_ms} ms"
-    if elapsed_ms < _MINUTE_S * _SECOND_MS:
-        return f"{elapsed_ms / 1000:.1f} s"
-    minutes, seconds = divmod(round(elapsed_ms / 1000), _MINUTE_S)
-    return f"{minutes} min {seconds} s"
+    seconds = round(elapsed_ms / 1000, 1)
+    if seconds < _MINUTE_S:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), _MINUTE_S)
+    return f"{minutes} min {rest} s"
 
 
 @dataclass(frozen=True, kw_only=True)
