@@ -44,6 +44,8 @@ class Conditions(Model):
     direction: Literal["ltr", "rtl"] = "ltr"
 
 
+#: The scraper that comes with Stash.
+BUILT_IN = "builtin_autotag"
 AS_IT_IS = Conditions()
 KEYS_ONLY = Looks(fingerprints=False)
 
@@ -262,6 +264,8 @@ async def gather_facts(client: StashClient, held: Survey, scene_id: str | None =
         ids["scene"] = scene.id
     have = {
         **{kind: kind in ids for kind in ("scene", "performer", "studio", "tag", "group")},
+        "scenes": held.holdings["scene"].count > 1,
+        "scraper": any(one.key != BUILT_IN for one in sources),
         "fragment_source": any(one.fragment for one in sources),
         "query_source": any(one.query for one in sources),
         "source": any(one.fragment for one in sources),
@@ -276,6 +280,8 @@ async def gather_facts(client: StashClient, held: Survey, scene_id: str | None =
 
 _MISSING = {
     "scene": "Stash has no scene: add one file to its library and scan it",
+    "scenes": "Stash has only one scene",
+    "scraper": "no scraper is installed",
     "performer": "Stash has no performer",
     "studio": "Stash has no studio",
     "tag": "Stash has no tag",

@@ -56,7 +56,7 @@ class Tour:
     on_state: Callable[[str], None] = lambda _name: None
     _at: str | None = None
     _staging: Staging | None = None
-    _lost: dict[str, bool] = field(default_factory=dict)
+    _lost: dict[str, StateCheck] = field(default_factory=dict)
 
     async def visit(self, wanted: Sequence[str]) -> AsyncIterator[StateCheck]:
         """The states one after another, each once; those on the way are passed, not checked.
@@ -89,8 +89,9 @@ class Tour:
         except (PageError, RegistryError) as error:
             why = error.message
         await self._unstage()
-        self._at, self._lost[name] = None, lacking
-        return StateCheck(state=name, reached=False, lacking=lacking, why=why)
+        self._at = None
+        self._lost[name] = StateCheck(state=name, reached=False, lacking=lacking, why=why)
+        return self._lost[name]
 
     # Getting there
 
@@ -111,7 +112,8 @@ class Tour:
             if before not in states:
                 raise Unreached(f"this release of Stash has no state {before}", lacking=True)
             if before in self._lost:
-                raise Unreached(f"{before} was not reached", lacking=self._lost[before])
+                lost = self._lost[before]
+                raise Unreached(f"no {before}: {lost.why}", lacking=lost.lacking)
             way.insert(0, before)
         return way
 

@@ -56,15 +56,18 @@ class Operation(Model):
 Stage = Literal[
     "proposal", "candidates", "nothing", "error", "held", "notes", "broken-code", "signed-out"
 ]
-#: What a server must have for a state to be reached there.
+#: What a server must have for a state to be reached there: ``scenes`` are two or more, a ``scraper``
+#: is one that does not come with Stash.
 Need = Literal[
     "scene",
+    "scenes",
     "performer",
     "studio",
     "tag",
     "group",
     "fragment_source",
     "query_source",
+    "scraper",
     "stash_box",
     "login",
     "duplicates",
