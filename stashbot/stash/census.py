@@ -28,7 +28,7 @@ query Census($filter: FindFilterType, $scene_filter: SceneFilterType) {
       galleries { id } scene_markers { id title seconds }
       stash_ids { endpoint stash_id }
       files { id path basename duration width height size fingerprints { type value } }
-      paths { screenshot } %s
+      %s
     }
   }
 }

@@ -1,0 +1,297 @@
+"""The smoke test: by pytest in an empty folder, and by hand where something is wrong on purpose."""
+
+from __future__ import annotations
+
+import contextlib
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import pytest
+from playwright.async_api import Route
+
+from e2e.conftest import Run, Target
+from e2e.support.api import Api
+from stashbot.browser.guard import WireGuard
+from stashbot.browser.launch import BrowserHost
+from stashbot.flows import dryrun, runtime, smoke
+from stashbot.flows.check import QUICK_STATES, check_selectors
+from stashbot.flows.dryrun import STEPS
+from stashbot.flows.smoke import SmokeReport
+from stashbot.sandbox import Sandbox, SandboxOptions, queries
+from stashbot.sandbox.sources import AUTO_TAG_ID, SOURCES
+from stashbot.settings import load_settings
+
+Smoke = Callable[..., SmokeReport]
+Pytest = Callable[..., tuple[int, str, dict[str, str]]]
+
+_WHOLE = ("selector-files", "dry-run", "leaves-everything-as-found")
+
+
+@pytest.fixture
+def in_a_folder(target: Target, tmp_path: Path) -> Pytest:
+    """Runs pytest in a folder that has no tests, or some that the test has written there.
+
+    Gives its exit code, what it printed, and the outcomes by name.
+    """
+
+    def carry_out(*arguments: str) -> tuple[int, str, dict[str, str]]:
+        report = tmp_path / "report.xml"
+        command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--color=no"]
+        ended = subprocess.run(
+            [*command, "--stash-url", target.url, f"--junitxml={report}", *arguments],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            timeout=900,
+            check=False,
+        )
+        told = ended.stdout + ended.stderr
+        assert report.exists(), told
+        cases = ET.parse(report).getroot().iter("testcase")  # noqa: S314 # pytest's own
+        return ended.returncode, told, {str(case.get("name")): _outcome(case) for case in cases}
+
+    return carry_out
+
+
+def _outcome(case: ET.Element) -> str:
+    return next((found.tag for found in case if found.tag in {"failure", "skipped"}), "passed")
+
+
+@pytest.fixture
+def smoking(host: BrowserHost, run: Run[Any], tmp_path: Path) -> Smoke:
+    """Carries out a smoke test in this process, on the shared browser."""
+
+    def carry_out(url: str, **given: Any) -> SmokeReport:
+        settings = load_settings(None, {"stash": {"url": url}, "state": {"dir": tmp_path}})
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(runtime, "BrowserHost", lambda _: contextlib.nullcontext(host))
+            report: SmokeReport = run(smoke.smoke(settings, **{"states": (), **given}))
+        return report
+
+    return carry_out
+
+
+def _verdicts(report: SmokeReport) -> dict[str, str]:
+    return {step.name: step.verdict for step in report.steps}
+
+
+def test_pytest_smokes_a_stash_from_an_empty_folder(
+    in_a_folder: Pytest, target: Target, tmp_path: Path
+) -> None:
+    """``-m smoke`` needs no test file: an item a state, and Stash is as it was before."""
+    before = list(target.sandbox.mutations) if target.sandbox else []
+    code, told, items = in_a_folder("-m", "smoke", "--stash-quick")
+    assert code == 0, told
+    assert items == dict.fromkeys((*QUICK_STATES, *_WHOLE), "passed"), told
+    assert [file.name for file in tmp_path.iterdir()] == ["report.xml"]
+    assert not target.sandbox or target.sandbox.mutations == before
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_pytest_smokes_every_state(in_a_folder: Pytest) -> None:
+    """All states are items; what a state needs and the server lacks is skipped, with the reason."""
+    code, told, items = in_a_folder("-m", "smoke", "-rs")
+    assert code == 0, told
+    assert len(items) > len(QUICK_STATES) + len(_WHOLE)
+    assert "failure" not in items.values()
+    assert {items[name] for name in _WHOLE} == {"passed"}
+
+
+def test_a_renamed_class_turns_exactly_that_states_item_red(
+    in_a_folder: Pytest, target: Target
+) -> None:
+    """The item names the key, and what each of its strategies found; all other items are green."""
+    sandbox = target.need_sandbox("rename a class")
+    sandbox.faults.add_page("rename", ".btn-danger", "btn-grave")
+    try:
+        code, told, items = in_a_folder("-m", "smoke", "--stash-quick")
+    finally:
+        sandbox.faults.clear()
+    assert code == 1, told
+    assert [name for name, outcome in items.items() if outcome == "failure"] == ["edit-form"], told
+    assert "edit_form.delete (write): absent" in told
+    css = "#scene-edit-details .edit-buttons > .edit-button.btn-danger"
+    assert f"1. {css}: 0 found, 0 visible" in told
+
+
+def test_only_what_is_selected_is_carried_out(in_a_folder: Pytest) -> None:
+    """``-k`` picks states: no other is visited, and no dry run asks a source."""
+    code, told, items = in_a_folder("-m", "smoke", "-k", "shell")
+    assert code == 0, told
+    assert items == {"shell": "passed"}
+    code, told, items = in_a_folder("-m", "smoke", "--collect-only", "-q")
+    assert code == 0, told
+    assert "smoke::scene-list" in told
+    assert items == {}
+
+
+def test_a_page_for_tests_of_ones_own(in_a_folder: Pytest, tmp_path: Path, api: Api) -> None:
+    """``stash_page`` is logged in and knows its address, and no write leaves it by wire or socket.
+
+    It works beside pytest-playwright's own pages, and is one of them: it is traced.
+    """
+    scene = next(name for name in api.everything() if name.startswith("scene ")).split()[1]
+    (tmp_path / "test_own.py").write_text(_OWN.replace("SCENE", scene), encoding="utf-8")
+    before = api.everything()
+    code, told, items = in_a_folder("--tracing=on")
+    assert code == 0, told
+    assert list(items.values()) == ["passed", "passed"]
+    assert list(tmp_path.glob("test-results/**/*.zip")), told
+    assert api.everything() == before
+
+
+_OWN = """
+def test_edit(stash_page, stash_selectors, stash_settings, stash_stopped):
+    def at(key):
+        return stash_page.locator(stash_selectors.target(key).strategies[0].css)
+
+    stash_page.goto("/scenes/SCENE")
+    at("scene.edit_tab").click()
+    stash_page.locator("#title").fill("never saved")
+    with stash_page.expect_event("requestfailed"):
+        at("edit_form.save").click()
+    assert [one.operation for one in stash_stopped] == ["SceneUpdate"]
+    assert stash_stopped[0].variables["input"]["title"] == "never saved"
+    send = '''() => fetch("/graphql", {method: "POST", body: JSON.stringify(
+        {query: "mutation { metadataScan(input: {}) }"})}).then(() => "sent", () => "stopped")'''
+    assert stash_page.evaluate(send) == "stopped"
+    assert stash_settings.stash.url in stash_page.url
+
+
+def test_plain(page, stash_url):
+    page.set_content(f"<b>{stash_url}</b>")
+    assert page.locator("b").inner_text() == stash_url
+"""
+
+
+def test_the_dry_run_goes_all_the_way_to_the_wire(
+    smoking: Smoke, target: Target, read: Any
+) -> None:
+    """All steps are ok: Save was clicked, and what it sent was the plan, and was stopped."""
+    before = read()
+    report = smoking(target.url)
+    assert _verdicts(report) == {
+        "selectors": "skipped",
+        **dict.fromkeys(STEPS, "ok"),
+        "unchanged": "ok",
+    }, report.steps
+    assert report.scene
+    assert report.source
+    assert read() == before
+
+
+def test_a_write_that_gets_through_is_noticed(
+    smoking: Smoke, target: Target, scenes: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With a guard that stops nothing Save fails, and scene and fields of the change are named."""
+    target.need_sandbox("be written to by mistake")
+    del scenes  # put back after the test
+
+    async def let_through(_guard: WireGuard, route: Route, _stopped: Any) -> None:
+        await route.continue_()
+
+    monkeypatch.setattr(WireGuard, "_stop", let_through)
+    report = smoking(target.url)
+    assert (_verdicts(report)["save"], _verdicts(report)["unchanged"]) == ("failed", "failed")
+    assert not report.ok
+    assert not report.unchanged
+    changed = next(one for one in report.changed if one.startswith(f"scene {report.scene}: "))
+    assert {"title", "updated_at"} <= set(changed.partition(": ")[2].split(", "))
+
+
+def test_somebody_elses_change_is_named(
+    smoking: Smoke, target: Target, api: Api, scenes: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A scene that changes behind its back while it looks is reported with scene and field."""
+    scene_id, scene = next(iter(scenes.items()))
+
+    async def meanwhile(*arguments: Any, **options: Any) -> Any:
+        api.edit(scene_id, rating100=37 if scene.rating100 != 37 else 38)
+        return await check_selectors(*arguments, **options)
+
+    monkeypatch.setattr(smoke, "check_selectors", meanwhile)
+    report = smoking(target.url, dry_run=False)
+    assert f"scene {scene_id}: rating100, updated_at" in report.changed
+    assert _verdicts(report)["unchanged"] == "failed"
+
+
+@pytest.mark.parametrize(
+    ("fault", "told"),
+    [
+        (("rename", ".organized-button", "moved-button"), "scene.organized"),
+        (("duplicate", "#scene-edit-details .edit-buttons > .edit-button.btn-primary"), "Several"),
+    ],
+)
+def test_buttons_that_are_not_there_once_fail_the_dry_run(
+    smoking: Smoke, target: Target, fault: tuple[Any, ...], told: str
+) -> None:
+    """Without its organized button, or with two Saves, a step fails and nothing is clicked."""
+    sandbox = target.need_sandbox("lose a button")
+    sandbox.faults.add_page(*fault)
+    try:
+        report = smoking(target.url)
+    finally:
+        sandbox.faults.clear()
+    assert told in next(step.detail for step in report.steps if step.verdict == "failed")
+    verdicts = _verdicts(report)
+    assert verdicts["save"] == "skipped"
+    assert verdicts["unchanged"] == "ok"
+
+
+def test_no_source_is_said(smoking: Smoke, target: Target, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a source the scrape is skipped and says so; Save is proven by a typed title."""
+    sandbox = target.need_sandbox("have no source")
+    monkeypatch.setattr(queries, "SOURCES", tuple(one for one in SOURCES if one.id == AUTO_TAG_ID))
+    report = smoking(sandbox.url)
+    verdicts = _verdicts(report)
+    assert (verdicts["scrape"], verdicts["apply"], verdicts["save"]) == ("skipped", "skipped", "ok")
+    assert "no scraper" in str(report.step("scrape"))
+    assert report.ok
+
+
+def test_sources_with_nothing_new_are_passed_over(
+    smoking: Smoke, target: Target, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each source that failed or had nothing is named, and the dry run goes on without one."""
+    sandbox = target.need_sandbox("have sources that know nothing")
+    useless = tuple(one for one in SOURCES if one.id in {"broken", "empty"})
+    monkeypatch.setattr(queries, "SOURCES", useless)
+    monkeypatch.setattr(dryrun, "SCENES", 1)
+    report = smoking(sandbox.url)
+    scrape = report.step("scrape")
+    assert scrape is not None
+    assert scrape.verdict == "skipped"
+    assert {one.name for one in useless} <= set(
+        scrape.detail.replace("(", " ").replace(":", " ").split()
+    ), scrape.detail
+    assert _verdicts(report)["save"] == "ok"
+
+
+def test_no_scene_is_said(smoking: Smoke, target: Target) -> None:
+    """A Stash without scenes: every step of the dry run is skipped, and that is no failure."""
+    target.need_sandbox("be empty")
+    with Sandbox(SandboxOptions(scenes=1)) as empty:
+        empty.library.scenes.clear()
+        report = smoking(empty.url, states=("scene",))
+    verdicts = _verdicts(report)
+    assert {verdicts[name] for name in STEPS} == {"skipped"}
+    assert "Stash has no scene" in str(report.step("open"))
+    assert report.ok
+    assert report.selectors.states[0].lacking
+
+
+def test_an_old_release_is_smoked_as_far_as_it_goes(smoking: Smoke, target: Target) -> None:
+    """Before 0.30 the dialog is opened and cancelled, not applied; Save is proven all the same."""
+    target.need_sandbox("be of an older release")
+    with Sandbox(SandboxOptions(release="0.28")) as old:
+        report = smoking(old.url)
+        assert old.mutations == []
+    verdicts = _verdicts(report)
+    assert (verdicts["scrape"], verdicts["apply"], verdicts["save"]) == ("ok", "skipped", "ok")
+    assert "0.28" in str(report.step("apply"))
+    assert report.ok
