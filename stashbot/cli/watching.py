@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-import signal
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -43,6 +42,7 @@ async def watching(
     files: tuple[Path | None, Path | None],
 ) -> int:
     """Checks until it is interrupted; says in a line what each check found, and sends changes."""
+    from stashbot.engine.process import StopSignals
     from stashbot.flows.watch import watch
     from stashbot.integrations.webhook import checked_url, post
     from stashbot.reports import write_html, write_junit
@@ -52,8 +52,7 @@ async def watching(
         checked_url(webhook)
     html, junit = files
     stop = asyncio.Event()
-    for name in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(name, stop.set)
+    signals = StopSignals(stop.set)
 
     async def tell(found: Watched) -> None:
         invocation.output.show(found.payload(), _line(found))
@@ -65,7 +64,11 @@ async def watching(
         if webhook is not None and found.changed:
             await post(webhook, EVENT, found.payload(), scrubber=invocation.scrubber)
 
-    await watch(check, every_s=seconds, on_result=tell, stop=stop)
+    signals.install()
+    try:
+        await watch(check, every_s=seconds, on_result=tell, stop=stop)
+    finally:
+        signals.restore()
     return DONE
 
 

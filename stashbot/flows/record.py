@@ -83,7 +83,7 @@ async def record(settings: Settings, out: Path, *, conditions: Conditions = AS_I
     write_down(book, checks, release=selectors.release, profile=settings.browser.profile)
     files = {
         "meta.json": json.dumps(meta, indent=1) + "\n",
-        **dict(state_files(checks, neutral)),
+        **dict(state_files(checks, neutral, {source.name for source in facts.sources})),
         **dict(exchange_files(exchanges)),
     }
     write(out / version, files, book)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -53,15 +53,22 @@ def write(folder: Path, files: Mapping[str, str], book: FingerprintBook) -> None
         fresh.replace(folder)
 
 
-def state_files(checks: Sequence[StateCheck], neutral: Neutral) -> Iterator[tuple[str, str]]:
-    """Name and text of the files of the states that were reached."""
+def state_files(
+    checks: Sequence[StateCheck], neutral: Neutral, owners: Collection[str]
+) -> Iterator[tuple[str, str]]:
+    """Name and text of the files of the states that were reached.
+
+    ``owners`` are words that keys are asked with and that are not Stash's own, such as the names of
+    sources.
+    """
+    told = {word: neutral.text(word, "name") for word in owners}
     for check in checks:
         if not check.reached or check.outline is None:
             continue
         found = [
             {
                 "key": one.key,
-                "values": _neutral_values(one.values, neutral),
+                "values": _with_words(one.values, told),
                 "count": one.count,
                 "visible": one.visible,
                 "strategy": one.strategy,
@@ -69,7 +76,7 @@ def state_files(checks: Sequence[StateCheck], neutral: Neutral) -> Iterator[tupl
             for one in check.findings
         ]
         keys = ",\n  ".join(json.dumps(one, ensure_ascii=False) for one in found)
-        tree = json.dumps(_neutral_tree(check.outline, neutral), ensure_ascii=False)
+        tree = json.dumps(_neutral_tree(check.outline, told), ensure_ascii=False)
         yield (
             f"states/{check.state}.json",
             f'{{"state": "{check.state}",\n "keys": [\n  {keys}\n ],\n "outline": {tree}}}\n',
@@ -77,19 +84,16 @@ def state_files(checks: Sequence[StateCheck], neutral: Neutral) -> Iterator[tupl
         yield f"states/{check.state}.aria.yml", neutral_aria(check.aria or "", neutral)
 
 
-def _neutral_values(values: Mapping[str, str], neutral: Neutral) -> dict[str, str]:
-    return {
-        name: neutral.text(value, "name") if name == "name" else value
-        for name, value in values.items()
-    }
+def _with_words(values: Mapping[str, str], told: Mapping[str, str]) -> dict[str, str]:
+    return {name: told.get(value, value) for name, value in values.items()}
 
 
-def _neutral_tree(node: Mapping[str, Any], neutral: Neutral) -> dict[str, Any]:
+def _neutral_tree(node: Mapping[str, Any], told: Mapping[str, str]) -> dict[str, Any]:
     own = {**node}
     if "text" in own:
-        own["text"] = neutral.text(own["text"], "name")
+        own["text"] = told.get(own["text"], own["text"])
     if "children" in own:
-        own["children"] = [_neutral_tree(child, neutral) for child in own["children"]]
+        own["children"] = [_neutral_tree(child, told) for child in own["children"]]
     return own
 
 

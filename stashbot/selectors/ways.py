@@ -56,8 +56,8 @@ class Operation(Model):
 Stage = Literal[
     "proposal", "candidates", "nothing", "error", "held", "notes", "broken-code", "signed-out"
 ]
-#: What a server must have for a state to be reached there: ``scenes`` are two or more, a ``scraper``
-#: is one that does not come with Stash.
+#: What a server must have for a state to be reached there. ``scenes`` are two or more; a
+#: ``scraper`` is one that does not come with Stash.
 Need = Literal[
     "scene",
     "scenes",

@@ -1,7 +1,9 @@
-// Outlines: the elements that keys find, with what stands around them, and nothing that is written there
+// Outlines: the elements that keys find and what stands around them, without what is written there
 
 const AROUND = 14;
-const WITHIN = 30;
+const WITHIN = 60;
+const LANDMARKS = "[id], input, select, textarea, svg[data-icon], [role=dialog], .modal-footer > *, a[href^='/help']";
+const LANDMARKS_KEPT = 500;
 const KEPT_ATTRIBUTES = /^(data-(?!popper|focus|state)[\w-]+|role|type|name|for|aria-(haspopup|expanded|modal|hidden|disabled|selected)|title|placeholder)$/;
 const WORDS = new Set(["title", "placeholder"]);
 
@@ -12,13 +14,13 @@ const outlined = (element) => {
   if (classes.length) own.classes = classes.join(" ");
   const attributes = {};
   for (const { name, value } of element.attributes) {
-    if (KEPT_ATTRIBUTES.test(name)) attributes[name] = WORDS.has(name) ? "*" : PLAIN.test(value) ? value : "*";
+    if (KEPT_ATTRIBUTES.test(name)) attributes[name] = WORDS.has(name) && !/^[A-Z-]+$/.test(value) ? "*" : PLAIN.test(value) ? value : "*";
   }
   for (const name of ["href", "src"]) {
     const value = element.getAttribute(name);
     if (!value || element.localName === "script" || element.localName === "link") continue;
     const url = new URL(value, document.baseURI);
-    attributes[name] = value.startsWith("#") ? "#" : url.origin === location.origin ? url.pathname + (url.search ? "?*" : "") : "*";
+    attributes[name] = value.startsWith("#") ? "#" : url.origin === location.origin ? url.pathname + (url.search ? "?*" : "") : /^https?:/.test(url.protocol) ? "*" : `${url.protocol}*`;
   }
   if (Object.keys(attributes).length) own.attributes = attributes;
   if (element.disabled === true) own.disabled = true;
@@ -43,6 +45,9 @@ Object.assign(operations, {
     }
     const kept = new Set();
     const keep = (element) => element && element !== document.documentElement && kept.add(element);
+    for (const element of [...document.body.querySelectorAll(LANDMARKS)].slice(0, LANDMARKS_KEPT)) {
+      for (let one = element; one && one !== document.documentElement; one = one.parentElement) keep(one);
+    }
     for (const element of found) {
       for (let one = element; one && one !== document.documentElement; one = one.parentElement) {
         keep(one);
