@@ -23,6 +23,7 @@ from stashbot.pages.healer import Healer
 from stashbot.pages.probes import Subject, probes
 from stashbot.pages.scrape_dialog import ROW_NAMES
 from stashbot.pages.stages import LATE, WEARING, Staging, staged_proposal
+from stashbot.selectors import Target
 from stashbot.selectors import css as css_syntax
 from stashbot.selectors.ways import Operation, State, ordered
 
@@ -55,6 +56,7 @@ class Tour:
     healer: Healer | None = None
     on_state: Callable[[str], None] = lambda _name: None
     _at: str | None = None
+    _in_app: bool = False
     _staging: Staging | None = None
     _lost: dict[str, StateCheck] = field(default_factory=dict)
 
@@ -126,12 +128,19 @@ class Tour:
                 raise Unreached(self.facts.missing[need], lacking=True)
 
     async def _back_to(self, way: Sequence[str]) -> None:
-        """Leaves states until the page is in one of the way, or has to be loaded anew."""
+        """Leaves states until the page is in one of the way, or nowhere.
+
+        From a root state that no stage has worn, the app may be taken to another one; otherwise the
+        page has to be loaded anew.
+        """
+        self._in_app = False
         while self._at is not None and self._at not in way:
             state = self._state(self._at)
             staged = self._staging is not None
             await self._unstage()
-            if not state.leave or (staged and state.stage in WEARING):
+            worn = staged and state.stage in WEARING
+            if not state.leave or worn:
+                self._in_app = state.path is not None and state.stage is None
                 self._at = None
                 return
             try:
@@ -150,8 +159,7 @@ class Tour:
         if stage is not None and stage not in LATE:
             self._staging = await Staging.set_up(self.session, stage)
         if state.path is not None:
-            path = css_syntax.fill(state.path, self.facts.values(), escape=False)
-            await self.session.load(path, signed_in=stage != "signed-out")
+            await self._open(state)
         if stage is not None and stage in LATE:
             await self._ready("shell.ready")
             self._staging = await Staging.set_up(self.session, stage)
@@ -163,6 +171,22 @@ class Tour:
                 if not await self._looks_reached(name, state.ready):
                     raise
 
+    async def _open(self, state: State) -> None:
+        """Opens a root state's address, inside the app where nothing of the page before counts.
+
+        What is done there must not meet the page before, and its readiness not be taken for it.
+        """
+        assert state.path is not None  # noqa: S101 # of a root state
+        path = css_syntax.fill(state.path, self.facts.values(), escape=False)
+        plain = state.stage is None and not state.do
+        if self._in_app and plain and state.ready is not None:
+            ready = self._target_of(state.ready)
+            (there,) = await self.session.run(actions.ask("present", ready))
+            if not there:
+                await self.session.run(actions.go(path))
+                return
+        await self.session.load(path, signed_in=state.stage != "signed-out")
+
     async def _looks_reached(self, name: str, ready: str) -> bool:
         """Whether most of a state's other keys hold: then it is the key that broke."""
         asked = probes(self.session.selectors, name, self._subject_in(name))
@@ -171,10 +195,11 @@ class Tour:
 
     async def _ready(self, key: str) -> None:
         entry = self.session.selectors.entry(key)
-        values = self._values_of(key)
         need = "viewport" if entry.visible and entry.count == "unique" else "attached"
-        target = self.session.target(key, **values)
-        await self.session.run(actions.wait(target, need, READY_MS))
+        await self.session.run(actions.wait(self._target_of(key), need, READY_MS))
+
+    def _target_of(self, key: str) -> Target:
+        return self.session.target(key, **self._values_of(key))
 
     def _values_of(self, key: str) -> dict[str, str]:
         """Values for a key that shows readiness: those of the first question about it."""
