@@ -3,7 +3,7 @@
 
 import { t } from "./i18n.js";
 import { newestList, oldestList, oldestWall } from "./skin-list.js";
-import { holds, nothing, reclassed, within, without } from "./skin-nodes.js";
+import { first, holds, nothing, reclassed, within, without } from "./skin-nodes.js";
 import { here } from "./router.js";
 import { dressWith, h } from "./vdom.js";
 
@@ -69,6 +69,9 @@ const DIFFERENCES = [
   },
   // The frame.
   { until: "0.29", at: ".navbar-buttons", change: newButton },
+  { until: "0.29", at: ".ErrorMessage-container", change: plainError },
+  // The tagger.
+  { until: "0.30", at: ".align-items-center.form-group", change: malesOnly },
   // The list of scenes.
   {
     until: "0.30",
@@ -123,6 +126,24 @@ const plainSize = (button) => {
   return reclassed(button, "btn-sm", "");
 };
 
+function plainError(box) {
+  const { children } = first(box, ".ErrorMessage-content");
+  return h(
+    "div",
+    { class: "row ErrorMessage" },
+    h("h2", { class: "ErrorMessage-content" }, "Error: ", ...children),
+  );
+}
+
+function malesOnly(group) {
+  const male = group.children.find((child) => holds(child, "[id=gender-MALE]"));
+  if (!male) return group;
+  first(male, "input").props.id = "tag-males";
+  first(male, "label").props.for = "tag-males";
+  group.children = [male];
+  return group;
+}
+
 function narrowUrls(row) {
   const [label, content] = row.children;
   reclassed(label, "col-lg-12 col-md-3", "col-sm-3");
@@ -130,7 +151,8 @@ function narrowUrls(row) {
   return row;
 }
 
-const WITH_NEW = /^\/(scenes|performers|studios|tags|groups|galleries)\/?$/;
+// Other lists have theirs in every release.
+const WITH_NEW = /^\/(scenes|galleries)\/?$/;
 
 function newButton(bar) {
   const { path } = here();
