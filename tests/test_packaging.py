@@ -49,13 +49,17 @@ def _sources() -> set[str]:
         for path in (ROOT / "selectors").rglob("*")
         if path.is_file()
     }
-    return package | selectors
+    recordings = {
+        f"stashbot/{path.relative_to(ROOT).as_posix()}"
+        for path in (ROOT / "recordings").glob("*/fingerprints.json")
+    }
+    return package | selectors | recordings
 
 
 def test_the_wheel_holds_all_files_of_the_package_and_the_selectors(
     wheel: zipfile.ZipFile,
 ) -> None:
-    """Not Python alone: the in-page helper, the sandbox's pages and the selector files too."""
+    """Not Python alone: the in-page helper, the sandbox's pages, selectors and fingerprints too."""
     held = {name for name in wheel.namelist() if ".dist-info/" not in name}
     assert held == _sources()
     assert "stashbot/browser/inpage/1-answers.js" in held

@@ -27,7 +27,7 @@ LOOK_MS = 6000
 #: Elements of one key that are marked in a screenshot.
 MARKED = 20
 #: Elements of one key that an outline holds.
-OUTLINED = 50
+OUTLINED = 8
 
 Box = tuple[int, int, int, int]
 
@@ -171,7 +171,9 @@ async def with_fingerprints(session: Session, findings: Sequence[Finding]) -> tu
 async def outline(session: Session, findings: Sequence[Finding]) -> tuple[str, dict[str, Any]]:
     """The page's ARIA snapshot, and a tree of what the keys find with what stands around it."""
     wires = [session.target(one.key, **one.values).wire() for one in findings]
-    (tree,) = await session.run({"do": "outline", "targets": wires, "limit": OUTLINED})
+    _, tree = await session.run(
+        actions.quiet(STILL_MS, LOOK_MS), {"do": "outline", "targets": wires, "limit": OUTLINED}
+    )
     return await session.page.locator("body").aria_snapshot(), tree
 
 

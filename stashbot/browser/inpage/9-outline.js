@@ -3,7 +3,8 @@
 const AROUND = 14;
 const WITHIN = 60;
 const LANDMARKS = "[id], input, select, textarea, svg[data-icon], [role=dialog], .modal-footer > *, a[href^='/help']";
-const LANDMARKS_KEPT = 500;
+const LANDMARKS_KEPT = 150;
+const WHOLE = 2;
 const KEPT_ATTRIBUTES = /^(data-(?!popper|focus|state)[\w-]+|role|type|name|for|aria-(haspopup|expanded|modal|hidden|disabled|selected)|title|placeholder)$/;
 const WORDS = new Set(["title", "placeholder"]);
 
@@ -24,6 +25,7 @@ const outlined = (element) => {
   }
   if (Object.keys(attributes).length) own.attributes = attributes;
   if (element.disabled === true) own.disabled = true;
+  if (element.checked === true) own.checked = true;
   if (!visible(element)) own.hidden = true;
   return own;
 };
@@ -34,18 +36,21 @@ Object.assign(operations, {
   async outline(op) {
     const found = new Set();
     const texts = new Map();
+    const whole = new Set();
     for (const target of op.targets) {
       for (const strategy of target.strategies) {
         const all = matches(strategy).slice(0, op.limit);
         for (const element of all) {
           found.add(element);
+          if (all.indexOf(element) < WHOLE) whole.add(element);
           if (strategy.text) texts.set(element, strategy.text);
         }
       }
     }
     const kept = new Set();
     const keep = (element) => element && element !== document.documentElement && kept.add(element);
-    for (const element of [...document.body.querySelectorAll(LANDMARKS)].slice(0, LANDMARKS_KEPT)) {
+    const scope = [...document.querySelectorAll("[role=dialog], .main")].pop() || document.body;
+    for (const element of [...scope.querySelectorAll(LANDMARKS)].slice(0, LANDMARKS_KEPT)) {
       for (let one = element; one && one !== document.documentElement; one = one.parentElement) keep(one);
     }
     for (const element of found) {
@@ -53,7 +58,7 @@ Object.assign(operations, {
         keep(one);
         if (one.parentElement && one !== document.body) [...one.parentElement.children].slice(0, AROUND).forEach(keep);
       }
-      [...element.querySelectorAll("*")].slice(0, WITHIN).forEach(keep);
+      if (whole.has(element)) [...element.querySelectorAll("*")].slice(0, WITHIN).forEach(keep);
     }
     const build = (element) => {
       const node = outlined(element);

@@ -1,0 +1,47 @@
+"""stashbot's own client reads what each recorded release answered."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from contract.conftest import FOLDERS
+
+from stashbot.errors import NotRecorded
+from stashbot.settings import load_settings
+from stashbot.stash.client import open_stash
+from stashbot.stash.replay import Replay, load_exchanges
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
+def test_the_client_reads_a_recorded_release(folder: Path) -> None:
+    """Version, sources and scenes come out of a release's own answers, and nothing else does."""
+
+    async def read() -> None:
+        settings = load_settings(None, {"stash": {"url": "http://stash.test"}}).stash
+        async with open_stash(settings, http=Replay.load(folder)) as client:
+            assert client.server.version.removeprefix("v").startswith(folder.name)
+            sources = await client.sources()
+            assert any(source.fragment for source in sources)
+            ids = await client.scene_ids()
+            assert ids
+            with pytest.raises(NotRecorded, match="FindScene"):
+                await client.find_scene("123456789")
+
+    asyncio.run(read())
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
+def test_no_write_was_let_out(folder: Path) -> None:
+    """A recording holds no mutation that Stash answered."""
+    assert [one for one in load_exchanges(folder) if one.kind == "mutation" and one.status] == []
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
+def test_nothing_tells_whose_server_it_was(folder: Path) -> None:
+    """No recording holds an address of a real host, a path of a disk or a login."""
+    for file in folder.rglob("*"):
+        text = file.read_text() if file.is_file() else ""
+        for word in ("127.0.0.1", "localhost", "/home/", "/root/", "/work/", "C:\\", "eyJ"):
+            assert word not in text, f"{word} in {file}"
