@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from stashbot.models import Scene, Source
+from stashbot.models import Scene, Source, SourceKind
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,4 +39,6 @@ class Facts:
             values["source"] = source.name
         if source := self.query_source:
             values["query_source"] = source.name
+            kind = "stashbox" if source.kind is SourceKind.STASH_BOX else "scraper"
+            values["query_option"] = f"{kind}:{source.key}"
         return values

@@ -189,7 +189,7 @@ class Tour:
 
     async def _looks_reached(self, name: str, ready: str) -> bool:
         """Whether most of a state's other keys hold: then it is the key that broke."""
-        asked = probes(self.session.selectors, name, self._subject_in(name))
+        asked = probes(self.session.selectors, name, self.subject_in(name))
         findings, _ = await look(self.session, [one for one in asked if one.key != ready])
         return bool(findings) and 2 * sum(one.ok for one in findings) >= len(findings)
 
@@ -231,7 +231,8 @@ class Tour:
         assert operation.key is not None  # noqa: S101 # one of five, as the model holds
         target = self.session.target(operation.key, **params)
         if operation.set is not None:
-            return actions.set_value(target, operation.value or "", READY_MS)
+            typed = css_syntax.fill(operation.value or "", known, escape=False)
+            return actions.set_value(target, typed, READY_MS)
         if operation.wait is not None:
             return actions.wait(target, "attached", READY_MS)
         if operation.gone is not None:
@@ -256,7 +257,8 @@ class Tour:
             sources=self.facts.sources,
         )
 
-    def _subject_in(self, name: str) -> Subject:
+    def subject_in(self, name: str) -> Subject:
+        """What the page is about in that state, with what is staged there."""
         source = self.facts.fragment_source
         lineage = self._way_to(name)
         if source is None or not any(self._state(one).stage == "proposal" for one in lineage):
@@ -264,7 +266,7 @@ class Tour:
         return replace(self.subject, proposal=staged_proposal(source), rows=tuple(ROW_NAMES))
 
     async def _look(self, name: str) -> StateCheck:
-        asked = probes(self.session.selectors, name, self._subject_in(name))
+        asked = probes(self.session.selectors, name, self.subject_in(name))
         findings, settled = await look(self.session, asked)
         check = StateCheck(state=name, reached=True, settled=settled, why="")
         if self.healer is not None:

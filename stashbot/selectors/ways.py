@@ -14,7 +14,7 @@ from stashbot.selectors.model import Entry, Release
 #: Placeholders of a path, each filled with an id of the server's.
 PATH_NAMES = frozenset({"scene", "performer", "studio", "tag", "group"})
 #: Placeholders of an operation's values.
-VALUE_NAMES = PATH_NAMES | {"source", "query_source"}
+VALUE_NAMES = PATH_NAMES | {"source", "query_source", "query_option"}
 
 
 class Operation(Model):
@@ -154,7 +154,8 @@ def _wrong_operation(operation: Operation, entries: Mapping[str, Entry]) -> Iter
         return
     if entry.placeholders != frozenset(operation.params):
         yield f"{key} needs values for: {', '.join(sorted(entry.placeholders)) or 'nothing'}"
-    unknown = frozenset().union(*map(css_syntax.placeholders, operation.params.values()))
+    texts = (*operation.params.values(), operation.value or "")
+    unknown = frozenset().union(*map(css_syntax.placeholders, texts))
     if unknown - VALUE_NAMES:
         yield f"{key} is given {sorted(unknown - VALUE_NAMES)[0]!r}, which a tour does not know"
     if operation.click is not None and entry.access == "write" and not entry.opens:
