@@ -186,3 +186,29 @@ class CleanupSettings(Section):
     small_words: tuple[str, ...] = SMALL_WORDS
     acronyms: tuple[str, ...] = ACRONYMS
     spelled: tuple[str, ...] = ()
+
+
+class RescrapeSettings(Section):
+    """When a scene that got nothing is scraped again, playbook 1.3.
+
+    First after ``first_h`` hours, then after 2 hours, 4, 8, ..., at most ``longest_h``;
+    ``per_tick`` at a time; given up after ``tries``.
+    """
+
+    first_h: Annotated[float, Field(gt=0)] = 6.0
+    longest_h: Annotated[float, Field(gt=0)] = 24.0
+    per_tick: Annotated[int, Field(ge=1)] = 5
+    tries: Annotated[int, Field(ge=1)] = 8
+
+
+class RefreshSettings(Section):
+    """Which scenes are scraped anew because their data is old, playbook 1.5: months of 30 days."""
+
+    months: Annotated[int, Field(ge=1)] = 12
+    per_run: Annotated[int, Field(ge=1)] = 50
+
+
+class LeadSettings(Section):
+    """How far the best of several candidates must be ahead of the second to be taken."""
+
+    lead: Annotated[float, Field(ge=0, le=1)] = 0.1
