@@ -11,10 +11,10 @@ import pytest
 from cli.conftest import Call
 from stashbot.engine.locks import FolderLock
 from stashbot.flows.probe import differences
-from stashbot.pages.checks import STATES
 from stashbot.pages.player import Metadata
 from stashbot.sandbox import Sandbox
 from stashbot.selectors import Registry
+from stashbot.selectors.ways import ordered
 
 NOWHERE = "http://127.0.0.1:1"
 
@@ -36,40 +36,110 @@ def _findings(document: Any) -> dict[str, list[Any]]:
 
 
 @pytest.mark.e2e
-def test_every_key_of_the_visited_states_holds(call: Call, sandbox: Sandbox) -> None:
-    """All keys of the six states are looked up and hold; nothing is written or even tried."""
-    called = call("selectors", "check", "--url", sandbox.url, "--json")
+@pytest.mark.timeout(400)
+def test_every_key_of_every_state_holds(call: Call, sandbox: Sandbox, tmp_path: Path) -> None:
+    """All states are visited, all keys looked up, and they hold; nothing is written or even tried.
+
+    The reports that were asked for are there, and a state that lacks something says what.
+    """
+    files = ("--html", tmp_path / "seen.html", "--junit", tmp_path / "seen.xml")
+    called = call("selectors", "check", "--url", sandbox.url, "--json", *files)
     assert called.code == 0, called
     document = called.document
-    assert [state["state"] for state in document["states"]] == list(STATES)
-    assert document["ok"]
-    assert document["unchanged"]
-    assert document["stopped"] == []
-    registry = Registry.load().for_release((0, 30))
-    asked = {key for state in STATES for key in registry.in_state(state)}
-    assert asked - _findings(document).keys() <= {"scrape_dialog.new", "scrape_dialog.new_collapse"}
-    for finding in (one for found in _findings(document).values() for one in found):
-        assert finding["ok"], finding
+    registry = Registry.load()
+    selectors = registry.for_release((0, 30))
+    assert [state["state"] for state in document["states"]] == list(ordered(registry.states))
+    lacking = {state["state"]: state["why"] for state in document["states"] if state["lacking"]}
+    assert lacking == {"login": "Stash asks for no login"}
+    assert (document["ok"], document["unchanged"], document["stopped"]) == (True, True, [])
+    reached = {state["state"] for state in document["states"] if state["reached"]}
+    asked = {key for state in reached for key in selectors.in_state(state)}
+    findings = _findings(document)
+    assert asked - findings.keys() <= {"scrape_dialog.new_collapse"}
+    assert all(one["ok"] for found in findings.values() for one in found)
+    assert "data:image/jpeg" in (tmp_path / "seen.html").read_text()
+    assert "<testsuite" in (tmp_path / "seen.xml").read_text()
 
 
 @pytest.mark.e2e
 def test_a_moved_and_a_doubled_element_are_found(call: Call, sandbox: Sandbox) -> None:
     """A key whose element lost its class is absent, one that a plugin doubled is ambiguous.
 
-    A state that cannot be reached for it is said to be so, and the exit code is 1.
+    The other keys of the states hold, and the exit code is 1.
     """
     sandbox.faults.add_page("rename", ".organized-button", "other-button")
-    sandbox.faults.add_page(
-        "duplicate", "#scene-edit-details .edit-buttons > .edit-button.btn-primary"
-    )
+    sandbox.faults.add_page("duplicate", "#operation-menu")
     called = call(
-        "selectors", "check", "--url", sandbox.url, "--scene", "2", "--states", "scene,edit-form"
+        *("selectors", "check", "--url", sandbox.url, "--scene", "2"),
+        *("--states", "scene,edit-form", "--json"),
     )
     assert called.code == 1, called
-    assert "scene.organized" in called.out
-    assert "absent" in called.out
-    assert "2 match, and it must be one" in called.out
-    assert "The scene is as it was before" in called.out
+    broken = {
+        key: {one["why"] for one in found if not one["ok"]}
+        for key, found in _findings(called.document).items()
+        if not all(one["ok"] for one in found)
+    }
+    assert broken.pop("scene.operations") == {"2 match, and it must be one"}
+    assert broken
+    assert all(key.startswith("scene.organized") for key in broken)
+    assert set().union(*broken.values()) == {"absent"}
+    assert called.document["unchanged"]
+
+
+@pytest.mark.e2e
+def test_a_check_shows_stash_as_asked(call: Call, sandbox: Sandbox) -> None:
+    """Language, direction, size and profile are the page's only; keys hold in them."""
+    called = call(
+        *("selectors", "check", "--url", sandbox.url, "--states", "scene", "--json"),
+        *("--language", "ja-JP", "--direction", "rtl", "--viewport", "390x844"),
+        *("--profile", "user"),
+    )
+    assert called.code == 0, called
+    document = called.document
+    assert (document["language"], document["direction"]) == ("ja-JP", "rtl")
+    assert (document["viewport"], document["profile"]) == ([390, 844], "user")
+    assert sandbox.library.interface["language"] == "en-GB"
+
+
+@pytest.mark.e2e
+def test_a_wrong_selector_file_is_named_and_the_rest_checked(
+    call: Call, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    """A file that is no TOML, an unknown state and a selector for everything: each by its name.
+
+    The built-in keys stay in force for the check; a run refuses.
+    """
+    folder = tmp_path / "stashbot-selectors"
+    folder.mkdir()
+    (folder / "scene.toml").write_text("[header\n")
+    key = 'count = "unique"\naccess = "read"\nwhy = "x"\n'
+    (folder / "edit_form.toml").write_text(
+        f'[form]\nstate = "moon"\n{key}strategies = [{{css = "#x"}}]\n'
+    )
+    (folder / "shell.toml").write_text(
+        f'[loading]\nstate = "scraping"\n{key}strategies = [{{css = "*"}}]\n'
+    )
+    called = call("selectors", "check", "--url", sandbox.url, "--states", "scene", "--json")
+    assert called.code == 1, called
+    told = " ".join(called.document["problems"])
+    for words in ("scene.toml", "edit_form.form", "'moon'", "shell.loading"):
+        assert words in told
+    assert all(one["ok"] for found in _findings(called.document).values() for one in found)
+    refused = call("run", "--url", sandbox.url, "--ids", "1", BROWSER__PATH="/nonexistent")
+    assert (refused.code, "edit_form" in refused.err) == (2, True)
+
+
+def test_options_that_make_no_sense(call: Call) -> None:
+    """A size, a time or a webhook that cannot be is refused before anything is opened."""
+    check = ("selectors", "check", "--url", NOWHERE)
+    for given, words in (
+        (("--viewport", "wide"), "'wide'"),
+        (("--watch", "soon"), "'soon'"),
+        (("--webhook", "http://127.0.0.1:1/"), "--watch"),
+        (("--watch", "5m", "--webhook", "ftp://127.0.0.1/"), "ftp"),
+    ):
+        called = call(*check, *given)
+        assert (called.code, words in called.err) == (2, True), called
 
 
 def test_what_a_check_cannot_look_at(call: Call, sandbox: Sandbox) -> None:
