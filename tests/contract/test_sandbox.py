@@ -26,6 +26,15 @@ from stashbot.stash.replay import load_exchanges
 
 #: Elements of the two may differ in what stands around them; not in what they are.
 ALIKE = 0.8
+#: What the practice Stash draws more simply, and the registry finds all the same: its player, the
+#: list of saved filters, and the notes.
+SIMPLER = frozenset(
+    {
+        *("scene.video", "scene.shown", "scene.stream", "shell.release_notes"),
+        *("scene_list.saved_default", "scene_list.saved_list", "scene_list.saved_menu"),
+        *("scene_list.saved_name", "scene_list.saved_save"),
+    }
+)
 
 
 def newest_first() -> list[Any]:
@@ -68,7 +77,7 @@ def test_its_elements_look_like_the_recorded_ones(folder: Path, tmp_path: Path) 
                 continue
             compared += 1
             best = max(similarity(one, other) for one in wanted for other in found.fingerprints)
-            if best < ALIKE:
+            if best < ALIKE and found.key not in SIMPLER:
                 unlike[state.state, found.name] = round(best, 2)
     assert [one.name for one in report.broken] == []
     assert compared > 300
@@ -98,7 +107,8 @@ WHOLE = frozenset({"FindScene", "FindScenes", "ScrapeSingleScene", "ListSceneScr
 #: The version check and the scraper packages ask the internet.
 NOT_PRACTISED = frozenset({"LatestVersion", "InstalledScraperPackages"})
 _OTHERS = re.compile(
-    r"\b(scene_markers|galleries|file|files|movies|containing_groups)\b|\.(groups|performers)\..*_count$"
+    r"\b(scene_markers|galleries|file|files|movies|containing_groups)\b"
+    r"|\.(groups|performers)\..*_count$|\.studio\.(parent\.)?url$"
 )
 
 

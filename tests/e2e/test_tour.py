@@ -119,7 +119,6 @@ def test_a_change_behind_its_back_is_told(
 
 
 def test_a_recording_holds_no_word_of_the_owners(
-    sandbox: Sandbox,
     settings: Settings,
     run: Run[Any],
     tmp_path: Path,
@@ -130,7 +129,6 @@ def test_a_recording_holds_no_word_of_the_owners(
 
     The client reads the recording as it would read the server.
     """
-    del sandbox
     few = ("scene", "edit-form", "scene-list")
     monkeypatch.setattr("stashbot.flows.record.ordered", lambda _states: few)
     made = run(record(settings, tmp_path))
