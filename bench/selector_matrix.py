@@ -160,7 +160,7 @@ async def _cell(
     findings = [finding for check in checks for finding in check.findings]
     return Result(
         server=server.url if dressed else "sandbox",
-        release=server.client.server.version,
+        release=server.client.server.version.split("-")[0],
         row=cell.row,
         viewport="x".join(map(str, cell.viewport)),
         profile=cell.profile,
