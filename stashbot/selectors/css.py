@@ -16,7 +16,9 @@ from cssselect2 import parser
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 _QUOTED = re.compile(r"""\\.|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'""", re.DOTALL)
 _BRACKETS = {")": "(", "]": "["}
-_EVERYWHERE = frozenset({"html", "head", "body"})
+#: Tags that every page has, and those that most of a page is made of; so with bare attributes.
+_EVERYWHERE = frozenset({"html", "head", "body", "div", "span"})
+_BARE = frozenset({"class", "id", "style"})
 _PSEUDO_CLASSES = frozenset(
     {
         *("checked", "default", "disabled", "empty", "enabled", "first-child", "first-of-type"),
@@ -93,6 +95,13 @@ def check(css: str) -> None:
             _check_simple(simple)
         if not _names(selector.parsed_tree):
             raise ValueError("it matches everything; name an id, a class, an attribute or a tag")
+        if _takes_all_below(selector.parsed_tree):
+            raise ValueError("it matches everything below what it names; say what it is to find")
+
+
+def normal(css: str) -> str:
+    """``css`` without what makes no difference: spaces around combinators and commas."""
+    return re.sub(r"\s*([>+~,])\s*", r"\1", " ".join(css.split()))
 
 
 def _check_brackets(css: str) -> None:
@@ -142,6 +151,15 @@ def _names(tree: Any) -> bool:
     return any(_simple_names(simple) for simple in tree.simple_selectors)
 
 
+def _takes_all_below(tree: Any) -> bool:
+    """Whether the element to be found is any descendant of what is named."""
+    return (
+        isinstance(tree, parser.CombinedSelector)
+        and tree.combinator == " "
+        and not tree.right.simple_selectors
+    )
+
+
 def _simple_names(simple: Any) -> bool:
     if isinstance(simple, parser.LocalNameSelector):
         return simple.lower_local_name not in _EVERYWHERE
@@ -149,4 +167,6 @@ def _simple_names(simple: Any) -> bool:
         return all(_names(_tree(nested)) for nested in simple.selector_list)
     if isinstance(simple, parser.RelationalSelector):
         return all(_names(_tree(nested)) for nested in simple.selector_list)
-    return isinstance(simple, parser.IDSelector | parser.ClassSelector | parser.AttributeSelector)
+    if isinstance(simple, parser.AttributeSelector):
+        return simple.operator is not None or simple.lower_name not in _BARE
+    return isinstance(simple, parser.IDSelector | parser.ClassSelector)

@@ -18,6 +18,7 @@ from pydantic import ValidationError
 
 from stashbot.errors import RegistryError, UnsupportedStash
 from stashbot.models import Model
+from stashbot.selectors import css as css_syntax
 from stashbot.selectors.model import Entry, Releases, release_name
 from stashbot.selectors.resolve import SelectorSet
 from stashbot.selectors.ways import State, wrong_ways
@@ -61,7 +62,8 @@ class Registry:
         """The built-in registry, with the keys found in ``extra`` replaced by those.
 
         ``extra`` may be a folder that does not exist (nothing is overridden); a file in it whose
-        key is not in the registry, or turns a write key into a read key, is refused.
+        key is not in the registry, turns a write key into a read key, or leaves out a release that
+        has the key, is refused.
         ``folder`` takes the place of the built-in files. What is wrong in ``extra`` is added to
         ``problems``, if given, and the built-in key stays; else it is raised.
 
@@ -164,6 +166,8 @@ def _overrides(
     problems: list[RegistryError] | None,
 ) -> Iterator[tuple[Path, str, Entry]]:
     """The keys of the files of ``extra``; what is wrong there is collected, or raised."""
+    if extra is not None and extra.is_file():
+        _collect(problems, _wrong(extra, "", "it must be a folder that holds such files"))
     for file in sorted(extra.glob("*.toml")) if extra else ():
         try:
             tables = _page_tables(file)
@@ -175,6 +179,7 @@ def _overrides(
             try:
                 entry = _entry(file, name, table, states, releases)
                 _check_override(file, key, entry, entries.get(key))
+                _check_first(file, key, entry, entries[key], releases)
             except RegistryError as error:
                 _collect(problems, error)
                 continue
@@ -201,7 +206,7 @@ def _check_releases(file: Path, key: str, entry: Entry, releases: Releases) -> N
         {first, newest} | {bound for bound in bounds if bound and first <= bound <= newest}
     ):
         ways = [
-            (strategy.css, strategy.text, strategy.nth)
+            (css_syntax.normal(strategy.css), strategy.text, strategy.nth)
             for strategy in entry.strategies
             if strategy.covers(release)
         ]
@@ -219,6 +224,13 @@ def _check_override(file: Path, key: str, entry: Entry, original: Entry | None) 
     for name in ("access", "count", "placeholders"):
         if getattr(entry, name) != getattr(original, name):
             raise _wrong(file, key, f"an override must leave {name} as it is in the registry")
+
+
+def _check_first(file: Path, key: str, entry: Entry, original: Entry, releases: Releases) -> None:
+    """An override must not take a key away from releases that have it."""
+    first = original.first or releases.oldest
+    if (entry.first or releases.oldest) > first:
+        raise _wrong(file, key, f"it has no strategy for Stash {release_name(first)}")
 
 
 def _tables(file: Path) -> dict[str, Any]:

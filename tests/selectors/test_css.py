@@ -29,10 +29,11 @@ def test_selectors_that_name_something_pass(selector: str) -> None:
 @pytest.mark.parametrize(
     "selector",
     ["*", "body", "html", "", "  ", "html body *", ".a, *", ":not(.a)", ":is(*, .a)", ":root",
-     "body > *", ":has(*)", ":first-child", "HTML"],
+     "body > *", ":has(*)", ":first-child", "HTML", "div", "body div span", "[class]",
+     "div[id]", "#root *", ".a > .b *"],
 )  # fmt: skip
 def test_selectors_that_match_everything_are_refused(selector: str) -> None:
-    """A selector, or one of a list, that names nothing is refused."""
+    """A selector, or one of a list, that names nothing, or takes all below a place, is refused."""
     with pytest.raises(ValueError, match=r"matches everything|not a CSS selector"):
         css.check(selector)
 

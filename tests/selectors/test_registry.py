@@ -144,6 +144,8 @@ def test_an_unknown_key_is_an_error_with_a_guess(tmp_path: Path) -> None:
         ('{css=".a"}, {css=".b", until="0.25"}', "strategy 2 is for no covered release"),
         ('{css=".a"}, {css=".b", since="0.31"}', "strategy 2 is for no covered release"),
         ('{css=".a"}, {css=".a", since="0.29"}', r"twice for Stash 0\.29"),
+        ('{css=".a > b"}, {css=".a>b", until="0.28"}', r"twice for Stash 0\.25"),
+        ('{css=".a", until="0.30"}, {css=".a", since="0.28"}', r"twice for Stash 0\.28"),
         ('{css=".a", since="29"}', "major.minor"),
         ('{css=".a", since=0.29}', "major.minor"),
         ('{css=".a", nth=-1}', "greater than or equal to 0"),
@@ -249,6 +251,7 @@ def test_a_project_overrides_by_key(tmp_path: Path) -> None:
         ('"write"', '"read"', "must leave access"),
         ('"unique"', '"many"', "must leave count"),
         (".mine", ".mine-{field}", "must leave placeholders"),
+        ('".mine"', '".mine", since = "0.29"', r"no strategy for Stash 0\.25"),
     ],
 )
 def test_an_override_changes_strategies_only(
@@ -260,3 +263,82 @@ def test_an_override_changes_strategies_only(
     text = f'{head}strategies = [{{css=".mine"}}]\n'.replace(old, new)
     with pytest.raises(RegistryError, match=problem):
         Registry.load(override(tmp_path / "own", text), folder=tmp_path / "s")
+
+
+OWN: dict[str, str | bytes] = {
+    "scene.toml": "[header\n",
+    "dialogs.toml": f"{HEAD}strategies = [{{css='.a'}}]\n{HEAD}strategies = [{{css='.b'}}]\n",
+    "login.toml": "[form]\nwhy = 1\nwhy = 2\n",
+    "tag.toml": b"[form]\nwhy = '\xe9'\n",
+    "states.toml": '[moon]\nwhy = "x"\n',
+    "moon.toml": f"{HEAD}strategies = [{{css='.a'}}]\n",
+    "form.toml": "".join(
+        HEAD.replace("save", name).replace('"form"', f'"{state}"') + f"strategies = [{css}]\n"
+        for name, state, css in (
+            ("lost", "moon", '{css=".a"}'),
+            ("twice", "form", '{css=".a", until="0.30"}, {css=".a", since="0.28"}'),
+            ("hole", "form", '{css=".a", until="0.27"}, {css=".b", since="0.28"}'),
+            ("all", "form", '{css=".a"}, {css="*"}'),
+            ("below", "form", '{css="#root *"}'),
+            ("changed", "form", '{css=".a-{x}"}'),
+            ("save", "form", '{css=".mine"}'),
+        )
+    ),
+}
+NAMED = {
+    "scene.toml": ("", "line 1"),
+    "dialogs.toml": ("dialogs.save", "twice"),
+    "login.toml": ("", "twice"),
+    "tag.toml": ("", "cannot be read"),
+    "states.toml": ("", "cannot be the name of a page"),
+    "moon.toml": ("moon.save", "overrides no key"),
+    "form.lost": ("form.lost", "no state 'moon'"),
+    "form.twice": ("form.twice", "twice for Stash 0.28"),
+    "form.hole": ("form.hole", "no strategy for Stash 0.27"),
+    "form.all": ("form.all", "strategy 2.css: it matches everything"),
+    "form.below": ("form.below", "it matches everything below"),
+    "form.changed": ("form.changed", "must leave placeholders"),
+}
+
+
+def test_all_that_is_wrong_in_a_folder_of_ones_own_is_named(tmp_path: Path) -> None:
+    """Each wrong file and key is named with what is wrong, and what is right is in force.
+
+    A wrong override leaves the built-in key as it was. Without a list to collect in, the first of
+    them is raised.
+    """
+    names = ("lost", "twice", "hole", "all", "below", "changed", "save")
+    built_in = "".join(
+        HEAD.replace("save", name) + f'strategies = [{{css=".{name}"}}]\n' for name in names
+    )
+    shipped = folder(tmp_path / "s", form=built_in)
+    extra = tmp_path / "own"
+    extra.mkdir()
+    for name, text in OWN.items():
+        (extra / name).write_bytes(text if isinstance(text, bytes) else text.encode())
+    problems: list[RegistryError] = []
+    registry = Registry.load(extra, folder=shipped, problems=problems)
+    told = {
+        one.fields["key"] if (one.fields["key"] or "").startswith("form.") else file: one
+        for one in problems
+        for file in [Path(one.fields["file"]).name]
+    }
+    assert told.keys() == NAMED.keys()
+    for name, (key, words) in NAMED.items():
+        error = told[name]
+        assert words in error.message
+        assert error.fields["file"] in error.message
+        assert (error.fields["key"] or "") == key
+        assert key in error.message
+    selectors = registry.for_release((0, 30))
+    css = {name: selectors.target(f"form.{name}").strategies[0].css for name in names}
+    assert css == {name: ".mine" if name == "save" else f".{name}" for name in names}
+    with pytest.raises(RegistryError, match=r"dialogs\.toml"):
+        Registry.load(extra, folder=shipped)
+
+
+def test_a_file_in_place_of_the_folder_is_named(tmp_path: Path) -> None:
+    """``[selectors] folder`` that names a file is refused: it is not taken for an empty folder."""
+    load(tmp_path / "s", '{css=".a"}')
+    with pytest.raises(RegistryError, match=r"form\.toml: it must be a folder"):
+        Registry.load(tmp_path / "s" / "form.toml", folder=tmp_path / "s")
