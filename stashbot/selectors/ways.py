@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 
 from stashbot.models import Model
 from stashbot.selectors import css as css_syntax
-from stashbot.selectors.model import Entry, Release
+from stashbot.selectors.model import Entry, Release, release_name
 
 #: Placeholders of a path, each filled with an id of the server's.
 PATH_NAMES = frozenset({"scene", "performer", "studio", "tag", "group"})
@@ -45,7 +45,13 @@ class Operation(Model):
             raise ValueError("value goes with set, and set with value")
         if self.nth is not None and self.click is None:
             raise ValueError("nth goes with click")
+        css_syntax.placeholders(" ".join(self.texts))
         return self
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """What is filled in, with its placeholders."""
+        return (*self.params.values(), self.value or "")
 
     @property
     def key(self) -> str | None:
@@ -102,6 +108,7 @@ class State(Model):
             raise ValueError("a way to a state begins at a path or after another state")
         if self.after is None and self.leave:
             raise ValueError("leave leads back to the state that this one comes after")
+        css_syntax.placeholders(self.path or "")
         return self
 
     @property
@@ -142,6 +149,7 @@ def _wrong_way(
         yield f"it is ready by {state.ready!r}, which is no key"
     for operation in (*state.do, *state.leave):
         yield from _wrong_operation(operation, entries)
+    yield from _too_late(name, states, entries)
 
 
 def _wrong_operation(operation: Operation, entries: Mapping[str, Entry]) -> Iterator[str]:
@@ -154,22 +162,41 @@ def _wrong_operation(operation: Operation, entries: Mapping[str, Entry]) -> Iter
         return
     if entry.placeholders != frozenset(operation.params):
         yield f"{key} needs values for: {', '.join(sorted(entry.placeholders)) or 'nothing'}"
-    texts = (*operation.params.values(), operation.value or "")
-    unknown = frozenset().union(*map(css_syntax.placeholders, texts))
+    unknown = frozenset().union(*map(css_syntax.placeholders, operation.texts))
     if unknown - VALUE_NAMES:
         yield f"{key} is given {sorted(unknown - VALUE_NAMES)[0]!r}, which a tour does not know"
     if operation.click is not None and entry.access == "write" and not entry.opens:
         yield f"it clicks {key}, which writes"
 
 
-def _in_a_circle(name: str, states: Mapping[str, State]) -> bool:
-    seen: set[str] = set()
+def _too_late(
+    name: str, states: Mapping[str, State], entries: Mapping[str, Entry]
+) -> Iterator[str]:
+    """Keys of the way that come later than the state: on the releases between none could go it."""
+    if _in_a_circle(name, states):
+        return
+    state = states[name]
+    begins = [since for one in _lineage(name, states) if (since := states[one].since)]
+    for key in (state.ready, *(one.key for one in (*state.do, *state.leave))):
+        first = entries[key].first if key is not None and key in entries else None
+        if first is not None and first > max(begins, default=(0, 0)):
+            yield f"it names {key}, which comes with {release_name(first)}; say since when it is"
+
+
+def _lineage(name: str, states: Mapping[str, State]) -> Iterator[str]:
+    """The state and those that it comes after, as far as they are described."""
     at: str | None = name
     while at is not None and at in states:
-        if at in seen:
-            return True
-        seen.add(at)
+        yield at
         at = states[at].after
+
+
+def _in_a_circle(name: str, states: Mapping[str, State]) -> bool:
+    seen: set[str] = set()
+    for one in _lineage(name, states):
+        if one in seen:
+            return True
+        seen.add(one)
     return False
 
 

@@ -39,6 +39,12 @@ count = "many"
 access = "read"
 why = "a row"
 strategies = [{css = "#row-{id}"}]
+[new]
+state = "home"
+count = "unique"
+access = "read"
+why = "came later"
+strategies = [{css = "#new", since = "0.29"}]
 """
 HOME = '[home]\nwhy = "home"\npath = "/"\n'
 
@@ -64,10 +70,31 @@ def load(root: Path, states: str) -> Registry:
         ('[a]\nwhy = "x"\npath = "/"\ndo = [{click = "page.moon"}]\n', "'page.moon'"),
         ('[a]\nwhy = "x"\npath = "/"\ndo = [{click = "page.save"}]\n', "page.save, which writes"),
         ('[a]\nwhy = "x"\npath = "/"\ndo = [{click = "page.row"}]\n', "needs values for: id"),
-        ('[a]\nwhy = "x"\npath = "/"\ndo = [{click = "page.menu", wait = "page.menu"}]\n', "one"),
         ('[a]\nwhy = "x"\npath = "/"\ndo = [{set = "page.menu"}]\n', "value goes with set"),
         ('[a]\nwhy = "x"\npath = "/"\ndo = [{set = "page.menu", value = "{moon}"}]\n', "'moon'"),
         ('[a]\nwhy = "x"\npath = "/"\ndo = [{wait = "page.menu", nth = 1}]\n', "nth goes with"),
+        ('[a]\nwhy = "x"\npath = "/"\ndo = [{click = "page.menu", wait = "page.menu"}]\n', "one"),
+        ('[a]\nwhy = "x"\npath = "/"\ndo = [{click = "page.menu", press = "Escape"}]\n', "one act"),
+        ('[a]\nwhy = "x"\npath = "/"\ndo = [{nth = 1}]\n', "one act"),
+        ('[a]\nwhy = "x"\npath = "/"\ndo = [{click = "page.menu", value = "x"}]\n', "goes with"),
+        (
+            '[a]\nwhy = "x"\npath = "/"\ndo = [{click = "page.menu", with = {id = "1"}}]\n',
+            "nothing",
+        ),
+        ('[a]\nwhy = "x"\npath = "/"\ndo = [{tap = "page.menu"}]\n', "tap is no attribute"),
+        ('[a]\nwhy = "x"\npath = "/"\ndo = [{go = "http://x.test/"}]\n', "go"),
+        ('[a]\nwhy = "x"\npath = "scenes"\n', "path"),
+        ('[a]\nwhy = "x"\npath = "/{Scene}"\n', "placeholder"),
+        (
+            '[a]\nwhy = "x"\npath = "/"\ndo = [{set = "page.menu", value = "{"}]\n',
+            "no partner",
+        ),
+        ('[a]\nwhy = "x"\nafter = "a"\n', "after itself"),
+        ('[a]\nwhy = "x"\nafter = "home"\nleave = [{click = "page.save"}]\n', "which writes"),
+        ('[a]\npath = "/"\n', "why is missing"),
+        ('[a]\nwhy = "x"\npath = "/"\nsince = "30"\n', "major.minor"),
+        ('[a]\nwhy = "x"\npath = "/"\nready = "page.new"\n', "page.new, which comes with 0.29"),
+        ('[a]\nwhy = "x"\nafter = "home"\ndo = [{click = "page.new"}]\n', "comes with 0.29"),
         ('[a]\nwhy = "x"\npath = "/"\nneeds = ["moon"]\n', "needs"),
         ('[a]\nwhy = "x"\npath = "/"\nstage = "moon"\n', "stage"),
     ],
@@ -78,6 +105,24 @@ def test_a_way_that_leads_nowhere_is_refused(tmp_path: Path, states: str, words:
         load(tmp_path, HOME + states)
     assert words in caught.value.message
     assert caught.value.fields["key"] in {"a", "b", "menu"}
+
+
+def test_a_state_may_begin_with_its_keys(tmp_path: Path) -> None:
+    """A key that came later is on the way of states from then on, and of those after them."""
+    registry = load(
+        tmp_path,
+        HOME
+        + '[a]\nwhy = "x"\npath = "/a"\nready = "page.new"\nsince = "0.29"\n'
+        + '[b]\nwhy = "x"\nafter = "a"\ndo = [{click = "page.new"}]\n',
+    )
+    assert ordered(registry.states) == ("home", "a", "b")
+
+
+@pytest.mark.parametrize("text", ["[home\n", "[home]\nwhy = 1\n[home]\nwhy = 2\n"])
+def test_a_damaged_file_of_states_is_named(tmp_path: Path, text: str) -> None:
+    """What is no TOML, or names a state twice, is refused with the file and the line."""
+    with pytest.raises(RegistryError, match=r"states\.toml.*line \d"):
+        load(tmp_path, text)
 
 
 def test_a_confirmation_may_be_opened_on_the_way(tmp_path: Path) -> None:
