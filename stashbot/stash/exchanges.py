@@ -35,11 +35,13 @@ _OWN_WORDS = frozenset(
         *("version", "hash", "build_time", "created_at", "updated_at", "date", "video_codec"),
         *("audio_codec", "format", "resolution", "gender", "supported_scrapes", "locale"),
         *("logLevel", "sortby", "sortdir", "circumcised", "visibility", "algorithm", "value_type"),
+        *("blobsStorage", "videoFileNamingAlgorithm", "maxTranscodeSize"),
+        "maxStreamingTranscodeSize",
     }
 )
 #: Words of fewer letters are left in running text: there they are chance.
 _SHORT = 4
-_PLAIN = re.compile(r"-?\d+(\.\d+)?|true|false|[A-Z][A-Z_]+")
+_PLAIN = re.compile(r"-?\d+(\.\d+)?|true|false")
 _MOMENT = re.compile(r"\d{4}-\d{2}(-\d{2}([T ].*)?)?")
 _ADDRESS = re.compile(r"(?:https?|wss?)://[^/\s]+(/\S*)?", re.I)
 _PATH_ID = re.compile(r"/(scene|performer|studio|tag|group|image|gallery)/\d+/\w+")

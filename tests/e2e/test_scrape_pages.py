@@ -230,8 +230,12 @@ def test_a_page_that_stays_on_another_scene_is_not_worked_on(
     run(page.open(first))
     title = session.target("edit_form.text", field="title")
     run(session.run(actions.set_value(title, "Never to be saved")))
-    session.page.remove_listener("dialog", session._on_dialog)
-    session.page.on("dialog", lambda dialog: dialog.dismiss())
+
+    async def decline() -> None:
+        session.page.remove_listener("dialog", session._on_dialog)
+        session.page.on("dialog", lambda dialog: dialog.dismiss())
+
+    run(decline())
     with pytest.raises(WrongScene):
         run(page.open(second))
 

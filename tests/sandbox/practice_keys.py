@@ -6,10 +6,13 @@ from collections.abc import Iterator
 
 from playwright.sync_api import Locator, Page
 
+from stashbot.sandbox.sources import SOURCES
 from stashbot.selectors import Registry, SelectorSet
 from stashbot.selectors.model import FilledStrategy
 
 REGISTRY = Registry.load()
+#: What the ways' placeholders stand for in the practice library.
+VALUES = {"{query_option}": next(f"scraper:{one.id}" for one in SOURCES if "NAME" in one.scrapes)}
 NEWEST: SelectorSet = REGISTRY.for_release(REGISTRY.releases.newest)
 
 
@@ -35,7 +38,7 @@ def bring(tab: Page, url: str, state: str) -> None:
         if step.click is not None:
             element(tab, step.click, step.nth or 0).click()
         elif step.set is not None:
-            element(tab, step.set).select_option(step.value)
+            element(tab, step.set).select_option(VALUES.get(step.value or "", step.value))
     assert way.ready is not None
     element(tab, way.ready).wait_for(state="attached")
 
