@@ -14,10 +14,10 @@ import typer
 from pydantic.fields import FieldInfo
 from pydantic_core import to_jsonable_python
 
-from stashbot.settings import Settings
+from stashbot.settings import Section, Settings
 
 ROOT = Path(__file__).parents[1]
-SECTION = re.compile(r"^## `\[(\w+)\]`$", re.MULTILINE)
+SECTION = re.compile(r"^##+ `\[([\w.]+)\]`$", re.MULTILINE)
 ROW = re.compile(r"^\| `(\w+)` \| (.+?) \| (.+) \|$", re.MULTILINE)
 
 
@@ -31,8 +31,20 @@ def _documented() -> dict[str, dict[str, tuple[str, str]]]:
 
 
 def _settings() -> dict[str, dict[str, FieldInfo]]:
-    sections: dict[str, Any] = {name: f.annotation for name, f in Settings.model_fields.items()}
-    return {name: section.model_fields for name, section in sections.items()}
+    sections: dict[str, dict[str, FieldInfo]] = {}
+    left: dict[str, Any] = {name: f.annotation for name, f in Settings.model_fields.items()}
+    while left:
+        name, section = left.popitem()
+        inner = {key: f for key, f in section.model_fields.items() if _is_table(f)}
+        left |= {f"{name}.{key}": field.annotation for key, field in inner.items()}
+        sections[name] = {
+            key: field for key, field in section.model_fields.items() if key not in inner
+        }
+    return sections
+
+
+def _is_table(field: FieldInfo) -> bool:
+    return isinstance(field.annotation, type) and issubclass(field.annotation, Section)
 
 
 def _default(field: FieldInfo) -> str:
@@ -76,7 +88,9 @@ def test_every_choice_of_a_setting_is_documented() -> None:
 
 
 def _accepted(section: str, key: str, word: str) -> bool:
-    table: Any = Settings.model_fields[section].annotation
+    table: Any = Settings
+    for part in section.split("."):
+        table = table.model_fields[part].annotation
     try:
         table.model_validate({key: word})
     except ValueError:

@@ -14,8 +14,8 @@ from collections.abc import Iterable
 from datetime import date
 
 from stashbot.decide.dates import read_date
-from stashbot.decide.sections import CleanupSettings
 from stashbot.models import Change, FieldName, FieldPolicy, LeftOut, Model, Plan, Scene
+from stashbot.settings import CleanupSettings
 
 SOURCE = "cleanup"
 #: Letters with their marks, digits, and the apostrophes within.

@@ -17,20 +17,9 @@ from stashbot.decide.names import by_case
 from stashbot.decide.rules import used_fields
 from stashbot.errors import ConfigError, ExpressionError
 from stashbot.models import Model, Scene
-from stashbot.settings import Section
+from stashbot.settings import CollectionSettings
 
 Kind = Literal["tag", "group"]
-
-
-class CollectionSettings(Section):
-    """A table ``[collections.NAME]``: ``where`` describes its scenes, ``kind`` is what they bear.
-
-    With ``adds_only`` no scene ever loses it.
-    """
-
-    where: str
-    kind: Kind = "tag"
-    adds_only: bool = False
 
 
 class CollectionDiff(Model):

@@ -17,7 +17,6 @@ from pydantic import Field, JsonValue
 from stashbot.decide.dates import read_date
 from stashbot.decide.fields import clean_text
 from stashbot.decide.names import by_case, by_punctuation, same_name
-from stashbot.decide.sections import LISTS, ConsensusSettings
 from stashbot.models import (
     TEXT_FIELDS,
     FieldName,
@@ -28,7 +27,7 @@ from stashbot.models import (
     ScrapedEntity,
     to_json,
 )
-from stashbot.settings import FieldSettings
+from stashbot.settings import LISTS, ConsensusSettings, FieldSettings
 
 By = Literal["only", "order", "majority", "all"]
 

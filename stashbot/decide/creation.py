@@ -14,9 +14,9 @@ from enum import StrEnum
 
 from stashbot.decide.lookalikes import Library, LibraryEntity, LookAlike
 from stashbot.decide.names import by_punctuation
-from stashbot.decide.sections import POINT_DIGITS, CreationSettings, GateSettings
 from stashbot.decide.signals import Candidate, Surroundings, signals
 from stashbot.models import Evidence, FieldName, Model
+from stashbot.settings import POINT_DIGITS, CreationSettings, GateSettings
 
 
 class Creation(StrEnum):

@@ -10,9 +10,8 @@ from collections.abc import Sequence
 
 from stashbot.decide.confidence import DIGITS, judge
 from stashbot.decide.names import by_case
-from stashbot.decide.sections import LeadSettings
 from stashbot.models import Evidence, Judgement, Known, Model, Proposal, Recommendation
-from stashbot.settings import WeightSettings
+from stashbot.settings import SearchSettings, WeightSettings
 
 LEAD = "lead"
 _LOWER = {
@@ -44,7 +43,7 @@ def best_match(
     candidates: Sequence[Proposal],
     known: Known,
     weights: WeightSettings,
-    settings: LeadSettings,
+    settings: SearchSettings,
 ) -> Match | None:
     """The best candidate with its judgement; ``None`` where there are none.
 

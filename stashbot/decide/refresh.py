@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
-from stashbot.decide.sections import RefreshSettings
 from stashbot.models import Model
+from stashbot.settings import RefreshSettings
 
 DAYS_A_MONTH = 30
 

@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 
 from pydantic import AwareDatetime, Field
 
-from stashbot.decide.sections import RescrapeSettings
 from stashbot.models import Model
+from stashbot.settings import RescrapeSettings
 
 #: 2 to this is more hours than any setting allows in practice; larger powers are not worked out.
 _GREATEST_POWER = 40

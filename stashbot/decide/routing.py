@@ -24,9 +24,9 @@ from typing import Literal
 
 from pydantic import AwareDatetime, Field
 
-from stashbot.decide.sections import RoutingSettings
 from stashbot.errors import ConfigError
 from stashbot.models import Known, Model, Scene
+from stashbot.settings import RoutingSettings
 
 Level = Literal["all", "studio", "series"]
 

@@ -21,8 +21,8 @@ from urllib.parse import urlsplit
 from pydantic import Field, JsonValue
 
 from stashbot.decide.names import by_case, by_punctuation, same_name, words
-from stashbot.decide.sections import CreationSettings, GateSettings
 from stashbot.models import Evidence, FieldName, Known, Model
+from stashbot.settings import CreationSettings, GateSettings
 
 #: Words that a name must have to be believed wherever it stands in a file name.
 _SURE_WORDS = 2

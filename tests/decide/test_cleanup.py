@@ -17,8 +17,8 @@ from stashbot.decide.cleanup import (
     date_readings,
     title_case,
 )
-from stashbot.decide.sections import CleanupSettings
 from stashbot.models import Entity, FieldName, FieldPolicy, Scene
+from stashbot.settings import CleanupSettings
 
 DEFAULTS = CleanupSettings()
 

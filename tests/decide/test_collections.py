@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 
 from decide.strategies import scenes as any_scene
-from stashbot.decide.collections import Collection, CollectionSettings, read_collections
+from stashbot.decide.collections import Collection, read_collections
 from stashbot.errors import ConfigError
 from stashbot.models import Entity, GroupEntry, Scene
+from stashbot.settings import CollectionSettings
 
 
 def one(name: str = "Winter", where: str = 'title == "Snow"', **more: Any) -> Collection:

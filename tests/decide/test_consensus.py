@@ -12,9 +12,8 @@ from pydantic import ValidationError
 from decide.strategies import all_by, policies, proposals, scenes
 from stashbot.decide.consensus import Consensus, merge
 from stashbot.decide.fields import make_plan
-from stashbot.decide.sections import ConsensusSettings
 from stashbot.models import FieldName, FieldPolicy, Proposal, Scene, ScrapedEntity
-from stashbot.settings import FieldSettings
+from stashbot.settings import ConsensusSettings, FieldSettings
 
 DEFAULTS = ConsensusSettings()
 BLANK = Scene(id="7")

@@ -16,9 +16,9 @@ from stashbot.decide.creation import (
     gate_of,
 )
 from stashbot.decide.lookalikes import Library, LibraryEntity
-from stashbot.decide.sections import CreationSettings, PerformerGate, StudioGate
 from stashbot.decide.signals import Candidate, Surroundings, signals
 from stashbot.models import FieldName, Known
+from stashbot.settings import CreationSettings, PerformerGate, StudioGate
 
 DEFAULTS = CreationSettings()
 EMPTY = Library()

@@ -10,12 +10,11 @@ from hypothesis import strategies as st
 
 from stashbot.decide.confidence import judge
 from stashbot.decide.matching import LEAD, Match, best_match
-from stashbot.decide.sections import LeadSettings
 from stashbot.models import Known, Proposal, Recommendation
-from stashbot.settings import WeightSettings
+from stashbot.settings import SearchSettings, WeightSettings
 
 WEIGHTS = WeightSettings()
-DEFAULTS = LeadSettings()
+DEFAULTS = SearchSettings()
 KNOWN = Known(title="Clip 12", date="2024-01-13", duration=600, performers=("Ada", "Ben"))
 
 
@@ -29,7 +28,7 @@ OTHER = said(title="Other")
 
 
 def match(*candidates: Proposal, lead: float = 0.1) -> Match:
-    found = best_match(candidates, KNOWN, WEIGHTS, LeadSettings(lead=lead))
+    found = best_match(candidates, KNOWN, WEIGHTS, SearchSettings(lead=lead))
     assert found is not None
     return found
 

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from decide.strategies import scenes
 from stashbot.decide.naming import FIELDS, FileName, NameRefused, compile_template
 from stashbot.decide.safe_names import problem, size
-from stashbot.decide.sections import NamingSettings
 from stashbot.errors import ConfigError
 from stashbot.models import Entity, Scene, VideoFile
+from stashbot.settings import NamingSettings
 
 PLAYBOOK = "{studio} - {date} - {title}.{ext}"
 FILE = VideoFile(id="1", path="/v/old.mkv", basename="old.mkv", width=1920, height=1080)

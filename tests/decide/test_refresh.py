@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stashbot.decide.refresh import choose_refresh, needs_refresh
-from stashbot.decide.sections import RefreshSettings
+from stashbot.settings import RefreshSettings
 
 NOW = datetime(2024, 6, 1, 12, tzinfo=UTC)
 DEFAULTS = RefreshSettings()

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stashbot.decide.rescrape import RescrapeJob, after_try, backoff, due_jobs, enqueued
-from stashbot.decide.sections import RescrapeSettings
+from stashbot.settings import RescrapeSettings
 
 NOW = datetime(2024, 6, 1, 12, tzinfo=UTC)
 DEFAULTS = RescrapeSettings()

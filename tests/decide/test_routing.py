@@ -16,10 +16,9 @@ from stashbot.decide.routing import (
     route_keys,
     series_of,
 )
-from stashbot.decide.sections import RoutingSettings
 from stashbot.errors import ConfigError
 from stashbot.models import Known, Scene, VideoFile
-from stashbot.settings import FilenameSettings
+from stashbot.settings import FilenameSettings, RoutingSettings
 
 NOW = datetime(2024, 6, 1, 12, tzinfo=UTC)
 KEYS = RouteKeys(series="northlight|clip", studio="northlight|*")

@@ -1,16 +1,17 @@
-"""The tables of the settings file that these decisions read: ``[routing]``, ``[creation]``, ...
+"""The tables of the settings file that decisions read: ``[routing]``, ``[creation]``, ...
 
 Numbers that the AutomateStash playbook fixes are marked with its section.
 """
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import ConfigDict, Field, ValidationError, model_validator
 
 from stashbot.models import FieldName, FieldPolicy
-from stashbot.settings import FieldSettings, Section
+from stashbot.settings.sections import FieldSettings, Section
 
 
 class RoutingSettings(Section):
@@ -208,7 +209,54 @@ class RefreshSettings(Section):
     per_run: Annotated[int, Field(ge=1)] = 50
 
 
-class LeadSettings(Section):
-    """How far the best of several candidates must be ahead of the second to be taken."""
+class SearchSettings(Section):
+    """How scenes are looked for that no source finds by their files.
 
+    ``query`` searches sources by a cleaned title, ``url`` asks by the scene's own addresses. The
+    best candidate of a search must be ``lead`` ahead of the second to be taken.
+    """
+
+    query: bool = True
+    url: bool = True
     lead: Annotated[float, Field(ge=0, le=1)] = 0.1
+
+
+class RuleSettings(Section):
+    """Files of rules; those of ``files`` that are not there are an error, unless by default."""
+
+    files: tuple[Path, ...] = (Path("stashbot-rules.toml"),)
+
+
+class MacroSettings(Section):
+    """Tag macros, playbook 3.3: a name and the tags, or other macros, that it stands for."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+    __pydantic_extra__: dict[str, tuple[str, ...]] = Field(init=False)
+
+    @property
+    def tables(self) -> dict[str, tuple[str, ...]]:
+        """The macros by their names."""
+        return dict(self.__pydantic_extra__)
+
+
+class CollectionSettings(Section):
+    """A table ``[collections.NAME]``: ``where`` describes its scenes, ``kind`` is what they bear.
+
+    With ``adds_only`` no scene ever loses it.
+    """
+
+    where: str
+    kind: Literal["tag", "group"] = "tag"
+    adds_only: bool = False
+
+
+class CollectionsSettings(Section):
+    """Smart collections, playbook 3.2, by their names."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+    __pydantic_extra__: dict[str, CollectionSettings] = Field(init=False)
+
+    @property
+    def tables(self) -> dict[str, CollectionSettings]:
+        """The collections by their names."""
+        return dict(self.__pydantic_extra__)
