@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from pydantic import Field, JsonValue
 
+from stashbot.decide.routing import Tally
 from stashbot.models import Judgement, Model, Outcome, Proposal
 
 
@@ -96,13 +97,29 @@ class FailureCount(Model):
 
 
 class SourceStat(Model):
-    """How often a source had an answer for scenes of ``key``, such as a studio or a series."""
+    """How often a source had an answer for scenes of ``key``, such as a studio or a series.
+
+    The weighed counts are those that decay, as they were when the last answer was ``updated``.
+    """
 
     key: str
     source: str
     ok: int
     fail: int
+    weighed_ok: float = 0.0
+    weighed_fail: float = 0.0
     updated: datetime
+
+    @property
+    def tally(self) -> Tally:
+        """The counts as routing weighs them."""
+        return Tally(
+            key=self.key,
+            source=self.source,
+            ok=self.weighed_ok,
+            fail=self.weighed_fail,
+            at=self.updated,
+        )
 
 
 class SceneState(Model):

@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from stashbot.errors import ForeignState, StateError, UnreadableState
 from stashbot.store.database import inspect_file, is_sqlite, place, unreadable
-from stashbot.store.tables import META, METADATA, SCHEMA_VERSION
+from stashbot.store.tables import META, METADATA, SCHEMA_VERSION, SOURCE_STATS, TRIAGE
 
 VERSION_KEY = "schema_version"
 SERVER_KEY = "server"
@@ -19,8 +19,21 @@ SERVER_KEY = "server"
 _OURS = frozenset({META.name, "dbos_migrations"})
 _CREATION_LOCK = 0x57A54B07
 
+
+def _weigh_sources(connection: sa.Connection) -> None:
+    """Counts of sources decay, and triage remembers the scene that it saw."""
+    for column in ("weighed_ok", "weighed_fail"):
+        connection.execute(
+            sa.text(f"ALTER TABLE {SOURCE_STATS.name} ADD COLUMN {column} FLOAT DEFAULT 0 NOT NULL")
+        )
+    weighed = {"weighed_ok": SOURCE_STATS.c.ok, "weighed_fail": SOURCE_STATS.c.fail}
+    connection.execute(SOURCE_STATS.update().values(weighed))
+    for column in ("seen", "taken"):
+        connection.execute(sa.text(f"ALTER TABLE {TRIAGE.name} ADD COLUMN {column} TEXT"))
+
+
 #: ``MIGRATIONS[n]`` brings the tables from schema version ``n + 1`` to ``n + 2``.
-MIGRATIONS: tuple[Callable[[sa.Connection], None], ...] = ()
+MIGRATIONS: tuple[Callable[[sa.Connection], None], ...] = (_weigh_sources,)
 
 
 def prepare_place(url: sa.URL, *, create: bool) -> None:

@@ -3,28 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
 from stashbot.decide.budgets import budget_report as budgets_of
 from stashbot.models import BudgetReport, Outcome
+from stashbot.settings import RoutingSettings
 from stashbot.store.base import StoreBase
 from stashbot.store.records import SceneState, SourceStat
 from stashbot.store.tables import SCENE_STATE, SOURCE_SEEN, SOURCE_STATS, TIMINGS
 
 _CHUNK = 500
+_HALF_LIFE = timedelta(days=RoutingSettings().half_life_days)
 
 
 class Stats(StoreBase):
     """The part of the store that counts."""
 
     async def count_source(
-        self, run_id: str, scene_id: str, source: str, *, keys: Iterable[str], ok: bool
+        self,
+        run_id: str,
+        scene_id: str,
+        source: str,
+        *,
+        keys: Iterable[str],
+        ok: bool,
+        half_life: timedelta = _HALF_LIFE,
     ) -> bool:
         """Count one answer of a source under every key; whether it was new.
 
-        A run counts a source once for a scene and key, so a repeated step changes nothing.
+        A run counts a source once for a scene and key, so a repeated step changes nothing. What was
+        counted before weighs half after a ``half_life``.
         """
         now = self.clock()
         base = {"run": run_id, "scene": scene_id, "source": source}
@@ -41,22 +51,34 @@ class Stats(StoreBase):
                 if connection.execute(seen).first() is None:
                     continue
                 new = True
-                more = {"ok": int(ok), "fail": int(not ok)}
-                connection.execute(
-                    self._insert(SOURCE_STATS)
-                    .values(key=key, source=source, updated=now, **more)
-                    .on_conflict_do_update(
-                        index_elements=["key", "source"],
-                        set_={
-                            "ok": SOURCE_STATS.c.ok + more["ok"],
-                            "fail": SOURCE_STATS.c.fail + more["fail"],
-                            "updated": now,
-                        },
-                    )
-                )
+                self._count(connection, key, source, ok=ok, half_life=half_life)
             return new
 
         return await self._write(work)
+
+    def _count(
+        self, connection: sa.Connection, key: str, source: str, *, ok: bool, half_life: timedelta
+    ) -> None:
+        now = self.clock()
+        connection.execute(
+            self._insert(SOURCE_STATS)
+            .values(key=key, source=source, ok=0, fail=0, updated=now)
+            .on_conflict_do_nothing()
+        )
+        row = (SOURCE_STATS.c.key == key) & (SOURCE_STATS.c.source == source)
+        held = connection.execute(SOURCE_STATS.select().where(row).with_for_update()).mappings()
+        tally = SourceStat(**dict(held.one())).tally.counted(now, half_life, ok=ok)
+        connection.execute(
+            SOURCE_STATS.update()
+            .where(row)
+            .values(
+                ok=SOURCE_STATS.c.ok + int(ok),
+                fail=SOURCE_STATS.c.fail + int(not ok),
+                weighed_ok=tally.ok,
+                weighed_fail=tally.fail,
+                updated=tally.at,
+            )
+        )
 
     async def source_stats(self, keys: Iterable[str] | None = None) -> tuple[SourceStat, ...]:
         """The counts of all sources, by key and source; of all keys without ``keys``."""

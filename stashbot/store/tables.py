@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from stashbot.store.database import UtcTime
 
 #: Raised by one with every migration in ``schema.MIGRATIONS``.
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 METADATA = sa.MetaData()
 _ID = sa.String(200)
@@ -80,6 +80,9 @@ TRIAGE = sa.Table(
     sa.Column("proposal_hash", sa.String(64), nullable=False),
     sa.Column("judgement", sa.Text, nullable=False),
     sa.Column("fingerprint", sa.String(64), nullable=False),
+    # the scene as it was, and which fields of the proposal were accepted; both JSON
+    sa.Column("seen", sa.Text),
+    sa.Column("taken", sa.Text),
     sa.Column("created", UtcTime, nullable=False),
     sa.Column("updated", UtcTime, nullable=False),
     sa.Column("closed", UtcTime),
@@ -128,6 +131,8 @@ SOURCE_STATS = sa.Table(
     sa.Column("source", _NAME, primary_key=True),
     sa.Column("ok", sa.Integer, nullable=False),
     sa.Column("fail", sa.Integer, nullable=False),
+    sa.Column("weighed_ok", sa.Float, nullable=False, server_default="0"),
+    sa.Column("weighed_fail", sa.Float, nullable=False, server_default="0"),
     sa.Column("updated", UtcTime, nullable=False),
 )
 

@@ -29,6 +29,8 @@ def test_a_source_counts_once_a_scene_and_run(use: Use) -> None:
         assert await store.count_source("r", "1", "Y", keys=["*"], ok=True)
         counts = [(s.key, s.source, s.ok, s.fail) for s in await store.source_stats()]
         assert counts == [("*", "X", 2, 1), ("*", "Y", 1, 0), ("studio:Alpha", "X", 1, 1)]
+        half = await store.source_stats(["studio:Alpha"])
+        assert [(one.weighed_ok, one.weighed_fail) for one in half] == [(1.0, 1.0)]
         assert len(await store.source_stats(["studio:Alpha", "none"])) == 1
         assert await store.source_stats([]) == ()
 

@@ -190,11 +190,42 @@ def test_an_older_state_is_migrated_once(url: str, monkeypatch: pytest.MonkeyPat
 
         return migrate
 
-    monkeypatch.setattr(schema, "SCHEMA_VERSION", 3)
-    monkeypatch.setattr(schema, "MIGRATIONS", (migration(2), migration(3)))
+    now = schema.SCHEMA_VERSION
+    monkeypatch.setattr(schema, "SCHEMA_VERSION", now + 2)
+    added = (migration(now + 1), migration(now + 2))
+    monkeypatch.setattr(schema, "MIGRATIONS", (*schema.MIGRATIONS, *added))
     assert opening(url) == ["first"]
     assert opening(url) == ["first"]
-    assert ran == [2, 3]
+    assert ran == [now + 1, now + 2]
+
+
+def test_counts_of_a_first_state_weigh_in_full(url: str) -> None:
+    """A state of schema 1 keeps its counts of sources, and they decay from now on."""
+    fill(url)
+    engine = sa.create_engine(database.parse_url(url))
+    with engine.begin() as connection:
+        for table, column in (
+            ("source_stats", "weighed_ok"),
+            ("source_stats", "weighed_fail"),
+            ("triage", "seen"),
+            ("triage", "taken"),
+        ):
+            connection.exec_driver_sql(f"ALTER TABLE stashbot_{table} DROP COLUMN {column}")
+        connection.exec_driver_sql(
+            "INSERT INTO stashbot_source_stats (key, source, ok, fail, updated) "
+            "VALUES ('*|*', 'Alpha', 3, 1, '2026-01-05T09:00:00+00:00')"
+        )
+        connection.exec_driver_sql(
+            "UPDATE stashbot_meta SET value = '1' WHERE key = 'schema_version'"
+        )
+    engine.dispose()
+
+    async def read() -> tuple[float, float]:
+        async with Store(url) as store:
+            (stat,) = await store.source_stats()
+            return stat.tally.ok, stat.tally.fail
+
+    assert asyncio.run(read()) == (3.0, 1.0)
 
 
 def test_a_migration_that_fails_changes_nothing(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -206,8 +237,8 @@ def test_a_migration_that_fails_changes_nothing(url: str, monkeypatch: pytest.Mo
         connection.exec_driver_sql("this is no SQL")
 
     with monkeypatch.context() as patch:
-        patch.setattr(schema, "SCHEMA_VERSION", 2)
-        patch.setattr(schema, "MIGRATIONS", (migrate,))
+        patch.setattr(schema, "SCHEMA_VERSION", schema.SCHEMA_VERSION + 1)
+        patch.setattr(schema, "MIGRATIONS", (*schema.MIGRATIONS, migrate))
         with pytest.raises(StateError):
             opening(url)
     assert opening(url) == ["first"]
