@@ -238,12 +238,16 @@ class Judgement(Model):
 
 
 class Change(Model):
-    """One field of a plan, in the JSON form of ``Scene.value``."""
+    """One field of a plan, in the JSON form of ``Scene.value``.
+
+    ``source`` is who won the field where several sources were merged, else ``None``.
+    """
 
     field: FieldName
     before: JsonValue
     after: JsonValue
     policy: FieldPolicy = FieldPolicy.FILL
+    source: str | None = None
 
 
 class LeftOut(Model):

@@ -85,6 +85,19 @@ class Tally(Model):
         return held.model_copy(update={"ok": held.ok + int(ok), "fail": held.fail + int(not ok)})
 
 
+class Experience:
+    """How sources did up to a moment, found by a scene's keys."""
+
+    def __init__(self, tallies: Iterable[Tally] = ()) -> None:
+        self._by_key: dict[str, list[Tally]] = {}
+        for tally in tallies:
+            self._by_key.setdefault(tally.key, []).append(tally)
+
+    def of(self, keys: RouteKeys) -> list[Tally]:
+        """The tallies under any of a scene's keys."""
+        return [tally for key in keys.together for tally in self._by_key.get(key, ())]
+
+
 class LevelRate(Model):
     """What one level says of a source: its answers outside the narrower level, and the rate."""
 

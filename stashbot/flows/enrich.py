@@ -22,9 +22,11 @@ from stashbot.errors import (
     ScrapeFailed,
     StaleForm,
 )
+from stashbot.flows.planning import dialog_proposal, plan_for
+from stashbot.flows.routing import route
 from stashbot.flows.runtime import Doing, Lease, Runtime
 from stashbot.flows.saving import Organizing, Saved, Saving
-from stashbot.flows.scraping import Scraped, Scraping, plan_for
+from stashbot.flows.scraping import Scraped, Scraping
 from stashbot.models import (
     Attempt,
     FieldName,
@@ -85,15 +87,36 @@ class _Enrichment:
         self.name = scene.display_name
         if scene.organized and self.runtime.options.skip_organized:
             return self._result(Outcome.SKIPPED, reason="it was organized meanwhile")
+        accepted: list[Scraped] = []
         best: Scraped | None = None
-        for source in self.runtime.options.sources:
+        for source in await self._sources(scene):
             scraped = await self._try(source, scene)
             self.attempts.append(scraped.attempt)
             if scraped.accepted:
-                return await self._carry_out_plan(scene, scraped)
-            if scraped.judgement is not None and _better(scraped, best):
+                accepted.append(scraped)
+                if len(accepted) >= self.runtime.options.consensus.ask:
+                    break
+            elif scraped.judgement is not None and _better(scraped, best):
                 best = scraped
+        if accepted:
+            return await self._carry_out_plan(scene, await self._merged(scene, accepted))
         return await self._untrusted(scene, best)
+
+    async def _sources(self, scene: Scene) -> list[Source]:
+        """The run's sources, the most successful for scenes like this one first."""
+        found = await step("route", lambda: route(self.runtime, scene))
+        by_name = {source.name: source for source in self.runtime.options.sources}
+        return [by_name[name] for name in found.sources]
+
+    async def _merged(self, scene: Scene, accepted: list[Scraped]) -> Scraped:
+        """One result of several trusted ones; the judgement is that of the first."""
+        first = accepted[0]
+        proposals = tuple(one.proposal for one in accepted if one.proposal is not None)
+        if len(proposals) == 1:
+            return first
+        plan = await step("merge", lambda: plan_for(self.runtime, scene, proposals))
+        attempt = first.attempt.model_copy(update={"source": plan.source})
+        return first.model_copy(update={"attempt": attempt, "plan": plan, "merged": proposals})
 
     # -- scraping and judging
 
@@ -101,7 +124,14 @@ class _Enrichment:
         self._enter("scrape", source.name)
         return await step(
             f"scrape:{source.name}",
-            Scraping(self.runtime, self.lease, self.run_id, scene, source).act,
+            Scraping(
+                self.runtime,
+                self.lease,
+                self.run_id,
+                scene,
+                source,
+                alone=self.runtime.options.consensus.ask == 1,
+            ).act,
             attempts=self.tries,
             on_retry=self.lease.recover,
         )
@@ -109,8 +139,8 @@ class _Enrichment:
     # -- carrying out
 
     async def _carry_out_plan(self, scene: Scene, scraped: Scraped) -> SceneResult:
-        assert scraped.plan is not None and scraped.proposal is not None  # noqa: S101, PT018 # accepted
-        plan, proposal = scraped.plan, scraped.proposal
+        assert scraped.plan is not None  # noqa: S101 # accepted
+        plan, proposals = scraped.plan, scraped.proposals
         if not plan.changes and not plan.organize:
             return self._result(
                 Outcome.SKIPPED, scraped=scraped, reason="Stash holds all of it already"
@@ -119,12 +149,12 @@ class _Enrichment:
             return self._result(Outcome.PLANNED, scraped=scraped, plan=plan)
         for replan in range(MAX_REPLANS):
             try:
-                await self._save(plan, proposal, suffix="" if replan == 0 else f":{replan}")
+                await self._save(plan, proposals, suffix="" if replan == 0 else f":{replan}")
                 break
             except StaleForm as stale:
                 logger.info("scene {}: {}", scene.id, stale.message)
                 await self.lease.drop()
-                found = await step(f"before:{replan + 1}", lambda: self._replanned(proposal))
+                found = await step(f"before:{replan + 1}", lambda: self._replanned(proposals))
                 if found is None or (found.changes == () and not found.organize):
                     return self._result(
                         Outcome.SKIPPED, scraped=scraped, reason="somebody else filled it meanwhile"
@@ -140,10 +170,11 @@ class _Enrichment:
             )
         return self._result(Outcome.APPLIED, scraped=scraped, plan=plan)
 
-    async def _save(self, plan: Plan, proposal: Proposal, *, suffix: str) -> None:
+    async def _save(self, plan: Plan, proposals: tuple[Proposal, ...], *, suffix: str) -> None:
         if plan.changes:
             self._enter("save")
-            saving = Saving(self.runtime, self.lease, self.run_id, plan, proposal)
+            shown = dialog_proposal(plan, proposals)
+            saving = Saving(self.runtime, self.lease, self.run_id, plan, shown)
             saved: Saved = await changing_step(
                 f"save{suffix}",
                 find=saving.find,
@@ -164,9 +195,9 @@ class _Enrichment:
                 on_retry=self.lease.recover,
             )
 
-    async def _replanned(self, proposal: Proposal) -> Plan | None:
+    async def _replanned(self, proposals: tuple[Proposal, ...]) -> Plan | None:
         fresh = await self.runtime.client.find_scene(self.scene_id)
-        return None if fresh is None else await plan_for(self.runtime, fresh, proposal)
+        return None if fresh is None else await plan_for(self.runtime, fresh, proposals)
 
     # -- what was not trusted
 

@@ -12,6 +12,7 @@ from loguru import logger
 
 from stashbot.browser.evidence import Evidence
 from stashbot.decide.expressions import compile_where
+from stashbot.decide.routing import Experience
 from stashbot.engine import Engine, run_scenes
 from stashbot.errors import Interrupted, StashbotError, UnknownScene, UsageError
 from stashbot.flows.enrich import enrich_scene
@@ -125,6 +126,8 @@ async def carry_out(
                     evidence=evidence,
                     scrubber=scrubber,
                     options=options,
+                    began=run.started,
+                    experience=Experience(one.tally for one in await store.source_stats()),
                     on_phase=progress.on_phase,
                 ).make_current()
                 progress.on_start(run, len(run.scenes) - len(done))
@@ -216,11 +219,15 @@ async def _prepare(
         )
     options = RunOptions(
         sources=sources,
+        fixed_order=bool(request.sources),
         dry_run=request.dry_run,
         organize=settings.run.organize,
         weights=settings.weights,
         fields=settings.fields,
         filenames=settings.filenames,
+        routing=settings.routing,
+        consensus=settings.consensus,
+        search=settings.search,
         skip_organized=not (request.ids or request.where or request.filter),
     )
     return _Prepared(id=store.new_run_id(), scenes=await select(client, request), options=options)

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import ClassVar, Self
 
 from loguru import logger
@@ -15,12 +16,21 @@ from stashbot.browser.launch import BrowserHost
 from stashbot.browser.pool import PagePool
 from stashbot.browser.session import Mender, Session
 from stashbot.browser.tracing import start_trace, stop_trace
+from stashbot.decide.routing import Experience
 from stashbot.errors import EngineError, PageLost, SessionExpired, StashbotError
 from stashbot.models import Model, Scene, Source
 from stashbot.pages.scene import ScenePage
 from stashbot.scrub import Scrubber
 from stashbot.selectors import SelectorSet
-from stashbot.settings import FieldSettings, FilenameSettings, Settings, WeightSettings
+from stashbot.settings import (
+    ConsensusSettings,
+    FieldSettings,
+    FilenameSettings,
+    RoutingSettings,
+    SearchSettings,
+    Settings,
+    WeightSettings,
+)
 from stashbot.stash.client import StashClient
 from stashbot.store import Store
 
@@ -35,6 +45,10 @@ class RunOptions(Model):
     weights: WeightSettings = WeightSettings()
     fields: FieldSettings = FieldSettings()
     filenames: FilenameSettings = FilenameSettings()
+    routing: RoutingSettings = RoutingSettings()
+    consensus: ConsensusSettings = ConsensusSettings()
+    search: SearchSettings = SearchSettings()
+    fixed_order: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -150,6 +164,8 @@ class Runtime:
     evidence: Evidence
     scrubber: Scrubber
     options: RunOptions
+    began: datetime
+    experience: Experience
     on_phase: Callable[[Doing], None] = lambda _doing: None
     _login: asyncio.Lock = field(default_factory=asyncio.Lock)
     current: ClassVar[Runtime | None] = None

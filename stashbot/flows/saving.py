@@ -27,7 +27,7 @@ from stashbot.errors import (
     UnknownScene,
 )
 from stashbot.flows.runtime import Lease, Runtime
-from stashbot.models import FieldName, Model, Plan, Proposal, Scene
+from stashbot.models import Change, FieldName, Model, Plan, Proposal, Scene
 from stashbot.pages.edit_form import EditForm
 from stashbot.pages.permits import OrganizePermit, SavePermit
 from stashbot.pages.scene import ScenePage
@@ -45,7 +45,7 @@ class Saved(Model):
 
 @dataclass
 class Saving:
-    """Saves one plan for one scene."""
+    """Saves one plan for one scene; ``proposal`` is the one whose results dialog may help."""
 
     runtime: Runtime
     lease: Lease
@@ -119,7 +119,7 @@ class Saving:
         """What brings the form to the plan: by the open dialog, or by hand on a fresh page."""
         session = await self.lease.page()
         form = EditForm(session)
-        if self.lease.dialog != self.plan.source:
+        if self.lease.dialog != self.proposal.source:
             scene = await self._fresh()
             await self.lease.show(scene)
             if not needs_dialog(self.plan):
@@ -140,7 +140,9 @@ class Saving:
 
     async def _scrape_again(self, scene: Scene) -> None:
         """Opens the dialog anew for what only the dialog can bring into the form."""
-        source = next(one for one in self.runtime.options.sources if one.name == self.plan.source)
+        source = next(
+            one for one in self.runtime.options.sources if one.name == self.proposal.source
+        )
         session = await self.lease.page()
         timeout = self.runtime.settings.browser.scrape_ms
         exchange = await ScraperMenus(session).scrape(source, scene.id, timeout)
@@ -164,14 +166,18 @@ class Saving:
         return await _fresh_scene(self.runtime, self.plan.scene_id)
 
     async def _audit(self) -> None:
-        await self.runtime.store.add_audit(
-            self.run_id,
-            self.plan.scene_id,
-            step="save",
-            kind="update",
-            source=self.plan.source,
-            changes=[(one.field.value, one.before, one.after) for one in self.plan.changes],
-        )
+        by_source: dict[str, list[Change]] = {}
+        for change in self.plan.changes:
+            by_source.setdefault(change.source or self.plan.source, []).append(change)
+        for source, changes in by_source.items():
+            await self.runtime.store.add_audit(
+                self.run_id,
+                self.plan.scene_id,
+                step="save",
+                kind="update",
+                source=source,
+                changes=[(one.field.value, one.before, one.after) for one in changes],
+            )
 
 
 @dataclass

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Literal
 
 from stashbot.decide.confidence import judge
 from stashbot.decide.dialog import surely_opens
-from stashbot.decide.fields import make_plan
 from stashbot.decide.filenames import known_of
 from stashbot.errors import AnswerTimeout, ScrapeFailed
+from stashbot.flows.planning import plan_for
+from stashbot.flows.routing import keys_of
 from stashbot.flows.runtime import Lease, Runtime
 from stashbot.models import (
     Attempt,
-    FieldName,
-    FieldPolicy,
     Judgement,
     Model,
     Plan,
@@ -26,20 +25,24 @@ from stashbot.models import (
 )
 from stashbot.pages.scrape_dialog import ScrapeDialog
 from stashbot.pages.scrapers import Exchange, ScraperMenus
-from stashbot.settings import FieldSettings
-from stashbot.stash.client import StashClient
 from stashbot.stash.proposals import parse_scrape_answer
 
 Result = Literal["accepted", "low", "nothing", "failed"]
 
 
 class Scraped(Model):
-    """What one source gave: the attempt, and the judged proposal if there was one."""
+    """What a source gave: the attempt, and the judged proposal if there was one."""
 
     attempt: Attempt
     proposal: Proposal | None = None
     judgement: Judgement | None = None
     plan: Plan | None = None
+    merged: tuple[Proposal, ...] = ()
+
+    @property
+    def proposals(self) -> tuple[Proposal, ...]:
+        """What the plan was made of: one proposal, or the several that were ``merged``."""
+        return self.merged or ((self.proposal,) if self.proposal else ())
 
     @property
     def accepted(self) -> bool:
@@ -49,13 +52,16 @@ class Scraped(Model):
 
 @dataclass
 class Scraping:
-    """One source, one scene. A trusted proposal's results dialog is left open for the save."""
+    """One source, one scene. A trusted proposal's results dialog is left open for the save, unless
+    the source is not ``alone`` and others are asked before.
+    """
 
     runtime: Runtime
     lease: Lease
     run_id: str
     scene: Scene
     source: Source
+    alone: bool = True
 
     async def act(self) -> Scraped:
         """Scrapes, judges and plans; writes down what the source gave, in the same step.
@@ -85,8 +91,8 @@ class Scraping:
             return await self._note(started, "nothing")
         options = self.runtime.options
         judgement = judge(proposal, known_of(self.scene, options.filenames), options.weights)
-        plan = await plan_for(self.runtime, self.scene, proposal)
-        if not judgement.accepted or options.dry_run or not plan.changes:
+        plan = await plan_for(self.runtime, self.scene, (proposal,))
+        if not (judgement.accepted and self.alone and plan.changes) or options.dry_run:
             await self._close_dialog(expected=surely_opens(plan, proposal))
         result: Result = "accepted" if judgement.accepted else "low"
         return await self._note(started, result, found=(proposal, judgement, plan))
@@ -130,52 +136,15 @@ class Scraping:
         await store.add_timing(self.run_id, self.scene.id, "scrape", elapsed_ms, label=name)
         if self.runtime.options.dry_run:
             return
-        known = known_of(self.scene, self.runtime.options.filenames)
-        keys = [f"{known.studio or 'nostudio'}|noseries"]
-        ok = result == "accepted"
-        await store.count_source(self.run_id, self.scene.id, name, keys=keys, ok=ok)
-
-
-async def plan_for(runtime: Runtime, scene: Scene, proposal: Proposal) -> Plan:
-    """The run's plan over this before-image, with entities under the names that Stash has."""
-    options = runtime.options
-    return await planned(runtime.client, options.fields, scene, proposal, organize=options.organize)
-
-
-async def planned(
-    client: StashClient,
-    policies: FieldSettings,
-    scene: Scene,
-    proposal: Proposal,
-    *,
-    organize: bool,
-) -> Plan:
-    """The plan over this before-image, with entities under the names that Stash has."""
-    named = {
-        FieldName.STUDIO: (proposal.studio,) if proposal.studio else (),
-        FieldName.PERFORMERS: proposal.performers,
-        FieldName.TAGS: proposal.tags,
-        FieldName.GROUPS: proposal.groups,
-    }
-    found = await asyncio.gather(
-        *(
-            client.entity_names(name, [one.stored_id for one in entities if one.stored_id])
-            for name, entities in named.items()
+        options = self.runtime.options
+        await store.count_source(
+            self.run_id,
+            self.scene.id,
+            name,
+            keys=keys_of(self.scene, options).together,
+            ok=result == "accepted",
+            half_life=timedelta(days=options.routing.half_life_days),
         )
-    )
-    shows_cover = proposal.cover and policies.cover is not FieldPolicy.KEEP
-    return make_plan(
-        scene,
-        proposal,
-        policies,
-        organize=organize,
-        cover=await client.cover_sha256(scene) if shows_cover else None,
-        lookups={
-            (name, key): shown
-            for name, names in zip(named, found, strict=True)
-            for key, shown in names.items()
-        },
-    )
 
 
 def proposal_of(source: Source, exchange: Exchange) -> Proposal | None:

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from stashbot.errors import ConfigError, ForeignState, StateError, UnreadableState
 from stashbot.store import Store, database, schema
+from stashbot.store.tables import SCHEMA_VERSION
 from store.conftest import Use, spoil
 
 HOME = "http://localhost:9999"
@@ -190,7 +191,7 @@ def test_an_older_state_is_migrated_once(url: str, monkeypatch: pytest.MonkeyPat
 
         return migrate
 
-    now = schema.SCHEMA_VERSION
+    now = SCHEMA_VERSION
     monkeypatch.setattr(schema, "SCHEMA_VERSION", now + 2)
     added = (migration(now + 1), migration(now + 2))
     monkeypatch.setattr(schema, "MIGRATIONS", (*schema.MIGRATIONS, *added))
@@ -237,7 +238,7 @@ def test_a_migration_that_fails_changes_nothing(url: str, monkeypatch: pytest.Mo
         connection.exec_driver_sql("this is no SQL")
 
     with monkeypatch.context() as patch:
-        patch.setattr(schema, "SCHEMA_VERSION", schema.SCHEMA_VERSION + 1)
+        patch.setattr(schema, "SCHEMA_VERSION", SCHEMA_VERSION + 1)
         patch.setattr(schema, "MIGRATIONS", (*schema.MIGRATIONS, migrate))
         with pytest.raises(StateError):
             opening(url)
