@@ -166,6 +166,10 @@ class Interrupted(StashbotError):
     """
 
 
+class OverBudget(StashbotError):
+    """A phase took longer than its budget time after time. Fields: ``phase``, ``budget_ms``."""
+
+
 class GraphQLError(StashbotError):
     """Stash answered with errors, all joined. Fields: ``operation``, ``variables`` (names)."""
 

@@ -121,7 +121,7 @@ def metrics(
     from stashbot.flows.healing import healed_counts
 
     settings = invocation.settings()
-    budgets = {"scrape": settings.budgets.scrape_ms, "apply": settings.budgets.apply_ms}
+    budgets = settings.budgets.by_phase
 
     async def read(store: Store) -> dict[Metric, Any]:
         found: dict[Metric, Any] = {}

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from stashbot.models import BudgetReport
+from stashbot.settings import BudgetSettings
 
 MEDIAN = 50
 HIGH = 95
@@ -49,3 +50,18 @@ def budget_report(phase: str, budget_ms: int, times_ms: Sequence[float]) -> Budg
         p95_ms=percentile(times_ms, HIGH),
         max_ms=float(max(times_ms)),
     )
+
+
+class BudgetWatch:
+    """Counts how often in a row each phase was over its budget."""
+
+    def __init__(self, settings: BudgetSettings) -> None:
+        self._settings = settings
+        self._in_a_row: dict[str, int] = {}
+
+    def exceeded(self, phase: str, elapsed_ms: float) -> bool:
+        """Notes a time; whether the phase has now been over budget too often in a row."""
+        within = within_budget(elapsed_ms, self._settings.by_phase.get(phase))
+        self._in_a_row[phase] = 0 if within else self._in_a_row.get(phase, 0) + 1
+        most = self._settings.stop_after
+        return bool(most) and self._in_a_row[phase] >= most

@@ -14,7 +14,7 @@ from stashbot.browser.evidence import Evidence
 from stashbot.decide.expressions import compile_where
 from stashbot.decide.routing import Experience
 from stashbot.engine import Engine, run_scenes
-from stashbot.errors import Interrupted, StashbotError, UnknownScene, UsageError
+from stashbot.errors import Interrupted, OverBudget, StashbotError, UnknownScene, UsageError
 from stashbot.flows.enrich import enrich_scene
 from stashbot.flows.healing import mending
 from stashbot.flows.runtime import Doing, RunOptions, Runtime, open_pages, secret_cookies
@@ -117,6 +117,12 @@ async def carry_out(
                 ) as pool,
                 _telling(engine, progress.on_stop),
             ):
+                over: list[OverBudget] = []
+
+                def on_over(error: OverBudget) -> None:
+                    over.append(error)
+                    engine.stop()
+
                 Runtime(
                     settings=settings,
                     client=client,
@@ -129,6 +135,7 @@ async def carry_out(
                     began=run.started,
                     experience=Experience(one.tally for one in await store.source_stats()),
                     on_phase=progress.on_phase,
+                    on_over=on_over,
                 ).make_current()
                 progress.on_start(run, len(run.scenes) - len(done))
 
@@ -148,7 +155,8 @@ async def carry_out(
         ended = RunStatus.INTERRUPTED if outcome.left else RunStatus.DONE
         await store.finish_run(run.id, ended)
         report = await report_of(store, run, settings)
-        return Finished(report=report, stopped_by=outcome.stopped_by, left=len(outcome.left))
+        stopped_by = over[0] if over and outcome.left else outcome.stopped_by
+        return Finished(report=report, stopped_by=stopped_by, left=len(outcome.left))
 
 
 async def report_of(store: Store, run: Run, settings: Settings) -> RunReport:
@@ -156,7 +164,6 @@ async def report_of(store: Store, run: Run, settings: Settings) -> RunReport:
     by_id = {result.id: result for result in await store.results(run.id)}
     scenes = tuple(by_id[scene_id] for scene_id in run.scenes if scene_id in by_id)
     counted = Counter(result.outcome for result in scenes)
-    budgets = {"scrape": settings.budgets.scrape_ms, "apply": settings.budgets.apply_ms}
     return RunReport(
         run=run.id,
         dry_run=run.dry_run,
@@ -165,7 +172,7 @@ async def report_of(store: Store, run: Run, settings: Settings) -> RunReport:
             "scenes": len(run.scenes),
             **{outcome.value: counted[outcome] for outcome in Outcome},
         },
-        budgets=await store.budget_report(run.id, budgets),
+        budgets=await store.budget_report(run.id, settings.budgets.by_phase),
     )
 
 

@@ -16,8 +16,9 @@ from stashbot.browser.launch import BrowserHost
 from stashbot.browser.pool import PagePool
 from stashbot.browser.session import Mender, Session
 from stashbot.browser.tracing import start_trace, stop_trace
+from stashbot.decide.budgets import BudgetWatch
 from stashbot.decide.routing import Experience
-from stashbot.errors import EngineError, PageLost, SessionExpired, StashbotError
+from stashbot.errors import EngineError, OverBudget, PageLost, SessionExpired, StashbotError
 from stashbot.models import Model, Scene, Source
 from stashbot.pages.scene import ScenePage
 from stashbot.scrub import Scrubber
@@ -167,8 +168,13 @@ class Runtime:
     began: datetime
     experience: Experience
     on_phase: Callable[[Doing], None] = lambda _doing: None
+    on_over: Callable[[OverBudget], None] = lambda _error: None
+    watch: BudgetWatch = field(init=False)
     _login: asyncio.Lock = field(default_factory=asyncio.Lock)
     current: ClassVar[Runtime | None] = None
+
+    def __post_init__(self) -> None:
+        self.watch = BudgetWatch(self.settings.budgets)
 
     @classmethod
     def get(cls) -> Runtime:
@@ -196,6 +202,25 @@ class Runtime:
             await lease.drop()
             raise
         await lease.give_back()
+
+    async def timed(
+        self, run_id: str, scene_id: str, phase: str, elapsed_ms: int, *, label: str = ""
+    ) -> None:
+        """Writes down how long a phase took; ``on_over`` is told when it is too long too often."""
+        await self.store.add_timing(run_id, scene_id, phase, elapsed_ms, label=label)
+        if not self.watch.exceeded(phase, elapsed_ms):
+            return
+        budgets = self.settings.budgets
+        budget_ms = budgets.by_phase[phase]
+        self.on_over(
+            OverBudget(
+                f"{phase} took longer than its budget of {budget_ms / 1000:g} s "
+                f"{budgets.stop_after} times in a row.",
+                hint="See `stashbot metrics phases`; [budgets] stop_after sets when a run stops.",
+                phase=phase,
+                budget_ms=budget_ms,
+            )
+        )
 
     async def log_in_again(self) -> None:
         """Renews the login for all pages that are opened from now on."""

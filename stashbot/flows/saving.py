@@ -86,7 +86,7 @@ class Saving:
             )
         await self._audit()
         elapsed_ms = round((time.monotonic() - started) * 1000)
-        await self.runtime.store.add_timing(self.run_id, self.plan.scene_id, "apply", elapsed_ms)
+        await self.runtime.timed(self.run_id, self.plan.scene_id, "apply", elapsed_ms)
         return Saved(elapsed_ms=elapsed_ms)
 
     async def _save(self) -> Exchange:

@@ -133,7 +133,7 @@ class Scraping:
         """Statistics of the source under the scene's studio; a dry run leaves none but times."""
         store = self.runtime.store
         name = self.source.name
-        await store.add_timing(self.run_id, self.scene.id, "scrape", elapsed_ms, label=name)
+        await self.runtime.timed(self.run_id, self.scene.id, "scrape", elapsed_ms, label=name)
         if self.runtime.options.dry_run:
             return
         options = self.runtime.options

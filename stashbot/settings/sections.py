@@ -116,10 +116,19 @@ class WeightSettings(Section):
 
 
 class BudgetSettings(Section):
-    """Milliseconds a phase may take before it counts as over budget, playbook 6.4."""
+    """Milliseconds a phase may take before it counts as over budget, playbook 6.4.
+
+    A run stops, to be resumed, after ``stop_after`` times over budget in a row; never for 0.
+    """
 
     scrape_ms: Annotated[int, Field(gt=0)] = 8000
     apply_ms: Annotated[int, Field(gt=0)] = 3000
+    stop_after: Annotated[int, Field(ge=0)] = 0
+
+    @property
+    def by_phase(self) -> dict[str, int]:
+        """The budget of each phase."""
+        return {"scrape": self.scrape_ms, "apply": self.apply_ms}
 
 
 class FilenamePattern(Section):
