@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
+from urllib.parse import unquote
 
 import typer
 from rich.console import RenderableType
@@ -154,12 +155,25 @@ def metrics(
 def _sources(stats: tuple[SourceStat, ...]) -> RenderableType:
     if not stats:
         return Text("no source was asked yet")
-    table = listing("source", "for", "trusted", "not", "share", right=("trusted", "not", "share"))
-    for one in sorted(stats, key=lambda one: (one.source, one.key)):
+    right = ("trusted", "not", "share")
+    table = listing("studio", "series", "source", *right, right=right)
+    said: tuple[str, str] | None = None
+    for one in sorted(stats, key=lambda one: (_level(one.key), -one.ok / (one.ok + one.fail or 1))):
         share = one.ok / (one.ok + one.fail) if one.ok + one.fail else 0.0
-        names = (Text(safe(one.source)), Text(safe(one.key.replace("|", ", "))))
-        table.add_row(*names, str(one.ok), str(one.fail), f"{share:.0%}")
+        level = _level(one.key)
+        names = level if level != said else ("", "")
+        said = level
+        table.add_row(
+            *(Text(safe(name)) for name in (*names, one.source)),
+            *(str(one.ok), str(one.fail), f"{share:.0%}"),
+        )
     return table
+
+
+def _level(key: str) -> tuple[str, str]:
+    """Studio and series of a key as people read them; all of them come first."""
+    studio, _, series = key.partition("|")
+    return _LEVELS.get(studio, unquote(studio)), _LEVELS.get(series, unquote(series))
 
 
 def _phases(reports: tuple[BudgetReport, ...]) -> RenderableType:
@@ -199,6 +213,8 @@ def _selectors(counts: dict[str, int]) -> RenderableType:
     return table
 
 
+#: Sorted before every name, since they are the widest.
+_LEVELS = {"*": " all", "nostudio": " none", "noseries": " none"}
 _TABLES: dict[Metric, Callable[[Any], RenderableType]] = {
     Metric.SOURCES: _sources,
     Metric.PHASES: _phases,
