@@ -119,6 +119,7 @@ def test_a_renamed_class_turns_exactly_that_states_item_red(
     assert f"1. {css}: 0 found, 0 visible" in told
 
 
+@pytest.mark.slow
 def test_only_what_is_selected_is_carried_out(in_a_folder: Pytest) -> None:
     """``-k`` picks states: no other is visited, and no dry run asks a source."""
     code, told, items = in_a_folder("-m", "smoke", "-k", "shell")
