@@ -32,9 +32,18 @@ def judge(proposal: Proposal, known: Known, weights: WeightSettings) -> Judgemen
     return Judgement(
         score=score,
         evidence=evidence,
-        recommendation=_recommend(score, weights.threshold),
+        recommendation=recommend(score, weights.threshold),
         accepted=score >= round(weights.threshold, DIGITS),
     )
+
+
+def why_low(judgement: Judgement) -> str:
+    """In a sentence, why a proposal did not reach the threshold."""
+    told = [one.note for one in judgement.evidence if one.note not in {"", UNKNOWN}]
+    if unknown := [one.signal for one in judgement.evidence if one.note == UNKNOWN]:
+        told.append(f"nothing to compare for {', '.join(unknown)}")
+    why = f" ({'; '.join(told)})" if told else ""
+    return f"score {judgement.score:g} is below the threshold{why}"
 
 
 def normal_title(title: str) -> str:
@@ -168,7 +177,8 @@ def _performers(proposal: Proposal, known: Known, weights: WeightSettings) -> Ev
     )
 
 
-def _recommend(score: float, threshold: float) -> Recommendation:
+def recommend(score: float, threshold: float) -> Recommendation:
+    """How far a score may be trusted; see ``judge``."""
     if score >= round(threshold + (1 - threshold) * STRONG_SHARE, DIGITS):
         return Recommendation.STRONG
     if score >= round(threshold, DIGITS):

@@ -178,9 +178,8 @@ def read_file_name(basename: str, patterns: Sequence[CompiledPattern]) -> FileNa
     The extension and words about quality are cut off; dots and underscores stand for spaces in
     names that have no spaces. The user's own patterns see underscores as they are.
     """
-    name = unicodedata.normalize("NFC", basename)
-    stem = name.rsplit(".", 1)[0] if "." in name[1:] else name
-    if _UNINFORMATIVE.fullmatch(stem):
+    stem = _stem(basename)
+    if says_nothing(basename):
         return FileNameReading()
     tagless = _QUALITY_TAG.sub("", stem).strip()
     plain = _QUALITY.sub("", tagless)
@@ -192,6 +191,16 @@ def read_file_name(basename: str, patterns: Sequence[CompiledPattern]) -> FileNa
                 if reading is not None:
                     return reading
     return FileNameReading()
+
+
+def says_nothing(basename: str) -> bool:
+    """Whether a camera, a download or a hurry gave the name; no pattern is tried on such a one."""
+    return _UNINFORMATIVE.fullmatch(_stem(basename)) is not None
+
+
+def _stem(basename: str) -> str:
+    name = unicodedata.normalize("NFC", basename)
+    return name.rsplit(".", 1)[0] if "." in name[1:] else name
 
 
 def known_of(scene: Scene, settings: FilenameSettings) -> Known:

@@ -12,7 +12,7 @@ import time
 from loguru import logger
 from pydantic import JsonValue
 
-from stashbot.decide.confidence import UNKNOWN
+from stashbot.decide.confidence import why_low
 from stashbot.engine import changing_step, flow, step
 from stashbot.errors import (
     BadAnswer,
@@ -203,7 +203,8 @@ class _Enrichment:
 
     async def _untrusted(self, scene: Scene, best: Scraped | None) -> SceneResult:
         if best is not None:
-            return await self._triaged(scene, best, reason=_why_low(best))
+            assert best.judgement is not None  # noqa: S101 # only judged proposals come here
+            return await self._triaged(scene, best, reason=why_low(best.judgement))
         failed = [one for one in self.attempts if one.result == "failed"]
         if failed:
             told = " ".join(one.detail for one in failed)
@@ -319,16 +320,6 @@ def _better(scraped: Scraped, best: Scraped | None) -> bool:
     if best is None or best.judgement is None or scraped.judgement is None:
         return best is None
     return scraped.judgement.score > best.judgement.score
-
-
-def _why_low(scraped: Scraped) -> str:
-    assert scraped.judgement is not None  # noqa: S101 # only judged proposals come here
-    evidence = scraped.judgement.evidence
-    told = [one.note for one in evidence if one.note not in {"", UNKNOWN}]
-    if unknown := [one.signal for one in evidence if one.note == UNKNOWN]:
-        told.append(f"nothing to compare for {', '.join(unknown)}")
-    why = f" ({'; '.join(told)})" if told else ""
-    return f"score {scraped.judgement.score:g} is below the threshold{why}"
 
 
 def _changes(plan: Plan) -> dict[str, tuple[JsonValue, JsonValue]]:

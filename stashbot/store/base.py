@@ -66,6 +66,15 @@ class StoreBase:
         self._engine: sa.Engine | None = None
         self._threads: ThreadPoolExecutor | None = None
 
+    @property
+    def is_there(self) -> bool:
+        """Whether there is a state, so that reading it without ``create`` can do.
+
+        Raises:
+            UnreadableState: as ``open``.
+        """
+        return schema.is_there(self.url)
+
     async def __aenter__(self) -> Self:
         await self.open()
         return self

@@ -8,7 +8,7 @@ from enum import StrEnum
 from pydantic import Field, JsonValue
 
 from stashbot.decide.routing import Tally
-from stashbot.models import Judgement, Model, Outcome, Proposal
+from stashbot.models import Judgement, Model, Outcome, Proposal, SceneResult
 
 
 class RunStatus(StrEnum):
@@ -29,6 +29,15 @@ class Run(Model):
     dry_run: bool = False
     scenes: tuple[str, ...] = ()
     options: dict[str, JsonValue] = Field(default_factory=dict)
+
+
+class PastResult(Model):
+    """How a scene came out of a run, dry ones too, and when."""
+
+    run: str
+    at: datetime
+    dry_run: bool
+    result: SceneResult
 
 
 class AuditEntry(Model):

@@ -12,7 +12,7 @@ from pydantic import JsonValue
 from stashbot.errors import UnknownRun, UsageError
 from stashbot.models import SceneResult
 from stashbot.store.base import StoreBase, encode
-from stashbot.store.records import Run, RunStatus
+from stashbot.store.records import PastResult, Run, RunStatus
 from stashbot.store.tables import RESULTS, RUNS
 
 
@@ -160,6 +160,29 @@ class Runs(StoreBase):
         rows = sorted(rows, key=lambda row: (order.get(row.scene, len(order)), row.scene))
         return tuple(
             self._model(SceneResult, row.result, table=RESULTS, row=f"{run_id}/{row.scene}")
+            for row in rows
+        )
+
+    async def results_of(self, scene_id: str, *, last: int = 20) -> tuple[PastResult, ...]:
+        """How a scene came out of runs, newest first; at most ``last``."""
+        # By the runs' ids, so that the results' own key finds them.
+        query = (
+            sa.select(RESULTS.c.run, RESULTS.c.at, RESULTS.c.result, RUNS.c.dry_run)
+            .join(RUNS, RESULTS.c.run == RUNS.c.id)
+            .where(RESULTS.c.run.in_(sa.select(RUNS.c.id)), RESULTS.c.scene == scene_id)
+            .order_by(RESULTS.c.at.desc(), RUNS.c.seq.desc())
+            .limit(last)
+        )
+        rows = await self._read(lambda c: c.execute(query).all())
+        return tuple(
+            PastResult(
+                run=row.run,
+                at=row.at,
+                dry_run=row.dry_run,
+                result=self._model(
+                    SceneResult, row.result, table=RESULTS, row=f"{row.run}/{scene_id}"
+                ),
+            )
             for row in rows
         )
 

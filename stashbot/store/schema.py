@@ -36,6 +36,15 @@ def _weigh_sources(connection: sa.Connection) -> None:
 MIGRATIONS: tuple[Callable[[sa.Connection], None], ...] = (_weigh_sources,)
 
 
+def is_there(url: sa.URL) -> bool:
+    """Whether there is a state to open; a server's database always counts as one.
+
+    Raises:
+        UnreadableState: the file is no SQLite database, or is damaged.
+    """
+    return not is_sqlite(url) or bool(inspect_file(Path(str(url.database))))
+
+
 def prepare_place(url: sa.URL, *, create: bool) -> None:
     """Check the SQLite file before anything is written to it, and make its folder.
 
