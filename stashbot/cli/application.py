@@ -11,6 +11,7 @@ import typer
 from stashbot.cli import (
     demo,
     doctor,
+    explain,
     history,
     probe,
     record,
@@ -55,6 +56,7 @@ app.command("run")(command(run.run))
 app.command("failures")(command(history.failures))
 app.command("audit")(command(history.audit))
 app.command("metrics")(command(history.metrics))
+app.command("explain")(command(explain.explain))
 app.command("probe")(command(probe.probe))
 app.command("record")(command(record.record))
 app.command("smoke")(command(smoke.smoke))
