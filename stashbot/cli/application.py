@@ -15,6 +15,7 @@ from stashbot.cli import (
     history,
     probe,
     record,
+    refresh,
     run,
     sandbox,
     selectors,
@@ -67,6 +68,10 @@ _triage.command("list")(command(triage.list_entries))
 _triage.command("show")(command(triage.show_entry))
 _triage.command("skip")(command(triage.skip_entries))
 app.add_typer(_triage, name="triage")
+
+_refresh = typer.Typer(no_args_is_help=True, help="Scenes whose data is old.")
+_refresh.command("list")(command(refresh.list_stale))
+app.add_typer(_refresh, name="refresh")
 
 _selectors = typer.Typer(no_args_is_help=True, help="Where things are found in Stash's pages.")
 _selectors.command("list")(command(selectors.list_selectors))

@@ -28,6 +28,12 @@ def run(
     ids: Annotated[
         str | None, typer.Option(metavar="1,2", help="These scenes, organized or not.")
     ] = None,
+    stale: Annotated[
+        bool,
+        typer.Option(
+            "--stale", metavar="", help="Only scenes not scraped for long, the oldest first."
+        ),
+    ] = False,
     limit: Annotated[int | None, typer.Option(min=1, metavar="N", help="So many at most.")] = None,
     sources: Annotated[
         str | None,
@@ -51,12 +57,14 @@ def run(
 ) -> int:
     """Look scenes up, apply what is trusted, and keep the rest for you to judge.
 
-    Without --where, --filter or --ids: all scenes that are not organized.
+    Without --where, --filter or --ids: all scenes that are not organized. With --stale alone: those
+    of all scenes, organized or not.
     """
     refuse_together({"--where": where, "--filter": saved_filter, "--ids": ids})
     if resume is not None:
         kept = {"--where": where, "--filter": saved_filter, "--ids": ids, "--limit": limit}
         kept |= {"--sources": sources, "--dry-run": dry_run, "--no-organize": no_organize}
+        kept["--stale"] = stale
         for name, value in kept.items():
             refuse_together({"--resume": resume, name: value})
     settings = invocation.settings(
@@ -70,6 +78,7 @@ def run(
         filter=saved_filter,
         ids=listed("--ids", ids),
         limit=limit,
+        stale=stale,
         sources=listed("--sources", sources),
         dry_run=dry_run,
         resume=resume,

@@ -17,6 +17,7 @@ from stashbot.engine import Engine, run_scenes
 from stashbot.errors import Interrupted, OverBudget, StashbotError, UnknownScene, UsageError
 from stashbot.flows.enrich import enrich_scene
 from stashbot.flows.healing import mending
+from stashbot.flows.refreshing import choose_stale
 from stashbot.flows.runtime import Doing, RunOptions, Runtime, open_pages, secret_cookies
 from stashbot.models import Model, Outcome, RunReport, SceneResult
 from stashbot.scrub import Scrubber
@@ -32,13 +33,15 @@ OnResult = Callable[[SceneResult], Awaitable[None]]
 class Request(Model):
     """What ``stashbot run`` was asked for.
 
-    Without ``where``, ``ids`` and ``filter`` it means all scenes that are not organized.
+    Without ``where``, ``ids`` and ``filter`` it means all scenes that are not organized. ``stale``
+    leaves those that are due for a refresh, of all scenes where nothing else is asked for.
     """
 
     where: str | None = None
     filter: str | None = None
     ids: tuple[str, ...] = ()
     limit: int | None = None
+    stale: bool = False
     sources: tuple[str, ...] = ()
     dry_run: bool = False
     resume: str | None = None
@@ -179,6 +182,8 @@ async def report_of(store: Store, run: Run, settings: Settings) -> RunReport:
 async def select(client: StashClient, request: Request) -> tuple[str, ...]:
     """The ids of the scenes that are asked for, in Stash's order of ids.
 
+    Which of them are ``stale``, and so the limit, is for the store to say.
+
     Raises:
         UnknownScene: an id that Stash does not have.
         ExpressionError: ``where`` does not parse.
@@ -199,8 +204,8 @@ async def select(client: StashClient, request: Request) -> tuple[str, ...]:
         saved = await client.saved_filter(request.filter)
         chosen = await client.scene_ids(saved.scene_filter, text=saved.text)
     else:
-        chosen = await client.scene_ids({"organized": False})
-    return tuple(chosen[: request.limit])
+        chosen = await client.scene_ids(None if request.stale else {"organized": False})
+    return tuple(chosen if request.stale else chosen[: request.limit])
 
 
 @dataclass
@@ -235,9 +240,13 @@ async def _prepare(
         routing=settings.routing,
         consensus=settings.consensus,
         search=settings.search,
-        skip_organized=not (request.ids or request.where or request.filter),
+        skip_organized=not (request.ids or request.where or request.filter or request.stale),
     )
-    return _Prepared(id=store.new_run_id(), scenes=await select(client, request), options=options)
+    scenes = await select(client, request)
+    if request.stale:
+        stale = await choose_stale(store, scenes, settings.refresh, limit=request.limit)
+        scenes = stale.scenes
+    return _Prepared(id=store.new_run_id(), scenes=scenes, options=options)
 
 
 async def _resumed(store: Store, which: str) -> Run:
