@@ -49,6 +49,7 @@ PLAYBOOK: dict[str, float] = {
     "performers_max": 0.2,
 }
 TARGET = 0.95
+MOST_LINES = 20
 
 
 def profiles() -> dict[str, dict[str, dict[str, Any]]]:
@@ -156,8 +157,11 @@ def show(found: Mapping[str, Figures]) -> None:
     print(_row("twin entities", (str(len(one.twins)) for one in found.values())))
     for name, one in found.items():
         for what in ("wrong", "twins", "invented", "missed", "surplus"):
-            for line in getattr(one, what):
+            lines = getattr(one, what)
+            for line in lines[:MOST_LINES]:
                 print(f"{name}, {what}: {line}")
+            if len(lines) > MOST_LINES:
+                print(f"{name}, {what}: and {len(lines) - MOST_LINES} more, all in {OUT.name}")
 
 
 def _row(title: str, cells: Iterator[str]) -> str:
