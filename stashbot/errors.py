@@ -166,6 +166,10 @@ class Interrupted(StashbotError):
     """
 
 
+class EntryClosed(UsageError):
+    """A triage entry was accepted or skipped before. Fields: ``entry``."""
+
+
 class OverBudget(StashbotError):
     """A phase took longer than its budget time after time. Fields: ``phase``, ``budget_ms``."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -13,13 +13,14 @@ from loguru import logger
 from stashbot.browser.evidence import Evidence
 from stashbot.decide.expressions import compile_where
 from stashbot.decide.routing import Experience
-from stashbot.engine import Engine, run_scenes
-from stashbot.errors import Interrupted, OverBudget, StashbotError, UnknownScene, UsageError
+from stashbot.engine import Engine, Flow, run_scenes
+from stashbot.errors import Interrupted, OverBudget, StashbotError
+from stashbot.flows.accepting import accept_scene
 from stashbot.flows.enrich import enrich_scene
 from stashbot.flows.healing import mending
-from stashbot.flows.refreshing import choose_stale
-from stashbot.flows.runtime import Doing, RunOptions, Runtime, open_pages, secret_cookies
-from stashbot.models import Model, Outcome, RunReport, SceneResult
+from stashbot.flows.request import Request, Task, enriching, select
+from stashbot.flows.runtime import Doing, RunKind, RunOptions, Runtime, open_pages, secret_cookies
+from stashbot.models import Outcome, RunReport, SceneResult
 from stashbot.scrub import Scrubber
 from stashbot.selectors import Registry
 from stashbot.settings import Settings
@@ -27,24 +28,13 @@ from stashbot.stash.client import StashClient, open_stash
 from stashbot.store import Store
 from stashbot.store.records import Run, RunStatus
 
+Prepare = Callable[[StashClient, Store], Awaitable[Task]]
+#: What is done with each scene of a run, by the run's kind.
+FLOWS: Mapping[RunKind, Flow[[str, str], SceneResult]] = {
+    "enrich": enrich_scene,
+    "accept": accept_scene,
+}
 OnResult = Callable[[SceneResult], Awaitable[None]]
-
-
-class Request(Model):
-    """What ``stashbot run`` was asked for.
-
-    Without ``where``, ``ids`` and ``filter`` it means all scenes that are not organized. ``stale``
-    leaves those that are due for a refresh, of all scenes where nothing else is asked for.
-    """
-
-    where: str | None = None
-    filter: str | None = None
-    ids: tuple[str, ...] = ()
-    limit: int | None = None
-    stale: bool = False
-    sources: tuple[str, ...] = ()
-    dry_run: bool = False
-    resume: str | None = None
 
 
 @dataclass
@@ -75,10 +65,12 @@ async def carry_out(
     request: Request,
     progress: Progress | None = None,
     *,
+    prepare: Prepare | None = None,
     scrubber: Scrubber | None = None,
 ) -> Finished:
     """Starts or resumes a run and carries its scenes through.
 
+    ``prepare`` gives the task of a new run in place of the request, such as to accept proposals.
     ``scrubber`` is the one that the log uses, so that it learns the session's secrets too.
 
     Raises:
@@ -97,7 +89,7 @@ async def carry_out(
                 "Stash {} is newer than the selectors; the newest set is used",
                 client.server.version,
             )
-        prepared = await _prepare(settings, request, client, store)
+        prepared = await _prepare(settings, request, client, store, prepare)
         scrubber = scrubber or Scrubber()
         scrubber.add(*settings.stash.secrets, *secret_cookies(client))
         evidence = Evidence(settings.state.dir, settings.evidence, scrubber)
@@ -149,7 +141,7 @@ async def carry_out(
 
                 outcome = await run_scenes(
                     engine,
-                    enrich_scene,
+                    FLOWS[options.kind],
                     run_id=run.id,
                     scene_ids=run.scenes,
                     workers=settings.run.workers,
@@ -179,35 +171,6 @@ async def report_of(store: Store, run: Run, settings: Settings) -> RunReport:
     )
 
 
-async def select(client: StashClient, request: Request) -> tuple[str, ...]:
-    """The ids of the scenes that are asked for, in Stash's order of ids.
-
-    Which of them are ``stale``, and so the limit, is for the store to say.
-
-    Raises:
-        UnknownScene: an id that Stash does not have.
-        ExpressionError: ``where`` does not parse.
-    """
-    if request.ids:
-        found = {scene.id for scene in await client.find_scenes(request.ids)}
-        if missing := [one for one in request.ids if one not in found]:
-            raise UnknownScene(
-                f"Stash has no scene {', '.join(missing)}.",
-                hint="Check --ids; the number is at the end of the scene's address.",
-                scene_id=missing[0],
-            )
-        chosen: Sequence[str] = tuple(dict.fromkeys(request.ids))
-    elif request.where is not None:
-        matches = compile_where(request.where)
-        chosen = [scene.id async for scene in client.iter_scenes() if matches(scene)]
-    elif request.filter is not None:
-        saved = await client.saved_filter(request.filter)
-        chosen = await client.scene_ids(saved.scene_filter, text=saved.text)
-    else:
-        chosen = await client.scene_ids(None if request.stale else {"organized": False})
-    return tuple(chosen if request.stale else chosen[: request.limit])
-
-
 @dataclass
 class _Prepared:
     """A run about to begin: its id, and what it needs if it is a new one."""
@@ -218,35 +181,19 @@ class _Prepared:
 
 
 async def _prepare(
-    settings: Settings, request: Request, client: StashClient, store: Store
+    settings: Settings,
+    request: Request,
+    client: StashClient,
+    store: Store,
+    prepare: Prepare | None,
 ) -> _Prepared:
     if request.resume is not None:
         resumed = await _resumed(store, request.resume)
         return _Prepared(id=resumed.id)
-    sources = await client.resolve_sources(request.sources or settings.run.sources)
-    if not sources:
-        raise UsageError(
-            "Stash has no source that scrapes a scene by itself.",
-            hint="Install a scraper or add a stash-box in Stash's settings.",
-        )
-    options = RunOptions(
-        sources=sources,
-        fixed_order=bool(request.sources),
-        dry_run=request.dry_run,
-        organize=settings.run.organize,
-        weights=settings.weights,
-        fields=settings.fields,
-        filenames=settings.filenames,
-        routing=settings.routing,
-        consensus=settings.consensus,
-        search=settings.search,
-        skip_organized=not (request.ids or request.where or request.filter or request.stale),
+    task = await (
+        prepare(client, store) if prepare else enriching(settings, request, client, store)
     )
-    scenes = await select(client, request)
-    if request.stale:
-        stale = await choose_stale(store, scenes, settings.refresh, limit=request.limit)
-        scenes = stale.scenes
-    return _Prepared(id=store.new_run_id(), scenes=scenes, options=options)
+    return _Prepared(id=store.new_run_id(), scenes=task.scenes, options=task.options)
 
 
 async def _resumed(store: Store, which: str) -> Run:

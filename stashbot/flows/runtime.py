@@ -7,9 +7,10 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import ClassVar, Self
+from typing import ClassVar, Literal, Self
 
 from loguru import logger
+from pydantic import Field
 
 from stashbot.browser.evidence import Evidence
 from stashbot.browser.launch import BrowserHost
@@ -19,7 +20,7 @@ from stashbot.browser.tracing import start_trace, stop_trace
 from stashbot.decide.budgets import BudgetWatch
 from stashbot.decide.routing import Experience
 from stashbot.errors import EngineError, OverBudget, PageLost, SessionExpired, StashbotError
-from stashbot.models import Model, Scene, Source
+from stashbot.models import FieldName, Model, Scene, Source
 from stashbot.pages.scene import ScenePage
 from stashbot.scrub import Scrubber
 from stashbot.selectors import SelectorSet
@@ -35,10 +36,17 @@ from stashbot.settings import (
 from stashbot.stash.client import StashClient
 from stashbot.store import Store
 
+RunKind = Literal["enrich", "accept"]
+
 
 class RunOptions(Model):
-    """What a run was asked to do; kept with the run, so that a resumed one does the same."""
+    """What a run was asked to do; kept with the run, so that a resumed one does the same.
 
+    One that accepts proposals has the ``entries`` of triage of each scene, and ``only`` some fields
+    of them if it has any; ``even_if_changed`` applies them to scenes that changed since.
+    """
+
+    kind: RunKind = "enrich"
     sources: tuple[Source, ...]
     dry_run: bool = False
     organize: bool = True
@@ -50,6 +58,9 @@ class RunOptions(Model):
     consensus: ConsensusSettings = ConsensusSettings()
     search: SearchSettings = SearchSettings()
     fixed_order: bool = False
+    entries: dict[str, tuple[int, ...]] = Field(default_factory=dict)
+    only: tuple[FieldName, ...] = ()
+    even_if_changed: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -45,13 +45,13 @@ class Saved(Model):
 
 @dataclass
 class Saving:
-    """Saves one plan for one scene; ``proposal`` is the one whose results dialog may help."""
+    """Saves one plan for one scene; ``proposal`` is one whose results dialog may help."""
 
     runtime: Runtime
     lease: Lease
     run_id: str
     plan: Plan
-    proposal: Proposal
+    proposal: Proposal | None = None
 
     async def find(self) -> Saved | None:
         """Whether Stash already holds every planned value."""
@@ -119,13 +119,14 @@ class Saving:
         """What brings the form to the plan: by the open dialog, or by hand on a fresh page."""
         session = await self.lease.page()
         form = EditForm(session)
-        if self.lease.dialog != self.proposal.source:
+        proposal = self.proposal
+        if proposal is None or self.lease.dialog != proposal.source:
             scene = await self._fresh()
             await self.lease.show(scene)
-            if not needs_dialog(self.plan):
+            if proposal is None or not needs_dialog(self.plan):
                 return form.fill_ops(self.plan)
-            await self._scrape_again(scene)
-        choice = choose(self.plan, self.proposal)
+            await self._scrape_again(scene, proposal.source)
+        choice = choose(self.plan, proposal)
         rest = self.plan.model_copy(update={"changes": choice.fill})
         dialog = ScrapeDialog(session)
         return (
@@ -138,11 +139,9 @@ class Saving:
             *form.fill_ops(rest),
         )
 
-    async def _scrape_again(self, scene: Scene) -> None:
+    async def _scrape_again(self, scene: Scene, wanted: str) -> None:
         """Opens the dialog anew for what only the dialog can bring into the form."""
-        source = next(
-            one for one in self.runtime.options.sources if one.name == self.proposal.source
-        )
+        source = next(one for one in self.runtime.options.sources if one.name == wanted)
         session = await self.lease.page()
         timeout = self.runtime.settings.browser.scrape_ms
         exchange = await ScraperMenus(session).scrape(source, scene.id, timeout)

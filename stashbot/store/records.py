@@ -8,7 +8,7 @@ from enum import StrEnum
 from pydantic import Field, JsonValue
 
 from stashbot.decide.routing import Tally
-from stashbot.models import Judgement, Model, Outcome, Proposal, SceneResult
+from stashbot.models import FieldName, Judgement, Model, Outcome, Proposal, SceneResult
 
 
 class RunStatus(StrEnum):
@@ -67,7 +67,8 @@ class TriageStatus(StrEnum):
 class TriageEntry(Model):
     """A proposal that a person has to judge.
 
-    ``fingerprint`` is of the scene as the proposal was judged against: see ``fingerprint()``.
+    ``fingerprint`` is of the scene as the proposal was judged against: see ``fingerprint()``;
+    ``seen`` are its values then. ``taken`` are the accepted fields, if not all were.
     """
 
     id: int
@@ -82,6 +83,8 @@ class TriageEntry(Model):
     created: datetime
     updated: datetime
     closed: datetime | None = None
+    seen: dict[str, JsonValue] | None = None
+    taken: tuple[FieldName, ...] = ()
 
 
 class Failure(Model):

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import json
+from collections.abc import Iterable
 
 import sqlalchemy as sa
+from pydantic import JsonValue
 
-from stashbot.errors import UnknownEntry, UsageError
+from stashbot.decide.sameness import gist
+from stashbot.errors import EntryClosed, UnknownEntry, UsageError
 from stashbot.models import FieldName, Judgement, Proposal, Scene
 from stashbot.store.base import StoreBase, encode
 from stashbot.store.records import TriageEntry, TriageStatus
@@ -15,8 +19,12 @@ from stashbot.store.tables import TRIAGE
 
 def fingerprint(scene: Scene) -> str:
     """A hash of every field of the scene that stashbot may change: equal only if none changed."""
-    values = {field.value: scene.value(field) for field in FieldName}
-    return hashlib.sha256(encode(values).encode()).hexdigest()
+    return hashlib.sha256(encode(seen_values(scene)).encode()).hexdigest()
+
+
+def seen_values(scene: Scene) -> dict[str, JsonValue]:
+    """Every field of the scene that stashbot may change, to be compared later."""
+    return {field.value: scene.value(field) for field in FieldName}
 
 
 def proposal_hash(proposal: Proposal) -> str:
@@ -35,20 +43,21 @@ class Triage(StoreBase):
         proposal: Proposal,
         judgement: Judgement,
         fingerprint: str,
+        seen: dict[str, JsonValue] | None = None,
     ) -> TriageEntry | None:
         """Open an entry, or bring the open one of that scene and source up to date.
 
-        ``None`` when a person has skipped this very proposal for this scene before: it is not asked
-        again, and a still open entry stays as it is.
+        ``seen`` are the scene's values: see ``seen_values``. ``None`` when a person has skipped a
+        proposal that says the same for this scene before: it is not asked again, and a still open
+        entry stays as it is.
         """
         now = self.clock()
         digest = proposal_hash(proposal)
         same_scene = sa.and_(TRIAGE.c.scene == scene_id, TRIAGE.c.source == proposal.source)
-        turned_down = sa.select(TRIAGE.c.id).where(
-            same_scene,
-            TRIAGE.c.status == TriageStatus.SKIPPED.value,
-            TRIAGE.c.proposal_hash == digest,
+        skipped = sa.select(TRIAGE.c.id, TRIAGE.c.proposal).where(
+            same_scene, TRIAGE.c.status == TriageStatus.SKIPPED.value
         )
+        told = gist(proposal)
         content = {
             "run": run_id,
             "score": judgement.score,
@@ -56,6 +65,7 @@ class Triage(StoreBase):
             "proposal_hash": digest,
             "judgement": encode(judgement),
             "fingerprint": fingerprint,
+            "seen": None if seen is None else encode(seen),
             "updated": now,
         }
         write = (
@@ -76,8 +86,11 @@ class Triage(StoreBase):
         )
 
         def work(connection: sa.Connection) -> sa.RowMapping | None:
-            if connection.execute(turned_down).first() is not None:
-                return None
+            for one in connection.execute(skipped).mappings():
+                row = str(one["id"])
+                held = self._model(Proposal, one["proposal"], table=TRIAGE, row=row)
+                if gist(held) == told:
+                    return None
             return connection.execute(write).mappings().one()
 
         row = await self._write(work)
@@ -116,8 +129,12 @@ class Triage(StoreBase):
             )
         return self._to_triage(row)
 
-    async def close_triage(self, entry_id: int, status: TriageStatus) -> TriageEntry:
+    async def close_triage(
+        self, entry_id: int, status: TriageStatus, *, taken: Iterable[FieldName] = ()
+    ) -> TriageEntry:
         """Accept or skip an entry; doing the same again changes nothing.
+
+        ``taken`` are the fields that were accepted, where it was not the whole proposal.
 
         Raises:
             UnknownEntry: there is none of that id.
@@ -128,12 +145,17 @@ class Triage(StoreBase):
         statement = (
             TRIAGE.update()
             .where(TRIAGE.c.id == entry_id, TRIAGE.c.status == TriageStatus.OPEN.value)
-            .values(status=status.value, closed=self.clock(), updated=self.clock())
+            .values(
+                status=status.value,
+                closed=self.clock(),
+                updated=self.clock(),
+                taken=encode(fields) if (fields := [name.value for name in taken]) else None,
+            )
         )
         await self._write(lambda c: c.execute(statement))
         entry = await self.triage_entry(entry_id)
         if entry.status is not status:
-            raise UsageError(
+            raise EntryClosed(
                 f"Triage entry {entry_id} is {entry.status.value} already.",
                 hint="See it with `stashbot triage show`.",
                 entry=entry_id,
@@ -144,5 +166,7 @@ class Triage(StoreBase):
         name = str(row["id"])
         values = {key: row[key] for key in TriageEntry.model_fields}
         values["proposal"] = self._model(Proposal, row["proposal"], table=TRIAGE, row=name)
+        values["seen"] = json.loads(row["seen"]) if row["seen"] else None
+        values["taken"] = tuple(json.loads(row["taken"])) if row["taken"] else ()
         values["judgement"] = self._model(Judgement, row["judgement"], table=TRIAGE, row=name)
         return self._model(TriageEntry, values, table=TRIAGE, row=name)

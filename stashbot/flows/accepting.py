@@ -1,0 +1,199 @@
+"""Accept what waited in triage: the stored proposal is applied and saved as a trusted one is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pydantic import JsonValue
+
+from stashbot.decide.dialog import DIALOG_ONLY
+from stashbot.engine import flow, step
+from stashbot.errors import EntryClosed, UsageError
+from stashbot.flows.planning import plan_for
+from stashbot.flows.request import Task
+from stashbot.flows.runtime import RunOptions, Runtime
+from stashbot.flows.scene_work import SceneWork
+from stashbot.models import (
+    FieldName,
+    FieldPolicy,
+    LeftOut,
+    Model,
+    Outcome,
+    Plan,
+    Scene,
+    SceneResult,
+)
+from stashbot.settings import LISTS, Settings
+from stashbot.stash.client import StashClient
+from stashbot.store import Store, TriageEntry, TriageStatus
+from stashbot.store.triage import fingerprint, seen_values
+
+
+class Entries(Model):
+    """Triage entries, as a step keeps them."""
+
+    entries: tuple[TriageEntry, ...]
+
+
+class FieldThenAndNow(Model):
+    """A field of a scene that changed since a proposal was judged against it."""
+
+    field: FieldName
+    then: JsonValue
+    now: JsonValue
+
+
+async def accepting(
+    settings: Settings,
+    client: StashClient,
+    store: Store,
+    *,
+    entries: Sequence[int],
+    only: tuple[FieldName, ...] = (),
+    even_if_changed: bool = False,
+    dry_run: bool = False,
+) -> Task:
+    """The task of a run that accepts these entries, or ``only`` some fields of them.
+
+    A field that is named is taken: texts in place of what the scene holds, lists in addition.
+
+    Raises:
+        UnknownEntry: there is none of that id.
+        EntryClosed: an entry was accepted or skipped before.
+        UsageError: a proposal says nothing of a field that is named.
+    """
+    by_scene: dict[str, tuple[int, ...]] = {}
+    asked: set[str] = set()
+    for number in dict.fromkeys(entries):
+        entry = await store.triage_entry(number)
+        if entry.status is not TriageStatus.OPEN:
+            raise EntryClosed(
+                f"Triage entry {number} is {entry.status.value} already.",
+                hint="See it with `stashbot triage show`.",
+                entry=number,
+            )
+        for name in only:
+            _refuse_nothing(entry, name)
+        by_scene[entry.scene] = (*by_scene.get(entry.scene, ()), number)
+        asked.add(entry.source)
+    sources = [one for one in await client.resolve_sources() if one.name in asked]
+    taken = {
+        name.value: FieldPolicy.UNION if name in _UNITED else FieldPolicy.OVERWRITE for name in only
+    }
+    options = RunOptions(
+        kind="accept",
+        sources=tuple(sources),
+        dry_run=dry_run,
+        organize=settings.run.organize,
+        weights=settings.weights,
+        fields=settings.fields.model_copy(update=taken),
+        filenames=settings.filenames,
+        consensus=settings.consensus,
+        entries=by_scene,
+        only=only,
+        even_if_changed=even_if_changed,
+    )
+    return Task(scenes=tuple(by_scene), options=options)
+
+
+_UNITED = frozenset({*LISTS, FieldName.STASH_IDS})
+
+
+def changed_since(entry: TriageEntry, scene: Scene) -> tuple[FieldThenAndNow, ...]:
+    """What changed in the scene since the proposal was judged; empty if nothing did."""
+    if fingerprint(scene) == entry.fingerprint:
+        return ()
+    now = seen_values(scene)
+    then = entry.seen or {}
+    return tuple(
+        FieldThenAndNow(field=name, then=then.get(name.value), now=now[name.value])
+        for name in FieldName
+        if not entry.seen or then.get(name.value) != now[name.value]
+    )
+
+
+@flow("accept-scene")
+async def accept_scene(run_id: str, scene_id: str) -> SceneResult:
+    """Applies the accepted entries of one scene and closes them.
+
+    Raises:
+        UnreachableError: Stash or the browser is gone; the flow can be resumed.
+    """
+    runtime = Runtime.get()
+    async with runtime.lease() as lease:
+        return await _Acceptance(runtime, lease, run_id, scene_id).carry_out()
+
+
+class _Acceptance(SceneWork):
+    """Applies what a person accepted."""
+
+    async def work(self, scene: Scene) -> SceneResult:
+        options = self.runtime.options
+        numbers = options.entries[self.scene_id]
+        entries = (await step("entries", lambda: self._entries(numbers))).entries
+        closed = next((one for one in entries if one.status is not TriageStatus.OPEN), None)
+        if closed is not None:
+            why = f"triage entry {closed.id} is {closed.status.value} already"
+            return self.result(Outcome.SKIPPED, reason=why)
+        changed = [name for one in entries for name in changed_since(one, scene)]
+        if changed and not options.even_if_changed:
+            named = ", ".join(dict.fromkeys(one.field.value for one in changed))
+            why = f"the scene changed since it was judged ({named}); see `stashbot triage show`"
+            return self.result(Outcome.SKIPPED, reason=why)
+        proposals = tuple(one.proposal for one in entries)
+
+        async def plan_over(fresh: Scene) -> Plan:
+            return _restricted(await plan_for(self.runtime, fresh, proposals), options)
+
+        plan = await step("plan", lambda: plan_over(scene))
+        result = await self.carry(scene, plan, replan=plan_over, proposals=proposals)
+        result = result.model_copy(update={"score": max(one.score for one in entries)})
+        done = result.outcome is Outcome.APPLIED or (
+            result.outcome is Outcome.SKIPPED and not plan.changes
+        )
+        if done and not options.dry_run:
+            await step("close", lambda: self._close(numbers))
+        return result
+
+    async def _entries(self, numbers: Sequence[int]) -> Entries:
+        store = self.runtime.store
+        return Entries(entries=tuple([await store.triage_entry(one) for one in numbers]))
+
+    async def _close(self, numbers: Sequence[int]) -> bool:
+        for number in numbers:
+            await self.runtime.store.close_triage(
+                number, TriageStatus.ACCEPTED, taken=self.runtime.options.only
+            )
+        return True
+
+
+def _restricted(plan: Plan, options: RunOptions) -> Plan:
+    """The plan with the asked fields only, and without what its source can no longer give."""
+    changes = tuple(one for one in plan.changes if not options.only or one.field in options.only)
+    there = {source.name for source in options.sources}
+    lost = [
+        one
+        for one in changes
+        if one.field in DIALOG_ONLY and (one.source or plan.source) not in there
+    ]
+    left_out = tuple(
+        LeftOut(
+            field=one.field,
+            name=one.source or plan.source,
+            reason="it takes a scrape, and the source is no longer in Stash",
+        )
+        for one in lost
+    )
+    kept = tuple(one for one in changes if one not in lost)
+    return plan.model_copy(update={"changes": kept, "left_out": (*plan.left_out, *left_out)})
+
+
+def _refuse_nothing(entry: TriageEntry, name: FieldName) -> None:
+    attribute = "stash_id" if name is FieldName.STASH_IDS else name.value
+    if name is FieldName.ORGANIZED or not getattr(entry.proposal, attribute):
+        raise UsageError(
+            f"The proposal of triage entry {entry.id} has no {name.value}.",
+            hint="See what it has with `stashbot triage show`.",
+            entry=entry.id,
+            field=name.value,
+        )
