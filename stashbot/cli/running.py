@@ -19,17 +19,19 @@ from stashbot.models import BudgetReport, Outcome, RunReport, SceneResult
 from stashbot.settings import Settings
 
 if TYPE_CHECKING:
-    from stashbot.flows.run import Finished
+    from stashbot.flows.run import Finished, Prepare
 
 #: More scenes than this are not listed after a run; the commands named below list them.
 _LISTED = 8
 _TOLD = (Outcome.FAILED, Outcome.TRIAGED)
 
 
-def carry_out_run(invocation: Invocation, settings: Settings, **asked: Any) -> Finished:
+def carry_out_run(
+    invocation: Invocation, settings: Settings, *, prepare: Prepare | None = None, **asked: Any
+) -> Finished:
     """Carries out the run with progress shown, and logs into the state folder from its start on.
 
-    ``asked`` are the fields of ``flows.run.Request``.
+    ``asked`` are the fields of ``flows.run.Request``; ``prepare`` gives another task.
 
     Raises:
         StashbotError: as ``flows.run.carry_out``.
@@ -45,7 +47,9 @@ def carry_out_run(invocation: Invocation, settings: Settings, **asked: Any) -> F
 
         progress.on_start = on_start
         request = Request(**asked)
-        return asyncio.run(carry_out(settings, request, progress, scrubber=invocation.scrubber))
+        return asyncio.run(
+            carry_out(settings, request, progress, prepare=prepare, scrubber=invocation.scrubber)
+        )
 
 
 def end_of(invocation: Invocation, finished: Finished) -> int:

@@ -13,11 +13,15 @@ from rich.text import Text
 
 from stashbot.cli.invocation import Invocation
 from stashbot.cli.output import safe
+from stashbot.cli.running import carry_out_run, end_of, look_next, summary
 from stashbot.cli.state import ask, listing
 from stashbot.cli.wording import counted, evidence_table, moment, score, shown, why_not
-from stashbot.models import Proposal
+from stashbot.errors import UsageError
+from stashbot.models import FieldName, Proposal
 
 if TYPE_CHECKING:
+    from stashbot.flows.request import Task
+    from stashbot.stash.client import StashClient
     from stashbot.store import Store, TriageEntry
 
 
@@ -83,6 +87,74 @@ def show_entry(
     """Show one proposal with its evidence."""
     found = ask(invocation, lambda store: store.triage_entry(entry))
     invocation.output.show(found, *_entry(found))
+
+
+def accept_entries(
+    invocation: Invocation,
+    entries: Annotated[
+        list[int] | None, typer.Argument(metavar="ID...", help="Numbers of entries in the list.")
+    ] = None,
+    *,
+    fields: Annotated[
+        list[FieldName] | None,
+        typer.Option("--field", metavar="NAME", help="Take this field only; may be repeated."),
+    ] = None,
+    everything: Annotated[
+        bool, typer.Option("--all", metavar="", help="All open entries of --min-score.")
+    ] = False,
+    min_score: Annotated[
+        float | None, typer.Option(min=0, max=1, metavar="S", help="With --all: from this score.")
+    ] = None,
+    even_if_changed: Annotated[
+        bool,
+        typer.Option(
+            "--even-if-changed",
+            metavar="",
+            help="Also where the scene changed since then.",
+        ),
+    ] = False,
+    dry_run: Annotated[
+        bool,
+        typer.Option("--dry-run", metavar="", help="Write nothing; say what would be written."),
+    ] = False,
+    headed: Annotated[bool, typer.Option("--headed", metavar="", help="Show the browser.")] = False,
+) -> int:
+    """Apply proposals that waited, through Stash's own page, and close their entries.
+
+    A field that is named is taken even where the scene holds another; else the field policies of
+    the settings hold. A scene that changed since it was judged takes --even-if-changed.
+    """
+    from stashbot.flows.accepting import accepting
+
+    if everything == bool(entries):
+        raise UsageError(
+            "Say which entries: their numbers, or --all with --min-score.",
+            hint="See them with `stashbot triage list`.",
+        )
+    if everything and min_score is None:
+        raise UsageError("--all goes with --min-score.", hint="Such as --all --min-score 0.5.")
+    if min_score is not None and not everything:
+        raise UsageError("--min-score goes with --all.", hint="Leave it out, or add --all.")
+    settings = invocation.settings(browser={"headless": False if headed else None})
+
+    async def prepare(client: StashClient, store: Store) -> Task:
+        chosen = entries or [
+            one.id for one in await store.triage() if one.score >= (min_score or 0.0)
+        ]
+        return await accepting(
+            settings,
+            client,
+            store,
+            entries=chosen,
+            only=tuple(fields or ()),
+            even_if_changed=even_if_changed,
+            dry_run=dry_run,
+        )
+
+    finished = carry_out_run(invocation, settings, prepare=prepare, dry_run=dry_run)
+    invocation.output.show(finished.report, summary(finished.report))
+    look_next(invocation, finished.report)
+    return end_of(invocation, finished)
 
 
 def skip_entries(
