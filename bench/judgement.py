@@ -24,15 +24,27 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from judging import Count, Figures, Truth, compare, is_known, pieces, put_back, read_state, told
+from judging import (
+    ROOTS,
+    Count,
+    Figures,
+    State,
+    Truth,
+    compare,
+    is_known,
+    pieces,
+    read_state,
+    told,
+)
 from reset import hush
 
 from stashbot.flows.run import Progress, Request, carry_out
 from stashbot.logs import set_up_logging
+from stashbot.models import Scene
 from stashbot.sandbox import Sandbox, SandboxOptions
 from stashbot.scrub import Scrubber
 from stashbot.settings import Settings, WeightSettings, load_settings
-from stashbot.stash.client import open_stash
+from stashbot.stash.client import StashClient, open_stash
 
 OUT = Path(__file__).parent / "out" / "judgement.json"
 FEWEST_SCENES = 40
@@ -100,6 +112,34 @@ def library(args: argparse.Namespace) -> Iterator[tuple[str, dict[str, Truth]]]:
         )
 
 
+async def put_back(client: StashClient, before: State) -> None:
+    """Scenes as they were, and no entity that was not there."""
+    now = await read_state(client)
+    for scene_id, scene in before.scenes.items():
+        if now.scenes.get(scene_id, scene) != scene:
+            await client.update_scene(_values(scene))
+    for kind, (_, inner) in ROOTS.items():
+        name = inner.removesuffix("s")
+        document = f"mutation Gone($i: {name.title()}DestroyInput!) {{ {name}Destroy(input: $i) }}"
+        for entity_id in now.entities[kind].keys() - before.entities[kind].keys():
+            await client.transport.execute(document, {"i": {"id": entity_id}})
+
+
+def _values(scene: Scene) -> dict[str, Any]:
+    return {
+        "id": scene.id,
+        **{name: getattr(scene, name) or "" for name in ("title", "code", "details", "director")},
+        "date": scene.date,
+        "urls": list(scene.urls),
+        "organized": scene.organized,
+        "studio_id": scene.studio.id if scene.studio else None,
+        "performer_ids": [one.id for one in scene.performers],
+        "tag_ids": [one.id for one in scene.tags],
+        "groups": [{"group_id": one.id, "scene_index": one.scene_index} for one in scene.groups],
+        "stash_ids": [one.model_dump() for one in scene.stash_ids],
+    }
+
+
 async def judged(
     settings: Settings, by_file: Mapping[str, Truth], names: tuple[str, ...]
 ) -> Figures:
@@ -156,7 +196,7 @@ def show(found: Mapping[str, Figures]) -> None:
     print(_row("wrong applies", (str(len(one.wrong)) for one in found.values())))
     print(_row("twin entities", (str(len(one.twins)) for one in found.values())))
     for name, one in found.items():
-        for what in ("wrong", "twins", "invented", "missed", "surplus"):
+        for what in ("wrong", "twins", "invented", "unlinked", "missed", "surplus"):
             lines = getattr(one, what)
             for line in lines[:MOST_LINES]:
                 print(f"{name}, {what}: {line}")

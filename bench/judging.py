@@ -32,7 +32,7 @@ query Entities($all: FindFilterType) {
   findGroups(filter: $all) { groups { id name aliases } }
 }
 """
-_ROOTS = {
+ROOTS = {
     "studio": ("findStudios", "studios"),
     "performers": ("findPerformers", "performers"),
     "tags": ("findTags", "tags"),
@@ -114,6 +114,7 @@ class Figures:
     missed: list[str] = field(default_factory=list)
     surplus: list[str] = field(default_factory=list)
     twins: list[str] = field(default_factory=list)
+    unlinked: list[str] = field(default_factory=list)
     invented: list[str] = field(default_factory=list)
 
 
@@ -133,7 +134,7 @@ async def read_state(client: StashClient) -> State:
     scenes = {scene.id: scene async for scene in client.iter_scenes()}
     data = await client.transport.execute(_ENTITIES, {"all": {"per_page": -1}})
     entities: Entities = {}
-    for kind, (root, inner) in _ROOTS.items():
+    for kind, (root, inner) in ROOTS.items():
         entities[kind] = {
             one["id"]: Named(
                 id=one["id"],
@@ -149,34 +150,6 @@ def _aliases(one: Mapping[str, Any]) -> tuple[str, ...]:
     held = one.get("alias_list") or one.get("aliases") or ()
     parts = held.split(",") if isinstance(held, str) else held
     return tuple(part.strip() for part in parts if part.strip())
-
-
-async def put_back(client: StashClient, before: State) -> None:
-    """Scenes as they were, and no entity that was not there."""
-    now = await read_state(client)
-    for scene_id, scene in before.scenes.items():
-        if now.scenes.get(scene_id, scene) != scene:
-            await client.update_scene(_values(scene))
-    for kind, (_, inner) in _ROOTS.items():
-        name = inner.removesuffix("s")
-        document = f"mutation Gone($i: {name.title()}DestroyInput!) {{ {name}Destroy(input: $i) }}"
-        for entity_id in now.entities[kind].keys() - before.entities[kind].keys():
-            await client.transport.execute(document, {"i": {"id": entity_id}})
-
-
-def _values(scene: Scene) -> dict[str, Any]:
-    return {
-        "id": scene.id,
-        **{name: getattr(scene, name) or "" for name in ("title", "code", "details", "director")},
-        "date": scene.date,
-        "urls": list(scene.urls),
-        "organized": scene.organized,
-        "studio_id": scene.studio.id if scene.studio else None,
-        "performer_ids": [one.id for one in scene.performers],
-        "tag_ids": [one.id for one in scene.tags],
-        "groups": [{"group_id": one.id, "scene_index": one.scene_index} for one in scene.groups],
-        "stash_ids": [one.model_dump() for one in scene.stash_ids],
-    }
 
 
 def pieces(scene: Scene, truth: Truth, state: State) -> frozenset[str]:
@@ -296,7 +269,7 @@ def compare(
             figures.wrong.append(f"{label} ({result.source}): {'; '.join(false)}")
         elif not wanted:
             figures.surplus.append(f"{label} ({result.source})")
-        _count_links(figures.linking, before, held, truth)
+        _count_links(figures, label, before, held, truth)
     _count_created(figures, before, after, results, truths)
     return figures
 
@@ -321,8 +294,9 @@ def _names(scene: Scene, kind: str) -> list[str]:
     return [one.name for one in getattr(scene, kind)]
 
 
-def _count_links(count: Count, before: State, held: Scene, truth: Truth) -> None:
+def _count_links(figures: Figures, label: str, before: State, held: Scene, truth: Truth) -> None:
     """Entities that Stash had before, and that the scene carries now."""
+    count = figures.linking
     for kind in KINDS:
         known = {one.names[0] for one in before.entities[kind].values()}
         was = _names(before.scenes[held.id], kind)
@@ -334,6 +308,7 @@ def _count_links(count: Count, before: State, held: Scene, truth: Truth) -> None
         wanted = [name for name in true if name in known and name not in was]
         count.wanted += len(wanted)
         count.met += sum(name in names for name in wanted)
+        figures.unlinked += [f"{label}: {kind} {name}" for name in wanted if name not in names]
 
 
 def _count_created(
