@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import pytest
@@ -25,9 +26,10 @@ def _helper(stage: Page, runner: asyncio.Runner) -> None:
     runner.run(stage.evaluate(actions.helper_script()))
 
 
-def selectors_of(state: RecordedState) -> SelectorSet:
-    """The registry for the state's release."""
-    return Registry.load().for_release(state.release)
+@cache
+def selectors_of(release: tuple[int, int]) -> SelectorSet:
+    """The registry for a release."""
+    return Registry.load().for_release(release)
 
 
 def test_three_releases_are_recorded() -> None:
@@ -50,7 +52,7 @@ def test_every_key_resolves(
     many alike a recording holds the first ``OUTLINED``, and those that stand beside them.
     """
     recorded = show(state)
-    selectors = selectors_of(state)
+    selectors = selectors_of(state.release)
     known = set(selectors.in_state(state.name))
     asked = [one for one in recorded["keys"] if one["key"] in known]
     assert {one["key"] for one in recorded["keys"]} <= known, "keys that the registry lost"
