@@ -246,7 +246,7 @@ def first_of_each_key(cases: Sequence[Case]) -> Iterator[Any]:
         seen.add(what)
 
 
-@pytest.mark.parametrize("case", first_of_each_key(CASES), ids=str)
+@pytest.mark.parametrize("case", [*first_of_each_key(CASES)], ids=str)
 def test_a_changed_page_heals_onto_the_same_element_or_not_at_all(rig: Rig, case: Case) -> None:
     """Whatever is found after the change is what was found before it."""
     rig.to(case.state)
