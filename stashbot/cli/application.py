@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from stashbot.cli import (
+    calibrate,
     demo,
     doctor,
     explain,
@@ -58,6 +59,7 @@ app.command("failures")(command(history.failures))
 app.command("audit")(command(history.audit))
 app.command("metrics")(command(history.metrics))
 app.command("explain")(command(explain.explain))
+app.command("calibrate")(command(calibrate.calibrate))
 app.command("probe")(command(probe.probe))
 app.command("record")(command(record.record))
 app.command("smoke")(command(smoke.smoke))
@@ -66,6 +68,7 @@ app.command("sandbox")(command(sandbox.sandbox))
 _triage = typer.Typer(no_args_is_help=True, help="Judge what stashbot did not dare to apply.")
 _triage.command("list")(command(triage.list_entries))
 _triage.command("show")(command(triage.show_entry))
+_triage.command("accept")(command(triage.accept_entries))
 _triage.command("skip")(command(triage.skip_entries))
 app.add_typer(_triage, name="triage")
 
