@@ -164,11 +164,16 @@ class ScrapedEntity(Model):
     """A studio, performer, tag or group that a source named.
 
     ``stored_id`` is the entity that Stash itself matched by name or alias; ``None`` when Stash
-    has no such entity.
+    has no such entity. The rest is what the source says of it; ``parent`` is the studio above a
+    studio, or a group's studio.
     """
 
     name: str
     stored_id: str | None = None
+    aliases: tuple[str, ...] = ()
+    urls: tuple[str, ...] = ()
+    birthdate: str | None = None
+    parent: str | None = None
 
 
 class Proposal(Model):
@@ -258,11 +263,28 @@ class LeftOut(Model):
     reason: str
 
 
+class NewEntity(Model):
+    """A performer, studio, tag or group that is to be created first, and what speaks for it."""
+
+    field: FieldName
+    name: str
+    why: str = ""
+
+    @property
+    def told(self) -> str:
+        """Kind and name, such as ``performers Ada Sample``."""
+        return f"{self.field.value} {self.name}"
+
+
 class Plan(Model):
-    """The changes that a run intends for one scene; nothing else may be written to it."""
+    """The changes that a run intends for one scene; nothing else may be written to it.
+
+    ``create`` are entities to be created first; until then changes name them without a real id.
+    """
 
     scene_id: str
     source: str
+    create: tuple[NewEntity, ...] = ()
     changes: tuple[Change, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
     organize: bool = False

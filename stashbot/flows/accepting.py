@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pydantic import JsonValue
-
 from stashbot.decide.dialog import DIALOG_ONLY
 from stashbot.engine import flow, step
 from stashbot.errors import EntryClosed, UsageError
@@ -13,6 +11,7 @@ from stashbot.flows.planning import plan_for
 from stashbot.flows.request import Task
 from stashbot.flows.runtime import RunOptions, Runtime
 from stashbot.flows.scene_work import SceneWork
+from stashbot.flows.sides import changed_fields, is_changed, says
 from stashbot.models import (
     FieldName,
     FieldPolicy,
@@ -23,24 +22,23 @@ from stashbot.models import (
     Scene,
     SceneResult,
 )
-from stashbot.settings import LISTS, Settings
+from stashbot.settings import (
+    LISTS,
+    CreationSettings,
+    GroupGate,
+    PerformerGate,
+    Settings,
+    StudioGate,
+    TagGate,
+)
 from stashbot.stash.client import StashClient
 from stashbot.store import Store, TriageEntry, TriageStatus
-from stashbot.store.triage import fingerprint, seen_values
 
 
 class Entries(Model):
     """Triage entries, as a step keeps them."""
 
     entries: tuple[TriageEntry, ...]
-
-
-class FieldThenAndNow(Model):
-    """A field of a scene that changed since a proposal was judged against it."""
-
-    field: FieldName
-    then: JsonValue
-    now: JsonValue
 
 
 async def accepting(
@@ -55,7 +53,8 @@ async def accepting(
 ) -> Task:
     """The task of a run that accepts these entries, or ``only`` some fields of them.
 
-    A field that is named is taken: texts in place of what the scene holds, lists in addition.
+    A field that is named is taken: texts in place of what the scene holds, lists in addition; the
+    scene is not organized then, for the rest of the proposal was not accepted.
 
     Raises:
         UnknownEntry: there is none of that id.
@@ -84,11 +83,12 @@ async def accepting(
         kind="accept",
         sources=tuple(sources),
         dry_run=dry_run,
-        organize=settings.run.organize,
+        organize=settings.run.organize and not only,
         weights=settings.weights,
         fields=settings.fields.model_copy(update=taken),
         filenames=settings.filenames,
         consensus=settings.consensus,
+        creation=settings.creation if asked <= {one.name for one in sources} else _NONE,
         entries=by_scene,
         only=only,
         even_if_changed=even_if_changed,
@@ -96,20 +96,14 @@ async def accepting(
     return Task(scenes=tuple(by_scene), options=options)
 
 
+#: What creates is the dialog of the source: without the source nothing is created.
+_NONE = CreationSettings(
+    performer=PerformerGate(create=False),
+    studio=StudioGate(create=False),
+    tag=TagGate(create=False),
+    group=GroupGate(create=False),
+)
 _UNITED = frozenset({*LISTS, FieldName.STASH_IDS})
-
-
-def changed_since(entry: TriageEntry, scene: Scene) -> tuple[FieldThenAndNow, ...]:
-    """What changed in the scene since the proposal was judged; empty if nothing did."""
-    if fingerprint(scene) == entry.fingerprint:
-        return ()
-    now = seen_values(scene)
-    then = entry.seen or {}
-    return tuple(
-        FieldThenAndNow(field=name, then=then.get(name.value), now=now[name.value])
-        for name in FieldName
-        if not entry.seen or then.get(name.value) != now[name.value]
-    )
 
 
 @flow("accept-scene")
@@ -135,18 +129,23 @@ class _Acceptance(SceneWork):
         if closed is not None:
             why = f"triage entry {closed.id} is {closed.status.value} already"
             return self.result(Outcome.SKIPPED, reason=why)
-        changed = [name for one in entries for name in changed_since(one, scene)]
-        if changed and not options.even_if_changed:
-            named = ", ".join(dict.fromkeys(one.field.value for one in changed))
-            why = f"the scene changed since it was judged ({named}); see `stashbot triage show`"
+        if not options.even_if_changed and any(is_changed(one, scene) for one in entries):
+            names = dict.fromkeys(name for one in entries for name in changed_fields(one, scene))
+            what = f" ({', '.join(names)})" if names else ""
+            why = f"the scene changed since it was judged{what}: it takes --even-if-changed"
             return self.result(Outcome.SKIPPED, reason=why)
         proposals = tuple(one.proposal for one in entries)
 
         async def plan_over(fresh: Scene) -> Plan:
             return _restricted(await plan_for(self.runtime, fresh, proposals), options)
 
+        async def plan_anew(fresh: Scene) -> Plan:
+            return _without_edits(await plan_over(fresh), scene, fresh)
+
         plan = await step("plan", lambda: plan_over(scene))
-        result = await self.carry(scene, plan, replan=plan_over, proposals=proposals)
+        if why := _nothing_of(plan, options.only):
+            return self.result(Outcome.SKIPPED, plan=plan, reason=why)
+        result = await self.carry(scene, plan, replan=plan_anew, proposals=proposals)
         result = result.model_copy(update={"score": max(one.score for one in entries)})
         done = result.outcome is Outcome.APPLIED or (
             result.outcome is Outcome.SKIPPED and not plan.changes
@@ -162,7 +161,10 @@ class _Acceptance(SceneWork):
     async def _close(self, numbers: Sequence[int]) -> bool:
         for number in numbers:
             await self.runtime.store.close_triage(
-                number, TriageStatus.ACCEPTED, taken=self.runtime.options.only
+                number,
+                TriageStatus.ACCEPTED,
+                taken=self.runtime.options.only,
+                run_id=self.run_id,
             )
         return True
 
@@ -188,9 +190,26 @@ def _restricted(plan: Plan, options: RunOptions) -> Plan:
     return plan.model_copy(update={"changes": kept, "left_out": (*plan.left_out, *left_out)})
 
 
+def _nothing_of(plan: Plan, only: tuple[FieldName, ...]) -> str:
+    """Why nothing of what was accepted can be applied; empty if something can, or is held."""
+    lost = [one for one in plan.left_out if not only or one.field in only]
+    if plan.changes or plan.organize or not lost:
+        return ""
+    told = "; ".join(f"{one.field.value} {one.name} ({one.reason})" for one in lost)
+    return f"nothing of it can be applied: {told}"
+
+
+def _without_edits(plan: Plan, judged: Scene, fresh: Scene) -> Plan:
+    """The plan without what would replace somebody's edit of this very moment."""
+    for change in plan.changes:
+        edited = judged.value(change.field) != fresh.value(change.field)
+        if edited and change.policy is FieldPolicy.OVERWRITE:
+            plan = plan.without(change.field)
+    return plan
+
+
 def _refuse_nothing(entry: TriageEntry, name: FieldName) -> None:
-    attribute = "stash_id" if name is FieldName.STASH_IDS else name.value
-    if name is FieldName.ORGANIZED or not getattr(entry.proposal, attribute):
+    if not says(entry.proposal, name):
         raise UsageError(
             f"The proposal of triage entry {entry.id} has no {name.value}.",
             hint="See what it has with `stashbot triage show`.",

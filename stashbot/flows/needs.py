@@ -51,6 +51,11 @@ NEEDS: Mapping[str, tuple[str, ...]] = {
         "scrape_dialog.apply",
         "shell.toast_error",
     ),
+    "create": (
+        "scrape_dialog.new_named",
+        "scrape_dialog.new_collapse",
+        "shell.toast_error",
+    ),
     "fill the form": (
         "edit_form.text",
         "edit_form.urls",

@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from stashbot.decide.consensus import Won, merge
 from stashbot.decide.dialog import DIALOG_ONLY
 from stashbot.decide.fields import make_plan
+from stashbot.flows.resolving import KINDS, entities_of, resolve
 from stashbot.flows.runtime import Runtime
-from stashbot.models import Change, FieldName, FieldPolicy, LeftOut, Plan, Proposal, Scene
+from stashbot.models import (
+    Change,
+    FieldName,
+    FieldPolicy,
+    LeftOut,
+    NewEntity,
+    Plan,
+    Proposal,
+    Scene,
+)
 from stashbot.settings import FieldSettings
 from stashbot.stash.client import StashClient
 
@@ -22,8 +33,7 @@ async def plan_for(runtime: Runtime, scene: Scene, proposals: Sequence[Proposal]
     options, client = runtime.options, runtime.client
     settings = options.consensus
     if len(proposals) == 1 and proposals[0].source not in settings.policies:
-        only = proposals[0]
-        return await planned(client, options.fields, scene, only, organize=options.organize)
+        return await _resolved_plan(runtime, options.fields, scene, proposals[0], proposals)
     cover = await client.cover_sha256(scene) if any(one.cover for one in proposals) else None
     merged = merge(scene, proposals, options.fields, settings, cover=cover)
     plan = await planned(client, merged.policies, scene, merged.proposal, organize=options.organize)
@@ -31,6 +41,31 @@ async def plan_for(runtime: Runtime, scene: Scene, proposals: Sequence[Proposal]
         plan.model_copy(
             update={"changes": tuple(_credited(one, merged.won) for one in plan.changes)}
         )
+    )
+
+
+async def _resolved_plan(
+    runtime: Runtime,
+    policies: FieldSettings,
+    scene: Scene,
+    proposal: Proposal,
+    proposals: Sequence[Proposal],
+) -> Plan:
+    """The plan with the library's entities, and those to be created that it has use for."""
+    found = await resolve(runtime, scene, proposal, proposals)
+    plan = await planned(
+        runtime.client, policies, scene, found.proposal, organize=runtime.options.organize
+    )
+    used = {one.field for one in plan.changes}
+    reasons = found.reasons
+    return plan.model_copy(
+        update={
+            "create": tuple(one for one in found.create if one.field in used),
+            "left_out": tuple(
+                one.model_copy(update={"reason": reasons.get((one.field, one.name), one.reason)})
+                for one in plan.left_out
+            ),
+        }
     )
 
 
@@ -68,6 +103,28 @@ async def planned(
             for key, shown in names.items()
         },
     )
+
+
+def naming(entity: NewEntity, proposals: Sequence[Proposal]) -> Proposal:
+    """The first proposal that names an entity: its dialog can create it."""
+    return next(
+        one
+        for one in proposals
+        if any(known.name == entity.name for known in entities_of(one, entity.field))
+    )
+
+
+def with_ids(proposal: Proposal, created: Mapping[tuple[FieldName, str], str]) -> Proposal:
+    """The proposal as its dialog shows it after entities were created by it."""
+    values: dict[str, Any] = {}
+    for kind in KINDS:
+        found = tuple(
+            one.model_copy(update={"stored_id": one.stored_id or created.get((kind, one.name))})
+            for one in entities_of(proposal, kind)
+        )
+        if found:
+            values[kind.value] = found[0] if kind is FieldName.STUDIO else found
+    return proposal.model_copy(update=values)
 
 
 def dialog_proposal(plan: Plan, proposals: Sequence[Proposal]) -> Proposal:

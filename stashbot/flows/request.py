@@ -65,6 +65,7 @@ async def enriching(
         routing=settings.routing,
         consensus=settings.consensus,
         search=settings.search,
+        creation=settings.creation,
         skip_organized=not (request.ids or request.where or request.filter or request.stale),
     )
     scenes = await select(client, request)

@@ -26,6 +26,7 @@ from stashbot.scrub import Scrubber
 from stashbot.selectors import SelectorSet
 from stashbot.settings import (
     ConsensusSettings,
+    CreationSettings,
     FieldSettings,
     FilenameSettings,
     RoutingSettings,
@@ -34,6 +35,7 @@ from stashbot.settings import (
     WeightSettings,
 )
 from stashbot.stash.client import StashClient
+from stashbot.stash.entities import Libraries
 from stashbot.store import Store
 
 RunKind = Literal["enrich", "accept"]
@@ -57,6 +59,7 @@ class RunOptions(Model):
     routing: RoutingSettings = RoutingSettings()
     consensus: ConsensusSettings = ConsensusSettings()
     search: SearchSettings = SearchSettings()
+    creation: CreationSettings = CreationSettings()
     fixed_order: bool = False
     entries: dict[str, tuple[int, ...]] = Field(default_factory=dict)
     only: tuple[FieldName, ...] = ()
@@ -181,11 +184,14 @@ class Runtime:
     on_phase: Callable[[Doing], None] = lambda _doing: None
     on_over: Callable[[OverBudget], None] = lambda _error: None
     watch: BudgetWatch = field(init=False)
+    libraries: Libraries = field(init=False)
+    creating: asyncio.Lock = field(init=False, default_factory=asyncio.Lock)
     _login: asyncio.Lock = field(default_factory=asyncio.Lock)
     current: ClassVar[Runtime | None] = None
 
     def __post_init__(self) -> None:
         self.watch = BudgetWatch(self.settings.budgets)
+        self.libraries = Libraries(self.client)
 
     @classmethod
     def get(cls) -> Runtime:

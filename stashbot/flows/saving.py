@@ -58,7 +58,7 @@ class Saving:
         fresh = await self._fresh()
         if await self._unmet(fresh):
             return None
-        if await _has_begun(self.runtime, self.run_id, fresh.id, "save"):
+        if await has_begun(self.runtime, self.run_id, fresh.id, "save"):
             await self._audit()
         return Saved(found=True)
 
@@ -93,7 +93,7 @@ class Saving:
         """One round trip from the open dialog to the saved form."""
         session = await self.lease.page()
         before = await self._prepare()
-        await _begin(self.runtime, self.run_id, self.plan.scene_id, "save")
+        await begin(self.runtime, self.run_id, self.plan.scene_id, "save")
         permit = SavePermit(self.runtime.client, self.plan)
         timeout = self.runtime.settings.browser.save_ms
         try:
@@ -125,7 +125,7 @@ class Saving:
             await self.lease.show(scene)
             if proposal is None or not needs_dialog(self.plan):
                 return form.fill_ops(self.plan)
-            await self._scrape_again(scene, proposal.source)
+            await scrape_again(self.runtime, self.lease, scene, proposal.source)
         choice = choose(self.plan, proposal)
         rest = self.plan.model_copy(update={"changes": choice.fill})
         dialog = ScrapeDialog(session)
@@ -139,20 +139,6 @@ class Saving:
             *form.fill_ops(rest),
         )
 
-    async def _scrape_again(self, scene: Scene, wanted: str) -> None:
-        """Opens the dialog anew for what only the dialog can bring into the form."""
-        source = next(one for one in self.runtime.options.sources if one.name == wanted)
-        session = await self.lease.page()
-        timeout = self.runtime.settings.browser.scrape_ms
-        exchange = await ScraperMenus(session).scrape(source, scene.id, timeout)
-        if exchange.state != "done" or not exchange.payload or exchange.payload.get("errors"):
-            raise ScrapeFailed(
-                f"{source.name} gave its proposal for scene {scene.id} only once.",
-                source=source.name,
-                detail=exchange.detail,
-            )
-        self.lease.dialog = source.name
-
     async def _unmet(self, fresh: Scene) -> tuple[FieldName, ...]:
         """The planned fields, cover included, that Stash does not hold as planned."""
         unmet = unmet_fields(self.plan, fresh)
@@ -162,7 +148,7 @@ class Saving:
         return (*unmet, FieldName.COVER)
 
     async def _fresh(self) -> Scene:
-        return await _fresh_scene(self.runtime, self.plan.scene_id)
+        return await fresh_scene(self.runtime, self.plan.scene_id)
 
     async def _audit(self) -> None:
         by_source: dict[str, list[Change]] = {}
@@ -190,10 +176,10 @@ class Organizing:
 
     async def find(self) -> Saved | None:
         """Whether the scene is organized already."""
-        fresh = await _fresh_scene(self.runtime, self.plan.scene_id)
+        fresh = await fresh_scene(self.runtime, self.plan.scene_id)
         if not fresh.organized:
             return None
-        if await _has_begun(self.runtime, self.run_id, fresh.id, "organize"):
+        if await has_begun(self.runtime, self.run_id, fresh.id, "organize"):
             await self._audit()
         return Saved(found=True)
 
@@ -206,12 +192,12 @@ class Organizing:
         started = time.monotonic()
         scene_id = self.plan.scene_id
         if self.lease.shown != scene_id:
-            await self.lease.show(await _fresh_scene(self.runtime, scene_id))
+            await self.lease.show(await fresh_scene(self.runtime, scene_id))
         session = await self.lease.page()
-        await _begin(self.runtime, self.run_id, scene_id, "organize")
+        await begin(self.runtime, self.run_id, scene_id, "organize")
         with session.guard.permitting(OrganizePermit(scene_id)):
             await ScenePage(session).organize(scene_id, self.runtime.settings.browser.save_ms)
-        if not (await _fresh_scene(self.runtime, scene_id)).organized:
+        if not (await fresh_scene(self.runtime, scene_id)).organized:
             raise SaveMismatch(
                 f"Stash does not hold scene {scene_id} as organized.",
                 scene_id=scene_id,
@@ -231,15 +217,41 @@ class Organizing:
         )
 
 
-async def _begin(runtime: Runtime, run_id: str, scene_id: str, act: str) -> None:
+async def scrape_again(runtime: Runtime, lease: Lease, scene: Scene, wanted: str) -> None:
+    """Opens the results dialog of a source anew, for what only the dialog can do.
+
+    Raises:
+        ScrapeFailed: the source, which gave a proposal before, gives none now.
+    """
+    source = next(one for one in runtime.options.sources if one.name == wanted)
+    session = await lease.page()
+    timeout = runtime.settings.browser.scrape_ms
+    exchange = await ScraperMenus(session).scrape(source, scene.id, timeout)
+    if exchange.state != "done" or not exchange.payload or exchange.payload.get("errors"):
+        raise ScrapeFailed(
+            f"{source.name} gave its proposal for scene {scene.id} only once.",
+            source=source.name,
+            detail=exchange.detail,
+        )
+    lease.dialog = source.name
+
+
+async def begin(runtime: Runtime, run_id: str, scene_id: str, act: str) -> None:
+    """Notes that an act is about to begin, before its first click."""
     await runtime.store.kv_set("begun", f"{run_id}:{scene_id}:{act}", value=True)
 
 
-async def _has_begun(runtime: Runtime, run_id: str, scene_id: str, act: str) -> bool:
+async def has_begun(runtime: Runtime, run_id: str, scene_id: str, act: str) -> bool:
+    """Whether the act had begun: what is found then is stashbot's own doing."""
     return bool(await runtime.store.kv_get("begun", f"{run_id}:{scene_id}:{act}", default=False))
 
 
-async def _fresh_scene(runtime: Runtime, scene_id: str) -> Scene:
+async def fresh_scene(runtime: Runtime, scene_id: str) -> Scene:
+    """The scene as Stash has it now.
+
+    Raises:
+        UnknownScene: it is gone.
+    """
     fresh = await runtime.client.find_scene(scene_id)
     if fresh is None:
         raise UnknownScene(f"Scene {scene_id} is gone.", scene_id=scene_id)

@@ -23,7 +23,8 @@ from stashbot.errors import (
     ScrapeFailed,
     StaleForm,
 )
-from stashbot.flows.planning import dialog_proposal
+from stashbot.flows.creating import Created, Creating
+from stashbot.flows.planning import dialog_proposal, naming, with_ids
 from stashbot.flows.runtime import Doing, Lease, Runtime
 from stashbot.flows.saving import Organizing, Saved, Saving
 from stashbot.models import (
@@ -56,6 +57,7 @@ class SceneWork(ABC):
         self.name = ""
         self.attempts: list[Attempt] = []
         self.written: Plan | None = None
+        self.created: list[str] = []
         self.started = time.monotonic()
         self.tries = runtime.settings.run.attempts
 
@@ -104,7 +106,7 @@ class SceneWork(ABC):
         proposals: tuple[Proposal, ...] = (),
         found: Scraped | None = None,
     ) -> SceneResult:
-        """Saves ``plan`` and organizes; a dry run says so only.
+        """Creates what ``plan`` needs, saves it and organizes; a dry run says so only.
 
         ``proposals`` are those that the plan was made of, so that a results dialog may help;
         ``replan`` makes the plan anew over a scene that somebody else changed meanwhile.
@@ -115,6 +117,9 @@ class SceneWork(ABC):
             )
         if self.runtime.options.dry_run:
             return self.result(Outcome.PLANNED, found=found, plan=plan)
+        if created := await self._create(plan, proposals):
+            plan = await step("created", lambda: replan(scene))
+            proposals = tuple(with_ids(one, created) for one in proposals)
         for turn in range(MAX_REPLANS):
             try:
                 await self._save(plan, proposals, suffix="" if turn == 0 else f":{turn}")
@@ -135,6 +140,29 @@ class SceneWork(ABC):
                 Outcome.SKIPPED, found=found, reason="somebody else keeps changing this scene"
             )
         return self.result(Outcome.APPLIED, found=found, plan=plan)
+
+    async def _create(
+        self, plan: Plan, proposals: tuple[Proposal, ...]
+    ) -> dict[tuple[FieldName, str], str]:
+        """Creates what the plan needs first; ids by field and name."""
+        ids: dict[tuple[FieldName, str], str] = {}
+        for entity in plan.create:
+            self.enter("create", entity.name)
+            proposal = naming(entity, proposals)
+            creating = Creating(
+                self.runtime, self.lease, self.run_id, self.scene_id, entity, proposal
+            )
+            created: Created = await changing_step(
+                creating.step,
+                find=creating.find,
+                act=creating.act,
+                attempts=self.tries,
+                on_retry=self.lease.recover,
+            )
+            ids[entity.field, entity.name] = created.id
+            if not created.found:
+                self.created.append(entity.told)
+        return ids
 
     async def _save(self, plan: Plan, proposals: tuple[Proposal, ...], *, suffix: str) -> None:
         if plan.changes:
@@ -243,6 +271,7 @@ class SceneWork(ABC):
             evidence=judgement.evidence if judgement else (),
             changes=changes_of(plan) if plan else {},
             left_out=chosen.left_out if chosen else (),
+            created=tuple(self.created or [one.told for one in (plan.create if plan else ())]),
             attempts=tuple(self.attempts),
             elapsed_ms=round((time.monotonic() - self.started) * 1000),
             reason=reason,

@@ -98,6 +98,43 @@ class OrganizePermit:
         return variables
 
 
+#: What creates an entity of each kind.
+CREATES = {
+    FieldName.STUDIO: "StudioCreate",
+    FieldName.PERFORMERS: "PerformerCreate",
+    FieldName.TAGS: "TagCreate",
+    FieldName.GROUPS: "GroupCreate",
+}
+
+
+@dataclass
+class CreatePermit:
+    """Lets one entity of one name be created, once."""
+
+    kind: FieldName
+    name: str
+    sent: bool = field(default=False, init=False)
+
+    async def check(self, operation: str, variables: Variables) -> Variables:
+        """See ``Permit``.
+
+        Raises:
+            UnplannedWrite: another operation, another name, or a second time.
+        """
+        values = variables.get("input")
+        named = values.get("name") if isinstance(values, dict) else None
+        if operation != CREATES[self.kind] or named != self.name or self.sent:
+            raise UnplannedWrite(
+                f"The page tried to send {operation} of {named!r}, where {self.name!r} was to be "
+                "created once.",
+                hint="It was stopped; nothing was written.",
+                operation=operation,
+                why="not in the plan",
+            )
+        self.sent = True
+        return variables
+
+
 def _input_of(operation: str, variables: Variables, scene_id: str) -> Mapping[str, Any]:
     values = variables.get("input")
     if operation != "SceneUpdate" or not isinstance(values, dict):

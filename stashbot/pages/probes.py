@@ -108,8 +108,8 @@ def _rows(subject: Subject) -> Iterator[tuple[dict[str, str], int]]:
         yield {"field": ROW_NAMES[name]}, 1
 
 
-def _new(subject: Subject) -> dict[FieldName, int]:
-    """How many entities of each row of the dialog Stash does not have."""
+def _new_names(subject: Subject) -> dict[FieldName, list[str]]:
+    """The entities of each row of the dialog that Stash does not have."""
     proposal = subject.proposal
     if proposal is None:
         return {}
@@ -120,10 +120,20 @@ def _new(subject: Subject) -> dict[FieldName, int]:
         FieldName.TAGS: proposal.tags,
     }
     return {
-        name: sum(entity.stored_id is None for entity in entities)
+        name: [entity.name for entity in entities if entity.stored_id is None]
         for name, entities in named.items()
         if name in subject.rows
     }
+
+
+def _new(subject: Subject) -> dict[FieldName, int]:
+    return {name: len(names) for name, names in _new_names(subject).items()}
+
+
+def _named_badges(subject: Subject) -> Iterator[tuple[dict[str, str], int]]:
+    for row, names in _new_names(subject).items():
+        for name in names:
+            yield {"field": ROW_NAMES[row], "name": name}, 1
 
 
 def _badges(subject: Subject) -> Iterator[tuple[dict[str, str], int]]:
@@ -162,6 +172,7 @@ _RULES: dict[str, Rule] = {
     "scene.missing": lambda _: [({"id": NO_SCENE}, None)],
     "scene_list.card_link": _listed,
     "scrape_dialog.create": _badges,
+    "scrape_dialog.new_named": _named_badges,
     "scrape_dialog.link": _links,
     "scrape_dialog.scraped_select": _scraped_selects,
     "scrape_dialog.scraped_text": _scraped_texts,

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from stashbot.browser import actions
 from stashbot.browser.session import Session
 from stashbot.models import FieldName
+from stashbot.pages.permits import CREATES
+from stashbot.pages.scrapers import Exchange
 
 #: The rows that the dialog may have; a row is there only where scraped and existing differ.
 ROWS = (
@@ -57,6 +59,30 @@ class ScrapeDialog:
             actions.click(self.session.target("scrape_dialog.cancel")),
             actions.gone(self.session.target("scrape_dialog.dialog")),
         )
+
+    async def create(self, field: FieldName, name: str, timeout: int) -> Exchange:
+        """Creates what the badge ``name`` of a row stands for, and gives Stash's answer.
+
+        Must run under a permit that names the write. The badge goes when Stash has the entity.
+
+        Raises:
+            ElementNotReady: there is no such badge.
+        """
+        row = ROW_NAMES[field]
+        badge = self.session.target("scrape_dialog.new_named", field=row, name=name)
+        hidden = self.session.target("scrape_dialog.new_collapse", field=row)
+        match = {"input.name": name}
+        *_, entry, _ended = await self.session.run(
+            actions.unless(actions.present(badge, "visible"), actions.click_if_present(hidden)),
+            actions.click(badge),
+            actions.answer(CREATES[field], match, timeout),
+            actions.race(
+                actions.absent(badge),
+                actions.present(self.session.target("shell.toast_error")),
+                timeout=timeout,
+            ),
+        )
+        return Exchange.from_page(entry)
 
     def apply_ops(self, use: Collection[FieldName]) -> tuple[actions.Op, ...]:
         """The program that takes the scraped side of the rows ``use`` and applies the dialog.

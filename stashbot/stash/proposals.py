@@ -94,7 +94,7 @@ def _entities(items: Any) -> tuple[ScrapedEntity, ...]:
     for item in items if isinstance(items, list) else ():
         if not isinstance(item, Mapping) or not (name := _text(item.get("name"))):
             continue
-        entity = ScrapedEntity(name=name, stored_id=_id(item.get("stored_id")))
+        entity = _entity(name, item)
         stored = entity.stored_id
         if stored is not None and stored in by_id:
             continue
@@ -108,6 +108,22 @@ def _entities(items: Any) -> tuple[ScrapedEntity, ...]:
         if stored is not None:
             by_id[stored] = place
     return tuple(kept)
+
+
+def _entity(name: str, item: Mapping[str, Any]) -> ScrapedEntity:
+    """Scrapers write aliases as one text with commas, stash-boxes too; studios as a list."""
+    aliases = item.get("alias_list") or item.get("aliases") or ()
+    listed = aliases.split(",") if isinstance(aliases, str) else aliases
+    above = item.get("parent") or item.get("studio")
+    told = [_text(one) for one in listed] if isinstance(listed, list | tuple) else []
+    return ScrapedEntity(
+        name=name,
+        stored_id=_id(item.get("stored_id")),
+        aliases=tuple(dict.fromkeys(one for one in told if one)),
+        urls=_urls(item),
+        birthdate=_text(item.get("birthdate")),
+        parent=_text(above.get("name")) if isinstance(above, Mapping) else None,
+    )
 
 
 def _id(value: Any) -> str | None:

@@ -1,0 +1,94 @@
+"""Creates what a proposal names and the library lacks, by the buttons of the scrape dialog."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from stashbot.errors import SaveRefused
+from stashbot.flows.runtime import Lease, Runtime
+from stashbot.flows.saving import begin, fresh_scene, has_begun, scrape_again
+from stashbot.models import Model, NewEntity, Proposal
+from stashbot.pages.permits import CreatePermit
+from stashbot.pages.scrape_dialog import ScrapeDialog
+
+
+class Created(Model):
+    """That the entity is in Stash; ``found`` when it was there already."""
+
+    id: str
+    found: bool = False
+
+
+@dataclass
+class Creating:
+    """Creates one entity for one scene; ``proposal`` is the one whose results dialog names it."""
+
+    runtime: Runtime
+    lease: Lease
+    run_id: str
+    scene_id: str
+    entity: NewEntity
+    proposal: Proposal
+
+    @property
+    def step(self) -> str:
+        """The name of the durable step, which is also the audit's."""
+        return f"create:{self.entity.field.value}:{self.entity.name}"
+
+    async def find(self) -> Created | None:
+        """Whether the library has it by now, such as after a crash, or by another scene's flow."""
+        held = await self._held()
+        if held is None:
+            return None
+        if await has_begun(self.runtime, self.run_id, self.scene_id, self.step):
+            await self._audit(held)
+        return Created(id=held, found=True)
+
+    async def act(self) -> Created:
+        """Clicks the button beside the name, and checks that the library has it.
+
+        Raises:
+            UnplannedWrite: the page tried to create something else; nothing was written.
+            SaveRefused: Stash refused it.
+        """
+        async with self.runtime.creating:
+            if (held := await self._held()) is not None:
+                return Created(id=held, found=True)
+            session = await self.lease.page()
+            if self.lease.dialog != self.proposal.source:
+                scene = await fresh_scene(self.runtime, self.scene_id)
+                await self.lease.show(scene)
+                await scrape_again(self.runtime, self.lease, scene, self.proposal.source)
+            await begin(self.runtime, self.run_id, self.scene_id, self.step)
+            permit = CreatePermit(self.entity.field, self.entity.name)
+            timeout = self.runtime.settings.browser.save_ms
+            dialog = ScrapeDialog(session)
+            with session.guard.permitting(permit):
+                answer = await dialog.create(self.entity.field, self.entity.name, timeout)
+            held = await self._held()
+            if held is None:
+                raise SaveRefused(
+                    f"Stash did not create {self.entity.told}: {answer.told}.",
+                    hint="The scene failed before anything was saved; see its evidence.",
+                    scene_id=self.scene_id,
+                    detail=answer.told,
+                )
+            await self._audit(held)
+            return Created(id=held)
+
+    async def _held(self) -> str | None:
+        self.runtime.libraries.forget(self.entity.field)
+        library = await self.runtime.libraries.of(self.entity.field)
+        return next((one.id for one in library.look_alikes(self.entity.name) if one.sure), None)
+
+    async def _audit(self, entity_id: str) -> None:
+        await self.runtime.store.add_audit(
+            self.run_id,
+            self.scene_id,
+            step=self.step,
+            kind="create",
+            source=self.proposal.source,
+            changes=[
+                (self.entity.field.value, None, {"id": entity_id, "name": self.entity.name}),
+            ],
+        )
