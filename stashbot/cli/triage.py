@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
+import sys
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import RenderableType
-from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
 from stashbot.cli.invocation import Invocation
-from stashbot.cli.output import safe
+from stashbot.cli.output import DONE, FELL_SHORT, safe
 from stashbot.cli.running import carry_out_run, end_of, look_next, summary
 from stashbot.cli.state import ask, listing
-from stashbot.cli.wording import counted, evidence_table, moment, score, shown, why_not
-from stashbot.errors import UsageError
-from stashbot.models import FieldName, Proposal
+from stashbot.cli.triage_views import changed_view, entry_view
+from stashbot.cli.wording import counted, score, shown, why_not
+from stashbot.errors import Interrupted, UnknownScene, UsageError
+from stashbot.models import FieldName
 
 if TYPE_CHECKING:
     from stashbot.flows.request import Task
+    from stashbot.flows.sides import Beside
     from stashbot.stash.client import StashClient
     from stashbot.store import Store, TriageEntry
 
@@ -41,6 +43,9 @@ def list_entries(
     scene: Annotated[
         str | None, typer.Option(metavar="ID", help="Only those of this scene.")
     ] = None,
+    min_score: Annotated[
+        float | None, typer.Option(min=0, max=1, metavar="S", help="Only those of this score up.")
+    ] = None,
     last: Annotated[
         int | None, typer.Option("--limit", metavar="N", min=1, help="So many at most.")
     ] = None,
@@ -49,7 +54,8 @@ def list_entries(
     from stashbot.store import TriageStatus
 
     wanted = None if status is Which.ALL else TriageStatus(status.value)
-    entries = ask(invocation, lambda store: store.triage(status=wanted, scene=scene, last=last))
+    found = ask(invocation, lambda store: store.triage(status=wanted, scene=scene))
+    entries = [one for one in found if one.score >= (min_score or 0.0)][:last]
     table = listing(
         "id",
         "scene",
@@ -75,6 +81,7 @@ def list_entries(
     invocation.output.commands(
         [
             ("all of one", invocation.command("triage", "show", str(entries[0].id))),
+            ("apply it", invocation.command("triage", "accept", str(entries[0].id))),
             ("turn it down", invocation.command("triage", "skip", str(entries[0].id))),
         ]
     )
@@ -83,10 +90,19 @@ def list_entries(
 def show_entry(
     invocation: Invocation,
     entry: Annotated[int, typer.Argument(metavar="ID", help="The entry's number in the list.")],
+    *,
+    now: Annotated[
+        bool,
+        typer.Option("--now", metavar="", help="Ask Stash, too, how the scene is by now."),
+    ] = False,
 ) -> None:
-    """Show one proposal with its evidence."""
-    found = ask(invocation, lambda store: store.triage_entry(entry))
-    invocation.output.show(found, *_entry(found))
+    """Show one proposal beside its scene, with its evidence and what you turned down before."""
+    from stashbot.flows.sides import shown_entry
+
+    found = asyncio.run(shown_entry(invocation.settings(), entry, now=now))
+    document = found.entry.model_dump(mode="json")
+    document |= {"beside": found.beside, "rejected": found.rejected}
+    invocation.output.show(document, *entry_view(found))
 
 
 def accept_entries(
@@ -113,6 +129,9 @@ def accept_entries(
             help="Also where the scene changed since then.",
         ),
     ] = False,
+    yes: Annotated[
+        bool, typer.Option("--yes", metavar="", help="With --all: do not ask before.")
+    ] = False,
     dry_run: Annotated[
         bool,
         typer.Option("--dry-run", metavar="", help="Write nothing; say what would be written."),
@@ -122,10 +141,52 @@ def accept_entries(
     """Apply proposals that waited, through Stash's own page, and close their entries.
 
     A field that is named is taken even where the scene holds another; else the field policies of
-    the settings hold. A scene that changed since it was judged takes --even-if-changed.
+    the settings hold. A scene that changed since it was judged takes a second yes: in a terminal
+    you are asked, elsewhere it is --even-if-changed. --all never asks for it.
     """
     from stashbot.flows.accepting import accepting
+    from stashbot.flows.sides import entries_now, open_entries
 
+    _refuse_unclear(entries, everything=everything, min_score=min_score)
+    settings = invocation.settings(browser={"headless": False if headed else None})
+    only = tuple(fields or ())
+    chosen = tuple(entries or ())
+    if min_score is not None:
+        chosen = asyncio.run(open_entries(settings, min_score=min_score, only=only))
+        _first_yes(invocation, len(chosen), given=yes or dry_run or not chosen)
+    found = asyncio.run(entries_now(settings, chosen))
+    if entries:
+        _refuse_gone(found)
+    stale = () if even_if_changed else tuple(one for one in found if one.changed)
+    if stale and entries and _second_yes(invocation, stale):
+        even_if_changed, stale = True, ()
+
+    async def prepare(client: StashClient, store: Store) -> Task:
+        return await accepting(
+            settings,
+            client,
+            store,
+            entries=chosen,
+            only=only,
+            even_if_changed=even_if_changed,
+            dry_run=dry_run,
+        )
+
+    finished = carry_out_run(invocation, settings, prepare=prepare, dry_run=dry_run)
+    document = finished.report.model_dump(mode="json") | {"changed": stale}
+    told = [part for one in stale for part in changed_view(one)]
+    invocation.output.show(document, summary(finished.report), *told)
+    if stale:
+        words = ("triage", "accept", *(str(one.entry) for one in stale), "--even-if-changed")
+        invocation.output.commands([("apply them even so", invocation.command(*words))])
+    look_next(invocation, finished.report)
+    code = end_of(invocation, finished)
+    return FELL_SHORT if code == DONE and stale and entries else code
+
+
+def _refuse_unclear(
+    entries: list[int] | None, *, everything: bool, min_score: float | None
+) -> None:
     if everything == bool(entries):
         raise UsageError(
             "Say which entries: their numbers, or --all with --min-score.",
@@ -135,26 +196,50 @@ def accept_entries(
         raise UsageError("--all goes with --min-score.", hint="Such as --all --min-score 0.5.")
     if min_score is not None and not everything:
         raise UsageError("--min-score goes with --all.", hint="Leave it out, or add --all.")
-    settings = invocation.settings(browser={"headless": False if headed else None})
 
-    async def prepare(client: StashClient, store: Store) -> Task:
-        chosen = entries or [
-            one.id for one in await store.triage() if one.score >= (min_score or 0.0)
-        ]
-        return await accepting(
-            settings,
-            client,
-            store,
-            entries=chosen,
-            only=tuple(fields or ()),
-            even_if_changed=even_if_changed,
-            dry_run=dry_run,
+
+def _refuse_gone(found: Sequence[Beside]) -> None:
+    for one in found:
+        if one.gone:
+            raise UnknownScene(
+                f"Scene {one.scene} of triage entry {one.entry} is no longer in Stash.",
+                hint=f"Close it with `stashbot triage skip {one.entry}`.",
+                scene_id=one.scene,
+                entry=one.entry,
+            )
+
+
+def _first_yes(invocation: Invocation, count: int, *, given: bool) -> None:
+    if given:
+        return
+    if not may_ask(invocation):
+        raise UsageError(
+            f"--all would apply {counted(count, 'proposal')}.",
+            hint="Say --yes, or look at them with --dry-run first.",
         )
+    if not _asked(f"Apply {counted(count, 'proposal')}?"):
+        raise Interrupted("Nothing was applied.")
 
-    finished = carry_out_run(invocation, settings, prepare=prepare, dry_run=dry_run)
-    invocation.output.show(finished.report, summary(finished.report))
-    look_next(invocation, finished.report)
-    return end_of(invocation, finished)
+
+def _second_yes(invocation: Invocation, stale: Sequence[Beside]) -> bool:
+    if not may_ask(invocation):
+        return False
+    for one in stale:
+        for part in changed_view(one):
+            invocation.output.out.print(part)
+    return _asked("\nApply it even so?")
+
+
+def _asked(question: str) -> bool:
+    try:
+        return typer.confirm(question)
+    except typer.Abort as error:
+        raise Interrupted("It was interrupted; nothing was applied.") from error
+
+
+def may_ask(invocation: Invocation) -> bool:
+    """Whether a person sits before this command and can be asked."""
+    return not invocation.json and sys.stdin.isatty() and invocation.output.out.is_terminal
 
 
 def skip_entries(
@@ -179,39 +264,3 @@ def skip_entries(
             for one in closed
         ),
     )
-
-
-def _entry(entry: TriageEntry) -> list[RenderableType]:
-    head = Text.assemble(
-        (f"Scene {entry.scene}, {safe(entry.source)}", "bold"), f" ({entry.status.value})"
-    )
-    return [
-        head,
-        Text(f"Run {entry.run}, last seen {moment(entry.updated)}", "dim"),
-        Text(f"\nScore {score(entry.score)}:"),
-        Padding(evidence_table(entry.judgement.evidence), (0, 0, 0, 2)),
-        Text("\nThe proposal:"),
-        Padding(_proposal(entry.proposal), (0, 0, 0, 2)),
-    ]
-
-
-def _proposal(proposal: Proposal) -> Table:
-    table = Table.grid(padding=(0, 2))
-    held = proposal.model_dump(mode="json")
-    for name in (
-        "title",
-        "code",
-        "urls",
-        "date",
-        "director",
-        "studio",
-        "performers",
-        "groups",
-        "tags",
-        "stash_id",
-        "duration",
-        "details",
-    ):
-        if held[name]:
-            table.add_row(Text(name, "cyan"), Text(shown(held[name], 400)))
-    return table

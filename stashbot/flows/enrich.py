@@ -97,6 +97,9 @@ class _Enrichment(SceneWork):
     async def _untrusted(self, scene: Scene, best: Scraped | None) -> SceneResult:
         if best is not None:
             assert best.judgement is not None  # noqa: S101 # only judged proposals come here
+            if await step("turned-down", lambda: self._turned_down(scene, best)):
+                why = f"what {best.attempt.source} proposes was turned down in triage before"
+                return self.result(Outcome.SKIPPED, found=best, reason=why)
             return await self._triaged(scene, best, reason=why_low(best.judgement))
         failed = [one for one in self.attempts if one.result == "failed"]
         if failed:
@@ -119,6 +122,10 @@ class _Enrichment(SceneWork):
         if not self.runtime.options.dry_run:
             await step("triage", lambda: self._open_triage(scene, scraped))
         return self.result(Outcome.TRIAGED, found=scraped, reason=reason)
+
+    async def _turned_down(self, scene: Scene, scraped: Scraped) -> bool:
+        assert scraped.proposal is not None  # noqa: S101 # judged
+        return await self.runtime.store.turned_down(scene.id, scraped.proposal)
 
     async def _open_triage(self, scene: Scene, scraped: Scraped) -> bool:
         assert scraped.proposal is not None and scraped.judgement is not None  # noqa: S101, PT018 # judged

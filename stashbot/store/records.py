@@ -68,7 +68,8 @@ class TriageEntry(Model):
     """A proposal that a person has to judge.
 
     ``fingerprint`` is of the scene as the proposal was judged against: see ``fingerprint()``;
-    ``seen`` are its values then. ``taken`` are the accepted fields, if not all were.
+    ``seen`` are its values then. ``taken`` are the accepted fields, if not all were;
+    ``closed_by`` is the run that applied them.
     """
 
     id: int
@@ -85,6 +86,7 @@ class TriageEntry(Model):
     closed: datetime | None = None
     seen: dict[str, JsonValue] | None = None
     taken: tuple[FieldName, ...] = ()
+    closed_by: str | None = None
 
 
 class Failure(Model):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterable
 
 import sqlalchemy as sa
@@ -53,11 +52,6 @@ class Triage(StoreBase):
         """
         now = self.clock()
         digest = proposal_hash(proposal)
-        same_scene = sa.and_(TRIAGE.c.scene == scene_id, TRIAGE.c.source == proposal.source)
-        skipped = sa.select(TRIAGE.c.id, TRIAGE.c.proposal).where(
-            same_scene, TRIAGE.c.status == TriageStatus.SKIPPED.value
-        )
-        told = gist(proposal)
         content = {
             "run": run_id,
             "score": judgement.score,
@@ -86,15 +80,28 @@ class Triage(StoreBase):
         )
 
         def work(connection: sa.Connection) -> sa.RowMapping | None:
-            for one in connection.execute(skipped).mappings():
-                row = str(one["id"])
-                held = self._model(Proposal, one["proposal"], table=TRIAGE, row=row)
-                if gist(held) == told:
-                    return None
+            if self._turned_down(connection, scene_id, proposal):
+                return None
             return connection.execute(write).mappings().one()
 
         row = await self._write(work)
         return None if row is None else self._to_triage(row)
+
+    async def turned_down(self, scene_id: str, proposal: Proposal) -> bool:
+        """Whether a person has skipped a proposal that says the same for this scene before."""
+        return await self._read(lambda c: self._turned_down(c, scene_id, proposal))
+
+    def _turned_down(self, connection: sa.Connection, scene_id: str, proposal: Proposal) -> bool:
+        skipped = sa.select(TRIAGE.c.id, TRIAGE.c.proposal).where(
+            TRIAGE.c.scene == scene_id,
+            TRIAGE.c.source == proposal.source,
+            TRIAGE.c.status == TriageStatus.SKIPPED.value,
+        )
+        told = gist(proposal)
+        return any(
+            gist(self._model(Proposal, one["proposal"], table=TRIAGE, row=str(one["id"]))) == told
+            for one in connection.execute(skipped).mappings()
+        )
 
     async def triage(
         self,
@@ -130,11 +137,17 @@ class Triage(StoreBase):
         return self._to_triage(row)
 
     async def close_triage(
-        self, entry_id: int, status: TriageStatus, *, taken: Iterable[FieldName] = ()
+        self,
+        entry_id: int,
+        status: TriageStatus,
+        *,
+        taken: Iterable[FieldName] = (),
+        run_id: str | None = None,
     ) -> TriageEntry:
         """Accept or skip an entry; doing the same again changes nothing.
 
-        ``taken`` are the fields that were accepted, where it was not the whole proposal.
+        ``taken`` are the fields that were accepted, where it was not the whole proposal; ``run_id``
+        is the run that applied them.
 
         Raises:
             UnknownEntry: there is none of that id.
@@ -149,7 +162,7 @@ class Triage(StoreBase):
                 status=status.value,
                 closed=self.clock(),
                 updated=self.clock(),
-                taken=encode(fields) if (fields := [name.value for name in taken]) else None,
+                taken=encode({"run": run_id, "fields": [name.value for name in taken]}),
             )
         )
         await self._write(lambda c: c.execute(statement))
@@ -164,9 +177,19 @@ class Triage(StoreBase):
 
     def _to_triage(self, row: sa.RowMapping) -> TriageEntry:
         name = str(row["id"])
-        values = {key: row[key] for key in TriageEntry.model_fields}
+        values = {key: row[key] for key in TriageEntry.model_fields if key in row}
         values["proposal"] = self._model(Proposal, row["proposal"], table=TRIAGE, row=name)
-        values["seen"] = json.loads(row["seen"]) if row["seen"] else None
-        values["taken"] = tuple(json.loads(row["taken"])) if row["taken"] else ()
+        seen, taken = (
+            self._decode(row[key] or "null", table=TRIAGE, row=name) for key in ("seen", "taken")
+        )
+        values["seen"] = seen
+        values["taken"], values["closed_by"] = _closing(taken)
         values["judgement"] = self._model(Judgement, row["judgement"], table=TRIAGE, row=name)
         return self._model(TriageEntry, values, table=TRIAGE, row=name)
+
+
+def _closing(taken: JsonValue) -> tuple[JsonValue, JsonValue]:
+    """The fields that were accepted, and the run that applied them; before it was kept, a list."""
+    if isinstance(taken, dict):
+        return taken.get("fields"), taken.get("run")
+    return taken or [], None

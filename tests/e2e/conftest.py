@@ -18,7 +18,7 @@ from e2e.support.stage import Elsewhere
 from stashbot.browser.launch import BrowserHost
 from stashbot.browser.session import Session
 from stashbot.flows import runtime
-from stashbot.flows.run import Finished, Progress, Request, carry_out
+from stashbot.flows.run import Finished, Prepare, Progress, Request, carry_out
 from stashbot.sandbox import Sandbox, SandboxOptions
 from stashbot.selectors import Registry, SelectorSet
 from stashbot.settings import Settings, load_settings
@@ -218,14 +218,15 @@ class Runs:
         request: Request,
         *,
         progress: Progress | None = None,
+        prepare: Prepare | None = None,
         **overrides: dict[str, Any],
     ) -> Finished:
-        """``overrides`` are settings by section."""
+        """``overrides`` are settings by section; ``prepare`` as of ``carry_out``."""
         chosen = self.chosen(**overrides)
         with pytest.MonkeyPatch.context() as patch:
             if vars(runtime)["BrowserHost"] is BrowserHost:
                 patch.setattr(runtime, "BrowserHost", self._lent)
-            finished: Finished = self.run(carry_out(chosen, request, progress))
+            finished: Finished = self.run(carry_out(chosen, request, progress, prepare=prepare))
         return finished
 
     def chosen(self, **overrides: dict[str, Any]) -> Settings:
