@@ -84,6 +84,8 @@ BUILTIN = (
         r"(?!.*\d{2}[-._]\d{2}[-._]\d{2})"
         rf"(?P<studio>{_PART}){_SEP}{_EPISODE}{_NO_NUMBER}(?P<title>[^-].*)",
     ),
+    # northlight_clip_22_2024_05_25: what stands before the date may be more than the title
+    ("words date", rf"(?P<title>[^\W_]+(?:[ ._][^\W_]+)+?)[ ._]{_DATE}"),
 )
 
 #: Words about the file, not the scene; no title has them.
@@ -196,6 +198,11 @@ def read_file_name(basename: str, patterns: Sequence[CompiledPattern]) -> FileNa
 def says_nothing(basename: str) -> bool:
     """Whether a camera, a download or a hurry gave the name; no pattern is tried on such a one."""
     return _UNINFORMATIVE.fullmatch(_stem(basename)) is not None
+
+
+def without_quality(name: str) -> str:
+    """A name without the words that are about its file: resolution, codec, release."""
+    return _QUALITY.sub("", _QUALITY_TAG.sub("", name)).strip()
 
 
 def _stem(basename: str) -> str:
