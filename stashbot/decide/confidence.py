@@ -2,6 +2,8 @@
 
 Points, by default: equal titles .4, equal dates .2, durations within 10 s .2 or within 30 s .1,
 .05 for each performer in common up to .2; at most 1. What is unknown on either side earns nothing.
+Beyond the playbook: equal studios .2, so that studio and title make up for a date that a file name
+does not tell (``weights.studio = 0`` takes it away).
 """
 
 from __future__ import annotations
@@ -74,6 +76,8 @@ def _signals(proposal: Proposal, known: Known, weights: WeightSettings) -> Itera
     yield _compared("date", known.date, proposal.date, known, weights.date, same=same_date)
     yield _duration(proposal, known, weights)
     yield _performers(proposal, known, weights)
+    if weights.studio:
+        yield _studio(proposal, known, weights)
 
 
 def _title(proposal: Proposal, known: Known, weights: WeightSettings) -> Evidence:
@@ -83,25 +87,65 @@ def _title(proposal: Proposal, known: Known, weights: WeightSettings) -> Evidenc
         and proposal.title
         and (
             same_title(proposal.title, known.title, from_file_name=by_name)
-            or (by_name and _follows_names(proposal, known.title))
+            or (by_name and normal_title(known.title) in _titles(proposal, known))
+            or (by_name and _follows_names(proposal, known))
         )
     )
     return _compared("title", known.title, proposal.title, known, weights.title, same=same)
 
 
-def _follows_names(proposal: Proposal, known: str) -> bool:
-    """Whether ``known`` is the proposed title after performers that the proposal names.
+def _follows_names(proposal: Proposal, known: Known) -> bool:
+    """Whether the known title is the proposed title after names that the proposal gives.
 
     ``Studio.24.01.13.Ada.Sample.Evening.Light`` does not tell where the name ends; a proposal
-    whose names and title together use up the whole text does.
+    whose studio, performers and title together use up the whole text does.
     """
-    title = normal_title(proposal.title or "")
+    rests = {rest for rest, _ in _rests(proposal, known.title or "")[1:]}
+    return bool(_titles(proposal, known) & rests)
+
+
+def _rests(proposal: Proposal, known: str) -> list[tuple[str, bool]]:
+    """What is left of the text after names that the proposal gives, and whether its studio went."""
     names = {normal_title(entity.name) for entity in proposal.performers} - {""}
-    rests = [normal_title(known)]
-    for rest in rests:  # grows while it is walked; each new one is shorter
-        starts = (joint + name for name in names for joint in ("", "and"))
-        rests += {rest.removeprefix(start) for start in starts if rest.startswith(start)}
-    return bool(title) and title in rests[1:]
+    studio = normal_title(proposal.studio.name) if proposal.studio else ""
+    rests = [(normal_title(known), False)]
+    for rest, without in rests:  # grows while it is walked; each new one is shorter
+        starts = {joint + name for name in names for joint in ("", "and")}
+        found = [(rest.removeprefix(one), without) for one in starts if rest.startswith(one)]
+        if studio and not without and rest.startswith(studio):
+            found.append((rest.removeprefix(studio), True))
+        rests += [one for one in found if one not in rests]
+    return rests
+
+
+def _titles(proposal: Proposal, known: Known) -> set[str]:
+    """The proposed title as a file name may hold it.
+
+    A numbered one may end at its colon, ``Part 2`` for ``Part 2: Harbour``, where the dates are the
+    same: alone that is the name of too many scenes.
+    """
+    title = proposal.title or ""
+    numbered = title.partition(":")[0]
+    dated = bool(known.date) and _day(known.date or "") == _day(proposal.date or "")
+    told = {title}
+    if dated and any(char.isdigit() for char in numbered):
+        told.add(numbered)
+    return {normal_title(one) for one in told} - {""}
+
+
+def _studio(proposal: Proposal, known: Known, weights: WeightSettings) -> Evidence:
+    """The studio by its name, or as what a title that was read from the file name begins with."""
+    proposed = proposal.studio.name if proposal.studio else None
+    held, origin = known.studio, known.origin.get("studio", "")
+    if not held and proposed and known.title and known.origin.get("title") == "file name":
+        rests = _rests(proposal, known.title)
+        if any(without and rest in _titles(proposal, known) for rest, without in rests):
+            held, origin = proposed, "file name"
+    normal = normal_title if origin == "file name" else _folded
+    same = bool(held and proposed and normal(held) and normal(held) == normal(proposed))
+    return _compared("studio", held, proposed, known, weights.studio, same=same).model_copy(
+        update={"origin": origin}
+    )
 
 
 def _day(text: str) -> str:

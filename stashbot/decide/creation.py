@@ -153,6 +153,8 @@ def _link(
     born = library.entity(only.id).birthdate
     if born and candidate.birthdate and born != candidate.birthdate:
         return Creation.ASK, f"{told} was born {born}, not {candidate.birthdate}"
+    if only.disambiguation:
+        return Creation.ASK, f"it may be {told}, whom a name alone does not tell from a namesake"
     by = "it is an alias there" if only.alias is not None else f"they differ by {only.by.value}"
     return Creation.LINK, f"it is {told}: {by}"
 

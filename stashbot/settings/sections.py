@@ -91,7 +91,10 @@ class RunSettings(Section):
 
 
 class WeightSettings(Section):
-    """Points of the match score, playbook 1.2. ``threshold`` gates the apply."""
+    """Points of the match score, playbook 1.2. ``threshold`` gates the apply.
+
+    ``studio`` is stashbot's own: with ``studio = 0`` the score is exactly the playbook's.
+    """
 
     threshold: Annotated[float, Field(gt=0, le=1)] = 0.6
     title: Annotated[float, Field(ge=0, le=1)] = 0.4
@@ -102,11 +105,12 @@ class WeightSettings(Section):
     duration_near_s: Annotated[float, Field(ge=0)] = 30.0
     performer: Annotated[float, Field(ge=0, le=1)] = 0.05
     performers_max: Annotated[float, Field(ge=0, le=1)] = 0.2
+    studio: Annotated[float, Field(ge=0, le=1)] = 0.2
 
     @model_validator(mode="after")
     def _reachable(self) -> WeightSettings:
         best = self.title + self.date + max(self.duration_close, self.duration_near)
-        best += self.performers_max if self.performer else 0.0
+        best += self.studio + (self.performers_max if self.performer else 0.0)
         if round(best, 6) < self.threshold:
             message = f"the weights add up to {best:g} and never reach threshold {self.threshold:g}"
             raise ValueError(message)

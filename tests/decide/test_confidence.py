@@ -14,7 +14,8 @@ from stashbot.decide.confidence import UNKNOWN, judge, normal_title, same_title
 from stashbot.models import Evidence, Judgement, Known, Proposal, Recommendation, ScrapedEntity
 from stashbot.settings import WeightSettings
 
-PLAYBOOK = WeightSettings()
+PLAYBOOK = WeightSettings(studio=0.0)
+DEFAULT = WeightSettings()
 NAMES = ("Ada Sample", "Ben Placeholder", "Cleo Example", "Dana Mock", "Finn Draft", "Gia Proto")
 
 
@@ -82,7 +83,8 @@ def test_a_score_is_between_0_and_1_and_explained(
     """With any weights: 0 to 1, no signal above its weight, and the score is the sum of points."""
     judgement = judge(said, scene, by)
     assert 0 <= judgement.score <= 1
-    assert [one.signal for one in judgement.evidence] == ["title", "date", "duration", "performers"]
+    signals = ["title", "date", "duration", "performers", *["studio"] * bool(by.studio)]
+    assert [one.signal for one in judgement.evidence] == signals
     assert all(0 <= one.points <= one.weight + 1e-6 for one in judgement.evidence)
     assert judgement.score == pytest.approx(
         min(1, sum(one.points for one in judgement.evidence)), abs=1e-6
@@ -349,3 +351,55 @@ def test_names_of_performers_from_a_file_name() -> None:
         points("performers", known(by_name=True, performers=("!",)), proposal(performers=("?",)))
         == 0
     )
+
+
+def test_a_studio_makes_up_for_a_date_that_is_not_known() -> None:
+    """By default title and studio are enough; with the playbook's own signals they are not."""
+    of_scene = known(by_name=True, title="Night Market", studio="paper-lantern")
+    said = proposal(title="Night Market", studio=ScrapedEntity(name="Paper Lantern"))
+    assert judge(said, of_scene, DEFAULT).accepted
+    assert not judge(said, of_scene, PLAYBOOK).accepted
+    other = said.model_copy(update={"studio": ScrapedEntity(name="Quiet Coast")})
+    assert evidence(judge(other, of_scene, DEFAULT), "studio").points == 0
+    assert not judge(other, of_scene, DEFAULT).accepted
+
+
+@pytest.mark.parametrize(
+    ("title", "points_of_it"),
+    [("Clip 12: Frozen Pier", 0.4), ("Clip 13: Frozen Pier", 0.0), ("Clip 12 and 13", 0.0)],
+)
+def test_a_numbered_title_may_end_at_its_colon(title: str, points_of_it: float) -> None:
+    """A file name cannot hold a colon, so what stands before it is the title, if it is numbered.
+
+    A title that was entered by hand is compared as a whole, and one without a number is too.
+    """
+    day = "2024-01-13"
+    said = proposal(title=title, date=day)
+    assert points("title", known(by_name=True, title="Clip 12", date=day), said) == points_of_it
+    assert points("title", known(title="Clip 12", date=day), said) == 0
+    plain = proposal(title="Windows: Part 2", date=day)
+    assert points("title", known(by_name=True, title="Windows", date=day), plain) == 0
+
+
+@pytest.mark.parametrize("date", [None, "2024-01-14"])
+def test_a_number_alone_is_the_title_of_too_many(date: str | None) -> None:
+    """``Clip 12`` is not ``Clip 12: Frozen Pier`` where no date, or another one, is known."""
+    said = proposal(title="Clip 12: Frozen Pier", date="2024-01-13")
+    assert points("title", known(by_name=True, title="Clip 12", date=date), said) == 0
+
+
+def test_words_that_studio_names_and_title_use_up() -> None:
+    """Where a file name does not tell what is what, a proposal that explains all of it agrees in
+    title and studio; one that leaves a word over agrees in neither.
+    """
+    day = "2024-05-25"
+    of_scene = known(by_name=True, title="northlight ada sample clip 22", date=day)
+    studio = ScrapedEntity(name="Northlight")
+    said = proposal(
+        title="Clip 22: Slow Ferry", performers=("Ada Sample",), studio=studio, date=day
+    )
+    assert points("title", of_scene, said) == 0.4
+    assert evidence(judge(said, of_scene, DEFAULT), "studio").points == 0.2
+    less = said.model_copy(update={"performers": ()})
+    assert points("title", of_scene, less) == 0
+    assert evidence(judge(less, of_scene, DEFAULT), "studio").points == 0

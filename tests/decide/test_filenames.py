@@ -318,6 +318,7 @@ def test_every_built_in_pattern_is_reached() -> None:
         "Old Mill (2024-01-13)",
         "Old Mill - 2024-01-13",
         "Blue Kite - Old Mill",
+        "blue_kite_old_mill_2024_01_13",
     ]
     assert [read(name).pattern for name in names] == [name for name, _ in BUILTIN]
 

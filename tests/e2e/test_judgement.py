@@ -23,7 +23,7 @@ JUDGING = Path(__file__).parents[2] / "bench" / "judging.py"
 #: Those that answer at once; some of them lie, fail or say odd things.
 SOURCES = ("AlphaSource", "AlphaSource box", "BetaSource", "BrokenSource", "GammaSource")
 #: The share of knowable scenes that a run must apply at least.
-RECALL = 0.6
+RECALL = 0.9
 
 
 @pytest.fixture(scope="module")
