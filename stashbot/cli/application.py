@@ -17,6 +17,7 @@ from stashbot.cli import (
     probe,
     record,
     refresh,
+    rename,
     run,
     sandbox,
     selectors,
@@ -60,6 +61,7 @@ app.command("audit")(command(history.audit))
 app.command("metrics")(command(history.metrics))
 app.command("explain")(command(explain.explain))
 app.command("calibrate")(command(calibrate.calibrate))
+app.command("rename")(command(rename.rename))
 app.command("probe")(command(probe.probe))
 app.command("record")(command(record.record))
 app.command("smoke")(command(smoke.smoke))

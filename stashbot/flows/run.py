@@ -14,7 +14,7 @@ from stashbot.browser.evidence import Evidence
 from stashbot.decide.expressions import compile_where
 from stashbot.decide.routing import Experience
 from stashbot.engine import Engine, Flow, run_scenes
-from stashbot.errors import Interrupted, OverBudget, StashbotError
+from stashbot.errors import Interrupted, OverBudget, StashbotError, UsageError
 from stashbot.flows.accepting import accept_scene
 from stashbot.flows.enrich import enrich_scene
 from stashbot.flows.healing import mending
@@ -189,6 +189,12 @@ async def _prepare(
 ) -> _Prepared:
     if request.resume is not None:
         resumed = await _resumed(store, request.resume)
+        if resumed.options.get("kind") == "rename":
+            raise UsageError(
+                f"Run {resumed.id} renames files.",
+                hint=f"Go on with it: stashbot rename --resume {resumed.id}.",
+                run=resumed.id,
+            )
         return _Prepared(id=resumed.id)
     task = await (
         prepare(client, store) if prepare else enriching(settings, request, client, store)

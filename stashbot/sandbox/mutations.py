@@ -11,6 +11,7 @@ from graphql import GraphQLSchema
 from stashbot.sandbox.context import Info, Resolver, attach, library_of
 from stashbot.sandbox.library import Library, LibraryError
 from stashbot.sandbox.many_scenes import MANY_SCENES
+from stashbot.sandbox.moving import move_files
 from stashbot.sandbox.records import (
     EntityRecord,
     GroupRecord,
@@ -55,6 +56,7 @@ def attach_mutations(schema: GraphQLSchema) -> None:
             "metadataScan": _metadata_scan,
             **TASKS,
             **MANY_SCENES,
+            "moveFiles": move_files,
             "reloadScrapers": lambda _root, _info: True,
         },
     )

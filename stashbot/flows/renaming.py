@@ -1,0 +1,315 @@
+"""Files renamed by template: the plan, each move of it as a durable step, and all of it taken back.
+
+Stash's web UI has no button that moves files, so Stash's own ``moveFiles`` is asked for each move.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import PurePath, PurePosixPath, PureWindowsPath
+from typing import ClassVar
+
+from pydantic import JsonValue
+
+from stashbot.decide.naming import compile_template
+from stashbot.decide.renaming import Move, NotRenamed, RenamePlan, plan_renames
+from stashbot.engine import Engine, changing_step, flow
+from stashbot.errors import GraphQLError, UnknownRun, UsageError
+from stashbot.flows.request import Request, select
+from stashbot.models import Model, VideoFile
+from stashbot.settings import Settings
+from stashbot.stash.client import StashClient, open_stash
+from stashbot.stash.files import move_file, with_company
+from stashbot.store import Store
+from stashbot.store.records import RunStatus
+
+SPACE = "rename"
+
+
+class Planned(Model):
+    """A move and what tells the file from another: ``mark`` is its hash, else its size.
+
+    ``undoes`` is the audit entry that the move takes back.
+    """
+
+    move: Move
+    mark: str
+    undoes: int | None = None
+
+
+class Moved(Model):
+    """What became of a move; ``reason`` says why it was not made."""
+
+    scene_id: str
+    file_id: str
+    source: str
+    target: str
+    done: bool
+    reason: str = ""
+
+
+class Renamed(Model):
+    """A plan, and what became of it if it was carried out as ``run``."""
+
+    run: str | None = None
+    moves: tuple[Move, ...] = ()
+    refused: tuple[NotRenamed, ...] = ()
+    kept: int = 0
+    results: tuple[Moved, ...] = ()
+
+    @property
+    def fell_short(self) -> bool:
+        """Whether a move was not made."""
+        return any(not one.done for one in self.results)
+
+
+@dataclass(frozen=True)
+class _Context:
+    client: StashClient
+    store: Store
+    current: ClassVar[_Context]
+
+
+async def rename(
+    settings: Settings,
+    request: Request,
+    *,
+    template: str | None = None,
+    root: str | None = None,
+    apply: bool = False,
+) -> Renamed:
+    """The plan for the scenes; with ``apply`` it is carried out as a run of its own.
+
+    Raises:
+        ConfigError: the template cannot be used.
+        UsageError: ``root`` is in none of Stash's library folders, or no such scenes.
+        UnreachableError: Stash is not there.
+    """
+    compiled = compile_template(template or settings.naming.template)
+    async with open_stash(settings.stash) as client:
+        libraries = (await client.configuration()).library_paths
+        if root is not None:
+            libraries = (_checked_root(root, libraries),)
+        named = request.ids or request.where is not None or request.filter is not None
+        chosen = set(await (select(client, request) if named else client.scene_ids()))
+        every = [scene async for scene in client.iter_scenes()]
+        company = await with_company(client, chosen)
+        scenes = [one for one in every if one.id in chosen and one.id not in company]
+        left = [one for one in every if one.id not in chosen or one.id in company]
+        plan = plan_renames(
+            scenes,
+            compiled,
+            libraries=libraries,
+            others=[file.path for scene in left for file in scene.files],
+            most_bytes=settings.naming.most_bytes,
+        )
+        beside = tuple(
+            NotRenamed(
+                scene_id=scene.id,
+                file_id=file.id,
+                path=file.path,
+                reason=f"{company[scene.id]} beside it would stay behind: Stash moves videos only",
+            )
+            for scene in left
+            if scene.id in company and scene.id in chosen
+            for file in scene.files
+        )
+        plan = plan.model_copy(update={"refused": (*plan.refused, *beside)})
+        if not apply or not plan.moves:
+            return _told(plan)
+        marks = {file.id: _mark(file) for scene in scenes for file in scene.files}
+        planned = tuple(Planned(move=one, mark=marks[one.file_id]) for one in plan.moves)
+        async with Store(settings.state.database_url, server=settings.stash.url) as store:
+            run_id = store.new_run_id()
+            results = await _carry_out(settings, client, store, run_id, planned)
+    return _told(plan).model_copy(update={"run": run_id, "results": results})
+
+
+async def undo_rename(settings: Settings, run_id: str) -> Renamed:
+    """Takes the files of a run back, the last one first, as a run of its own.
+
+    Raises:
+        UnknownRun: no files were renamed in that run.
+        UsageError: all of it was taken back already.
+    """
+    async with (
+        open_stash(settings.stash) as client,
+        Store(settings.state.database_url, server=settings.stash.url) as store,
+    ):
+        before = await _stored(store, run_id)
+        by_step = {_step(index): one for index, one in enumerate(before)}
+        undone = await store.undone()
+        entries = await store.audit(run=run_id, kind="move")
+        planned = tuple(
+            Planned(move=_back(by_step[one.step].move), mark=by_step[one.step].mark, undoes=one.id)
+            for one in entries
+            if one.id not in undone
+        )
+        if not planned:
+            raise UsageError(f"Nothing of run {run_id} is left to be taken back.", run=run_id)
+        new = store.new_run_id()
+        results = await _carry_out(settings, client, store, new, planned)
+        return Renamed(run=new, moves=tuple(one.move for one in planned), results=results)
+
+
+async def resume_rename(settings: Settings, run_id: str) -> Renamed:
+    """Goes on with a run that was killed; moves that were made are not made again.
+
+    Raises:
+        UnknownRun: no files were renamed in that run.
+    """
+    async with (
+        open_stash(settings.stash) as client,
+        Store(settings.state.database_url, server=settings.stash.url) as store,
+    ):
+        planned = await _stored(store, run_id)
+        results = await _carry_out(settings, client, store, run_id, planned)
+        return Renamed(run=run_id, moves=tuple(one.move for one in planned), results=results)
+
+
+@flow("rename")
+async def rename_files(run_id: str, planned: tuple[Planned, ...]) -> tuple[Moved, ...]:
+    """Makes the moves in their order; one that cannot be made stops no other."""
+    results = []
+    for index, one in enumerate(planned):
+        moving = _Moving(_Context.current, run_id, _step(index), one)
+        results.append(await changing_step(moving.step, find=moving.find, act=moving.act))
+    return tuple(results)
+
+
+@dataclass
+class _Moving:
+    context: _Context
+    run_id: str
+    step: str
+    planned: Planned
+
+    async def find(self) -> Moved | None:
+        """That the file is at its target, by this very step."""
+        begun = await self.context.store.kv_get("begun", self._key, default=False)
+        file = await self._file() if begun else None
+        if file is None or file.path != self.planned.move.target:
+            return None
+        return await self._made()
+
+    async def act(self) -> Moved:
+        """Moves the file, if it is the one of the plan and still where it was."""
+        move = self.planned.move
+        file = await self._file()
+        if file is None:
+            return self._not("it is no longer a file of that scene")
+        if file.path != move.source:
+            return self._not(f"it was moved meanwhile, to {file.path}")
+        if _mark(file) != self.planned.mark:
+            return self._not("it was changed meanwhile")
+        await self.context.store.kv_set("begun", self._key, value=True)
+        try:
+            await move_file(
+                self.context.client, move.file_id, folder=move.folder, basename=move.basename
+            )
+        except GraphQLError as error:
+            return self._not("; ".join(error.fields.get("messages", ())) or error.message)
+        file = await self._file()
+        if file is None or file.path != move.target:
+            return self._not(f"Stash says that it moved it, and has it at {file and file.path}")
+        return await self._made()
+
+    async def _file(self) -> VideoFile | None:
+        scene = await self.context.client.find_scene(self.planned.move.scene_id)
+        files = scene.files if scene else ()
+        return next((one for one in files if one.id == self.planned.move.file_id), None)
+
+    async def _made(self) -> Moved:
+        move = self.planned.move
+        await self.context.store.add_audit(
+            self.run_id,
+            move.scene_id,
+            step=self.step,
+            kind="move" if self.planned.undoes is None else "undo",
+            changes=[("path", move.source, move.target)],
+            undoes=self.planned.undoes,
+        )
+        return self._result(done=True)
+
+    def _not(self, reason: str) -> Moved:
+        return self._result(done=False, reason=reason)
+
+    def _result(self, *, done: bool, reason: str = "") -> Moved:
+        told = self.planned.move.model_dump(include={"scene_id", "file_id", "source", "target"})
+        return Moved(**told, done=done, reason=reason)
+
+    @property
+    def _key(self) -> str:
+        return f"{self.run_id}:{self.step}"
+
+
+async def _carry_out(
+    settings: Settings,
+    client: StashClient,
+    store: Store,
+    run_id: str,
+    planned: tuple[Planned, ...],
+) -> tuple[Moved, ...]:
+    async with Engine(
+        database_url=settings.state.database_url,
+        executor_id=run_id,
+        state_dir=settings.state.dir,
+    ) as engine:
+        stored: list[JsonValue] = [one.model_dump(mode="json") for one in planned]
+        if await store.kv_get(SPACE, run_id) is None:
+            scenes = dict.fromkeys(one.move.scene_id for one in planned)
+            await store.start_run(scenes, options={"kind": "rename"}, run_id=run_id)
+            await store.kv_set(SPACE, run_id, stored)
+        else:
+            await store.reopen_run(run_id)
+        _Context.current = _Context(client, store)
+        ended = RunStatus.INTERRUPTED
+        try:
+            moved = await engine.run(
+                rename_files, flow_id=f"{run_id}:rename", args=(run_id, planned)
+            )
+            ended = RunStatus.DONE
+        finally:
+            await store.finish_run(run_id, ended)
+        return moved
+
+
+async def _stored(store: Store, run_id: str) -> tuple[Planned, ...]:
+    found = await store.kv_get(SPACE, run_id)
+    if not isinstance(found, list):
+        raise UnknownRun(
+            f"No files were renamed in a run {run_id}.",
+            hint="See the moves with `stashbot audit --kind move`.",
+            run=run_id,
+        )
+    return tuple(Planned.model_validate(one) for one in found)
+
+
+def _told(plan: RenamePlan) -> Renamed:
+    return Renamed(moves=plan.moves, refused=plan.refused, kept=plan.kept)
+
+
+def _back(move: Move) -> Move:
+    return move.model_copy(update={"source": move.target, "target": move.source})
+
+
+def _step(index: int) -> str:
+    return f"move {index + 1}"
+
+
+def _mark(file: VideoFile) -> str:
+    return file.fingerprints.get("oshash") or str(file.size)
+
+
+def _checked_root(root: str, libraries: Sequence[str]) -> str:
+    windows = "\\" in root and not root.startswith("/")
+    kind: type[PurePath] = PureWindowsPath if windows else PurePosixPath
+    path = kind(root)
+    if ".." not in path.parts and any(path.is_relative_to(kind(one)) for one in libraries):
+        return str(path)
+    raise UsageError(
+        f"--root {root} is in none of Stash's library folders.",
+        hint=f"They are: {', '.join(libraries) or 'none'}.",
+        root=root,
+    )
