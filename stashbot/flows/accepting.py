@@ -22,7 +22,15 @@ from stashbot.models import (
     Scene,
     SceneResult,
 )
-from stashbot.settings import LISTS, Settings
+from stashbot.settings import (
+    LISTS,
+    CreationSettings,
+    GroupGate,
+    PerformerGate,
+    Settings,
+    StudioGate,
+    TagGate,
+)
 from stashbot.stash.client import StashClient
 from stashbot.store import Store, TriageEntry, TriageStatus
 
@@ -80,6 +88,7 @@ async def accepting(
         fields=settings.fields.model_copy(update=taken),
         filenames=settings.filenames,
         consensus=settings.consensus,
+        creation=settings.creation if asked <= {one.name for one in sources} else _NONE,
         entries=by_scene,
         only=only,
         even_if_changed=even_if_changed,
@@ -87,6 +96,13 @@ async def accepting(
     return Task(scenes=tuple(by_scene), options=options)
 
 
+#: What creates is the dialog of the source: without the source nothing is created.
+_NONE = CreationSettings(
+    performer=PerformerGate(create=False),
+    studio=StudioGate(create=False),
+    tag=TagGate(create=False),
+    group=GroupGate(create=False),
+)
 _UNITED = frozenset({*LISTS, FieldName.STASH_IDS})
 
 
