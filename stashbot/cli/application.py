@@ -10,6 +10,7 @@ import typer
 
 from stashbot.cli import (
     calibrate,
+    cleanup,
     demo,
     doctor,
     explain,
@@ -61,6 +62,7 @@ app.command("audit")(command(history.audit))
 app.command("metrics")(command(history.metrics))
 app.command("explain")(command(explain.explain))
 app.command("calibrate")(command(calibrate.calibrate))
+app.command("cleanup")(command(cleanup.cleanup))
 app.command("rename")(command(rename.rename))
 app.command("probe")(command(probe.probe))
 app.command("record")(command(record.record))

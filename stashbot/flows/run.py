@@ -16,6 +16,7 @@ from stashbot.decide.routing import Experience
 from stashbot.engine import Engine, Flow, run_scenes
 from stashbot.errors import Interrupted, OverBudget, StashbotError, UsageError
 from stashbot.flows.accepting import accept_scene
+from stashbot.flows.cleaning import clean_scene
 from stashbot.flows.enrich import enrich_scene
 from stashbot.flows.healing import mending
 from stashbot.flows.request import Request, Task, enriching, select
@@ -33,6 +34,7 @@ Prepare = Callable[[StashClient, Store], Awaitable[Task]]
 FLOWS: Mapping[RunKind, Flow[[str, str], SceneResult]] = {
     "enrich": enrich_scene,
     "accept": accept_scene,
+    "cleanup": clean_scene,
 }
 OnResult = Callable[[SceneResult], Awaitable[None]]
 

@@ -25,6 +25,7 @@ from stashbot.pages.scene import ScenePage
 from stashbot.scrub import Scrubber
 from stashbot.selectors import SelectorSet
 from stashbot.settings import (
+    CleanupSettings,
     ConsensusSettings,
     CreationSettings,
     FieldSettings,
@@ -38,7 +39,7 @@ from stashbot.stash.client import StashClient
 from stashbot.stash.entities import Libraries
 from stashbot.store import Store
 
-RunKind = Literal["enrich", "accept"]
+RunKind = Literal["enrich", "accept", "cleanup"]
 
 
 class RunOptions(Model):
@@ -60,6 +61,7 @@ class RunOptions(Model):
     consensus: ConsensusSettings = ConsensusSettings()
     search: SearchSettings = SearchSettings()
     creation: CreationSettings = CreationSettings()
+    cleanup: CleanupSettings = CleanupSettings()
     fixed_order: bool = False
     entries: dict[str, tuple[int, ...]] = Field(default_factory=dict)
     only: tuple[FieldName, ...] = ()
