@@ -6,47 +6,24 @@ Stash's web UI has no button that moves files, so Stash's own ``moveFiles`` is a
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import PurePath, PurePosixPath, PureWindowsPath
-from typing import ClassVar
 
 from pydantic import JsonValue
 
 from stashbot.decide.naming import compile_template
 from stashbot.decide.renaming import Move, NotRenamed, RenamePlan, plan_renames
 from stashbot.engine import Engine, changing_step, flow
-from stashbot.errors import GraphQLError, UnknownRun, UsageError
+from stashbot.errors import UnknownRun, UsageError
+from stashbot.flows.moving import Context, Moved, Moving, Planned, mark_of
 from stashbot.flows.request import Request, select
-from stashbot.models import Model, VideoFile
+from stashbot.models import Model
 from stashbot.settings import Settings
 from stashbot.stash.client import StashClient, open_stash
-from stashbot.stash.files import move_file, with_company
+from stashbot.stash.files import with_company
 from stashbot.store import Store
 from stashbot.store.records import RunStatus
 
 SPACE = "rename"
-
-
-class Planned(Model):
-    """A move and what tells the file from another: ``mark`` is its hash, else its size.
-
-    ``undoes`` is the audit entry that the move takes back.
-    """
-
-    move: Move
-    mark: str
-    undoes: int | None = None
-
-
-class Moved(Model):
-    """What became of a move; ``reason`` says why it was not made."""
-
-    scene_id: str
-    file_id: str
-    source: str
-    target: str
-    done: bool
-    reason: str = ""
 
 
 class Renamed(Model):
@@ -62,13 +39,6 @@ class Renamed(Model):
     def fell_short(self) -> bool:
         """Whether a move was not made."""
         return any(not one.done for one in self.results)
-
-
-@dataclass(frozen=True)
-class _Context:
-    client: StashClient
-    store: Store
-    current: ClassVar[_Context]
 
 
 async def rename(
@@ -118,7 +88,7 @@ async def rename(
         plan = plan.model_copy(update={"refused": (*plan.refused, *beside)})
         if not apply or not plan.moves:
             return _told(plan)
-        marks = {file.id: _mark(file) for scene in scenes for file in scene.files}
+        marks = {file.id: mark_of(file) for scene in scenes for file in scene.files}
         planned = tuple(Planned(move=one, mark=marks[one.file_id]) for one in plan.moves)
         async with Store(settings.state.database_url, server=settings.stash.url) as store:
             run_id = store.new_run_id()
@@ -173,75 +143,9 @@ async def rename_files(run_id: str, planned: tuple[Planned, ...]) -> tuple[Moved
     """Makes the moves in their order; one that cannot be made stops no other."""
     results = []
     for index, one in enumerate(planned):
-        moving = _Moving(_Context.current, run_id, _step(index), one)
+        moving = Moving(Context.current, run_id, _step(index), one)
         results.append(await changing_step(moving.step, find=moving.find, act=moving.act))
     return tuple(results)
-
-
-@dataclass
-class _Moving:
-    context: _Context
-    run_id: str
-    step: str
-    planned: Planned
-
-    async def find(self) -> Moved | None:
-        """That the file is at its target, by this very step."""
-        begun = await self.context.store.kv_get("begun", self._key, default=False)
-        file = await self._file() if begun else None
-        if file is None or file.path != self.planned.move.target:
-            return None
-        return await self._made()
-
-    async def act(self) -> Moved:
-        """Moves the file, if it is the one of the plan and still where it was."""
-        move = self.planned.move
-        file = await self._file()
-        if file is None:
-            return self._not("it is no longer a file of that scene")
-        if file.path != move.source:
-            return self._not(f"it was moved meanwhile, to {file.path}")
-        if _mark(file) != self.planned.mark:
-            return self._not("it was changed meanwhile")
-        await self.context.store.kv_set("begun", self._key, value=True)
-        try:
-            await move_file(
-                self.context.client, move.file_id, folder=move.folder, basename=move.basename
-            )
-        except GraphQLError as error:
-            return self._not("; ".join(error.fields.get("messages", ())) or error.message)
-        file = await self._file()
-        if file is None or file.path != move.target:
-            return self._not(f"Stash says that it moved it, and has it at {file and file.path}")
-        return await self._made()
-
-    async def _file(self) -> VideoFile | None:
-        scene = await self.context.client.find_scene(self.planned.move.scene_id)
-        files = scene.files if scene else ()
-        return next((one for one in files if one.id == self.planned.move.file_id), None)
-
-    async def _made(self) -> Moved:
-        move = self.planned.move
-        await self.context.store.add_audit(
-            self.run_id,
-            move.scene_id,
-            step=self.step,
-            kind="move" if self.planned.undoes is None else "undo",
-            changes=[("path", move.source, move.target)],
-            undoes=self.planned.undoes,
-        )
-        return self._result(done=True)
-
-    def _not(self, reason: str) -> Moved:
-        return self._result(done=False, reason=reason)
-
-    def _result(self, *, done: bool, reason: str = "") -> Moved:
-        told = self.planned.move.model_dump(include={"scene_id", "file_id", "source", "target"})
-        return Moved(**told, done=done, reason=reason)
-
-    @property
-    def _key(self) -> str:
-        return f"{self.run_id}:{self.step}"
 
 
 async def _carry_out(
@@ -263,7 +167,7 @@ async def _carry_out(
             await store.kv_set(SPACE, run_id, stored)
         else:
             await store.reopen_run(run_id)
-        _Context.current = _Context(client, store)
+        Context.current = Context(client, store)
         ended = RunStatus.INTERRUPTED
         try:
             moved = await engine.run(
@@ -296,10 +200,6 @@ def _back(move: Move) -> Move:
 
 def _step(index: int) -> str:
     return f"move {index + 1}"
-
-
-def _mark(file: VideoFile) -> str:
-    return file.fingerprints.get("oshash") or str(file.size)
 
 
 def _checked_root(root: str, libraries: Sequence[str]) -> str:
