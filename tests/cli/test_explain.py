@@ -76,7 +76,7 @@ def test_after_a_run(call: Call, sandbox: Sandbox) -> None:
     said = {one["source"]: one for one in found["said"]}
     assert said["EmptySource"]["result"] == "nothing"
     assert said["AlphaSource"]["result"] == "accepted"
-    assert said["AlphaSource"]["recommendation"] == "medium"
+    assert said["AlphaSource"]["recommendation"] == "strong"
     assert [one["signal"] for one in said["AlphaSource"]["evidence"]][:2] == ["title", "date"]
     assert found["state"]["last_outcome"] == "applied"
     assert {"title", "organized"} <= {one["field"] for one in found["changes"]}
@@ -108,7 +108,7 @@ def test_asking_a_source_now(call: Call, sandbox: Sandbox) -> None:
     assert "could not unmarshal" in broken["why"]
     assert sandbox.mutations == []
     told = call("explain", KNOWN, "--url", sandbox.url, "--source", "AlphaSource").out
-    assert "score 0.6 reaches the threshold 0.6" in told
+    assert "score 0.8 reaches the threshold 0.6" in told
 
 
 @pytest.mark.parametrize(
