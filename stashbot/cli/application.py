@@ -19,6 +19,7 @@ from stashbot.cli import (
     record,
     refresh,
     rename,
+    rules,
     run,
     sandbox,
     selectors,
@@ -79,6 +80,11 @@ app.add_typer(_triage, name="triage")
 _refresh = typer.Typer(no_args_is_help=True, help="Scenes whose data is old.")
 _refresh.command("list")(command(refresh.list_stale))
 app.add_typer(_refresh, name="refresh")
+
+_rules = typer.Typer(no_args_is_help=True, help="What is done with the scenes that you describe.")
+_rules.command("check")(command(rules.check_rules))
+_rules.command("explain")(command(rules.explain_rules))
+app.add_typer(_rules, name="rules")
 
 _selectors = typer.Typer(no_args_is_help=True, help="Where things are found in Stash's pages.")
 _selectors.command("list")(command(selectors.list_selectors))

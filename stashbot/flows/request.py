@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from stashbot.decide.expressions import compile_where
+from stashbot.decide.macros import Macros
 from stashbot.errors import UnknownScene, UsageError
 from stashbot.flows.refreshing import choose_stale
 from stashbot.flows.runtime import RunOptions
@@ -48,6 +49,7 @@ async def enriching(
         UnknownScene: an id that Stash does not have.
         ExpressionError: ``where`` does not parse.
     """
+    Macros(settings.macros.tables)  # a wrong one is an error before the run begins
     sources = await client.resolve_sources(request.sources or settings.run.sources)
     if not sources:
         raise UsageError(

@@ -13,6 +13,7 @@ from typing import Any
 from stashbot.decide.creation import Creation, CreationDecision, decide_creations
 from stashbot.decide.filenames import known_of
 from stashbot.decide.lookalikes import Library
+from stashbot.decide.macros import Macros
 from stashbot.decide.signals import Candidate, Surroundings
 from stashbot.flows.runtime import Runtime
 from stashbot.models import FieldName, NewEntity, Proposal, Scene, ScrapedEntity
@@ -117,6 +118,6 @@ async def _surroundings(
         urls=(*scene.urls, *proposal.urls),
         stem=stem,
         others=tuple(others),
-        listed=tuple(tag for tags in runtime.settings.macros.tables.values() for tag in tags),
+        listed=Macros(runtime.settings.macros.tables).tags,
         studios=tuple(sorted(name for name in parents if studios.has(name))),
     )
