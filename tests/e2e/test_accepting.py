@@ -76,6 +76,7 @@ def test_an_edit_of_this_very_moment_is_not_replaced(
     assert unheld(result, scene) == []
 
 
+@pytest.mark.slow
 def test_a_scene_that_changed_since_is_left_alone(
     lab: Lab, carry: Runs, elsewhere: Elsewhere, read: Read
 ) -> None:

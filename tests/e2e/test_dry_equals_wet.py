@@ -20,7 +20,7 @@ from stashbot.sandbox import Sandbox, SandboxOptions
 from stashbot.settings import FieldSettings, load_settings
 from stashbot.stash.client import open_stash
 
-SHORT, LONG = 3, 40
+SHORT, LONG = 2, 40
 AT_ONCE = 8
 SOURCES = (
     *("AlphaSource", "AlphaSource box", "BetaSource", "BrokenSource", "EmptySource"),

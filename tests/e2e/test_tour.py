@@ -39,6 +39,7 @@ def states_of(report: SelectorReport) -> dict[str, Any]:
     return {state.state: state for state in report.states}
 
 
+@pytest.mark.slow
 def test_a_lost_sign_of_readiness_goes_red_alone(sandbox: Sandbox, check: Check) -> None:
     """The state's other keys are still judged, and the states after it still visited."""
     sandbox.faults.add_page("rename", ".scrape-dialog", "results-dialog")

@@ -244,10 +244,15 @@ def test_two_clicks_at_once_save_twice(tab: Page, sandbox: Sandbox) -> None:
     """Two synchronous clicks send two updates; a person's double click sends one."""
     open_form(tab, sandbox, 1)
     tab.fill("#title", "one")
+    answered: list[str] = []
+    tab.on("requestfinished", lambda request: answered.append(request.post_data or ""))
     tab.evaluate(
         f"document.querySelector('{SAVE}').click();document.querySelector('{SAVE}').click()"
     )
-    expect(tab.locator(TOAST)).to_contain_text("Updated scene")
+    expect(tab.locator(TOAST).first).to_contain_text("Updated scene")
+    while sum("SceneUpdate" in one for one in answered) < 2:
+        tab.wait_for_event("requestfinished")
+    open_form(tab, sandbox, 1)
     tab.fill("#title", "two")
     tab.dblclick(SAVE)
     expect(tab.locator(SAVE)).to_be_disabled()
