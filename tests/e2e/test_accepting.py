@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from e2e.conftest import Read, Runs
 from e2e.support.lab import Case, Lab
 from e2e.support.outcomes import assert_applied, unheld
