@@ -24,12 +24,7 @@ from stashbot.models import (
 )
 from stashbot.settings import (
     LISTS,
-    CreationSettings,
-    GroupGate,
-    PerformerGate,
     Settings,
-    StudioGate,
-    TagGate,
 )
 from stashbot.stash.client import StashClient
 from stashbot.store import Store, TriageEntry, TriageStatus
@@ -79,6 +74,8 @@ async def accepting(
     taken = {
         name.value: FieldPolicy.UNION if name in _UNITED else FieldPolicy.OVERWRITE for name in only
     }
+    # what creates is the dialog of the source
+    there = asked <= {one.name for one in sources}
     options = RunOptions(
         kind="accept",
         sources=tuple(sources),
@@ -88,7 +85,7 @@ async def accepting(
         fields=settings.fields.model_copy(update=taken),
         filenames=settings.filenames,
         consensus=settings.consensus,
-        creation=settings.creation if asked <= {one.name for one in sources} else _NONE,
+        creation=settings.creation if there else settings.creation.never,
         entries=by_scene,
         only=only,
         even_if_changed=even_if_changed,
@@ -96,13 +93,6 @@ async def accepting(
     return Task(scenes=tuple(by_scene), options=options)
 
 
-#: What creates is the dialog of the source: without the source nothing is created.
-_NONE = CreationSettings(
-    performer=PerformerGate(create=False),
-    studio=StudioGate(create=False),
-    tag=TagGate(create=False),
-    group=GroupGate(create=False),
-)
 _UNITED = frozenset({*LISTS, FieldName.STASH_IDS})
 
 

@@ -36,7 +36,7 @@ async def plan_for(runtime: Runtime, scene: Scene, proposals: Sequence[Proposal]
         return await _resolved_plan(runtime, options.fields, scene, proposals[0], proposals)
     cover = await client.cover_sha256(scene) if any(one.cover for one in proposals) else None
     merged = merge(scene, proposals, options.fields, settings, cover=cover)
-    plan = await planned(client, merged.policies, scene, merged.proposal, organize=options.organize)
+    plan = await _resolved_plan(runtime, merged.policies, scene, merged.proposal, proposals)
     return _by_one_dialog(
         plan.model_copy(
             update={"changes": tuple(_credited(one, merged.won) for one in plan.changes)}

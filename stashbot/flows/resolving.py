@@ -21,6 +21,8 @@ from stashbot.models import FieldName, NewEntity, Proposal, Scene, ScrapedEntity
 KINDS = (FieldName.STUDIO, FieldName.PERFORMERS, FieldName.TAGS, FieldName.GROUPS)
 #: Stands for the id of an entity that is to be created: its name follows.
 NEW = "new:"
+#: The key of the button that creates.
+CREATES = "scrape_dialog.new_named"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +43,8 @@ async def resolve(
 ) -> Resolved:
     """The proposal with the library's ids; ``proposals`` are all that sources say of the scene."""
     settings = runtime.options.creation
+    if CREATES not in runtime.selectors.keys:  # before 0.30 the dialog's rows have no names
+        settings = settings.never
     values: dict[str, Any] = {}
     create: list[NewEntity] = []
     reasons: dict[tuple[FieldName, str], str] = {}
@@ -51,7 +55,9 @@ async def resolve(
             continue
         around = await _surroundings(runtime, scene, proposal, proposals, kind)
         library = await runtime.libraries.of(kind)
-        candidates = [_candidate(kind, proposal.source, one) for one in unknown]
+        candidates = [
+            _candidate(kind, _first_source(one, kind, proposal, proposals), one) for one in unknown
+        ]
         decisions = decide_creations(candidates, library, around, settings)
         ids: dict[str, str] = {}
         for entity, decision in zip(unknown, decisions, strict=True):
@@ -79,6 +85,14 @@ def entities_of(proposal: Proposal, kind: FieldName) -> tuple[ScrapedEntity, ...
         return (proposal.studio,) if proposal.studio else ()
     found: tuple[ScrapedEntity, ...] = getattr(proposal, kind.value)
     return found
+
+
+def _first_source(
+    entity: ScrapedEntity, kind: FieldName, proposal: Proposal, proposals: Iterable[Proposal]
+) -> str:
+    """Who names the entity: the first of the sources that were merged."""
+    naming = (one.source for one in proposals if entity in entities_of(one, kind))
+    return next(naming, proposal.source)
 
 
 def _told(decision: CreationDecision) -> str:
@@ -111,7 +125,6 @@ async def _surroundings(
         _candidate(kind, one.source, entity)
         for one in proposals
         for entity in entities_of(one, kind)
-        if one.source != proposal.source
     ]
     return Surroundings(
         known=known_of(scene, runtime.options.filenames),

@@ -107,6 +107,14 @@ class CreationSettings(Section):
     frequent: Annotated[int, Field(ge=1)] = 3
     most: Annotated[int, Field(ge=0)] = 10
 
+    @property
+    def never(self) -> CreationSettings:
+        """The same with every gate shut; names are still linked."""
+        gates = {"performer": self.performer, "studio": self.studio}
+        gates |= {"tag": self.tag, "group": self.group}
+        shut = {name: gate.model_copy(update={"create": False}) for name, gate in gates.items()}
+        return self.model_copy(update=shut)
+
 
 #: How several proposals become one value: that of the first source in order, that of most sources,
 #: or (lists only) the members of all.

@@ -9,6 +9,7 @@ import pytest
 
 from e2e.conftest import CarryOut, Target
 from e2e.support.lab import Case, Lab
+from e2e.test_several_sources import agreed
 from stashbot.flows.creating import Creating
 from stashbot.flows.run import Request
 from stashbot.models import FieldName, Outcome, SceneResult
@@ -98,6 +99,26 @@ def test_a_name_written_otherwise_is_linked(lab: Lab, carry: CarryOut, practice:
     assert result.outcome is Outcome.APPLIED
     assert performer.name in names(result, "performers")
     assert len(practice.library.performers) == count
+
+
+def test_merged_proposals_are_linked_too(lab: Lab, carry: CarryOut, practice: Sandbox) -> None:
+    """What several sources name together goes the same way: linked, or created as it is listed."""
+    one, other = agreed(lab, lambda case: case.has(FieldName.PERFORMERS) and lacks_a_tag(case))
+    assert one.proposal is not None
+    known = next(who for who in one.proposal.performers if who.stored_id is not None)
+    performer = practice.library.performers[str(known.stored_id)]
+    performer.name = known.name.upper().replace(" ", "-")
+    performer.alias_list = []
+    (result,) = carry(
+        Request(ids=(one.scene.id,), sources=(one.source.name, other.source.name)),
+        consensus={"ask": 2},
+        creation={"tags": tuple(lacking(one))},
+    ).report.scenes
+    assert result.outcome is Outcome.APPLIED
+    assert [attempt.result for attempt in result.attempts] == ["accepted", "accepted"]
+    assert performer.name in names(result, "performers")
+    assert set(lacking(one)) <= set(names(result))
+    assert set(result.created) >= {f"tags {name}" for name in lacking(one)}
 
 
 def test_a_created_tag_is_found_by_the_run_that_goes_on(

@@ -8,7 +8,7 @@ import pytest
 
 from e2e.conftest import CarryOut, Run
 from e2e.support import snapshot
-from e2e.support.lab import Case, Lab
+from e2e.support.lab import Case, Lab, Where
 from stashbot.errors import OverBudget
 from stashbot.flows.run import Request
 from stashbot.models import FieldName, Outcome, SceneResult
@@ -20,13 +20,13 @@ def asked(result: SceneResult) -> list[str]:
     return [attempt.source for attempt in result.attempts]
 
 
-def agreed(lab: Lab) -> tuple[Case, Case]:
-    """What two sources say rightly about one scene, the richer one first."""
+def agreed(lab: Lab, where: Where = lambda _: True) -> tuple[Case, Case]:
+    """What two sources say rightly about one scene, the richer one, ``where`` it is so, first."""
     trusted: dict[str, list[Case]] = {}
     for case in lab.all("trusted"):
         trusted.setdefault(case.scene.id, []).append(case)
     for cases in trusted.values():
-        if len(cases) > 1:
+        if len(cases) > 1 and where(cases[0]):
             return cases[0], cases[1]
     pytest.skip("this Stash has no scene that two sources know")
 
