@@ -137,6 +137,11 @@ class Scene(Model):
         return dumped
 
 
+#: The ways of asking a source about a scene: by its file, by one of its addresses, by words.
+Way = Literal["fragment", "url", "query"]
+WAYS: tuple[Way, ...] = ("fragment", "url", "query")
+
+
 class SourceKind(StrEnum):
     """Where a proposal comes from."""
 
@@ -148,7 +153,9 @@ class Source(Model):
     """A scraper or a stash-box as Stash offers it in the scrape menu.
 
     ``key`` is the scraper's id or the stash-box's endpoint; ``name`` is the menu's text.
-    ``position`` counts the entries of the fragment menu that bear the same name before it.
+    ``position`` counts the entries of the fragment menu that bear the same name before it,
+    ``query_position`` those of the query menu. A key that is empty stands for several scrapers that
+    read one address, of which Stash picks one and does not say which.
     """
 
     kind: SourceKind
@@ -158,6 +165,33 @@ class Source(Model):
     query: bool = False
     urls: tuple[str, ...] = ()
     position: int = 0
+    query_position: int = 0
+
+    def answers(self, way: Way) -> bool:
+        """Whether it can be asked in that way."""
+        return {"fragment": self.fragment, "query": self.query, "url": bool(self.urls)}[way]
+
+    def scrapes(self, url: str) -> bool:
+        """Whether it reads that address: as in Stash, one that contains a pattern of its own."""
+        return any(pattern and pattern in url for pattern in self.urls)
+
+
+class Question(Model):
+    """How a source is asked about a scene.
+
+    By ``fragment`` it gets what Stash knows of the scene; by ``url`` it reads the page at ``text``,
+    one of the scene's addresses; by ``query`` it is searched for ``text``.
+    """
+
+    by: Way = "fragment"
+    text: str = ""
+
+    @property
+    def told(self) -> str:
+        """In words, such as ``searched for 'Tidal Clock'``; empty for a fragment."""
+        if self.by == "fragment":
+            return ""
+        return f"searched for {self.text!r}" if self.by == "query" else f"read from {self.text}"
 
 
 class ScrapedEntity(Model):
@@ -177,9 +211,13 @@ class ScrapedEntity(Model):
 
 
 class Proposal(Model):
-    """What a source says about a scene, taken from the answer that the UI received."""
+    """What a source says about a scene, taken from the answer that the UI received.
+
+    ``asked`` is how it came to be; the same question opens its results dialog again.
+    """
 
     source: str
+    asked: Question = Question()
     title: str | None = None
     code: str | None = None
     details: str | None = None
@@ -197,7 +235,7 @@ class Proposal(Model):
     @property
     def is_empty(self) -> bool:
         """Whether the source said nothing at all."""
-        return not self.model_dump(exclude={"source"}, exclude_defaults=True)
+        return not self.model_dump(exclude={"source", "asked"}, exclude_defaults=True)
 
 
 class Known(Model):
@@ -208,6 +246,7 @@ class Known(Model):
     studio: str | None = None
     performers: tuple[str, ...] = ()
     duration: float | None = None
+    urls: tuple[str, ...] = ()
     origin: dict[str, Literal["metadata", "file name", "file"]] = Field(default_factory=dict)
     pattern: str | None = Field(default=None, description="name of the file-name pattern")
 
@@ -310,9 +349,10 @@ class Outcome(StrEnum):
 
 
 class Attempt(Model):
-    """What one source gave for one scene."""
+    """What one source gave for one scene, and how it was ``asked``."""
 
     source: str
+    asked: Question = Question()
     result: Literal["accepted", "low", "nothing", "failed"]
     score: float | None = None
     detail: str = ""

@@ -90,7 +90,14 @@ def _order(found: Explanation) -> Iterator[RenderableType]:
     for one in found.order:
         yield _inside(Text(safe(one.reason)))
     if not found.order:
-        yield _inside(Text("Stash has none that scrapes a scene by itself."))
+        yield _inside(Text("Stash has none that can be asked."))
+    if found.questions:
+        yield Text("\nIf none of them knows it by its file:", "bold")
+        asked: dict[str, list[str]] = {}
+        for asking in found.questions:
+            asked.setdefault(asking.question.told, []).append(asking.source.name)
+        for told, names in asked.items():
+            yield _inside(Text(safe(f"{told}: {', '.join(names)}")))
 
 
 def _asked(asked: Asked) -> Iterator[RenderableType]:

@@ -9,6 +9,8 @@ import typer
 from stashbot.cli.invocation import Invocation
 from stashbot.cli.options import listed, refuse_together
 from stashbot.cli.running import carry_out_run, end_of, look_next, summary
+from stashbot.errors import UsageError
+from stashbot.models import WAYS, Way
 
 
 def run(
@@ -39,6 +41,13 @@ def run(
         str | None,
         typer.Option(metavar="A,B", help="Ask these sources, in this order. All by default."),
     ] = None,
+    by: Annotated[
+        str | None,
+        typer.Option(
+            metavar="WAY,WAY",
+            help="How to ask: fragment, url, query; each for what the one before did not find.",
+        ),
+    ] = None,
     workers: Annotated[
         int | None, typer.Option(metavar="N", help="Scenes worked on at once; 2 by default.")
     ] = None,
@@ -64,7 +73,7 @@ def run(
     if resume is not None:
         kept = {"--where": where, "--filter": saved_filter, "--ids": ids, "--limit": limit}
         kept |= {"--sources": sources, "--dry-run": dry_run, "--no-organize": no_organize}
-        kept["--stale"] = stale
+        kept |= {"--stale": stale, "--by": by}
         for name, value in kept.items():
             refuse_together({"--resume": resume, name: value})
     settings = invocation.settings(
@@ -80,9 +89,25 @@ def run(
         limit=limit,
         stale=stale,
         sources=listed("--sources", sources),
+        by=_ways(by),
         dry_run=dry_run,
         resume=resume,
     )
     invocation.output.show(finished.report, summary(finished.report))
     look_next(invocation, finished.report)
     return end_of(invocation, finished)
+
+
+def _ways(by: str | None) -> tuple[Way, ...]:
+    """The ways of asking, each once.
+
+    Raises:
+        UsageError: one of them is none.
+    """
+    named = dict.fromkeys(listed("--by", by))
+    for one in named:
+        if one not in WAYS:
+            raise UsageError(
+                f"--by {one} is no way of asking.", hint=f"There are {', '.join(WAYS)}."
+            )
+    return tuple(way for one in named for way in WAYS if way == one)

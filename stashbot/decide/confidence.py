@@ -3,13 +3,15 @@
 Points, by default: equal titles .4, equal dates .2, durations within 10 s .2 or within 30 s .1,
 .05 for each performer in common up to .2; at most 1. What is unknown on either side earns nothing.
 Beyond the playbook: equal studios .2, so that studio and title make up for a date that a file name
-does not tell (``weights.studio = 0`` takes it away).
+does not tell, and .6 for a page that is one of the scene's own addresses, where nothing that is
+surely known of the scene says otherwise (``studio = 0`` and ``url = 0`` take them away).
 """
 
 from __future__ import annotations
 
+import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from stashbot.decide.dates import read_date
 from stashbot.models import Evidence, Judgement, Known, Proposal, Recommendation
@@ -71,13 +73,18 @@ def _folded(text: str) -> str:
 
 
 def _signals(proposal: Proposal, known: Known, weights: WeightSettings) -> Iterator[Evidence]:
-    yield _title(proposal, known, weights)
     same_date = _day(known.date or "") == _day(proposal.date or "")
-    yield _compared("date", known.date, proposal.date, known, weights.date, same=same_date)
-    yield _duration(proposal, known, weights)
-    yield _performers(proposal, known, weights)
+    found = [
+        _title(proposal, known, weights),
+        _compared("date", known.date, proposal.date, known, weights.date, same=same_date),
+        _duration(proposal, known, weights),
+        _performers(proposal, known, weights),
+    ]
     if weights.studio:
-        yield _studio(proposal, known, weights)
+        found.append(_studio(proposal, known, weights))
+    yield from found
+    if weights.url:
+        yield _url(proposal, known, weights, found)
 
 
 def _title(proposal: Proposal, known: Known, weights: WeightSettings) -> Evidence:
@@ -146,6 +153,43 @@ def _studio(proposal: Proposal, known: Known, weights: WeightSettings) -> Eviden
     return _compared("studio", held, proposed, known, weights.studio, same=same).model_copy(
         update={"origin": origin}
     )
+
+
+def _url(
+    proposal: Proposal, known: Known, weights: WeightSettings, others: Sequence[Evidence]
+) -> Evidence:
+    """The scene's own address, unless its metadata or its file contradict the page.
+
+    A file's name is no contradiction: that of a download says little.
+    """
+    held = {_address(url): url for url in known.urls}
+    common = next((held[key] for url in proposal.urls if (key := _address(url)) in held), None)
+    against = [
+        one.signal for one in others if one.note not in {"", UNKNOWN} and one.origin != "file name"
+    ]
+    note = ""
+    if not known.urls or not proposal.urls:
+        note = UNKNOWN
+    elif common is None:
+        note = "no address in common"
+    elif against:
+        note = f"the address is the scene's own, but not the {' and '.join(against)}"
+    return Evidence(
+        signal="url",
+        scene=common or list(known.urls),
+        proposal=list(proposal.urls),
+        origin="metadata" if known.urls else "",
+        points=0.0 if note else weights.url,
+        weight=weights.url,
+        note=note,
+    )
+
+
+def _address(url: str) -> str:
+    """An address without scheme, ``www.`` and final slash."""
+    bare = re.sub(r"^https?://(?:www\.)?", "", url.strip(), flags=re.IGNORECASE).rstrip("/")
+    host, slash, path = bare.partition("/")
+    return host.casefold() + slash + path
 
 
 def _day(text: str) -> str:

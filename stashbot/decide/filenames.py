@@ -235,8 +235,9 @@ def known_of(scene: Scene, settings: FilenameSettings) -> Known:
     if scene.file and scene.file.duration:
         values["duration"], origin["duration"] = scene.file.duration, "file"
     by_name = "file name" in origin.values()
+    pattern = reading.pattern if by_name else None
     return Known.model_validate(
-        {**values, "origin": origin, "pattern": reading.pattern if by_name else None}
+        {**values, "urls": scene.urls, "origin": origin, "pattern": pattern}
     )
 
 

@@ -62,7 +62,8 @@ def best_match(
     if rival is not None:
         lead = round(judgement.score - judged[rival].score, DIGITS)
         if lead < round(settings.lead, DIGITS):
-            judgement = _doubted(judgement, candidates[rival], judged[rival].score, lead)
+            doubt = _doubt(judgement, candidates[rival], judged[rival].score, lead)
+            judgement = doubted(judgement, doubt)
     return Match(
         best=best,
         judgement=judgement,
@@ -72,23 +73,27 @@ def best_match(
     )
 
 
-def _doubted(judgement: Judgement, rival: Proposal, score: float, lead: float) -> Judgement:
-    name = rival.title or rival.code or "another candidate"
+def doubted(judgement: Judgement, doubt: Evidence) -> Judgement:
+    """The judgement of a candidate that does not lead by enough; see ``best_match``."""
     lower = _LOWER.get(judgement.recommendation, judgement.recommendation)
-    if lead == 0 and lower is Recommendation.MEDIUM:
+    if doubt.scene == doubt.proposal and lower is Recommendation.MEDIUM:
         lower = Recommendation.LOW
-    doubt = Evidence(
-        signal=LEAD,
-        scene=judgement.score,
-        proposal=score,
-        note=f"{name!r} fits nearly as well: {score:g}, {lead:g} less",
-    )
     return judgement.model_copy(
         update={
             "accepted": False,
             "recommendation": lower,
             "evidence": (*judgement.evidence, doubt),
         }
+    )
+
+
+def _doubt(judgement: Judgement, rival: Proposal, score: float, lead: float) -> Evidence:
+    name = rival.title or rival.code or "another candidate"
+    return Evidence(
+        signal=LEAD,
+        scene=judgement.score,
+        proposal=score,
+        note=f"{name!r} fits nearly as well: {score:g}, {lead:g} less",
     )
 
 

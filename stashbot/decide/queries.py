@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 from stashbot.decide.filenames import known_of, says_nothing, without_quality
-from stashbot.models import Model, Scene, Source
+from stashbot.models import Model, Question, Scene, Source, SourceKind, Way
 from stashbot.settings import FilenameSettings
 
 _EXTENSION = re.compile(
@@ -22,12 +22,35 @@ _EDGES = " ._-\u2013\u2014,"
 _UNSAFE = re.compile(r'["\\\x00-\x1f\x7f]')
 
 
-class UrlQuery(Model):
-    """An address of the scene that a source scrapes; ``index`` is its row in the edit form."""
+class Asking(Model):
+    """A question to a source."""
 
-    source: str
-    index: int
-    url: str
+    source: Source
+    question: Question
+
+
+def rounds(
+    scene: Scene,
+    sources: Sequence[Source],
+    ways: Sequence[Way],
+    settings: FilenameSettings,
+    *,
+    others: Sequence[Source] = (),
+) -> Iterator[tuple[Asking, ...]]:
+    """What to ask in the order of the ways, a way at a time: the next is for what the last did not
+    find. ``sources`` keep their order; ``others`` are not to be asked.
+
+    Raises:
+        ConfigError: a file-name pattern in the settings is wrong.
+    """
+    for way in ways:
+        if way == "url":
+            yield url_queries(scene, sources, others=others)
+            continue
+        text = search_text(scene, settings) if way == "query" else ""
+        question = Question(by=way, text=text or "")
+        asked = [one for one in sources if one.answers(way)] if text is not None else []
+        yield tuple(Asking(source=one, question=question) for one in asked)
 
 
 def search_text(scene: Scene, settings: FilenameSettings) -> str | None:
@@ -51,22 +74,35 @@ def search_text(scene: Scene, settings: FilenameSettings) -> str | None:
     return text if any(one.isalpha() for one in text) and not says_nothing(text) else None
 
 
-def url_queries(scene: Scene, sources: Sequence[Source]) -> tuple[UrlQuery, ...]:
-    """The scene's addresses that one of the sources scrapes, in the order of the form.
+def url_queries(
+    scene: Scene, sources: Sequence[Source], *, others: Sequence[Source] = ()
+) -> tuple[Asking, ...]:
+    """The scene's addresses that the sources scrape, each once, in the order of the form.
 
-    As in Stash, a source scrapes an address that contains one of its patterns. Of several sources
-    the first is named, though Stash itself picks which of them it asks.
+    As in Stash, a source scrapes an address that contains one of its patterns. Of several Stash
+    picks any and does not say which: they are named together, and where one of the ``others`` might
+    be picked the address is not asked.
     """
-    found: list[UrlQuery] = []
-    for index, url in enumerate(scene.urls):
-        source = next((one for one in sources if _scrapes(one, url)), None)
-        if source is not None:
-            found.append(UrlQuery(source=source.name, index=index, url=url))
+    found: list[Asking] = []
+    for url in dict.fromkeys(scene.urls):
+        able = [one for one in sources if one.scrapes(url)]
+        if able and not any(one.scrapes(url) for one in others):
+            found.append(Asking(source=either(able), question=Question(by="url", text=url)))
     return tuple(found)
 
 
-def _scrapes(source: Source, url: str) -> bool:
-    return any(pattern and pattern in url for pattern in source.urls)
+def either(sources: Sequence[Source]) -> Source:
+    """The only source, or what stands for several of which Stash picks one."""
+    if len(sources) == 1:
+        return sources[0]
+    name = " or ".join(dict.fromkeys(one.name for one in sources))
+    return Source(
+        kind=SourceKind.SCRAPER,
+        key="",
+        name=name,
+        fragment=False,
+        urls=tuple(pattern for one in sources for pattern in one.urls),
+    )
 
 
 def _without_day(match: re.Match[str]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from stashbot.decide.dialog import DIALOG_ONLY
+from stashbot.decide.queries import either
 from stashbot.engine import flow, step
 from stashbot.errors import EntryClosed, UsageError
 from stashbot.flows.planning import plan_for
@@ -13,14 +14,17 @@ from stashbot.flows.runtime import RunOptions, Runtime
 from stashbot.flows.scene_work import SceneWork
 from stashbot.flows.sides import changed_fields, is_changed, says
 from stashbot.models import (
+    WAYS,
     FieldName,
     FieldPolicy,
     LeftOut,
     Model,
     Outcome,
     Plan,
+    Proposal,
     Scene,
     SceneResult,
+    Source,
 )
 from stashbot.settings import (
     LISTS,
@@ -57,7 +61,7 @@ async def accepting(
         UsageError: a proposal says nothing of a field that is named.
     """
     by_scene: dict[str, tuple[int, ...]] = {}
-    asked: set[str] = set()
+    proposals: list[Proposal] = []
     for number in dict.fromkeys(entries):
         entry = await store.triage_entry(number)
         if entry.status is not TriageStatus.OPEN:
@@ -69,8 +73,9 @@ async def accepting(
         for name in only:
             _refuse_nothing(entry, name)
         by_scene[entry.scene] = (*by_scene.get(entry.scene, ()), number)
-        asked.add(entry.source)
-    sources = [one for one in await client.resolve_sources() if one.name in asked]
+        proposals.append(entry.proposal)
+    sources = await sources_of(client, proposals)
+    asked = {one.source for one in proposals}
     taken = {
         name.value: FieldPolicy.UNION if name in _UNITED else FieldPolicy.OVERWRITE for name in only
     }
@@ -78,7 +83,7 @@ async def accepting(
     there = asked <= {one.name for one in sources}
     options = RunOptions(
         kind="accept",
-        sources=tuple(sources),
+        sources=sources,
         dry_run=dry_run,
         organize=settings.run.organize and not only,
         weights=settings.weights,
@@ -91,6 +96,18 @@ async def accepting(
         even_if_changed=even_if_changed,
     )
     return Task(scenes=tuple(by_scene), options=options)
+
+
+async def sources_of(client: StashClient, proposals: Sequence[Proposal]) -> tuple[Source, ...]:
+    """The sources of these proposals that Stash still has, to be asked as they were asked."""
+    installed = await client.resolve_sources(by=WAYS)
+    found = {one.name: one for one in installed}
+    for proposal in proposals:
+        if proposal.source not in found and proposal.asked.by == "url":
+            able = [one for one in installed if one.scrapes(proposal.asked.text)]
+            if able and either(able).name == proposal.source:
+                found[proposal.source] = either(able)
+    return tuple(found[name] for name in {one.source: None for one in proposals} if name in found)
 
 
 _UNITED = frozenset({*LISTS, FieldName.STASH_IDS})

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from stashbot.errors import SaveRefused
+from stashbot.flows.asking import ask_again
 from stashbot.flows.runtime import Lease, Runtime
-from stashbot.flows.saving import begin, fresh_scene, has_begun, scrape_again
+from stashbot.flows.saving import begin, fresh_scene, has_begun
 from stashbot.models import Model, NewEntity, Proposal
 from stashbot.pages.permits import CreatePermit
 from stashbot.pages.scrape_dialog import ScrapeDialog
@@ -58,7 +59,7 @@ class Creating:
             if self.lease.dialog != self.proposal.source:
                 scene = await fresh_scene(self.runtime, self.scene_id)
                 await self.lease.show(scene)
-                await scrape_again(self.runtime, self.lease, scene, self.proposal.source)
+                await ask_again(self.runtime, self.lease, scene, self.proposal)
             await begin(self.runtime, self.run_id, self.scene_id, self.step)
             permit = CreatePermit(self.entity.field, self.entity.name)
             timeout = self.runtime.settings.browser.save_ms

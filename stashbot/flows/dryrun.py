@@ -28,8 +28,8 @@ from stashbot.errors import (
     UnplannedWrite,
     UnsupportedStash,
 )
+from stashbot.flows.asking import proposal_of
 from stashbot.flows.planning import planned
-from stashbot.flows.scraping import proposal_of
 from stashbot.models import Change, FieldName, Model, Plan, Proposal, Scene, Source
 from stashbot.pages.edit_form import EditForm
 from stashbot.pages.formcheck import expect_form, expect_sent

@@ -6,7 +6,10 @@ the save; when the process dies in between, the form is filled from the recorded
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from stashbot.decide.confidence import why_low
+from stashbot.decide.queries import Asking, rounds
 from stashbot.engine import flow, step
 from stashbot.errors import SaveMismatch, ScrapeFailed
 from stashbot.flows.planning import plan_for
@@ -14,8 +17,13 @@ from stashbot.flows.routing import route
 from stashbot.flows.runtime import Runtime
 from stashbot.flows.scene_work import SceneWork, changes_of
 from stashbot.flows.scraping import Scraped, Scraping
-from stashbot.models import Outcome, Plan, Scene, SceneResult, Source
+from stashbot.models import Outcome, Plan, Recommendation, Scene, SceneResult, Source
 from stashbot.store.triage import fingerprint, seen_values
+
+_NOTHING_TO_ASK = (
+    "there is nothing to ask: no source takes its file, no address of it is one that a source "
+    "scrapes, and no title is there to search for"
+)
 
 
 @flow("enrich-scene")
@@ -34,20 +42,33 @@ class _Enrichment(SceneWork):
     """Asks sources until enough are trusted, and carries out what they say."""
 
     async def work(self, scene: Scene) -> SceneResult:
+        options = self.runtime.options
+        sources = await self._sources(scene)
+        asked = rounds(scene, sources, options.by, options.filenames, others=options.others)
+        for askings in asked:
+            accepted, best = await self._ask(scene, askings)
+            if accepted:
+                return await self._apply(scene, await self._merged(scene, accepted))
+            if best is not None:
+                return await self._untrusted(scene, best)
+        return self._nothing()
+
+    async def _ask(
+        self, scene: Scene, askings: Sequence[Asking]
+    ) -> tuple[list[Scraped], Scraped | None]:
+        """The trusted answers, no more than are wanted, and the best of the others."""
         accepted: list[Scraped] = []
         best: Scraped | None = None
-        for source in await self._sources(scene):
-            scraped = await self._try(source, scene)
+        for asking in askings:
+            scraped = await self._try(asking, scene)
             self.attempts.append(scraped.attempt)
             if scraped.accepted:
                 accepted.append(scraped)
                 if len(accepted) >= self.runtime.options.consensus.ask:
                     break
-            elif scraped.judgement is not None and _better(scraped, best):
+            elif _is_worth_a_look(scraped) and _better(scraped, best):
                 best = scraped
-        if accepted:
-            return await self._apply(scene, await self._merged(scene, accepted))
-        return await self._untrusted(scene, best)
+        return accepted, best
 
     async def _sources(self, scene: Scene) -> list[Source]:
         """The run's sources, the most successful for scenes like this one first."""
@@ -55,16 +76,19 @@ class _Enrichment(SceneWork):
         by_name = {source.name: source for source in self.runtime.options.sources}
         return [by_name[name] for name in found.sources]
 
-    async def _try(self, source: Source, scene: Scene) -> Scraped:
-        self.enter("scrape", source.name)
+    async def _try(self, asking: Asking, scene: Scene) -> Scraped:
+        source, question = asking.source, asking.question
+        self.enter("scrape", " ".join(filter(None, (source.name, question.told))))
+        name = "scrape" if question.by == "fragment" else question.by
         return await step(
-            f"scrape:{source.name}",
+            ":".join(filter(None, (name, source.name, question.text))),
             Scraping(
                 self.runtime,
                 self.lease,
                 self.run_id,
                 scene,
                 source,
+                question,
                 alone=self.runtime.options.consensus.ask == 1,
             ).act,
             attempts=self.tries,
@@ -94,20 +118,32 @@ class _Enrichment(SceneWork):
 
     # -- what was not trusted
 
-    async def _untrusted(self, scene: Scene, best: Scraped | None) -> SceneResult:
-        if best is not None:
-            assert best.judgement is not None  # noqa: S101 # only judged proposals come here
-            if await step("turned-down", lambda: self._turned_down(scene, best)):
-                why = f"what {best.attempt.source} proposes was turned down in triage before"
-                return self.result(Outcome.SKIPPED, found=best, reason=why)
-            return await self._triaged(scene, best, reason=why_low(best.judgement))
+    async def _untrusted(self, scene: Scene, best: Scraped) -> SceneResult:
+        assert best.judgement is not None  # noqa: S101 # only judged proposals come here
+        if await step("turned-down", lambda: self._turned_down(scene, best)):
+            why = f"what {best.attempt.source} proposes was turned down in triage before"
+            return self.result(Outcome.SKIPPED, found=best, reason=why)
+        return await self._triaged(scene, best, reason=why_low(best.judgement))
+
+    def _nothing(self) -> SceneResult:
+        """No source knows the scene.
+
+        Raises:
+            ScrapeFailed: one of them might have, but failed.
+        """
         failed = [one for one in self.attempts if one.result == "failed"]
         if failed:
             told = " ".join(one.detail for one in failed)
             self.enter("scrape")
             raise ScrapeFailed(told, hint="Is the scraper up to date?", source=failed[0].source)
-        asked = ", ".join(one.source for one in self.attempts) or "no source"
-        return self.result(Outcome.SKIPPED, reason=f"nothing found by {asked}")
+        if not self.attempts:
+            return self.result(Outcome.SKIPPED, reason=_NOTHING_TO_ASK)
+        asked = dict.fromkeys(one.source for one in self.attempts)
+        ways = dict.fromkeys(one.asked.told for one in self.attempts if one.asked.told)
+        reason = f"nothing found by {', '.join(asked)}"
+        if ways:
+            reason += f", {' or '.join(ways)}"
+        return self.result(Outcome.SKIPPED, reason=reason)
 
     async def distrusted(
         self, scene: Scene, plan: Plan, found: Scraped | None, mismatch: SaveMismatch
@@ -138,6 +174,13 @@ class _Enrichment(SceneWork):
             seen=seen_values(scene),
         )
         return entry is not None
+
+
+def _is_worth_a_look(scraped: Scraped) -> bool:
+    """Whether a person should see it: a search that misses finds other scenes, as searches do."""
+    if scraped.judgement is None or scraped.attempt.asked.by != "query":
+        return scraped.judgement is not None
+    return scraped.judgement.recommendation is not Recommendation.NONE
 
 
 def _better(scraped: Scraped, best: Scraped | None) -> bool:

@@ -10,6 +10,7 @@ from pydantic import Field, JsonValue
 
 from stashbot.decide.confidence import judge, why_low
 from stashbot.decide.filenames import compile_patterns, known_of, read_file_name, says_nothing
+from stashbot.decide.queries import Asking, rounds
 from stashbot.decide.routing import Ranked, RouteKeys
 from stashbot.errors import ScrapeFailed, UnknownScene
 from stashbot.flows.last_words import LastWord, last_words, remembered
@@ -66,7 +67,10 @@ class Asked(Model):
 
 
 class Explanation(Model):
-    """All that is to be said of one scene. ``results`` and ``changes`` are the newest ones."""
+    """All that is to be said of one scene. ``results`` and ``changes`` are the newest ones.
+
+    ``questions`` are what a run would ask if no source knew the scene by its file.
+    """
 
     scene: str
     name: str
@@ -74,6 +78,7 @@ class Explanation(Model):
     reading: Reading
     keys: RouteKeys
     order: tuple[Ranked, ...]
+    questions: tuple[Asking, ...] = ()
     said: tuple[LastWord, ...]
     asked: Asked | None = None
     state: SceneState
@@ -98,8 +103,12 @@ async def explain(settings: Settings, scene_id: str, *, source: str | None = Non
                 hint="The number is at the end of the scene's address.",
                 scene_id=scene_id,
             )
+        ways = settings.search.ways
+        sources = await client.resolve_sources(settings.run.sources, by=ways)
+        others = tuple(one for one in await client.sources() if one not in sources)
+        later = rounds(scene, sources, ways, settings.filenames, others=others)
         options = RunOptions(
-            sources=await client.resolve_sources(settings.run.sources),
+            sources=sources,
             weights=settings.weights,
             filenames=settings.filenames,
             routing=settings.routing,
@@ -114,6 +123,9 @@ async def explain(settings: Settings, scene_id: str, *, source: str | None = Non
             reading=reading_of(scene, known, settings),
             keys=keys_of(scene, options),
             order=ranked(scene, options, experience, now=utc_now()),
+            questions=tuple(
+                one for asked in later for one in asked if one.question.by != "fragment"
+            ),
             said=last_words(scene, known, records, settings),
             asked=await ask(client, settings, scene, known, named[0]) if named else None,
             state=records.state,

@@ -9,7 +9,7 @@ from stashbot.decide.macros import Macros
 from stashbot.errors import UnknownScene, UsageError
 from stashbot.flows.refreshing import choose_stale
 from stashbot.flows.runtime import RunOptions
-from stashbot.models import Model
+from stashbot.models import Model, Way
 from stashbot.settings import Settings
 from stashbot.stash.client import StashClient
 from stashbot.store import Store
@@ -19,7 +19,8 @@ class Request(Model):
     """What ``stashbot run`` was asked for.
 
     Without ``where``, ``ids`` and ``filter`` it means all scenes that are not organized. ``stale``
-    leaves those that are due for a refresh, of all scenes where nothing else is asked for.
+    leaves those that are due for a refresh, of all scenes where nothing else is asked for. ``by``
+    are ways of asking in place of those of the settings, in this order.
     """
 
     where: str | None = None
@@ -28,6 +29,7 @@ class Request(Model):
     limit: int | None = None
     stale: bool = False
     sources: tuple[str, ...] = ()
+    by: tuple[Way, ...] = ()
     dry_run: bool = False
     resume: str | None = None
 
@@ -50,14 +52,17 @@ async def enriching(
         ExpressionError: ``where`` does not parse.
     """
     Macros(settings.macros.tables)  # a wrong one is an error before the run begins
-    sources = await client.resolve_sources(request.sources or settings.run.sources)
+    ways = request.by or settings.search.ways
+    sources = await client.resolve_sources(request.sources or settings.run.sources, by=ways)
     if not sources:
         raise UsageError(
-            "Stash has no source that scrapes a scene by itself.",
+            f"Stash has no source that can be asked for a scene by {' or '.join(ways)}.",
             hint="Install a scraper or add a stash-box in Stash's settings.",
         )
     options = RunOptions(
         sources=sources,
+        by=ways,
+        others=tuple(one for one in await client.sources() if one not in sources and one.urls),
         fixed_order=bool(request.sources),
         dry_run=request.dry_run,
         organize=settings.run.organize,

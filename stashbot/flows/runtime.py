@@ -20,7 +20,7 @@ from stashbot.browser.tracing import start_trace, stop_trace
 from stashbot.decide.budgets import BudgetWatch
 from stashbot.decide.routing import Experience
 from stashbot.errors import EngineError, OverBudget, PageLost, SessionExpired, StashbotError
-from stashbot.models import FieldName, Model, Scene, Source
+from stashbot.models import FieldName, Model, Scene, Source, Way
 from stashbot.pages.scene import ScenePage
 from stashbot.scrub import Scrubber
 from stashbot.selectors import SelectorSet
@@ -47,6 +47,7 @@ class RunOptions(Model):
 
     One that accepts proposals has the ``entries`` of triage of each scene, and ``only`` some fields
     of them if it has any; ``even_if_changed`` applies them to scenes that changed since.
+    ``by`` are the ways of asking; ``others`` are sources of Stash that must not be asked.
     """
 
     kind: RunKind = "enrich"
@@ -62,6 +63,8 @@ class RunOptions(Model):
     search: SearchSettings = SearchSettings()
     creation: CreationSettings = CreationSettings()
     cleanup: CleanupSettings = CleanupSettings()
+    by: tuple[Way, ...] = ("fragment",)
+    others: tuple[Source, ...] = ()
     fixed_order: bool = False
     entries: dict[str, tuple[int, ...]] = Field(default_factory=dict)
     only: tuple[FieldName, ...] = ()

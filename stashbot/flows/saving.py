@@ -22,17 +22,17 @@ from stashbot.errors import (
     ElementNotReady,
     SaveMismatch,
     SaveRefused,
-    ScrapeFailed,
     StashBusy,
     UnknownScene,
 )
+from stashbot.flows.asking import ask_again
 from stashbot.flows.runtime import Lease, Runtime
 from stashbot.models import Change, FieldName, Model, Plan, Proposal, Scene
 from stashbot.pages.edit_form import EditForm
 from stashbot.pages.permits import OrganizePermit, SavePermit
 from stashbot.pages.scene import ScenePage
 from stashbot.pages.scrape_dialog import OPEN_MS, ScrapeDialog
-from stashbot.pages.scrapers import Exchange, ScraperMenus
+from stashbot.pages.scrapers import Exchange
 from stashbot.stash.retry import is_busy
 
 
@@ -125,7 +125,7 @@ class Saving:
             await self.lease.show(scene)
             if proposal is None or not needs_dialog(self.plan):
                 return form.fill_ops(self.plan)
-            await scrape_again(self.runtime, self.lease, scene, proposal.source)
+            await ask_again(self.runtime, self.lease, scene, proposal)
         choice = choose(self.plan, proposal)
         rest = self.plan.model_copy(update={"changes": choice.fill})
         dialog = ScrapeDialog(session)
@@ -215,25 +215,6 @@ class Organizing:
             source=self.plan.source,
             changes=[(FieldName.ORGANIZED.value, False, True)],
         )
-
-
-async def scrape_again(runtime: Runtime, lease: Lease, scene: Scene, wanted: str) -> None:
-    """Opens the results dialog of a source anew, for what only the dialog can do.
-
-    Raises:
-        ScrapeFailed: the source, which gave a proposal before, gives none now.
-    """
-    source = next(one for one in runtime.options.sources if one.name == wanted)
-    session = await lease.page()
-    timeout = runtime.settings.browser.scrape_ms
-    exchange = await ScraperMenus(session).scrape(source, scene.id, timeout)
-    if exchange.state != "done" or not exchange.payload or exchange.payload.get("errors"):
-        raise ScrapeFailed(
-            f"{source.name} gave its proposal for scene {scene.id} only once.",
-            source=source.name,
-            detail=exchange.detail,
-        )
-    lease.dialog = source.name
 
 
 async def begin(runtime: Runtime, run_id: str, scene_id: str, act: str) -> None:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Literal
 
 from stashbot.decide.confidence import judge
 from stashbot.decide.dialog import surely_opens
 from stashbot.decide.filenames import known_of
+from stashbot.decide.matching import doubted
 from stashbot.errors import AnswerTimeout, ScrapeFailed
+from stashbot.flows.asking import ask
 from stashbot.flows.planning import plan_for
 from stashbot.flows.routing import keys_of
 from stashbot.flows.runtime import Lease, Runtime
@@ -20,12 +22,12 @@ from stashbot.models import (
     Model,
     Plan,
     Proposal,
+    Question,
     Scene,
     Source,
 )
 from stashbot.pages.scrape_dialog import ScrapeDialog
-from stashbot.pages.scrapers import Exchange, ScraperMenus
-from stashbot.stash.proposals import parse_scrape_answer
+from stashbot.pages.scrapers import ScraperMenus
 
 Result = Literal["accepted", "low", "nothing", "failed"]
 
@@ -61,6 +63,7 @@ class Scraping:
     run_id: str
     scene: Scene
     source: Source
+    question: Question = field(default_factory=Question)
     alone: bool = True
 
     async def act(self) -> Scraped:
@@ -69,12 +72,10 @@ class Scraping:
         Raises:
             PageError: the page, not the source, is what failed.
         """
-        session = await self.lease.show(self.scene)
+        await self.lease.show(self.scene)
         started = time.monotonic()
-        timeout = self.runtime.settings.browser.scrape_ms
         try:
-            exchange = await ScraperMenus(session).scrape(self.source, self.scene.id, timeout)
-            proposal = proposal_of(self.source, exchange)
+            answer = await ask(self.runtime, self.lease, self.scene, self.source, self.question)
         except ScrapeFailed as error:
             return await self._note(started, "failed", detail=error.message)
         except AnswerTimeout as error:
@@ -83,14 +84,16 @@ class Scraping:
             self.lease.fresh = True  # its late answer must not meet another scene
             await self.runtime.client.server_info()  # Stash itself may be gone
             return await self._note(started, "failed", detail=error.message)
+        proposal = answer.proposal
         if proposal is None:
             return await self._note(started, "nothing")
-        self.lease.dialog = self.source.name
         if proposal.is_empty:
             await self._close_dialog(expected=False)
             return await self._note(started, "nothing")
         options = self.runtime.options
         judgement = judge(proposal, known_of(self.scene, options.filenames), options.weights)
+        if answer.doubt is not None:
+            judgement = doubted(judgement, answer.doubt)
         plan = await plan_for(self.runtime, self.scene, (proposal,))
         if not (judgement.accepted and self.alone and plan.changes) or options.dry_run:
             await self._close_dialog(expected=surely_opens(plan, proposal))
@@ -122,6 +125,7 @@ class Scraping:
         proposal, judgement, plan = found or (None, None, None)
         attempt = Attempt(
             source=self.source.name,
+            asked=self.question,
             result=result,
             score=judgement.score if judgement else None,
             detail=detail,
@@ -130,11 +134,14 @@ class Scraping:
         return Scraped(attempt=attempt, proposal=proposal, judgement=judgement, plan=plan)
 
     async def _count(self, result: Result, elapsed_ms: int) -> None:
-        """Statistics of the source under the scene's studio; a dry run leaves none but times."""
+        """Statistics of the source under the scene's studio; a dry run leaves none but times.
+
+        Nor do several that read one address: which of them did is not known.
+        """
         store = self.runtime.store
         name = self.source.name
         await self.runtime.timed(self.run_id, self.scene.id, "scrape", elapsed_ms, label=name)
-        if self.runtime.options.dry_run:
+        if self.runtime.options.dry_run or not self.source.key:
             return
         options = self.runtime.options
         await store.count_source(
@@ -145,26 +152,3 @@ class Scraping:
             ok=result == "accepted",
             half_life=timedelta(days=options.routing.half_life_days),
         )
-
-
-def proposal_of(source: Source, exchange: Exchange) -> Proposal | None:
-    """The first proposal in the answer that the app received; ``None`` if there is none.
-
-    Raises:
-        AnswerTimeout: the answer got lost on its way.
-        ScrapeFailed: the source failed, or Stash answered something that is no JSON.
-    """
-    if exchange.state == "failed":
-        raise AnswerTimeout(
-            f"The answer to {exchange.operation} was lost: {exchange.detail}.",
-            operation=exchange.operation,
-            waited_ms=exchange.elapsed_ms,
-        )
-    if exchange.payload is None:
-        raise ScrapeFailed(
-            f"{source.name}: Stash's answer ({exchange.status}) is no JSON: {exchange.detail}",
-            source=source.name,
-            detail=exchange.detail,
-        )
-    proposals = parse_scrape_answer(source, exchange.payload)
-    return proposals[0] if proposals else None

@@ -98,9 +98,11 @@ class ScraperMenus:
         Raises:
             ElementNotReady: no scraper knows that URL, so its button is disabled.
             AnswerTimeout: no answer within ``timeout`` milliseconds.
+            DirtyPage: a dialog is open.
         """
         button = self.session.target("edit_form.url_scrape")
         *_, entry, _ = await self.session.run(
+            Overlays(self.session).clean_op(),
             actions.click_nth(button, index),
             actions.answer("ScrapeSceneURL", {"url": url}, timeout),
             actions.wait(self.session.target("edit_form.form"), "attached", SETTLE_LIMIT_MS),
@@ -108,18 +110,32 @@ class ScraperMenus:
         return Exchange.from_page(entry)
 
     async def query(self, source: Source, text: str, timeout: int) -> Exchange:
-        """Opens the query dialog for ``source`` and searches; the candidates stay on show."""
+        """Opens the query dialog for ``source`` and searches; the candidates stay on show.
+
+        Raises:
+            DirtyPage: a dialog is open.
+            ElementNotReady: the menu does not offer the source.
+            AnswerTimeout: no answer within ``timeout`` milliseconds.
+        """
         item = self.session.target("scrapers.query_source", name=source.name)
         field = self.session.target("scrapers.query_input")
         match = {"input.query": text, **_source_match(source)}
         *_, entry = await self.session.run(
+            Overlays(self.session).clean_op(),
             actions.click(self.session.target("scrapers.query_toggle")),
-            actions.click_nth(item, 0),
+            actions.click_nth(item, source.query_position),
             actions.set_value(field, text, DIALOG_MS),
             actions.click(self.session.target("scrapers.query_search")),
             actions.answer("ScrapeSingleScene", match, timeout),
         )
         return Exchange.from_page(entry)
+
+    async def close_query(self) -> None:
+        """Closes the query dialog; nothing was chosen."""
+        await self.session.run(
+            actions.click(self.session.target("scrapers.query_cancel")),
+            actions.gone(self.session.target("scrapers.query_dialog")),
+        )
 
     async def choose(self, source: Source, nth: int, timeout: int) -> Exchange | None:
         """Opens candidate ``nth`` of the query dialog.
@@ -133,7 +149,8 @@ class ScraperMenus:
             await self.session.run(*ops)
             return None
         ops.append(actions.answer("ScrapeSingleScene", _source_match(source), timeout))
-        *_, entry = await self.session.run(*ops)
+        ops.append(actions.wait(self.session.target("edit_form.form"), "attached", SETTLE_LIMIT_MS))
+        *_, entry, _ = await self.session.run(*ops)
         return Exchange.from_page(entry)
 
     async def settled(self) -> bool:

@@ -57,11 +57,12 @@ def search_scenes(library: Library, source: Source, query: str) -> list[Scraped]
 
 
 def scrape_chosen(library: Library, source: Source, chosen: Mapping[str, Any]) -> list[Scraped]:
-    """Everything about a search result that the visitor chose."""
+    """Everything about the chosen search result; what fails by file fails here too."""
     for truth in library.truth.values():
         view = truth.sources[source.id]
         if view.answer and view.answer["title"] == chosen.get("title"):
-            return _answers(library, view)
+            about = library.truth[view.about or truth.scene_id].sources[source.id]
+            return _answers(library, about if about.kind == "error" else view)
     return []
 
 

@@ -10,7 +10,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import ConfigDict, Field, ValidationError, model_validator
 
-from stashbot.models import FieldName, FieldPolicy
+from stashbot.models import WAYS, FieldName, FieldPolicy, Way
 from stashbot.settings.sections import FieldSettings, Section
 
 
@@ -227,6 +227,12 @@ class SearchSettings(Section):
     query: bool = True
     url: bool = True
     lead: Annotated[float, Field(ge=0, le=1)] = 0.1
+
+    @property
+    def ways(self) -> tuple[Way, ...]:
+        """The ways of asking that are on; a fragment always is."""
+        on = {"fragment": True, "url": self.url, "query": self.query}
+        return tuple(way for way in WAYS if on[way])
 
 
 class RuleSettings(Section):

@@ -93,7 +93,7 @@ class RunSettings(Section):
 class WeightSettings(Section):
     """Points of the match score, playbook 1.2. ``threshold`` gates the apply.
 
-    ``studio`` is stashbot's own: with ``studio = 0`` the score is exactly the playbook's.
+    ``studio`` and ``url`` are stashbot's own: with both at 0 the score is exactly the playbook's.
     """
 
     threshold: Annotated[float, Field(gt=0, le=1)] = 0.6
@@ -106,11 +106,12 @@ class WeightSettings(Section):
     performer: Annotated[float, Field(ge=0, le=1)] = 0.05
     performers_max: Annotated[float, Field(ge=0, le=1)] = 0.2
     studio: Annotated[float, Field(ge=0, le=1)] = 0.2
+    url: Annotated[float, Field(ge=0, le=1)] = 0.6
 
     @model_validator(mode="after")
     def _reachable(self) -> WeightSettings:
         best = self.title + self.date + max(self.duration_close, self.duration_near)
-        best += self.studio + (self.performers_max if self.performer else 0.0)
+        best += self.studio + self.url + (self.performers_max if self.performer else 0.0)
         if round(best, 6) < self.threshold:
             message = f"the weights add up to {best:g} and never reach threshold {self.threshold:g}"
             raise ValueError(message)

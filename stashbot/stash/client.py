@@ -10,7 +10,16 @@ from typing import Any
 import httpx
 
 from stashbot.errors import GraphQLError, ScrapeFailed, UnknownSource, UsageError
-from stashbot.models import FieldName, Model, Proposal, Scene, ServerInfo, Source, SourceKind
+from stashbot.models import (
+    FieldName,
+    Model,
+    Proposal,
+    Scene,
+    ServerInfo,
+    Source,
+    SourceKind,
+    Way,
+)
 from stashbot.settings import StashSettings
 from stashbot.stash import queries
 from stashbot.stash.cache import TTLCache
@@ -168,16 +177,18 @@ class StashClient:
 
         return await self._cache.get_or_fetch("sources", fetch)
 
-    async def resolve_sources(self, names: Sequence[str] = ()) -> tuple[Source, ...]:
+    async def resolve_sources(
+        self, names: Sequence[str] = (), *, by: Sequence[Way] = ("fragment",)
+    ) -> tuple[Source, ...]:
         """The sources of these names (or keys: a scraper's id, a stash-box's endpoint), in order.
 
-        Without names: all that scrape by fragment, except Auto Tag, which knows only what the
-        library already holds.
+        Without names: all that can be asked in one of the ways, except Auto Tag, which knows only
+        what the library already holds.
 
         Raises:
-            UnknownSource: no such source with fragment support, or two of that name.
+            UnknownSource: no such source that can be asked so, or two of that name.
         """
-        usable = [source for source in await self.sources() if source.fragment]
+        usable = [source for source in await self.sources() if any(map(source.answers, by))]
         if not names:
             return tuple(source for source in usable if source.key != AUTO_TAG)
         return tuple(dict.fromkeys(_named(name, usable) for name in names))

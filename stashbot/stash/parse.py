@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -105,12 +106,16 @@ def sources_from(data: Mapping[str, Any]) -> tuple[Source, ...]:
                 urls=tuple(spec.get("urls") or ()),
             )
         )
-    shown: dict[str, int] = {}
+    shown: Counter[tuple[str, str]] = Counter()
     placed = []
     for source in found:
-        placed.append(source.model_copy(update={"position": shown.get(source.name, 0)}))
-        if source.fragment:
-            shown[source.name] = shown.get(source.name, 0) + 1
+        places = {
+            "position": shown["fragment", source.name],
+            "query_position": shown["query", source.name],
+        }
+        placed.append(source.model_copy(update=places))
+        shown["fragment", source.name] += source.fragment
+        shown["query", source.name] += source.query
     return tuple(placed)
 
 

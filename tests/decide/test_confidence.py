@@ -14,7 +14,7 @@ from stashbot.decide.confidence import UNKNOWN, judge, normal_title, same_title
 from stashbot.models import Evidence, Judgement, Known, Proposal, Recommendation, ScrapedEntity
 from stashbot.settings import WeightSettings
 
-PLAYBOOK = WeightSettings(studio=0.0)
+PLAYBOOK = WeightSettings(studio=0.0, url=0.0)
 DEFAULT = WeightSettings()
 NAMES = ("Ada Sample", "Ben Placeholder", "Cleo Example", "Dana Mock", "Finn Draft", "Gia Proto")
 
@@ -83,7 +83,14 @@ def test_a_score_is_between_0_and_1_and_explained(
     """With any weights: 0 to 1, no signal above its weight, and the score is the sum of points."""
     judgement = judge(said, scene, by)
     assert 0 <= judgement.score <= 1
-    signals = ["title", "date", "duration", "performers", *["studio"] * bool(by.studio)]
+    signals = [
+        "title",
+        "date",
+        "duration",
+        "performers",
+        *["studio"] * bool(by.studio),
+        *["url"] * bool(by.url),
+    ]
     assert [one.signal for one in judgement.evidence] == signals
     assert all(0 <= one.points <= one.weight + 1e-6 for one in judgement.evidence)
     assert judgement.score == pytest.approx(
@@ -403,3 +410,43 @@ def test_words_that_studio_names_and_title_use_up() -> None:
     less = said.model_copy(update={"performers": ()})
     assert points("title", of_scene, less) == 0
     assert evidence(judge(less, of_scene, DEFAULT), "studio").points == 0
+
+
+PAGE = "https://www.alpha.test/scene/NL-104/"
+
+
+@pytest.mark.parametrize(
+    ("held", "said"),
+    [
+        (PAGE, PAGE),
+        ("http://alpha.test/scene/NL-104", PAGE),
+        ("https://ALPHA.test/scene/NL-104", PAGE),
+    ],
+)
+def test_a_page_that_is_the_scenes_own_is_trusted(held: str, said: str) -> None:
+    """However its address is written, and though the file is called otherwise."""
+    of_scene = known(by_name=True, title="clip from phone").model_copy(update={"urls": (held,)})
+    judged = judge(proposal(title="Tidal Clock", urls=(said,)), of_scene, DEFAULT)
+    assert (judged.score, judged.accepted) == (0.6, True)
+
+
+@pytest.mark.parametrize(
+    "contrary",
+    [{"title": "Other"}, {"date": "2024-01-13"}, {"duration": 100.0}, {"performers": NAMES[:1]}],
+)
+def test_a_page_that_the_scene_contradicts_is_not(contrary: dict[str, Any]) -> None:
+    """A wrong address on a scene brings nothing wrong in; the evidence says what speaks against."""
+    of_scene = known(**contrary).model_copy(update={"urls": (PAGE,)})
+    said = proposal(
+        title="Tidal Clock", date="2023-09-21", duration=600.0, performers=NAMES[1:2], urls=(PAGE,)
+    )
+    judged = judge(said, of_scene, DEFAULT)
+    assert not judged.accepted
+    assert next(iter(contrary)) in evidence(judged, "url").note
+
+
+@pytest.mark.parametrize("other", ["https://alpha.test/scene/NL-105", "https://alpha.test/scene"])
+def test_another_page_says_nothing(other: str) -> None:
+    """Not even of the same site."""
+    of_scene = Known(urls=(PAGE,))
+    assert evidence(judge(proposal(title="X", urls=(other,)), of_scene, DEFAULT), "url").points == 0

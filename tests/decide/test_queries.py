@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stashbot.decide.queries import search_text, url_queries
-from stashbot.models import Entity, Scene, Source, SourceKind, VideoFile
+from stashbot.decide.queries import rounds, search_text, url_queries
+from stashbot.models import WAYS, Entity, Scene, Source, SourceKind, VideoFile, Way
 from stashbot.settings import FilenameSettings
 
 
@@ -82,17 +82,57 @@ def test_what_is_searched_by_can_be_handed_on(title: str) -> None:
         assert not {'"', "\\"} & set(found)
 
 
-def test_an_address_is_asked_of_the_first_source_whose_pattern_it_contains() -> None:
-    """Rows keep their place in the form; addresses that nobody knows are left out."""
+def asked(scene: Scene, *sources: Source, others: tuple[Source, ...] = ()) -> list[tuple[str, str]]:
+    found = url_queries(scene, sources, others=others)
+    assert all(one.question.by == "url" for one in found)
+    return [(one.source.name, one.question.text) for one in found]
+
+
+def test_an_address_is_asked_of_the_source_whose_pattern_it_contains() -> None:
+    """In the order of the form and each once; addresses that nobody knows are left out."""
     urls = ("https://nobody.test/1", "https://beta.test/v/2", "https://alpha.test/scene/3")
-    asked = (source("A", "alpha.test/scene"), source("B", "beta.test"), source("C", "beta.test/v"))
-    found = url_queries(scene(urls=urls), asked)
-    assert [(one.source, one.index, one.url) for one in found] == [
-        ("B", 1, urls[1]),
-        ("A", 2, urls[2]),
-    ]
+    alpha, beta = source("A", "alpha.test/scene"), source("B", "beta.test")
+    held = scene(urls=(*urls, urls[1]))
+    assert asked(held, alpha, beta) == [("B", urls[1]), ("A", urls[2])]
+
+
+def test_of_several_sources_none_is_said_to_have_answered() -> None:
+    """Stash picks one of them: both are named, with no key that answers could be counted under."""
+    held = scene(urls=("https://beta.test/v/2",))
+    both = source("A", "beta.test"), source("B", "beta.test/v")
+    assert asked(held, *both) == [("A or B", held.urls[0])]
+    assert url_queries(held, both)[0].source.key == ""
+
+
+def test_an_address_that_another_source_might_read_is_not_asked() -> None:
+    """A source that the run may not ask is not asked by chance either."""
+    held = scene(urls=("https://beta.test/v/2",))
+    assert asked(held, source("A", "beta.test"), others=(source("B", "beta.test/v"),)) == []
 
 
 def test_an_empty_pattern_knows_no_address() -> None:
     """A source without a telling pattern is not taken for one that scrapes everything."""
-    assert url_queries(scene(urls=("https://alpha.test/1",)), (source("A", ""), source("B"))) == ()
+    assert asked(scene(urls=("https://alpha.test/1",)), source("A", ""), source("B")) == []
+
+
+def test_each_way_asks_those_that_can_be_asked_so() -> None:
+    """In the order of the ways; by words only where there are any."""
+    able = Source(kind=SourceKind.SCRAPER, key="k", name="N", fragment=False)
+    by_file = able.model_copy(update={"fragment": True})
+    by_words = able.model_copy(update={"query": True})
+    by_url = able.model_copy(update={"urls": ("alpha.test",)})
+    sources = (by_url, by_words, by_file)
+    url = "https://alpha.test/1"
+
+    def ways(held: Scene, *wanted: Way) -> list[list[tuple[Source, str]]]:
+        found = rounds(held, sources, wanted, FilenameSettings())
+        return [[(one.source, one.question.text) for one in asked] for asked in found]
+
+    titled = scene("IMG_2041.mp4", title="Tidal Clock", urls=(url,))
+    assert ways(titled, "fragment", "url", "query") == [
+        [(by_file, "")],
+        [(by_url, url)],
+        [(by_words, "Tidal Clock")],
+    ]
+    assert ways(titled, "query", "fragment") == [[(by_words, "Tidal Clock")], [(by_file, "")]]
+    assert ways(scene("IMG_2041.mp4"), *WAYS) == [[(by_file, "")], [], []]

@@ -32,6 +32,9 @@ CarryOut = Callable[..., Finished]
 Read = Callable[[], snapshot.Snapshot]
 
 
+NO_SEARCH = {"url": False, "query": False}
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Everything in this folder is an end-to-end test."""
     here = Path(__file__).parent
@@ -80,8 +83,11 @@ def run(loop: asyncio.Runner) -> Run[Any]:
 
 @pytest.fixture(scope="session")
 def settings(target: Target) -> Settings:
-    """Settings for the server, with a login from the environment."""
-    return load_settings(None, {"stash": {"url": target.url}})
+    """Settings for the server, with a login from the environment.
+
+    Scenes are not searched for unless a test says so: most are about what sources know by files.
+    """
+    return load_settings(None, {"stash": {"url": target.url}, "search": NO_SEARCH})
 
 
 @pytest.fixture(scope="session")
@@ -234,6 +240,7 @@ class Runs:
         return load_settings(
             None,
             {
+                "search": NO_SEARCH,
                 **overrides,
                 "stash": {"url": self.settings.stash.url, **overrides.get("stash", {})},
                 "state": {"dir": self.folder, **overrides.get("state", {})},
@@ -253,6 +260,14 @@ class Runs:
 
     def _lent(self, _settings: Any) -> contextlib.AbstractAsyncContextManager[BrowserHost]:
         return contextlib.nullcontext(self.shared)
+
+
+@pytest.fixture
+def practice(target: Target) -> Iterator[Sandbox]:
+    """The sandbox, whose library is as it was afterwards."""
+    sandbox = target.need_sandbox("have entities created and renamed")
+    yield sandbox
+    sandbox.reset()
 
 
 @pytest.fixture

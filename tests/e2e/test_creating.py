@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from e2e.conftest import CarryOut, Target
+from e2e.conftest import CarryOut
 from e2e.support.lab import Case, Lab
 from e2e.test_several_sources import agreed
 from stashbot.flows.creating import Creating
@@ -31,14 +30,6 @@ def names(result: SceneResult, field: str = "tags") -> list[str]:
     """The names that a list holds afterwards."""
     after: Any = result.changes[field][1]
     return [one["name"] for one in after]
-
-
-@pytest.fixture
-def practice(target: Target) -> Iterator[Sandbox]:
-    """The sandbox, whose library is as it was afterwards."""
-    sandbox = target.need_sandbox("have entities created and renamed")
-    yield sandbox
-    sandbox.reset()
 
 
 def test_what_the_settings_list_is_created_once(
