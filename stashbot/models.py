@@ -319,6 +319,7 @@ class Plan(Model):
     """The changes that a run intends for one scene; nothing else may be written to it.
 
     ``create`` are entities to be created first; until then changes name them without a real id.
+    ``rules`` are those that matched, ``webhooks`` the addresses to be told of the save.
     """
 
     scene_id: str
@@ -327,6 +328,8 @@ class Plan(Model):
     changes: tuple[Change, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
     organize: bool = False
+    rules: tuple[str, ...] = ()
+    webhooks: tuple[str, ...] = ()
 
     def change(self, field: FieldName) -> Change | None:
         """The planned change of ``field``, if there is one."""
@@ -371,6 +374,7 @@ class SceneResult(Model):
     changes: dict[str, tuple[JsonValue, JsonValue]] = Field(default_factory=dict)
     left_out: tuple[LeftOut, ...] = ()
     created: tuple[str, ...] = ()
+    rules: tuple[str, ...] = ()
     attempts: tuple[Attempt, ...] = ()
     elapsed_ms: int = 0
     reason: str = ""

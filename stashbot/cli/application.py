@@ -11,6 +11,7 @@ import typer
 from stashbot.cli import (
     calibrate,
     cleanup,
+    collections,
     demo,
     doctor,
     explain,
@@ -85,6 +86,12 @@ _rules = typer.Typer(no_args_is_help=True, help="What is done with the scenes th
 _rules.command("check")(command(rules.check_rules))
 _rules.command("explain")(command(rules.explain_rules))
 app.add_typer(_rules, name="rules")
+_collections = typer.Typer(
+    no_args_is_help=True, help="Scenes that belong together, kept as a tag or group."
+)
+_collections.command("list")(command(collections.list_collections))
+_collections.command("sync")(command(collections.sync_collections))
+app.add_typer(_collections, name="collections")
 
 _selectors = typer.Typer(no_args_is_help=True, help="Where things are found in Stash's pages.")
 _selectors.command("list")(command(selectors.list_selectors))

@@ -29,9 +29,9 @@ def check_rules(
     ] = None,
 ) -> None:
     """Read rules, macros and collections; name the first mistake by file, rule, line and column."""
-    from stashbot.flows.ruling import load_rules
+    from stashbot.flows.rulebook import rulebook
 
-    found = load_rules(invocation.settings(), files or ())
+    found = rulebook(invocation.settings(), files or ()).read()
     rows = [
         {
             "name": rule.name,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from stashbot.decide.wishes import RULES
 from stashbot.models import (
     ENTITY_LIST_FIELDS,
     TEXT_FIELDS,
@@ -53,13 +54,18 @@ def needs_dialog(plan: Plan) -> bool:
     return any(change.field in DIALOG_ONLY for change in plan.changes)
 
 
+def from_source(plan: Plan) -> bool:
+    """Whether a source gives anything of the plan, and not rules alone."""
+    return any(change.source != RULES for change in plan.changes)
+
+
 def surely_opens(plan: Plan, proposal: Proposal) -> bool:
     """Whether Stash must open the dialog for this proposal.
 
     It surely does when the plan changes something, or when the proposal names something that Stash
     does not have. Otherwise it may or may not: rows that the plan leaves alone can differ too.
     """
-    if plan.changes:
+    if from_source(plan):
         return True
     studio = (proposal.studio,) if proposal.studio else ()
     named = (*studio, *proposal.performers, *proposal.tags, *proposal.groups)

@@ -8,9 +8,11 @@ from stashbot.decide.dialog import DIALOG_ONLY
 from stashbot.decide.queries import either
 from stashbot.engine import flow, step
 from stashbot.errors import EntryClosed, UsageError
+from stashbot.flows.options import RunOptions
 from stashbot.flows.planning import plan_for
 from stashbot.flows.request import Task
-from stashbot.flows.runtime import RunOptions, Runtime
+from stashbot.flows.rulebook import Rulebook, rulebook_of_run
+from stashbot.flows.runtime import Runtime
 from stashbot.flows.scene_work import SceneWork
 from stashbot.flows.sides import changed_fields, is_changed, says
 from stashbot.models import (
@@ -91,6 +93,7 @@ async def accepting(
         filenames=settings.filenames,
         consensus=settings.consensus,
         creation=settings.creation if there else settings.creation.never,
+        rules=Rulebook() if only else await rulebook_of_run(settings, client),
         entries=by_scene,
         only=only,
         even_if_changed=even_if_changed,

@@ -54,7 +54,7 @@ async def ask_again(runtime: Runtime, lease: Lease, scene: Scene, wanted: Propos
     Raises:
         ScrapeFailed: the source, which gave the proposal before, does not give it now.
     """
-    source = next(one for one in runtime.options.sources if one.name == wanted.source)
+    source = next(one for one in runtime.options.askable if one.name == wanted.source)
     answer = await ask(runtime, lease, scene, source, wanted.asked)
     if answer.proposal is None or gist(answer.proposal) != gist(wanted):
         now = "nothing" if answer.proposal is None else "another one"

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from stashbot.decide.cleanup import clean_up
 from stashbot.engine import flow, step
+from stashbot.flows.options import RunOptions
 from stashbot.flows.request import Request, Task, select
-from stashbot.flows.runtime import RunOptions, Runtime
+from stashbot.flows.runtime import Runtime
 from stashbot.flows.scene_work import SceneWork
 from stashbot.models import Outcome, Plan, Scene, SceneResult
 from stashbot.settings import Settings

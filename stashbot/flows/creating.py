@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from stashbot.decide.wishes import RULES
 from stashbot.errors import SaveRefused
 from stashbot.flows.asking import ask_again
 from stashbot.flows.runtime import Lease, Runtime
 from stashbot.flows.saving import begin, fresh_scene, has_begun
 from stashbot.models import Model, NewEntity, Proposal
+from stashbot.pages.entity_form import EntityForm
 from stashbot.pages.permits import CreatePermit
 from stashbot.pages.scrape_dialog import ScrapeDialog
+from stashbot.pages.scrapers import Exchange
 
 
 class Created(Model):
@@ -22,14 +25,17 @@ class Created(Model):
 
 @dataclass
 class Creating:
-    """Creates one entity for one scene; ``proposal`` is the one whose results dialog names it."""
+    """Creates one entity for one scene.
+
+    ``proposal`` is the one whose results dialog names it; what none names has a page of its own.
+    """
 
     runtime: Runtime
     lease: Lease
     run_id: str
     scene_id: str
     entity: NewEntity
-    proposal: Proposal
+    proposal: Proposal | None
 
     @property
     def step(self) -> str:
@@ -46,7 +52,7 @@ class Creating:
         return Created(id=held, found=True)
 
     async def act(self) -> Created:
-        """Clicks the button beside the name, and checks that the library has it.
+        """Creates it through the page, and checks that the library has it.
 
         Raises:
             UnplannedWrite: the page tried to create something else; nothing was written.
@@ -55,17 +61,7 @@ class Creating:
         async with self.runtime.creating:
             if (held := await self._held()) is not None:
                 return Created(id=held, found=True)
-            session = await self.lease.page()
-            if self.lease.dialog != self.proposal.source:
-                scene = await fresh_scene(self.runtime, self.scene_id)
-                await self.lease.show(scene)
-                await ask_again(self.runtime, self.lease, scene, self.proposal)
-            await begin(self.runtime, self.run_id, self.scene_id, self.step)
-            permit = CreatePermit(self.entity.field, self.entity.name)
-            timeout = self.runtime.settings.browser.save_ms
-            dialog = ScrapeDialog(session)
-            with session.guard.permitting(permit):
-                answer = await dialog.create(self.entity.field, self.entity.name, timeout)
+            answer = await (self._by_form() if self.proposal is None else self._by_dialog())
             held = await self._held()
             if held is None:
                 raise SaveRefused(
@@ -76,6 +72,28 @@ class Creating:
                 )
             await self._audit(held)
             return Created(id=held)
+
+    async def _by_dialog(self) -> Exchange:
+        """By the button beside the name, for what a proposal names."""
+        assert self.proposal is not None  # noqa: S101 # else by form
+        session = await self.lease.page()
+        if self.lease.dialog != self.proposal.source:
+            scene = await fresh_scene(self.runtime, self.scene_id)
+            await self.lease.show(scene)
+            await ask_again(self.runtime, self.lease, scene, self.proposal)
+        await begin(self.runtime, self.run_id, self.scene_id, self.step)
+        timeout = self.runtime.settings.browser.save_ms
+        with session.guard.permitting(CreatePermit(self.entity.field, self.entity.name)):
+            return await ScrapeDialog(session).create(self.entity.field, self.entity.name, timeout)
+
+    async def _by_form(self) -> Exchange:
+        """On the page for a new one; the scene is opened again afterwards."""
+        session = await self.lease.page()
+        self.lease.dialog = self.lease.shown = None
+        await begin(self.runtime, self.run_id, self.scene_id, self.step)
+        timeout = self.runtime.settings.browser.save_ms
+        with session.guard.permitting(CreatePermit(self.entity.field, self.entity.name)):
+            return await EntityForm(session).create(self.entity.field, self.entity.name, timeout)
 
     async def _held(self) -> str | None:
         self.runtime.libraries.forget(self.entity.field)
@@ -88,7 +106,7 @@ class Creating:
             self.scene_id,
             step=self.step,
             kind="create",
-            source=self.proposal.source,
+            source=self.proposal.source if self.proposal else RULES,
             changes=[
                 (self.entity.field.value, None, {"id": entity_id, "name": self.entity.name}),
             ],

@@ -44,14 +44,30 @@ class _Enrichment(SceneWork):
     async def work(self, scene: Scene) -> SceneResult:
         options = self.runtime.options
         sources = await self._sources(scene)
-        asked = rounds(scene, sources, options.by, options.filenames, others=options.others)
+        others = [one for one in (*options.others, *options.askable) if one not in sources]
+        asked = rounds(scene, sources, options.by, options.filenames, others=others)
         for askings in asked:
             accepted, best = await self._ask(scene, askings)
             if accepted:
                 return await self._apply(scene, await self._merged(scene, accepted))
             if best is not None:
                 return await self._untrusted(scene, best)
+        if wanted := await self._by_rules(scene):
+            return wanted
         return self._nothing()
+
+    async def _by_rules(self, scene: Scene) -> SceneResult | None:
+        """What rules alone bring to a scene that no source knows; they organize by name only."""
+
+        async def plan_over(fresh: Scene) -> Plan:
+            return await plan_for(self.runtime, fresh, ())
+
+        if not self.runtime.rules.rules:
+            return None
+        plan = await step("rules", lambda: plan_over(scene))
+        if not plan.changes and not plan.organize:
+            return None
+        return await self.carry(scene, plan, replan=plan_over)
 
     async def _ask(
         self, scene: Scene, askings: Sequence[Asking]
@@ -71,9 +87,9 @@ class _Enrichment(SceneWork):
         return accepted, best
 
     async def _sources(self, scene: Scene) -> list[Source]:
-        """The run's sources, the most successful for scenes like this one first."""
+        """Those that rules choose; else the run's, the most successful for such scenes first."""
         found = await step("route", lambda: route(self.runtime, scene))
-        by_name = {source.name: source for source in self.runtime.options.sources}
+        by_name = {source.name: source for source in self.runtime.options.askable}
         return [by_name[name] for name in found.sources]
 
     async def _try(self, asking: Asking, scene: Scene) -> Scraped:

@@ -14,9 +14,9 @@ from stashbot.decide.queries import Asking, rounds
 from stashbot.decide.routing import Ranked, RouteKeys
 from stashbot.errors import ScrapeFailed, UnknownScene
 from stashbot.flows.last_words import LastWord, last_words, remembered
+from stashbot.flows.options import RunOptions
 from stashbot.flows.planning import planned
 from stashbot.flows.routing import keys_of, ranked
-from stashbot.flows.runtime import RunOptions
 from stashbot.models import Judgement, Known, Model, Plan, Proposal, Scene, Source
 from stashbot.settings import Settings
 from stashbot.stash.client import StashClient, open_stash

@@ -9,7 +9,9 @@ from typing import Any
 from stashbot.decide.consensus import Won, merge
 from stashbot.decide.dialog import DIALOG_ONLY
 from stashbot.decide.fields import make_plan
+from stashbot.decide.wishes import RULES
 from stashbot.flows.resolving import KINDS, entities_of, resolve
+from stashbot.flows.ruling import ruled
 from stashbot.flows.runtime import Runtime
 from stashbot.models import (
     Change,
@@ -26,10 +28,19 @@ from stashbot.stash.client import StashClient
 
 
 async def plan_for(runtime: Runtime, scene: Scene, proposals: Sequence[Proposal]) -> Plan:
-    """The run's plan over this before-image, from one trusted proposal or several merged ones.
+    """The run's plan over this before-image, from trusted proposals and what rules want.
 
-    Each change names the source that won it.
+    Each change of several merged proposals names the source that won it.
+
+    Raises:
+        ConfigError: the rules would go on without end for this scene.
     """
+    if not proposals:
+        return await ruled(runtime, scene, Plan(scene_id=scene.id, source=RULES))
+    return await ruled(runtime, scene, await _proposed_plan(runtime, scene, proposals))
+
+
+async def _proposed_plan(runtime: Runtime, scene: Scene, proposals: Sequence[Proposal]) -> Plan:
     options, client = runtime.options, runtime.client
     settings = options.consensus
     if len(proposals) == 1 and proposals[0].source not in settings.policies:
@@ -105,13 +116,12 @@ async def planned(
     )
 
 
-def naming(entity: NewEntity, proposals: Sequence[Proposal]) -> Proposal:
+def naming(entity: NewEntity, proposals: Sequence[Proposal]) -> Proposal | None:
     """The first proposal that names an entity: its dialog can create it."""
-    return next(
-        one
-        for one in proposals
-        if any(known.name == entity.name for known in entities_of(one, entity.field))
-    )
+    for one in proposals:
+        if any(known.name == entity.name for known in entities_of(one, entity.field)):
+            return one
+    return None
 
 
 def with_ids(proposal: Proposal, created: Mapping[tuple[FieldName, str], str]) -> Proposal:

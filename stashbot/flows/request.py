@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from stashbot.decide.expressions import compile_where
-from stashbot.decide.macros import Macros
 from stashbot.errors import UnknownScene, UsageError
+from stashbot.flows.options import RunOptions
 from stashbot.flows.refreshing import choose_stale
-from stashbot.flows.runtime import RunOptions
+from stashbot.flows.rulebook import rulebook_of_run
 from stashbot.models import Model, Way
 from stashbot.settings import Settings
 from stashbot.stash.client import StashClient
@@ -51,8 +51,8 @@ async def enriching(
         UnknownScene: an id that Stash does not have.
         ExpressionError: ``where`` does not parse.
     """
-    Macros(settings.macros.tables)  # a wrong one is an error before the run begins
     ways = request.by or settings.search.ways
+    rules = await rulebook_of_run(settings, client, by=ways)
     sources = await client.resolve_sources(request.sources or settings.run.sources, by=ways)
     if not sources:
         raise UsageError(
@@ -63,6 +63,7 @@ async def enriching(
         sources=sources,
         by=ways,
         others=tuple(one for one in await client.sources() if one not in sources and one.urls),
+        rules=rules,
         fixed_order=bool(request.sources),
         dry_run=request.dry_run,
         organize=settings.run.organize,

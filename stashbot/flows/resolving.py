@@ -13,14 +13,14 @@ from typing import Any
 from stashbot.decide.creation import Creation, CreationDecision, decide_creations
 from stashbot.decide.filenames import known_of
 from stashbot.decide.lookalikes import Library
-from stashbot.decide.macros import Macros
+from stashbot.decide.rules import ActionKind
 from stashbot.decide.signals import Candidate, Surroundings
+from stashbot.decide.wishes import NEW
+from stashbot.flows.rulebook import named
 from stashbot.flows.runtime import Runtime
 from stashbot.models import FieldName, NewEntity, Proposal, Scene, ScrapedEntity
 
 KINDS = (FieldName.STUDIO, FieldName.PERFORMERS, FieldName.TAGS, FieldName.GROUPS)
-#: Stands for the id of an entity that is to be created: its name follows.
-NEW = "new:"
 #: The key of the button that creates.
 CREATES = "scrape_dialog.new_named"
 
@@ -131,6 +131,6 @@ async def _surroundings(
         urls=(*scene.urls, *proposal.urls),
         stem=stem,
         others=tuple(others),
-        listed=Macros(runtime.settings.macros.tables).tags,
+        listed=(*runtime.rules.macros.tags, *named(runtime.rules, ActionKind.TAG)),
         studios=tuple(sorted(name for name in parents if studios.has(name))),
     )

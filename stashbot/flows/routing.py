@@ -9,7 +9,9 @@ from datetime import datetime
 
 from stashbot.decide.filenames import known_of
 from stashbot.decide.routing import Experience, Ranked, RouteKeys, order_sources, route_keys
-from stashbot.flows.runtime import RunOptions, Runtime
+from stashbot.flows.options import RunOptions
+from stashbot.flows.ruling import chosen_sources
+from stashbot.flows.runtime import Runtime
 from stashbot.models import Model, Scene
 
 
@@ -42,6 +44,14 @@ def ranked(
 
 
 async def route(runtime: Runtime, scene: Scene) -> Route:
-    """The order for this scene by what was known when the run began."""
+    """The order for this scene: that of rules, else by what was known when the run began."""
+    if chosen := chosen_sources(runtime, scene):
+        names = [one.name for one in chosen]
+        fixed = runtime.options.routing.model_copy(update={"adaptive": False})
+        keys = keys_of(scene, runtime.options)
+        experience = runtime.experience.of(keys)
+        return Route(
+            ranked=order_sources(names, experience, keys=keys, now=runtime.began, settings=fixed)
+        )
     found = ranked(scene, runtime.options, runtime.experience, now=runtime.began)
     return Route(ranked=found)

@@ -17,10 +17,12 @@ from stashbot.engine import Engine, Flow, run_scenes
 from stashbot.errors import Interrupted, OverBudget, StashbotError, UsageError
 from stashbot.flows.accepting import accept_scene
 from stashbot.flows.cleaning import clean_scene
+from stashbot.flows.collecting import collect_scene
 from stashbot.flows.enrich import enrich_scene
 from stashbot.flows.healing import mending
+from stashbot.flows.options import RunKind, RunOptions
 from stashbot.flows.request import Request, Task, enriching, select
-from stashbot.flows.runtime import Doing, RunKind, RunOptions, Runtime, open_pages, secret_cookies
+from stashbot.flows.runtime import Doing, Runtime, open_pages, secret_cookies
 from stashbot.models import Outcome, RunReport, SceneResult
 from stashbot.scrub import Scrubber
 from stashbot.selectors import Registry
@@ -35,6 +37,7 @@ FLOWS: Mapping[RunKind, Flow[[str, str], SceneResult]] = {
     "enrich": enrich_scene,
     "accept": accept_scene,
     "cleanup": clean_scene,
+    "collect": collect_scene,
 }
 OnResult = Callable[[SceneResult], Awaitable[None]]
 

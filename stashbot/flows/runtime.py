@@ -7,10 +7,9 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import ClassVar, Literal, Self
+from typing import ClassVar, Self
 
 from loguru import logger
-from pydantic import Field
 
 from stashbot.browser.evidence import Evidence
 from stashbot.browser.launch import BrowserHost
@@ -19,56 +18,17 @@ from stashbot.browser.session import Mender, Session
 from stashbot.browser.tracing import start_trace, stop_trace
 from stashbot.decide.budgets import BudgetWatch
 from stashbot.decide.routing import Experience
+from stashbot.decide.rules import RuleSet
 from stashbot.errors import EngineError, OverBudget, PageLost, SessionExpired, StashbotError
-from stashbot.models import FieldName, Model, Scene, Source, Way
+from stashbot.flows.options import RunOptions
+from stashbot.models import Scene
 from stashbot.pages.scene import ScenePage
 from stashbot.scrub import Scrubber
 from stashbot.selectors import SelectorSet
-from stashbot.settings import (
-    CleanupSettings,
-    ConsensusSettings,
-    CreationSettings,
-    FieldSettings,
-    FilenameSettings,
-    RoutingSettings,
-    SearchSettings,
-    Settings,
-    WeightSettings,
-)
+from stashbot.settings import Settings
 from stashbot.stash.client import StashClient
 from stashbot.stash.entities import Libraries
 from stashbot.store import Store
-
-RunKind = Literal["enrich", "accept", "cleanup"]
-
-
-class RunOptions(Model):
-    """What a run was asked to do; kept with the run, so that a resumed one does the same.
-
-    One that accepts proposals has the ``entries`` of triage of each scene, and ``only`` some fields
-    of them if it has any; ``even_if_changed`` applies them to scenes that changed since.
-    ``by`` are the ways of asking; ``others`` are sources of Stash that must not be asked.
-    """
-
-    kind: RunKind = "enrich"
-    sources: tuple[Source, ...]
-    dry_run: bool = False
-    organize: bool = True
-    skip_organized: bool = False
-    weights: WeightSettings = WeightSettings()
-    fields: FieldSettings = FieldSettings()
-    filenames: FilenameSettings = FilenameSettings()
-    routing: RoutingSettings = RoutingSettings()
-    consensus: ConsensusSettings = ConsensusSettings()
-    search: SearchSettings = SearchSettings()
-    creation: CreationSettings = CreationSettings()
-    cleanup: CleanupSettings = CleanupSettings()
-    by: tuple[Way, ...] = ("fragment",)
-    others: tuple[Source, ...] = ()
-    fixed_order: bool = False
-    entries: dict[str, tuple[int, ...]] = Field(default_factory=dict)
-    only: tuple[FieldName, ...] = ()
-    even_if_changed: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -190,6 +150,7 @@ class Runtime:
     on_over: Callable[[OverBudget], None] = lambda _error: None
     watch: BudgetWatch = field(init=False)
     libraries: Libraries = field(init=False)
+    rules: RuleSet = field(init=False)
     creating: asyncio.Lock = field(init=False, default_factory=asyncio.Lock)
     _login: asyncio.Lock = field(default_factory=asyncio.Lock)
     current: ClassVar[Runtime | None] = None
@@ -197,6 +158,7 @@ class Runtime:
     def __post_init__(self) -> None:
         self.watch = BudgetWatch(self.settings.budgets)
         self.libraries = Libraries(self.client)
+        self.rules = self.options.rules.read()
 
     @classmethod
     def get(cls) -> Runtime:

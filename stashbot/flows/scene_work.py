@@ -17,6 +17,7 @@ from pydantic import JsonValue
 from stashbot.engine import changing_step, step
 from stashbot.errors import (
     BadAnswer,
+    ConfigError,
     GraphQLError,
     PageError,
     SaveMismatch,
@@ -27,6 +28,7 @@ from stashbot.flows.creating import Created, Creating
 from stashbot.flows.planning import dialog_proposal, naming, with_ids
 from stashbot.flows.runtime import Doing, Lease, Runtime
 from stashbot.flows.saving import Organizing, Saved, Saving
+from stashbot.flows.telling import Telling, Told, problems
 from stashbot.models import (
     Attempt,
     FieldName,
@@ -42,6 +44,8 @@ if TYPE_CHECKING:
 
 #: How often a scene is read and judged anew because somebody else changed it meanwhile.
 MAX_REPLANS = 3
+#: What fails one scene and lets the run go on.
+Failure = PageError | GraphQLError | BadAnswer | ConfigError
 Replan = Callable[[Scene], Awaitable[Plan]]
 
 
@@ -65,7 +69,7 @@ class SceneWork(ABC):
         """The scene's result, written down; failures keep their evidence."""
         try:
             result = await self._outcome()
-        except (PageError, GraphQLError, BadAnswer) as error:
+        except (PageError, GraphQLError, BadAnswer, ConfigError) as error:
             failure = error
             logger.info("scene {} failed in {}: {}", self.scene_id, self.phase, failure)
             return await step("fail", lambda: self._record_failure(failure))
@@ -139,16 +143,26 @@ class SceneWork(ABC):
             return self.result(
                 Outcome.SKIPPED, found=found, reason="somebody else keeps changing this scene"
             )
-        return self.result(Outcome.APPLIED, found=found, plan=plan)
+        return self.result(Outcome.APPLIED, found=found, plan=plan, reason=await self._tell(plan))
+
+    async def _tell(self, plan: Plan) -> str:
+        """Tells the plan's web addresses of the save; what did not get there."""
+        told: list[Told] = []
+        for number, url in enumerate(plan.webhooks):
+            self.enter("webhook")
+            telling = Telling(self.runtime, self.run_id, plan, self.name, url)
+            told.append(await step(f"webhook:{number}", telling.act))
+        return problems(told)
 
     async def _create(
         self, plan: Plan, proposals: tuple[Proposal, ...]
     ) -> dict[tuple[FieldName, str], str]:
         """Creates what the plan needs first; ids by field and name."""
         ids: dict[tuple[FieldName, str], str] = {}
-        for entity in plan.create:
+        named = [(entity, naming(entity, proposals)) for entity in plan.create]
+        # those that the open dialog creates go first: the others leave the page
+        for entity, proposal in sorted(named, key=lambda one: one[1] is None):
             self.enter("create", entity.name)
-            proposal = naming(entity, proposals)
             creating = Creating(
                 self.runtime, self.lease, self.run_id, self.scene_id, entity, proposal
             )
@@ -209,13 +223,13 @@ class SceneWork(ABC):
         await store.save_result(self.run_id, result)
         return result
 
-    async def _record_failure(self, error: PageError | GraphQLError | BadAnswer) -> SceneResult:
+    async def _record_failure(self, error: Failure) -> SceneResult:
         kept = await self.keep_evidence(error)
         failed = self.result(Outcome.FAILED, plan=self.written, reason=str(error))
         result = failed.model_copy(update={"evidence_dir": kept, "source": None})
         return await self._record(result)
 
-    async def keep_evidence(self, error: PageError | GraphQLError | BadAnswer) -> str | None:
+    async def keep_evidence(self, error: Failure) -> str | None:
         """Keeps what the page shows, and writes the failure down; the folder, if there is one."""
         session = self.lease.session
         folder = await self.runtime.evidence.capture(
@@ -272,6 +286,7 @@ class SceneWork(ABC):
             changes=changes_of(plan) if plan else {},
             left_out=chosen.left_out if chosen else (),
             created=tuple(self.created or [one.told for one in (plan.create if plan else ())]),
+            rules=chosen.rules if chosen else (),
             attempts=tuple(self.attempts),
             elapsed_ms=round((time.monotonic() - self.started) * 1000),
             reason=reason,

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Literal
 
 from stashbot.decide.confidence import judge
-from stashbot.decide.dialog import surely_opens
+from stashbot.decide.dialog import from_source, surely_opens
 from stashbot.decide.filenames import known_of
 from stashbot.decide.matching import doubted
 from stashbot.errors import AnswerTimeout, ScrapeFailed
@@ -95,7 +95,7 @@ class Scraping:
         if answer.doubt is not None:
             judgement = doubted(judgement, answer.doubt)
         plan = await plan_for(self.runtime, self.scene, (proposal,))
-        if not (judgement.accepted and self.alone and plan.changes) or options.dry_run:
+        if not (judgement.accepted and self.alone and from_source(plan)) or options.dry_run:
             await self._close_dialog(expected=surely_opens(plan, proposal))
         result: Result = "accepted" if judgement.accepted else "low"
         return await self._note(started, result, found=(proposal, judgement, plan))
