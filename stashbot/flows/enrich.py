@@ -46,12 +46,17 @@ class _Enrichment(SceneWork):
         sources = await self._sources(scene)
         others = [one for one in (*options.others, *options.askable) if one not in sources]
         asked = rounds(scene, sources, options.by, options.filenames, others=others)
+        best: Scraped | None = None
         for askings in asked:
-            accepted, best = await self._ask(scene, askings)
+            accepted, found = await self._ask(scene, askings)
             if accepted:
                 return await self._apply(scene, await self._merged(scene, accepted))
-            if best is not None:
-                return await self._untrusted(scene, best)
+            if found is not None and _better(found, best):
+                best = found
+            if best is not None and not _hardly_fits(best):
+                break
+        if best is not None:
+            return await self._untrusted(scene, best)
         if wanted := await self._by_rules(scene):
             return wanted
         return self._nothing()
@@ -194,9 +199,14 @@ class _Enrichment(SceneWork):
 
 def _is_worth_a_look(scraped: Scraped) -> bool:
     """Whether a person should see it: a search that misses finds other scenes, as searches do."""
-    if scraped.judgement is None or scraped.attempt.asked.by != "query":
-        return scraped.judgement is not None
-    return scraped.judgement.recommendation is not Recommendation.NONE
+    if scraped.judgement is None:
+        return False
+    return scraped.attempt.asked.by != "query" or not _hardly_fits(scraped)
+
+
+def _hardly_fits(scraped: Scraped) -> bool:
+    assert scraped.judgement is not None  # noqa: S101 # only what is judged is compared
+    return scraped.judgement.recommendation is Recommendation.NONE
 
 
 def _better(scraped: Scraped, best: Scraped | None) -> bool:
