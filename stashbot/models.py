@@ -294,6 +294,10 @@ class Change(Model):
     source: str | None = None
 
 
+#: How the reason begins for what is left out because Stash does not have it.
+NOT_IN_STASH = "not in Stash"
+
+
 class LeftOut(Model):
     """Something that a source proposed and the plan does not carry out, and why."""
 

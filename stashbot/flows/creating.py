@@ -47,9 +47,10 @@ class Creating:
         held = await self._held()
         if held is None:
             return None
-        if await has_begun(self.runtime, self.run_id, self.scene_id, self.step):
+        own = await has_begun(self.runtime, self.run_id, self.scene_id, self.step)
+        if own:
             await self._audit(held)
-        return Created(id=held, found=True)
+        return Created(id=held, found=not own)
 
     async def act(self) -> Created:
         """Creates it through the page, and checks that the library has it.

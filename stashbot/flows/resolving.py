@@ -18,7 +18,14 @@ from stashbot.decide.signals import Candidate, Surroundings
 from stashbot.decide.wishes import NEW
 from stashbot.flows.rulebook import named
 from stashbot.flows.runtime import Runtime
-from stashbot.models import FieldName, NewEntity, Proposal, Scene, ScrapedEntity
+from stashbot.models import (
+    NOT_IN_STASH,
+    FieldName,
+    NewEntity,
+    Proposal,
+    Scene,
+    ScrapedEntity,
+)
 
 KINDS = (FieldName.STUDIO, FieldName.PERFORMERS, FieldName.TAGS, FieldName.GROUPS)
 #: The key of the button that creates.
@@ -96,7 +103,7 @@ def _first_source(
 
 
 def _told(decision: CreationDecision) -> str:
-    return f"not in Stash: {decision.reason}"
+    return f"{NOT_IN_STASH}: {decision.reason}"
 
 
 def _candidate(kind: FieldName, source: str, entity: ScrapedEntity) -> Candidate:
@@ -131,6 +138,7 @@ async def _surroundings(
         urls=(*scene.urls, *proposal.urls),
         stem=stem,
         others=tuple(others),
+        scenes=runtime.proposed_tags,
         listed=(*runtime.rules.macros.tags, *named(runtime.rules, ActionKind.TAG)),
         studios=tuple(sorted(name for name in parents if studios.has(name))),
     )

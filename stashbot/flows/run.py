@@ -134,6 +134,7 @@ async def carry_out(
                     options=options,
                     began=run.started,
                     experience=Experience(one.tally for one in await store.source_stats()),
+                    proposed_tags=await store.lacking_tags(),
                     on_phase=progress.on_phase,
                     on_over=on_over,
                 ).make_current()

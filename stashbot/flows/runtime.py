@@ -146,6 +146,7 @@ class Runtime:
     options: RunOptions
     began: datetime
     experience: Experience
+    proposed_tags: dict[str, int] = field(default_factory=dict)
     on_phase: Callable[[Doing], None] = lambda _doing: None
     on_over: Callable[[OverBudget], None] = lambda _error: None
     watch: BudgetWatch = field(init=False)

@@ -73,7 +73,7 @@ class ScrapeDialog:
         hidden = self.session.target("scrape_dialog.new_collapse", field=row)
         match = {"input.name": name}
         *_, entry, _ended = await self.session.run(
-            actions.unless(actions.present(badge, "visible"), actions.click_if_present(hidden)),
+            actions.unless(actions.present(badge, "viewport"), actions.click_if_present(hidden)),
             actions.click(badge),
             actions.answer(CREATES[field], match, timeout),
             actions.race(

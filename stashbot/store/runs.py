@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import secrets
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 import sqlalchemy as sa
 from pydantic import JsonValue
 
+from stashbot.decide.names import by_case
 from stashbot.errors import UnknownRun, UsageError
-from stashbot.models import SceneResult
+from stashbot.models import NOT_IN_STASH, FieldName, SceneResult
 from stashbot.store.base import StoreBase, encode
 from stashbot.store.records import PastResult, Run, RunStatus
 from stashbot.store.tables import RESULTS, RUNS
+
+#: The newest results are telling enough of what sources propose.
+RESULTS_READ = 20_000
 
 
 class Runs(StoreBase):
@@ -162,6 +167,28 @@ class Runs(StoreBase):
             self._model(SceneResult, row.result, table=RESULTS, row=f"{run_id}/{row.scene}")
             for row in rows
         )
+
+    async def lacking_tags(self, *, last: int = RESULTS_READ) -> dict[str, int]:
+        """For how many scenes each tag was proposed that Stash lacked, by its name in one case.
+
+        Of the newest results of runs that were not dry; a scene counts once.
+        """
+        query = (
+            sa.select(RESULTS.c.run, RESULTS.c.scene, RESULTS.c.result)
+            .join(RUNS, RESULTS.c.run == RUNS.c.id)
+            .where(~RUNS.c.dry_run, RESULTS.c.result.contains('"left_out":[{'))
+            .order_by(RESULTS.c.at.desc())
+            .limit(last)
+        )
+        rows = await self._read(lambda c: c.execute(query).all())
+        scenes: dict[str, set[str]] = defaultdict(set)
+        for row in rows:
+            place = f"{row.run}/{row.scene}"
+            result = self._model(SceneResult, row.result, table=RESULTS, row=place)
+            for one in result.left_out:
+                if one.field is FieldName.TAGS and one.reason.startswith(NOT_IN_STASH):
+                    scenes[by_case(one.name)].add(row.scene)
+        return {name: len(found) for name, found in scenes.items()}
 
     async def results_of(self, scene_id: str, *, last: int = 20) -> tuple[PastResult, ...]:
         """How a scene came out of runs, newest first; at most ``last``."""

@@ -156,3 +156,52 @@ def test_a_proposal_that_would_create_many_creates_none(
     reasons = {one.name: one.reason for one in result.left_out}
     assert all("more than 0" in reasons[name] for name in wanted)
     assert len(practice.library.tags) == before
+
+
+#: What lets anything be created for which a single signal speaks.
+EAGER = {kind: {"threshold": 0.01} for kind in ("performer", "studio", "tag", "group")}
+
+
+@pytest.mark.parametrize("kind", [FieldName.PERFORMERS, FieldName.STUDIO])
+def test_what_a_signal_speaks_for_is_created(
+    kind: FieldName, lab: Lab, carry: CarryOut, practice: Sandbox
+) -> None:
+    """Each kind by its own button in the dialog, once, and linked to the scene; the dry run named
+    the same, and the audit says so.
+    """
+    settings = {"creation": EAGER}
+    for case in lab.all("trusted", lambda one: one.leaves_out(kind))[:6]:
+        request = Request(ids=(case.scene.id,), sources=(case.source.name,))
+        (planned,) = carry(request.model_copy(update={"dry_run": True}), **settings).report.scenes
+        wanted = [one for one in planned.created if one.startswith(f"{kind.value} ")]
+        if wanted:
+            break
+    else:
+        pytest.skip(f"no trusted proposal names new {kind.value} for which anything speaks")
+    (result,) = carry(request, **settings).report.scenes
+    assert result.outcome is Outcome.APPLIED, result.reason
+    assert result.created == planned.created
+    held = practice.library.studios if kind is FieldName.STUDIO else None
+    held = held or getattr(practice.library, kind.value)
+    for told in wanted:
+        name = told.removeprefix(f"{kind.value} ")
+        assert [one.name for one in held.values()].count(name) == 1
+        after: Any = result.changes[kind.value][1]
+        linked = [after] if kind is FieldName.STUDIO else after
+        assert name in [one["name"] for one in linked]
+    rows = carry.from_store(lambda store: store.audit(kind="create"))  # type: ignore[attr-defined]
+    assert {f"{row.field} {row.after['name']}" for row in rows} == set(result.created)
+
+
+def test_a_tag_of_many_scenes_is_created(lab: Lab, carry: CarryOut, practice: Sandbox) -> None:
+    """A tag that Stash lacked for as many scenes as the settings name counts as frequent from the
+    next run on; one run alone does not change its own mind.
+    """
+    case = lab.one("trusted", lacks_a_tag, what="a trusted proposal with a tag that Stash lacks")
+    settings = {"creation": {"tag": {"threshold": 0.2}, "frequent": 1}}
+    request = Request(ids=(case.scene.id,), sources=(case.source.name,))
+    (first,) = carry(request, **settings).report.scenes
+    assert first.created == ()
+    practice.library.update_scene(case.scene.id, {"tag_ids": [], "organized": False})
+    (second,) = carry(request, **settings).report.scenes
+    assert set(second.created) == {f"tags {name}" for name in lacking(case)}

@@ -20,12 +20,20 @@ from stashbot.sandbox import Sandbox, SandboxOptions
 from stashbot.settings import FieldSettings, load_settings
 from stashbot.stash.client import open_stash
 
-SHORT, LONG = 2, 40
+SHORT, LONG = 1, 40
 AT_ONCE = 8
 SOURCES = (
     *("AlphaSource", "AlphaSource box", "BetaSource", "BrokenSource", "EmptySource"),
     "GammaSource",
 )
+RULES = (
+    'when = "duration > 600"\nthen = [{ tag = "Outdoor" }, { collection = "Long" }]',
+    'when = "id % 3 == 0"\nthen = [{ scrape = "BetaSource" }]',
+    'when = "id % 2 == 0"\nthen = [{ tag = "Brand New" }]',
+    'when = "studio != null"\non = "save"\nthen = [{ organize = true }]',
+    'when = "tags.length > 2"\non = "save"\nthen = [{ organize = false }, { tag = "Many" }]',
+)
+COLLECTIONS = {"Long": {"where": "duration > 600", "kind": "group"}}
 DONE_AS = {Outcome.PLANNED: Outcome.APPLIED}
 _LISTS = {"urls", "performers", "groups", "tags", "stash_ids"}
 
@@ -55,7 +63,14 @@ class Drawn:
             "consensus": {"ask": pick([1, 1, 2, 3])},
             "weights": {"threshold": pick([0.2, 0.4, 0.6])},
             "run": {"organize": pick([True, True, False]), "sources": list(self.sources)},
+            "search": {"url": pick([True, False]), "query": pick([True, False])},
         }
+
+    def write_rules(self, file: Path) -> dict[str, Any]:
+        """Some rules in a file, and the settings that name it."""
+        some = self.rng.sample(RULES, self.rng.randint(0, len(RULES)))
+        file.write_text("\n".join(f"[[rules]]\n{one}" for one in some))
+        return {"rules": {"files": (file,)}, "collections": COLLECTIONS}
 
     def enter_data(self, sandbox: Sandbox) -> None:
         """What the owner entered by hand, true or not, as far as Stash has the entities."""
@@ -112,13 +127,14 @@ def test_the_run_does_what_the_dry_run_planned(
     """
     flags = {"stash": {"url": own.url}}
     carry: CarryOut = Runs(load_settings(None, flags), tmp_path / "state", run, host)
+    settings = {**drawn.settings, **drawn.write_rules(tmp_path / "rules.toml")}
     before = run(_scenes(own))
     sent = len(own.mutations)
-    plan = carry(drawn.request.model_copy(update={"dry_run": True}), **drawn.settings).report
+    plan = carry(drawn.request.model_copy(update={"dry_run": True}), **settings).report
     assert own.mutations[sent:] == []
     assert run(_scenes(own)) == before
 
-    done = carry(drawn.request, **drawn.settings).report
+    done = carry(drawn.request, **settings).report
     assert [_told(one) for one in done.scenes] == [_told(one) for one in plan.scenes]
     created = {name for one in done.scenes for name in one.created}
     assert created == {name for one in plan.scenes for name in one.created}
@@ -143,6 +159,7 @@ def _told(result: SceneResult) -> dict[str, Any]:
         "changes": _named(result.changes),
         "left out": result.left_out,
         "asked": [(one.source, one.result, one.score) for one in result.attempts],
+        "rules": result.rules,
         "reason": result.reason,
     }
 
