@@ -144,8 +144,10 @@ def files_with(folder: Path, secret: bytes) -> list[str]:
 
 @pytest.mark.parametrize(
     ("login", "trace"),
-    [({"username": USER, "password": PASSWORD}, "always"), ({"api_key": KEY}, "retry")],
-    ids=["password", "key"],
+    [
+        pytest.param({"username": USER, "password": PASSWORD}, "always", id="password"),
+        pytest.param({"api_key": KEY}, "retry", id="key", marks=pytest.mark.slow),
+    ],
 )
 def test_no_secret_is_left_behind(
     login: dict[str, str], trace: str, locked: Sandbox, runs: Runs, known: list[str]
