@@ -60,6 +60,7 @@ class Driver:
                 "stash": {"url": settings.stash.url},
                 "state": {"dir": str(settings.state.dir)},
                 "run": {"workers": settings.run.workers},
+                "search": settings.search.model_dump(),
             },
             "request": request.model_dump(mode="json"),
         }
