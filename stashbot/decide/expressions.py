@@ -10,17 +10,24 @@ which all of it stays undecided does not match, and nothing raises.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import rule_engine
 from rule_engine import ast
+from rule_engine.builtins import Builtins
 from rule_engine.errors import EngineError as RuleEngineError
 from rule_engine.errors import RuleSyntaxError, SymbolResolutionError
 
 from stashbot.errors import ExpressionError
 from stashbot.models import Scene
+
+_TEXT = re.compile(r"\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'|#.*")
+_NAMED = re.compile(r"\$(\w+)")
+#: What may be named with ``$``; not ``$random``, by which no dry run could say what a run will do.
+BUILTINS = frozenset({*Builtins.from_defaults(), "re_groups"}) - {"random"}
 
 SceneFilter = Callable[[Scene], bool]
 
@@ -63,6 +70,7 @@ def compile_where(text: str) -> SceneFilter:
     Raises:
         ExpressionError: it does not parse, names an unknown field or compares unlike types.
     """
+    _refuse_unknown_names(text)
     context = rule_engine.Context(
         type_resolver=rule_engine.type_resolver_from_dict(FIELDS), default_value=None
     )
@@ -213,6 +221,22 @@ def _unlike(node: Any) -> Iterator[str]:
     for part in _PARTS:
         if (inner := getattr(node, part, None)) is not None:
             yield from _unlike(inner)
+
+
+def _refuse_unknown_names(text: str) -> None:
+    """Nothing, if every name with ``$`` is one that may be used; else it would be null in silence.
+
+    Raises:
+        ExpressionError: naming the first that may not.
+    """
+    for match in _NAMED.finditer(_TEXT.sub(lambda found: " " * len(found[0]), text)):
+        if match[1] not in BUILTINS:
+            raise ExpressionError(
+                f"There is no ${match[1]} in expressions, at column {match.start() + 1} of "
+                f"{text!r}.",
+                hint=f"There are {', '.join(f'${name}' for name in sorted(BUILTINS))}.",
+                expression=text,
+            )
 
 
 def _place(error: RuleSyntaxError, text: str) -> str:

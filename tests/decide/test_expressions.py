@@ -302,3 +302,18 @@ def test_an_expression_sees_every_field_in_its_type(scene: Scene) -> None:
     kinds: dict[str, Any] = {"FLOAT": (int, float), "STRING": str, "BOOLEAN": bool, "ARRAY": tuple}
     for name, value in context.items():
         assert value is None or isinstance(value, kinds[FIELDS[name].name])
+
+
+@pytest.mark.parametrize("name", ["$anny([true])", "$random(3) == 1", "$nwo"])
+def test_an_unknown_name_is_refused(name: str) -> None:
+    """A name with ``$`` that there is none of is named with its column, never null in silence."""
+    with pytest.raises(ExpressionError, match=r"at column 11") as raised:
+        compile_where(f"id < 3 or {name}")
+    assert "$any" in raised.value.hint
+
+
+def test_a_sign_within_a_text_is_no_name() -> None:
+    """``$`` in a text, a pattern or a comment names nothing."""
+    scene = Scene(id="1", title="$cash")
+    assert compile_where("title == '$cash'")(scene)
+    assert compile_where("title =~ '.*h$' # $later")(scene)
