@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from cli.conftest import Call, Called
+from stashbot.errors import GraphQLError, StashUnreachable
+from stashbot.flows import moving
 from stashbot.sandbox import Sandbox
+from stashbot.stash.client import StashClient
+from stashbot.stash.files import move_file
 
 pytestmark = pytest.mark.e2e
 
@@ -102,3 +108,83 @@ def test_bad_input_is_told(fresh: Call, arguments: tuple[str, ...], told: str) -
     ended = fresh("rename", *arguments)
     assert ended.code == 2
     assert told in ended.err
+
+
+BY_TITLE = ("--template", "Sorted/{title}.{ext}")
+
+
+def _entitle(sandbox: Sandbox, **titles: str) -> None:
+    for scene_id, title in titles.items():
+        sandbox.library.update_scene(scene_id.removeprefix("s"), {"title": title})
+
+
+def test_files_that_swap_their_names_lose_nothing(fresh: Call, sandbox: Sandbox) -> None:
+    """Each has the other's name afterwards, by way of a free one, and undo takes that back too."""
+    first = {"8": sandbox.library.scenes["8"].files[0], "10": sandbox.library.scenes["10"].files[0]}
+    _entitle(sandbox, s8="Harbor", s10="Garden")
+    assert fresh("rename", "--ids", "8,10", *BY_TITLE, "--apply").code == 0
+    named = {key: file.path for key, file in first.items()}
+    _entitle(sandbox, s8="Garden", s10="Harbor")
+    swapped = fresh("rename", "--ids", "8,10", *BY_TITLE, "--apply", "--json")
+    assert swapped.code == 0, swapped
+    assert {key: file.path for key, file in first.items()} == {
+        "8": named["10"],
+        "10": named["8"],
+    }
+    assert len(swapped.document["moves"]) == 3
+    assert fresh("rename", "--undo", swapped.document["run"]).code == 0
+    assert {key: file.path for key, file in first.items()} == named
+
+
+def test_a_move_that_stash_refuses_stops_no_other(
+    fresh: Call, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is named with Stash's reason, the other file is moved, and the exit code tells."""
+    refused = sandbox.library.scenes["8"].files[0]
+    before = refused.path
+
+    async def refuse(client: StashClient, file_id: str, *, folder: str, basename: str) -> None:
+        if file_id == refused.id:
+            raise GraphQLError("Stash refused it.", messages=["permission denied"])
+        await move_file(client, file_id, folder=folder, basename=basename)
+
+    monkeypatch.setattr(moving, "move_file", refuse)
+    applied = fresh("rename", "--ids", "8,10", *BY_ID, "--apply", "--json")
+    assert applied.code == 1
+    left = [one for one in applied.document["results"] if not one["done"]]
+    assert [(one["file_id"], one["reason"]) for one in left] == [(refused.id, "permission denied")]
+    assert refused.path == before
+    assert "Sorted/Scene 10" in sandbox.library.scenes["10"].files[0].path
+
+
+@pytest.mark.parametrize("made", [False, True], ids=["before the move", "after the move"])
+def test_a_run_that_is_cut_off_goes_on_and_moves_nothing_twice(
+    fresh: Call, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, *, made: bool
+) -> None:
+    """Stash goes away at the second move, before or after it was made: resumed, the run makes what
+    is left, knows what was made, and undo takes all of it back.
+    """
+    before, asked = _paths(sandbox), []
+
+    async def goes_away(client: StashClient, file_id: str, *, folder: str, basename: str) -> None:
+        asked.append(file_id)
+        if len(asked) == 2 and not made:
+            raise StashUnreachable("Stash is gone.")
+        await move_file(client, file_id, folder=folder, basename=basename)
+        if len(asked) == 2:
+            raise StashUnreachable("Stash is gone.")
+
+    monkeypatch.setattr(moving, "move_file", goes_away)
+    cut = fresh("rename", "--ids", "8,10,11", *BY_ID, "--apply")
+    assert cut.code == 3, cut
+    monkeypatch.setattr(moving, "move_file", move_file)
+    (run,) = re.findall(r"\d{8}-\d{6}-[0-9a-f]{4}", fresh("audit", "--json").out)[:1]
+    sent = len(sandbox.mutations)
+    resumed = fresh("rename", "--resume", run, "--json")
+    assert resumed.code == 0, resumed
+    assert all(one["done"] for one in resumed.document["results"])
+    assert len(sandbox.mutations) - sent == (1 if made else 2)
+    moved = [one for one in _paths(sandbox).values() if "/Sorted/Scene " in one]
+    assert len(moved) == len(resumed.document["moves"])
+    assert fresh("rename", "--undo", run).code == 0
+    assert _paths(sandbox) == before
