@@ -43,6 +43,8 @@ NEEDS: Mapping[str, tuple[str, ...]] = {
         "scrapers.query_input",
         "scrapers.query_search",
         "scrapers.query_results",
+        "scrapers.query_dialog",
+        "scrapers.query_cancel",
     ),
     "scrape by address": ("edit_form.url_scrape", "edit_form.form"),
     "apply": (
@@ -56,6 +58,7 @@ NEEDS: Mapping[str, tuple[str, ...]] = {
         "scrape_dialog.new_collapse",
         "shell.toast_error",
     ),
+    "create on a page": ("tag.new_name", "tag.create", "group.new_name", "group.create"),
     "fill the form": (
         "edit_form.text",
         "edit_form.urls",

@@ -12,10 +12,10 @@ from stashbot.pages.overlays import Overlays
 from stashbot.pages.permits import CREATES
 from stashbot.pages.scrapers import Exchange
 
-#: The page of each kind, and the file of its selectors.
-PAGES: Mapping[FieldName, tuple[str, str]] = {
-    FieldName.TAGS: ("/tags/new", "tag"),
-    FieldName.GROUPS: ("/groups/new", "group"),
+#: The page of each kind, and the keys of its name and its button.
+PAGES: Mapping[FieldName, tuple[str, str, str]] = {
+    FieldName.TAGS: ("/tags/new", "tag.new_name", "tag.create"),
+    FieldName.GROUPS: ("/groups/new", "group.new_name", "group.create"),
 }
 LOAD_MS = 10_000
 
@@ -34,8 +34,8 @@ class EntityForm:
         Raises:
             ElementNotReady: the form did not come.
         """
-        path, group = PAGES[kind]
-        field = self.session.target(f"{group}.new_name")
+        path, named, button = PAGES[kind]
+        field = self.session.target(named)
         await self.session.load(path)
         await self.session.run(actions.wait(field, "attached", LOAD_MS))
         if "Configuration" not in self.session.guard.patches:
@@ -43,7 +43,7 @@ class EntityForm:
         *_, entry = await self.session.run(
             Overlays(self.session).clean_op(),
             actions.set_value(field, name),
-            actions.click(self.session.target(f"{group}.create")),
+            actions.click(self.session.target(button)),
             actions.answer(CREATES[kind], {"input.name": name}, timeout),
         )
         return Exchange.from_page(entry)
