@@ -6,6 +6,7 @@ import json
 import os
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -14,6 +15,7 @@ from pydantic import Field, ValidationError
 from stashbot.errors import RegistryError
 from stashbot.models import Model
 from stashbot.selectors.fingerprint import Fingerprint
+from stashbot.selectors.kept import Stamp, stamps
 from stashbot.selectors.model import Release, release_name
 
 #: Fingerprints kept of a key that finds many: they are alike, so a few show what there is.
@@ -59,11 +61,8 @@ class FingerprintBook:
         Raises:
             RegistryError: a file is damaged; it names the file.
         """
-        packaged = [
-            page
-            for file in sorted((recordings or recordings_folder()).glob(f"*/{FILE}"))
-            for page in _read(file)
-        ]
+        brought = sorted((recordings or recordings_folder()).glob(f"*/{FILE}"))
+        packaged = _packaged(stamps(brought))
         return cls(_read(path) if path.exists() else (), packaged=packaged)
 
     def save(self, path: Path) -> None:
@@ -204,6 +203,11 @@ def _distance(
         not own,
         page.profile != profile,
     )
+
+
+@lru_cache(maxsize=4)
+def _packaged(files: tuple[Stamp, ...]) -> tuple[Page, ...]:
+    return tuple(page for file, *_ in files for page in _read(file))
 
 
 def _read(file: Path) -> tuple[Page, ...]:

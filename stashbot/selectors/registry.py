@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -19,6 +20,7 @@ from pydantic import ValidationError
 from stashbot.errors import RegistryError, UnsupportedStash
 from stashbot.models import Model
 from stashbot.selectors import css as css_syntax
+from stashbot.selectors.kept import Stamp, stamps
 from stashbot.selectors.model import Entry, Releases, release_name
 from stashbot.selectors.resolve import SelectorSet
 from stashbot.selectors.ways import State, wrong_ways
@@ -71,16 +73,9 @@ class Registry:
             RegistryError: a file is wrong; names file and key, and says what to do.
         """
         folder = folder or data_folder()
-        releases = _releases(folder / f"{RELEASES}.toml")
-        states = _states(folder / f"{STATES}.toml")
-        entries: dict[str, Entry] = {}
-        files: dict[str, str] = {}
-        for file in sorted(folder.glob("*.toml")):
-            if file.stem not in {STATES, RELEASES}:
-                for key, entry in _page(file, states, releases).items():
-                    entries[key], files[key] = entry, str(file)
-        for name, why in wrong_ways(states, entries):
-            raise _wrong(folder / f"{STATES}.toml", name, why)
+        releases, states, held = _read(folder, stamps(sorted(folder.glob("*.toml"))))
+        entries = {key: entry for key, (entry, _) in held.items()}
+        files = {key: file for key, (_, file) in held.items()}
         for file, key, entry in _overrides(extra, states, releases, entries, problems):
             entries[key], files[key] = entry, str(file)
         return cls(releases=releases, states=states, entries=entries, files=files)
@@ -118,6 +113,23 @@ class Registry:
             files=self._files,
             states=self.states,
         )
+
+
+@lru_cache(maxsize=4)
+def _read(
+    folder: Path, found: tuple[Stamp, ...]
+) -> tuple[Releases, Mapping[str, State], Mapping[str, tuple[Entry, str]]]:
+    """A folder's releases, states, and entries with their files, which nobody may change."""
+    releases = _releases(folder / f"{RELEASES}.toml")
+    states = _states(folder / f"{STATES}.toml")
+    held: dict[str, tuple[Entry, str]] = {}
+    for file, *_ in found:
+        if file.stem not in {STATES, RELEASES}:
+            for key, entry in _page(file, states, releases).items():
+                held[key] = entry, str(file)
+    for name, why in wrong_ways(states, {key: entry for key, (entry, _) in held.items()}):
+        raise _wrong(folder / f"{STATES}.toml", name, why)
+    return releases, states, held
 
 
 def _releases(file: Path) -> Releases:
