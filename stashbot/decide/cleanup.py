@@ -29,6 +29,8 @@ _NUMBERED = re.compile(r"(?:part|pt|vol|volume|chapter|episode|act|book|no)\.?\s
 #: D'Artagnan, L'Amour, O'Neil; but don't, it's.
 _ELIDED = re.compile(r"([dlo]['\u2019])(\w{3,})", re.IGNORECASE)
 _INVISIBLE = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
+#: Words of letters that underscores join.
+_JOINED = re.compile(r"(?<!\S)[^\w\s]*[^\W\d_]+(?:_[^\W\d_]+)+[^\w\s]*(?!\S)")
 _NUMERIC = re.compile(r"(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4})")
 #: Letters of a word that make a title in capitals a shouted one.
 _SHOUT = 4
@@ -132,11 +134,14 @@ def date_readings(text: str) -> tuple[str, ...]:
 def clean_spaces(text: str) -> str:
     """One line with single spaces, composed letters and nothing invisible.
 
-    Underscores stand for spaces where there are none.
+    Underscores stand for spaces where there are none, and between words of letters; what has
+    digits, such as ``IMG_2041``, stays within a title that has spaces.
     """
     visible = _INVISIBLE.sub("", unicodedata.normalize("NFC", text))
     single = " ".join(visible.split())
-    return single if " " in single else " ".join(single.replace("_", " ").split())
+    if " " not in single:
+        return " ".join(single.replace("_", " ").split())
+    return _JOINED.sub(lambda match: match[0].replace("_", " "), single)
 
 
 def clean_lines(text: str) -> str:

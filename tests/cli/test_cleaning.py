@@ -23,6 +23,7 @@ def test_a_title_is_put_in_order_once(call: Call, sandbox: Sandbox) -> None:
     (applied,) = done.document["scenes"]
     assert applied["outcome"] == "applied"
     assert applied["changes"] == planned["changes"]
+    assert applied["changes"]["title"][1] == "A Walk in the Rain"
     assert sandbox.library.scenes["8"].title == planned["changes"]["title"][1]
     audited = call("audit", "--run", done.document["run"], "--url", sandbox.url, "--json")
     assert "cleanup" in audited.out

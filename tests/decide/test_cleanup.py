@@ -120,7 +120,9 @@ def test_all_readings_of_a_date(text: str, readings: tuple[str, ...]) -> None:
     [
         ("  a \t b\u00a0c\n", "a b c"),
         ("a_long_name", "a long name"),
-        ("a_b c", "a_b c"),
+        ("a_b c", "a b c"),
+        ("IMG_2041 at sea", "IMG_2041 at sea"),
+        ("(old_mill) by night", "(old mill) by night"),
         ("a\u200bb\ufeff\u202e", "ab"),
         ("e\u0301", "é"),
         ("___", ""),

@@ -74,6 +74,7 @@ def test_a_save_whose_answer_is_spoilt_is_made_once(
     assert snapshot.differences({refused.id: scenes[refused.id]}, after) == {}
 
 
+@pytest.mark.slow
 def test_an_organize_whose_answer_is_spoilt_is_made_once(
     sandbox: Sandbox, cases: list[Case], carry: Runs, read: Read
 ) -> None:
@@ -89,6 +90,7 @@ def test_an_organize_whose_answer_is_spoilt_is_made_once(
         assert writes(sandbox, result.id) == ["save", "organize"]
 
 
+@pytest.mark.slow
 def test_a_scrape_whose_answer_is_spoilt_has_failed(
     sandbox: Sandbox, cases: list[Case], carry: Runs, read: Read
 ) -> None:

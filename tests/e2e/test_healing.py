@@ -268,7 +268,7 @@ def test_a_changed_page_heals_onto_the_same_element_or_not_at_all(rig: Rig, case
         assert (case.outcome == "heals") is healing.usable, healing.why
 
 
-@pytest.mark.parametrize("case", WRITES, ids=str)
+@pytest.mark.parametrize("case", [*first_of_each_key(WRITES)], ids=str)
 def test_a_key_that_writes_never_heals(rig: Rig, case: Case) -> None:
     """However alike the element is, nothing that saves or deletes is clicked by its looks."""
     rig.to(case.state)
@@ -289,7 +289,13 @@ DIALOG_CHANGES = [
 ]
 
 
-@pytest.mark.parametrize("change", DIALOG_CHANGES)
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param(one, marks=pytest.mark.slow if number > 2 else ())
+        for number, one in enumerate(DIALOG_CHANGES)
+    ],
+)
 def test_cancel_never_heals_into_apply(rig: Rig, lab: Lab, change: str) -> None:
     """Nor into anything behind or outside of the dialog, whatever becomes of the button."""
     case = lab.one("trusted", lambda case: case.has(FieldName.TITLE), what="a proposal")

@@ -225,7 +225,11 @@ def test_somebody_elses_change_is_named(
     ("fault", "told"),
     [
         (("rename", ".organized-button", "moved-button"), "scene.organized"),
-        (("duplicate", "#scene-edit-details .edit-buttons > .edit-button.btn-primary"), "Several"),
+        pytest.param(
+            ("duplicate", "#scene-edit-details .edit-buttons > .edit-button.btn-primary"),
+            "Several",
+            marks=pytest.mark.slow,
+        ),
     ],
 )
 def test_buttons_that_are_not_there_once_fail_the_dry_run(

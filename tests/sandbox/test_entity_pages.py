@@ -83,6 +83,7 @@ def sent(sandbox: Sandbox, operation: str) -> list[dict[str, Any]]:
     return [record.variables for record in sandbox.mutations if record.operation == operation]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_keys_of_entity_pages_hold(tab: Page, sandbox: Sandbox, kind: str) -> None:
     """List, new, page and form of each kind show what the registry expects of Stash's."""
@@ -95,6 +96,7 @@ def test_keys_of_entity_pages_hold(tab: Page, sandbox: Sandbox, kind: str) -> No
     assert sandbox.mutations == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("state", SCENE_STATES)
 def test_keys_of_a_scenes_states_hold(tab: Page, sandbox: Sandbox, state: str) -> None:
     """Each state of a scene's page is reached by its way and shows what the registry expects."""
