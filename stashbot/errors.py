@@ -9,6 +9,7 @@
     │   ├── UnknownScene            an id that Stash does not have
     │   ├── UnknownSource           a source that Stash does not offer
     │   ├── UnknownRun              a run that this state does not hold
+    │   ├── UnknownPlan             a plan of renaming that this state does not keep
     │   ├── StateError              the state folder cannot be used
     │   │   ├── ForeignState        it belongs to another Stash
     │   │   ├── UnreadableState     it is damaged, or not stashbot's
@@ -98,6 +99,10 @@ class UnknownSource(UsageError):
 
 class UnknownRun(UsageError):
     """This state holds no such run. Fields: ``run``."""
+
+
+class UnknownPlan(UsageError):
+    """This state keeps no such plan of renaming. Fields: ``plan``."""
 
 
 class UnknownEntry(UsageError):

@@ -1,7 +1,8 @@
 """From a template to moves: which file goes where, in an order in which every step can be done.
 
-No two files are planned to one path, also not to paths that differ by case only: the second gets
-`` (2)``. A path that a file outside of the plan has is never taken. A file goes before another
+No two files are planned to one path, also not to paths that differ by case only: scenes of one name
+are refused it, or the second gets `` (2)``, as asked for; the files of one scene are always
+numbered. A path that a file outside of the plan has is never taken. A file goes before another
 takes its place; files that swap their names go by way of a name that is free. Making the plan again
 after it was carried out gives no moves.
 """
@@ -12,10 +13,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import count
 from pathlib import PurePath, PurePosixPath, PureWindowsPath
+from typing import Literal
 
 from stashbot.decide.naming import FileName, NameRefused, Template
 from stashbot.decide.safe_names import same_file
 from stashbot.models import Model, Scene, VideoFile
+
+SameName = Literal["refuse", "number"]
 
 
 class Move(Model):
@@ -89,11 +93,13 @@ def plan_renames(
     libraries: Sequence[str],
     others: Iterable[str] = (),
     most_bytes: int = 255,
+    same_name: SameName = "number",
 ) -> RenamePlan:
     """Where the template puts every file of ``scenes``.
 
     ``libraries`` are Stash's library folders; a file outside of them is refused, and no file leaves
     the one that holds it. ``others`` are the paths of all other files that Stash knows.
+    ``same_name`` says what becomes of files of several scenes that would have one path.
     """
     found = sorted(scenes, key=lambda one: (len(one.id), one.id))
     strangers = {same_file(path) for path in others}
@@ -108,6 +114,9 @@ def plan_renames(
             refused.append(
                 NotRenamed(scene_id=scene.id, file_id=file.id, path=file.path, reason=str(error))
             )
+    if same_name == "refuse":
+        items, clashing = _without_clashes(items, strangers, refused, most_bytes)
+        refused += clashing
     taken = strangers | {same_file(one.path) for one in refused}
     taken |= _folders([*known, *(one.at(1, most_bytes) for one in items)])
     targets: dict[str, str] = {}
@@ -141,6 +150,47 @@ def _item(
     if not known.isdisjoint(same_file(str(one)) for one in (folder, *folder.parents)):
         raise NameRefused(f"there is a file where its folder {folder} would be")
     return _Item(scene_id=scene.id, file_id=file.id, path=file.path, folder=str(folder), name=name)
+
+
+def _without_clashes(
+    items: Sequence[_Item], strangers: set[str], refused: Sequence[NotRenamed], most_bytes: int
+) -> tuple[list[_Item], list[NotRenamed]]:
+    """The files that have their path to themselves, and the others.
+
+    A file that is refused stays, so that no other can have its place.
+    """
+    left, clashing = list(items), list[NotRenamed]()
+    while True:
+        stays = {same_file(one.path): one.scene_id for one in (*refused, *clashing)}
+        stays |= dict.fromkeys(strangers, "")
+        found = [
+            NotRenamed(scene_id=one.scene_id, file_id=one.file_id, path=one.path, reason=why)
+            for group in _groups(left, most_bytes)
+            for one in group
+            if (why := _clash(one, group, stays, most_bytes))
+        ]
+        if not found:
+            return left, clashing
+        clashing += found
+        gone = {one.file_id for one in found}
+        left = [one for one in left if one.file_id not in gone]
+
+
+def _clash(item: _Item, group: Sequence[_Item], stays: Mapping[str, str], most_bytes: int) -> str:
+    """Why a file cannot have the path that the template gives it; empty if it can."""
+    target = item.at(1, most_bytes)
+    if (holder := stays.get(same_file(target))) is not None:
+        whose = f"a file of scene {holder}" if holder else "another file"
+        return f"{whose} has the name {target}"
+    there = {one.scene_id for one in group if same_file(one.path) == same_file(target)}
+    others = dict.fromkeys(one.scene_id for one in group if one.scene_id != item.scene_id)
+    if not others or item.scene_id in there:
+        return ""
+    scenes = f"scene {next(iter(others))}" if len(others) == 1 else f"scenes {', '.join(others)}"
+    return (
+        f"it would have the name {target}, and so would {scenes}; a template with "
+        "{id} tells them apart"
+    )
 
 
 def _groups(items: Sequence[_Item], most_bytes: int) -> Iterator[list[_Item]]:

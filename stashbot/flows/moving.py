@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from stashbot.decide.renaming import Move
-from stashbot.errors import GraphQLError
+from stashbot.errors import BadAnswer, GraphQLError
 from stashbot.models import Model, VideoFile
 from stashbot.stash.client import StashClient
 from stashbot.stash.files import move_file
@@ -44,6 +44,11 @@ class Context:
     current: ClassVar[Context]
 
 
+def step_of(index: int) -> str:
+    """The name of the step that makes a run's move."""
+    return f"move {index + 1}"
+
+
 @dataclass
 class Moving:
     """A planned move, in its step of a run."""
@@ -76,12 +81,16 @@ class Moving:
             await move_file(
                 self.context.client, move.file_id, folder=move.folder, basename=move.basename
             )
-        except GraphQLError as error:
-            return self._not("; ".join(error.fields.get("messages", ())) or error.message)
+        except (GraphQLError, BadAnswer) as error:
+            refused = "; ".join(error.fields.get("messages", ())) or error.message
+        else:
+            refused = ""
         file = await self._file()
-        if file is None or file.path != move.target:
-            return self._not(f"Stash says that it moved it, and has it at {file and file.path}")
-        return await self._made()
+        if file is not None and file.path == move.target:
+            return await self._made()
+        return self._not(
+            refused or f"Stash says that it moved it, and has it at {file and file.path}"
+        )
 
     async def _file(self) -> VideoFile | None:
         scene = await self.context.client.find_scene(self.planned.move.scene_id)

@@ -179,6 +179,8 @@ class SceneRecord:
     tag_ids: list[str] = field(default_factory=list)
     stash_ids: list[StashIdRecord] = field(default_factory=list)
     files: list[FileRecord] = field(default_factory=list)
+    captions: list[dict[str, str]] = field(default_factory=list)
+    interactive: bool = False
     cover: bytes | None = None
     resume_time: float = 0.0
     play_duration: float = 0.0

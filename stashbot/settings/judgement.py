@@ -164,11 +164,12 @@ class NamingSettings(Section):
     """How files are named, playbook 3.1: see ``stashbot.decide.naming`` for templates.
 
     ``most_bytes`` is the longest a file's or folder's name may be in UTF-8; 255 is what all usual
-    file systems take.
+    file systems take. ``same_name`` says what becomes of scenes whose files would have one name.
     """
 
     template: str = "{studio} - {date} - {title}.{ext}"
     most_bytes: Annotated[int, Field(ge=32, le=255)] = 255
+    same_name: Literal["refuse", "number"] = "refuse"
 
 
 # fmt: off

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from stashbot.stash.client import ALIASES_AT_ONCE, StashClient
 
@@ -29,21 +30,40 @@ async def move_file(client: StashClient, file_id: str, *, folder: str, basename:
     await client.transport.execute(MOVE_FILES, {"input": values}, retry=False)
 
 
-async def with_company(client: StashClient, scene_ids: Iterable[str]) -> dict[str, str]:
-    """Scenes with files beside the video that Stash would leave behind, and what those are."""
+async def with_company(client: StashClient, scene_ids: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """Scenes with files beside the video that Stash would leave behind, and the names of those.
+
+    Stash tells captions by language and kind only; their names follow from the video's, as Stash
+    itself looks for them.
+    """
     wanted = list(dict.fromkeys(scene_ids))
-    found: dict[str, str] = {}
+    found: dict[str, tuple[str, ...]] = {}
     for start in range(0, len(wanted), ALIASES_AT_ONCE):
         batch = wanted[start : start + ALIASES_AT_ONCE]
         fields = " ".join(
-            f"s{index}: findScene(id: {int(one)}) {{ interactive captions {{ language_code }} }}"
+            f"s{index}: findScene(id: {int(one)}) {{ {_BESIDE} }}"
             for index, one in enumerate(batch)
         )
         data = await client.transport.execute(f"query Company {{ {fields} }}")
         for index, one in enumerate(batch):
-            scene = data.get(f"s{index}") or {}
-            names = ["captions"] * bool(scene.get("captions"))
-            names += ["a funscript"] * bool(scene.get("interactive"))
-            if names:
-                found[one] = " and ".join(names)
+            if names := _names_beside(data.get(f"s{index}") or {}):
+                found[one] = names
     return found
+
+
+_BESIDE = "interactive captions { language_code caption_type } files { basename }"
+#: What Stash says of captions whose name tells no language.
+_NO_LANGUAGE = "00"
+
+
+def _names_beside(scene: Mapping[str, Any]) -> tuple[str, ...]:
+    files = scene.get("files") or [{}]
+    stem = str(files[0].get("basename") or "").rpartition(".")[0]
+    names = []
+    for one in scene.get("captions") or ():
+        language = one.get("language_code") or _NO_LANGUAGE
+        middle = "" if language == _NO_LANGUAGE else f".{language}"
+        names.append(f"{stem}{middle}.{one.get('caption_type')}")
+    if scene.get("interactive"):
+        names.append(f"{stem}.funscript")
+    return tuple(names)

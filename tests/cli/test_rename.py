@@ -84,12 +84,80 @@ def test_undo_leaves_a_file_that_was_moved_since(fresh: Call, sandbox: Sandbox) 
     assert _paths(sandbox) == {**before, moved.id: "/media/elsewhere.mp4"}
 
 
-def test_two_scenes_of_one_name_are_numbered(fresh: Call) -> None:
-    """No two files are planned to one path."""
+def test_two_scenes_of_one_name_are_both_refused(fresh: Call) -> None:
+    """Each is named with the other, and nothing is planned for them."""
     template = "Sorted/[{code}]Same.{ext}"
     planned = fresh("rename", "--ids", "8,10", "--template", template, "--json").document
+    assert planned["moves"] == []
+    reasons = {one["scene_id"]: one["reason"] for one in planned["refused"]}
+    assert reasons.keys() == {"8", "10"}
+    assert "so would scene 10" in reasons["8"]
+    assert "so would scene 8" in reasons["10"]
+
+
+def test_two_scenes_of_one_name_are_numbered_where_that_is_asked_for(fresh: Call) -> None:
+    """No two files are planned to one path."""
+    template = "Sorted/[{code}]Same.{ext}"
+    asked = ("rename", "--ids", "8,10", "--template", template, "--json")
+    planned = fresh(*asked, NAMING__SAME_NAME="number").document
     targets = [one["target"].casefold() for one in planned["moves"]]
-    assert len(targets) == len(set(targets)) >= 2
+    assert len(targets) == len(set(targets)) == 2
+
+
+def test_a_plan_is_carried_out_as_it_was_shown(fresh: Call, sandbox: Sandbox) -> None:
+    """Also where a new plan would be another one by now; the same plan has the same id."""
+    asked = ("rename", "--ids", "8,10", "--template", "[{title} ]{id}.{ext}", "--json")
+    shown = fresh(*asked).document
+    assert fresh(*asked).document["plan"] == shown["plan"]
+    sandbox.library.update_scene("8", {"title": "Another by now"})
+    applied = fresh("rename", "--apply", "--plan", shown["plan"], "--json")
+    assert applied.code == 0, applied
+    assert applied.document["moves"] == shown["moves"]
+    paths = _paths(sandbox)
+    assert all(paths[one["file_id"]] == one["target"] for one in shown["moves"])
+    again = fresh("rename", "--apply", "--plan", shown["plan"])
+    assert again.code == 1
+    assert "scene 8" in again.out
+    assert "moved meanwhile" in again.out
+
+
+@pytest.mark.parametrize("what", ["moved", "replaced", "captioned"])
+def test_a_plan_leaves_what_changed_since(fresh: Call, sandbox: Sandbox, what: str) -> None:
+    """The file is named with its scene and stays, the other one moves, and the exit code tells."""
+    shown = fresh("rename", "--ids", "8,10", *BY_ID, "--json").document
+    scene = sandbox.library.scenes["8"]
+    if what == "moved":
+        scene.files[0].path = "/media/elsewhere.mp4"
+    elif what == "replaced":
+        scene.files[0].oshash = "0123456789abcdef"
+    else:
+        scene.captions = [{"language_code": "de", "caption_type": "srt"}]
+    held = scene.files[0].path
+    applied = fresh("rename", "--apply", "--plan", shown["plan"], "--json")
+    assert applied.code == 1, applied
+    left = [one for one in applied.document["results"] if not one["done"]]
+    left += applied.document["refused"]
+    assert [one["scene_id"] for one in left] == ["8"]
+    assert left[0]["reason"]
+    paths = _paths(sandbox)
+    assert paths["8"] == held
+    assert paths["10"] == next(one["target"] for one in shown["moves"] if one["scene_id"] == "10")
+
+
+def test_files_beside_the_video_are_named(fresh: Call, sandbox: Sandbox) -> None:
+    """A scene with captions or a funscript is refused with their names and what to do."""
+    scene = sandbox.library.scenes["8"]
+    scene.captions = [
+        {"language_code": "en", "caption_type": "vtt"},
+        {"language_code": "00", "caption_type": "srt"},
+    ]
+    scene.interactive = True
+    stem = scene.files[0].basename.rpartition(".")[0]
+    planned = fresh("rename", "--ids", "8", *BY_ID, "--json").document
+    (refused,) = planned["refused"]
+    for name in (f"{stem}.en.vtt", f"{stem}.srt", f"{stem}.funscript", "by hand", "scan"):
+        assert name in refused["reason"]
+    assert (planned["moves"], planned["plan"]) == ([], None)
 
 
 @pytest.mark.parametrize(
@@ -100,6 +168,9 @@ def test_two_scenes_of_one_name_are_numbered(fresh: Call) -> None:
         (("--root", "/media/../etc"), "library folders"),
         (("--undo", "none"), "none"),
         (("--apply", "--undo", "x"), "--undo"),
+        (("--apply", "--plan", "none"), "no plan none"),
+        (("--plan", "x"), "--apply"),
+        (("--apply", "--plan", "x", "--ids", "8"), "--ids"),
         (("--ids", "999999"), "999999"),
     ],
 )

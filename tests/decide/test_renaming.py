@@ -158,6 +158,26 @@ def test_every_file_of_a_scene_is_named() -> None:
     assert found.targets == {"a": "/v/T.mp4", "b": "/v/T (2).mp4"}
 
 
+def test_scenes_of_one_name_are_refused_where_that_is_asked_for() -> None:
+    """Both are named; one that has the name keeps it, and whose place was theirs is refused too."""
+    found = plan(
+        scene(1, "/v/a.mp4", "T"), scene(2, "/v/b.mp4", "t"), scene(3, "/v/c.mp4", "A"),
+        scene(4, "/v/d.mp4", "K"), scene(5, "/v/K.mp4", "K"), scene(6, "/v/e.mp4", "F"),
+        scene(7, "/v/f.mp4", "O"), scene(8, "/v/g.mp4", "New"),
+        others=["/v/O.mp4"], same_name="refuse",
+    )  # fmt: skip
+    assert {one.scene_id: one.reason.partition(";")[0] for one in found.refused} == {
+        "1": "it would have the name /v/T.mp4, and so would scene 2",
+        "2": "it would have the name /v/t.mp4, and so would scene 1",
+        "3": "a file of scene 1 has the name /v/A.mp4",
+        "4": "it would have the name /v/K.mp4, and so would scene 5",
+        "6": "a file of scene 7 has the name /v/F.mp4",
+        "7": "another file has the name /v/O.mp4",
+    }
+    assert found.targets == {"f8": "/v/New.mp4"}
+    assert found.kept == 1
+
+
 titles = st.sampled_from(["A", "a", "B", "C", "A (2)", "É", "E\u0301", "../x", "CON", "", "C/D"])
 names = st.sampled_from(["A", "B", "C", "A (2)", "b", "é", "x"])
 folders = st.sampled_from(["/v", "/v/s", "/w"])
@@ -181,15 +201,19 @@ def libraries(draw: st.DrawFn) -> tuple[list[Scene], list[str]]:
     return made, paths[:others]
 
 
-@given(held=libraries(), template=st.sampled_from([TITLE, "{studio}/{title}.{ext}"]))
+@given(
+    held=libraries(),
+    template=st.sampled_from([TITLE, "{studio}/{title}.{ext}"]),
+    same_name=st.sampled_from(["refuse", "number"]),
+)
 def test_a_plan_can_be_carried_out_and_undone(
-    held: tuple[list[Scene], list[str]], template: str
+    held: tuple[list[Scene], list[str]], template: str, same_name: str
 ) -> None:
     """Step by step no place is taken; in the end all files have the planned paths, inside their
     libraries, and planning again gives nothing to do. The moves back restore every path.
     """
     made, others = held
-    found = plan(*made, template=template, others=others)
+    found = plan(*made, template=template, others=others, same_name=same_name)
     disk = {one.files[0].path: one.files[0].id for one in made} | dict.fromkeys(others, "other")
     after = carried_out(found.moves, disk)
     at = {file: path for path, file in after.items()}
@@ -212,5 +236,5 @@ def test_a_plan_can_be_carried_out_and_undone(
         )
         for one in made
     ]
-    assert not plan(*again, template=template, others=others).moves
+    assert not plan(*again, template=template, others=others, same_name=same_name).moves
     assert carried_out(found.undone(), after) == disk
