@@ -169,7 +169,7 @@ class NamingSettings(Section):
 
     template: str = "{studio} - {date} - {title}.{ext}"
     most_bytes: Annotated[int, Field(ge=32, le=255)] = 255
-    same_name: Literal["refuse", "number"] = "refuse"
+    same_name: Literal["number", "refuse"] = "number"
 
 
 # fmt: off

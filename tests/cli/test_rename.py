@@ -84,10 +84,11 @@ def test_undo_leaves_a_file_that_was_moved_since(fresh: Call, sandbox: Sandbox) 
     assert _paths(sandbox) == {**before, moved.id: "/media/elsewhere.mp4"}
 
 
-def test_two_scenes_of_one_name_are_both_refused(fresh: Call) -> None:
+def test_two_scenes_of_one_name_are_both_refused_where_that_is_asked_for(fresh: Call) -> None:
     """Each is named with the other, and nothing is planned for them."""
     template = "Sorted/[{code}]Same.{ext}"
-    planned = fresh("rename", "--ids", "8,10", "--template", template, "--json").document
+    asked = ("rename", "--ids", "8,10", "--template", template, "--json")
+    planned = fresh(*asked, NAMING__SAME_NAME="refuse").document
     assert planned["moves"] == []
     reasons = {one["scene_id"]: one["reason"] for one in planned["refused"]}
     assert reasons.keys() == {"8", "10"}
@@ -95,11 +96,11 @@ def test_two_scenes_of_one_name_are_both_refused(fresh: Call) -> None:
     assert "so would scene 8" in reasons["10"]
 
 
-def test_two_scenes_of_one_name_are_numbered_where_that_is_asked_for(fresh: Call) -> None:
+def test_two_scenes_of_one_name_are_numbered(fresh: Call) -> None:
     """No two files are planned to one path."""
     template = "Sorted/[{code}]Same.{ext}"
     asked = ("rename", "--ids", "8,10", "--template", template, "--json")
-    planned = fresh(*asked, NAMING__SAME_NAME="number").document
+    planned = fresh(*asked).document
     targets = [one["target"].casefold() for one in planned["moves"]]
     assert len(targets) == len(set(targets)) == 2
 

@@ -35,9 +35,16 @@ class Renames:
     carry: Runs
     api: Api
 
-    def __call__(self, ids: tuple[str, ...], template: str = BY_ID, **options: Any) -> Renamed:
-        """As ``flows.renaming.rename``."""
-        settings = self.carry.chosen()
+    def __call__(
+        self,
+        ids: tuple[str, ...],
+        template: str = BY_ID,
+        *,
+        naming: dict[str, Any] | None = None,
+        **options: Any,
+    ) -> Renamed:
+        """As ``flows.renaming.rename``, with settings of naming."""
+        settings = self.carry.chosen(naming=naming or {})
         request = Request(ids=ids)
         made: Renamed = self.carry.run(rename(settings, request, template=template, **options))
         return made
@@ -197,9 +204,9 @@ def test_killed_between_its_moves_and_resumed_each_is_made_once(
 def test_scenes_of_one_name_are_both_named_and_refused(
     renames: Renames, some: tuple[str, ...]
 ) -> None:
-    """Neither is moved, the third is none of it."""
+    """Neither is moved where ``same_name`` is ``refuse``."""
     template = "stashbot same[{code}].{ext}"
-    shown = renames(some[:2], template, apply=True)
+    shown = renames(some[:2], template, apply=True, naming={"same_name": "refuse"})
     assert shown.run is None
     reasons = {one.scene_id: one.reason for one in shown.refused}
     assert reasons.keys() == set(some[:2])
