@@ -61,7 +61,13 @@ def laboratory(
     run(opened.__aexit__(None, None, None))
 
 
-@pytest.mark.parametrize(("key", "kind"), READ_FATES, ids=map(" ".join, READ_FATES))
+@pytest.mark.parametrize(
+    ("key", "kind"),
+    [
+        pytest.param(*one, id=" ".join(one), marks=pytest.mark.slow if number % 2 else ())
+        for number, one in enumerate(READ_FATES)
+    ],
+)
 def test_a_key_that_reads_is_found_healed_or_lost(
     laboratory: Laboratory, run: Run[Any], key: str, kind: str
 ) -> None:
