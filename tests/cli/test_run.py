@@ -131,6 +131,7 @@ def _started(url: str, *arguments: str) -> Iterator[subprocess.Popen[str]]:
         yield process
 
 
+@pytest.mark.slow
 def test_stash_that_goes_away(call: Call, tmp_path: Path) -> None:
     """A Stash that is lost on the way stops the run with exit code 3 and says how to go on."""
     del call, tmp_path  # an empty folder

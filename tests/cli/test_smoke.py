@@ -55,6 +55,7 @@ def test_smoke_says_what_broke(call: Call, sandbox: Sandbox) -> None:
     assert "It fell short." in called.out
 
 
+@pytest.mark.slow
 @pytest.mark.e2e
 def test_an_older_release_fails_the_rehearsal(call: Call, sandbox: Sandbox) -> None:
     """Going back to 0.28 would break the apply, and the exit code is 1; scraping stays."""

@@ -161,6 +161,7 @@ def test_a_changed_scene_takes_a_second_yes(desk: Desk, monkeypatch: pytest.Monk
     assert desk.scene.title == desk.truth.title
 
 
+@pytest.mark.slow
 def test_what_was_turned_down_is_known_in_the_next_run(desk: Desk) -> None:
     """Only case, punctuation and order are other: the run skips it, dry or not. What says more
     is asked, and shows what was turned down before.
@@ -182,6 +183,7 @@ def test_what_was_turned_down_is_known_in_the_next_run(desk: Desk) -> None:
     assert "Turned down before for this scene" in desk.call("triage", "show", other).out
 
 
+@pytest.mark.slow
 def test_all_from_a_score_on(desk: Desk) -> None:
     """``--all`` takes a yes, and those of the score only; ``list --min-score`` shows the same."""
     desk.waiting()

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from short import short
 
 from e2e.conftest import Read, Runs
 from e2e.support import snapshot
@@ -174,7 +175,7 @@ def test_no_browser(carry: Runs, lab: Lab, tmp_path: Path) -> None:
     assert carry(Request(resume="last")).report.scenes[0].outcome is Outcome.APPLIED
 
 
-@pytest.mark.parametrize("spoilt", ["evidence", "run"])
+@pytest.mark.parametrize("spoilt", short(["evidence", "run"]))
 def test_evidence_that_cannot_be_written_fails_no_run(
     spoilt: str, carry: Runs, lab: Lab, scenes: snapshot.Snapshot, read: Read
 ) -> None:

@@ -69,7 +69,8 @@ def mixed_scenes(lab: Lab, sources: tuple[str, ...], count: int) -> tuple[str, .
 
 
 @pytest.mark.timeout(1200)
-@pytest.mark.parametrize(("kills", "count"), [(2, 3), pytest.param(10, 18, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize(("kills", "count"), [(2, 3), (10, 18)])
 def test_a_run_that_is_killed_over_and_over_ends_as_an_unbroken_one(
     lab: Lab, carry: Runs, read: Read, restore: Restore, *, kills: int, count: int
 ) -> None:

@@ -92,6 +92,7 @@ def test_a_name_written_otherwise_is_linked(lab: Lab, carry: CarryOut, practice:
     assert len(practice.library.performers) == count
 
 
+@pytest.mark.slow
 def test_merged_proposals_are_linked_too(lab: Lab, carry: CarryOut, practice: Sandbox) -> None:
     """What several sources name together goes the same way: linked, or created as it is listed."""
     one, other = agreed(lab, lambda case: case.has(FieldName.PERFORMERS) and lacks_a_tag(case))
@@ -112,6 +113,7 @@ def test_merged_proposals_are_linked_too(lab: Lab, carry: CarryOut, practice: Sa
     assert set(result.created) >= {f"tags {name}" for name in lacking(one)}
 
 
+@pytest.mark.slow
 def test_a_created_tag_is_found_by_the_run_that_goes_on(
     lab: Lab, carry: CarryOut, practice: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from short import short
 
 from e2e.conftest import CarryOut, Read
 from e2e.support import snapshot
@@ -39,7 +40,7 @@ def has_title(case: Case) -> bool:
     return case.plan is not None and bool(case.plan.change(FieldName.TITLE))
 
 
-@pytest.mark.parametrize("moment", MOMENTS)
+@pytest.mark.parametrize("moment", short(MOMENTS[::-1]))
 def test_an_edit_of_a_planned_field_is_planned_around(
     moment: str, lab: Lab, carry: CarryOut, elsewhere: Elsewhere, read: Read
 ) -> None:
@@ -57,7 +58,7 @@ def test_an_edit_of_a_planned_field_is_planned_around(
         assert writes(elsewhere.sandbox, case.scene.id) == ["save", "organize"]
 
 
-@pytest.mark.parametrize("moment", MOMENTS)
+@pytest.mark.parametrize("moment", short(MOMENTS))
 def test_an_edit_of_another_field_is_not_touched(
     moment: str, lab: Lab, carry: CarryOut, elsewhere: Elsewhere, read: Read
 ) -> None:

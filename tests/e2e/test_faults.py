@@ -145,6 +145,7 @@ def test_a_second_button_like_save_stops_the_scene(sandbox: Sandbox, lab: Lab, c
     assert "edit_form.save" in result.reason
 
 
+@pytest.mark.slow
 def test_a_renamed_save_button_is_missed_with_reasons(
     sandbox: Sandbox, lab: Lab, carry: Runs
 ) -> None:

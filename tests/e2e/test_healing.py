@@ -6,11 +6,12 @@ found before, or stays broken; it never finds another one, and a key that writes
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import pytest
+from short import short
 
 from e2e.conftest import OpenSession, Run
 from e2e.conftest import Target as Server
@@ -237,16 +238,13 @@ def rig(open_session: OpenSession, client: StashClient, run: Run[Any], target: S
     return Rig(open_session(read_only=True), scene, run, target.sandbox is not None)
 
 
-def first_of_each_key(cases: Sequence[Case]) -> Iterator[Any]:
-    """The cases; all but the first of each key in the long form only."""
-    seen: set[str] = set()
-    for case in cases:
-        what = case.key
-        yield pytest.param(case, marks=pytest.mark.slow if what in seen else ())
-        seen.add(what)
+def first_of_each_key(cases: Sequence[Case]) -> list[Case]:
+    """The cases, the first of each key before the others."""
+    first = {case.key: case for case in reversed(cases)}
+    return sorted(cases, key=lambda case: case is not first[case.key])
 
 
-@pytest.mark.parametrize("case", [*first_of_each_key(CASES)], ids=str)
+@pytest.mark.parametrize("case", short(first_of_each_key(CASES), first=7), ids=str)
 def test_a_changed_page_heals_onto_the_same_element_or_not_at_all(rig: Rig, case: Case) -> None:
     """Whatever is found after the change is what was found before it."""
     rig.to(case.state)
@@ -268,7 +266,7 @@ def test_a_changed_page_heals_onto_the_same_element_or_not_at_all(rig: Rig, case
         assert (case.outcome == "heals") is healing.usable, healing.why
 
 
-@pytest.mark.parametrize("case", [*first_of_each_key(WRITES)], ids=str)
+@pytest.mark.parametrize("case", short(first_of_each_key(WRITES), first=2), ids=str)
 def test_a_key_that_writes_never_heals(rig: Rig, case: Case) -> None:
     """However alike the element is, nothing that saves or deletes is clicked by its looks."""
     rig.to(case.state)
@@ -289,13 +287,7 @@ DIALOG_CHANGES = [
 ]
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
-        pytest.param(one, marks=pytest.mark.slow if number > 2 else ())
-        for number, one in enumerate(DIALOG_CHANGES)
-    ],
-)
+@pytest.mark.parametrize("change", short(DIALOG_CHANGES))
 def test_cancel_never_heals_into_apply(rig: Rig, lab: Lab, change: str) -> None:
     """Nor into anything behind or outside of the dialog, whatever becomes of the button."""
     case = lab.one("trusted", lambda case: case.has(FieldName.TITLE), what="a proposal")

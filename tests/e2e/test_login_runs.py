@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from short import short
 
 from e2e.conftest import Run, Runs
 from e2e.support.outcomes import writes
@@ -55,7 +56,7 @@ def credentials(**given: str | None) -> dict[str, Any]:
     return {"username": None, "password": None, "api_key": None, **given}
 
 
-@pytest.mark.parametrize("phase", ["scrape", "save", "organize"])
+@pytest.mark.parametrize("phase", short(["save", "scrape", "organize"]))
 def test_a_session_that_ends_during_a_run_is_renewed(
     phase: str, locked: Sandbox, runs: Runs, known: list[str]
 ) -> None:
@@ -74,6 +75,7 @@ def test_a_session_that_ends_during_a_run_is_renewed(
         assert writes(locked, scene_id) == ["save", "organize"]
 
 
+@pytest.mark.slow
 def test_a_page_that_loses_its_session_alone_logs_in_again(
     locked: Sandbox, runs: Runs, known: list[str]
 ) -> None:

@@ -6,6 +6,7 @@ import os
 import signal
 
 import pytest
+from short import short
 
 from e2e.conftest import Read, Runs, Target
 from e2e.support.lab import Lab
@@ -14,10 +15,10 @@ from e2e.support.stage import at, watching
 from stashbot.flows.run import Request
 from stashbot.stash.client import StashClient
 
-MOMENTS = ("ScrapeSingleScene", "SceneUpdate")
+MOMENTS = ("SceneUpdate", "ScrapeSingleScene")
 
 
-@pytest.mark.parametrize("moment", MOMENTS)
+@pytest.mark.parametrize("moment", short(MOMENTS))
 def test_a_page_that_crashes_is_replaced(moment: str, lab: Lab, carry: Runs, read: Read) -> None:
     """The renderer dies while it waits for an answer; the scene is applied, and so is the next."""
     cases = lab.two("trusted")
@@ -31,7 +32,7 @@ def test_a_page_that_crashes_is_replaced(moment: str, lab: Lab, carry: Runs, rea
         assert_applied(result, case, after)
 
 
-@pytest.mark.parametrize("phase", ["scrape", "save"])
+@pytest.mark.parametrize("phase", short(["save", "scrape"]))
 def test_a_browser_that_is_killed_is_replaced(
     phase: str, lab: Lab, carry: Runs, target: Target, read: Read
 ) -> None:

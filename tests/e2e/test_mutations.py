@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from short import short
 
 from e2e.conftest import Run, Target
 from e2e.support.mutating import Fate, Laboratory, Mutation
@@ -62,11 +63,7 @@ def laboratory(
 
 
 @pytest.mark.parametrize(
-    ("key", "kind"),
-    [
-        pytest.param(*one, id=" ".join(one), marks=pytest.mark.slow if number % 2 else ())
-        for number, one in enumerate(READ_FATES)
-    ],
+    ("key", "kind"), short(READ_FATES, first=2, ids=[*map(" ".join, READ_FATES)])
 )
 def test_a_key_that_reads_is_found_healed_or_lost(
     laboratory: Laboratory, run: Run[Any], key: str, kind: str
@@ -77,7 +74,9 @@ def test_a_key_that_reads_is_found_healed_or_lost(
     assert fate.clicked != "wrong"
 
 
-@pytest.mark.parametrize(("key", "kind"), WRITE_FATES, ids=map(" ".join, WRITE_FATES))
+@pytest.mark.parametrize(
+    ("key", "kind"), short(WRITE_FATES, first=2, ids=[*map(" ".join, WRITE_FATES)])
+)
 def test_a_key_that_writes_clicks_its_own_element_or_stops(
     laboratory: Laboratory, run: Run[Any], key: str, kind: str
 ) -> None:
@@ -88,6 +87,7 @@ def test_a_key_that_writes_clicks_its_own_element_or_stops(
     assert fate.clicked == ("right" if fate.verdict == "first" else "none"), fate.clicked_why
 
 
+@pytest.mark.slow
 def test_a_tour_of_the_changed_page_sees_it(laboratory: Laboratory, run: Run[Any]) -> None:
     """A page that was loaded with the change shows the same as one that was changed in place."""
     fate: Fate = run(laboratory.fate(of(WRITES, "edit_form.save", "rename"), toured=True))

@@ -20,6 +20,7 @@ TOO_MUCH = 1_000_000
 HUGE = 'Many details, line after line, with "quotes", <b>signs</b> and \N{WATER WAVE}.\n' * 28_000
 
 
+@pytest.mark.slow
 def test_two_megabytes_of_details_land_whole(
     lab: Lab, carry: Runs, read: Read, target: Target
 ) -> None:

@@ -19,6 +19,7 @@ CREDULOUS = {"threshold": 0.01}
 MOST_OF_A_KIND = 3
 
 
+@pytest.mark.slow
 def test_odd_titles_and_impossible_dates_spoil_nothing(lab: Lab, carry: Runs, read: Read) -> None:
     """Texts of all kinds arrive as they are; a date that is none is left out and told."""
     cases = strange_cases(lab)

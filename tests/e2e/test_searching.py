@@ -122,6 +122,7 @@ def test_what_cannot_be_asked_is_said(lab: Lab, carry: Runs) -> None:
     assert watch.sessions == []
 
 
+@pytest.mark.slow
 def test_a_page_that_is_lost_after_the_search_is_replaced(
     lab: Lab, carry: Runs, read: Read
 ) -> None:

@@ -102,6 +102,7 @@ def test_pytest_smokes_every_state(in_a_folder: Pytest) -> None:
     assert {items[name] for name in _WHOLE} == {"passed"}
 
 
+@pytest.mark.slow
 def test_a_renamed_class_turns_exactly_that_states_item_red(
     in_a_folder: Pytest, target: Target
 ) -> None:
@@ -131,6 +132,7 @@ def test_only_what_is_selected_is_carried_out(in_a_folder: Pytest) -> None:
     assert items == {}
 
 
+@pytest.mark.slow
 def test_a_page_for_tests_of_ones_own(in_a_folder: Pytest, tmp_path: Path, api: Api) -> None:
     """``stash_page`` is logged in and knows its address, and no write leaves it by wire or socket.
 
@@ -290,6 +292,7 @@ def test_no_scene_is_said(smoking: Smoke, target: Target) -> None:
     assert report.selectors.states[0].lacking
 
 
+@pytest.mark.slow
 def test_an_old_release_is_smoked_as_far_as_it_goes(smoking: Smoke, target: Target) -> None:
     """Before 0.30 the dialog is opened and cancelled, not applied; Save is proven all the same."""
     target.need_sandbox("be of an older release")

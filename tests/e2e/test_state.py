@@ -59,6 +59,7 @@ def mortal(target: Target) -> Iterator[Mortal]:
     one.die()
 
 
+@pytest.mark.slow
 def test_two_runs_on_one_state_do_not_meet(lab: Lab, carry: Runs) -> None:
     """While a run goes on, a second one and a resumption of it are refused; the first one ends."""
     case = lab.one("trusted")

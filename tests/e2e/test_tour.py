@@ -55,6 +55,7 @@ def test_a_lost_sign_of_readiness_goes_red_alone(sandbox: Sandbox, check: Check)
     assert seen["scene-history"].ok
 
 
+@pytest.mark.slow
 def test_a_page_that_never_settles_is_judged_all_the_same(
     sandbox: Sandbox, check: Check, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -25,6 +25,7 @@ IMPATIENT = {"scrape_ms": 700}
 SOON_MS = 5000
 
 
+@pytest.mark.slow
 def test_a_late_scrape_answer_meets_no_other_source(lab: Lab, carry: CarryOut, read: Read) -> None:
     """A source that answers too late counts as failed; each scene gets its own data only."""
     cases = lab.two("trusted")
@@ -80,6 +81,7 @@ def test_a_scan_that_ends_while_the_form_is_open_loses_nothing(
     assert_applied(finished.report.scenes[0], case, read())
 
 
+@pytest.mark.slow
 def test_a_scan_that_ends_during_a_scrape_loses_nothing(
     lab: Lab,
     carry: CarryOut,

@@ -1,0 +1,20 @@
+"""Which of many like cases run by default."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import pytest
+
+
+def short(cases: Iterable[Any], *, first: int = 1, ids: Sequence[str] | None = None) -> list[Any]:
+    """The cases for ``parametrize``; all but the first so many in the long form only."""
+    return [
+        pytest.param(
+            *(case if isinstance(case, tuple) else (case,)),
+            id=ids[number] if ids else None,
+            marks=pytest.mark.slow if number >= first else (),
+        )
+        for number, case in enumerate(cases)
+    ]
