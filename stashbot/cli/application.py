@@ -26,6 +26,7 @@ from stashbot.cli import (
     selectors,
     smoke,
     triage,
+    undo,
 )
 from stashbot.cli.invocation import command
 from stashbot.cli.output import BAD_USAGE, INTERRUPTED, Output
@@ -61,6 +62,7 @@ app.command("doctor")(command(doctor.doctor))
 app.command("run")(command(run.run))
 app.command("failures")(command(history.failures))
 app.command("audit")(command(history.audit))
+app.command("undo")(command(undo.undo))
 app.command("metrics")(command(history.metrics))
 app.command("explain")(command(explain.explain))
 app.command("calibrate")(command(calibrate.calibrate))

@@ -100,12 +100,18 @@ def audit(
             one.scene,
             Text(safe(one.source or "")),
             Text(one.field, "cyan"),
-            change(one.before, one.after).append("  undone" if one.id in undone else "", "yellow"),
+            change(one.before, one.after).append(_undoing(one, undone), "yellow"),
         )
     more = "" if len(entries) < last else " (--last N shows more)"
     nothing = Text("Nothing was changed.")
     told = Text(f"\n{counted(len(entries), 'change')}{more}.", "dim")
     invocation.output.show(document, *((table, told) if entries else (nothing,)))
+
+
+def _undoing(entry: AuditEntry, undone: frozenset[int]) -> str:
+    if entry.undoes is not None:
+        return f"  undoes {entry.undoes}"
+    return "  undone" if entry.id in undone else ""
 
 
 def metrics(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 
 from pydantic import JsonValue
@@ -24,6 +25,8 @@ _UNKNOWN = "unknown"
 _MINUTE_S = 60
 _HOUR_S = 3600
 _LONG = 60
+#: How a cover is told.
+_SHA256 = re.compile("[0-9a-f]{64}")
 
 
 def shortened(text: str, limit: int = _LONG) -> str:
@@ -62,6 +65,8 @@ def shown(value: JsonValue, limit: int = _LONG) -> str:
     """A field's value: names of entities, URLs, texts."""
     if value is None or value in ("", []):
         return NOTHING
+    if isinstance(value, str) and _SHA256.fullmatch(value):
+        return f"picture {value[:8]}"
     if isinstance(value, list):
         return shortened(", ".join(_item(one) for one in value), limit)
     if isinstance(value, bool):

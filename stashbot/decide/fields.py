@@ -58,7 +58,7 @@ def make_plan(
             continue
         proposed = _proposed(name, proposal, lookups, left_out)
         after = _merged(name, policy, before, proposed, left_out)
-        if after != before and not _same(name, before, after):
+        if after != before and not same_value(name, before, after):
             changes.append(Change(field=name, before=before, after=after, policy=policy))
     return Plan(
         scene_id=scene.id,
@@ -75,7 +75,7 @@ def stale_fields(plan: Plan, fresh: Scene) -> tuple[FieldName, ...]:
         change.field
         for change in plan.changes
         if change.field is not FieldName.COVER
-        and not _same(change.field, change.before, fresh.value(change.field))
+        and not same_value(change.field, change.before, fresh.value(change.field))
     )
 
 
@@ -85,8 +85,24 @@ def unmet_fields(plan: Plan, fresh: Scene) -> tuple[FieldName, ...]:
         change.field
         for change in plan.changes
         if change.field is not FieldName.COVER
-        and not _same(change.field, change.after, fresh.value(change.field))
+        and not same_value(change.field, change.after, fresh.value(change.field))
     )
+
+
+def same_value(name: FieldName, one: Any, other: Any) -> bool:
+    """Whether two values of a field are the same to Stash: names and list order do not count."""
+    if name in TEXT_FIELDS:
+        return clean_text(one or "") == clean_text(other or "")
+    if name is FieldName.STUDIO:
+        return bool((one and one["id"]) == (other and other["id"]))
+    if name in _UNORDERED:
+        return members(name, one).keys() == members(name, other).keys()
+    return bool(one == other)
+
+
+def members(name: FieldName, values: Any) -> dict[Any, Any]:
+    """The members of a list field, in order, by what makes two of them the same."""
+    return {_key(name, value): value for value in values or ()}
 
 
 def clean_text(text: str) -> str:
@@ -206,16 +222,3 @@ def _key(name: FieldName, value: Any) -> Any:
     if name is FieldName.GROUPS:
         return value["id"], value.get("scene_index")
     return value["id"]
-
-
-def _same(name: FieldName, one: Any, other: Any) -> bool:
-    """Whether two values of a field are the same to Stash: names and list order do not count."""
-    if name in TEXT_FIELDS:
-        return clean_text(one or "") == clean_text(other or "")
-    if name is FieldName.STUDIO:
-        return bool((one and one["id"]) == (other and other["id"]))
-    if name in _UNORDERED:
-        return {_key(name, value) for value in one or ()} == {
-            _key(name, value) for value in other or ()
-        }
-    return bool(one == other)

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
 
 from stashbot.decide.renaming import Move
 from stashbot.errors import BadAnswer, GraphQLError
+from stashbot.flows.context import Context
 from stashbot.models import Model, VideoFile
-from stashbot.stash.client import StashClient
 from stashbot.stash.files import move_file
-from stashbot.store import Store
 
 
 class Planned(Model):
@@ -33,15 +31,6 @@ class Moved(Model):
     target: str
     done: bool
     reason: str = ""
-
-
-@dataclass(frozen=True)
-class Context:
-    """What the moves of a process work with."""
-
-    client: StashClient
-    store: Store
-    current: ClassVar[Context]
 
 
 def step_of(index: int) -> str:

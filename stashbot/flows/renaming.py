@@ -13,9 +13,10 @@ from pydantic import JsonValue
 
 from stashbot.decide.naming import compile_template
 from stashbot.decide.renaming import Move, NotRenamed, RenamePlan, plan_renames
-from stashbot.engine import Engine, changing_step, flow, step
+from stashbot.engine import changing_step, flow, step
 from stashbot.errors import UnknownPlan, UnknownRun, UsageError
-from stashbot.flows.moving import Context, Moved, Moving, Planned, mark_of, step_of
+from stashbot.flows.context import Context, in_a_run
+from stashbot.flows.moving import Moved, Moving, Planned, mark_of, step_of
 from stashbot.flows.request import Request, select
 from stashbot.models import Model
 from stashbot.settings import Settings
@@ -23,7 +24,6 @@ from stashbot.stash.client import StashClient, open_stash
 from stashbot.stash.files import with_company
 from stashbot.store import Store
 from stashbot.store.base import encode
-from stashbot.store.records import RunStatus
 
 SPACE = "rename"
 PLANS = "rename-plan"
@@ -239,27 +239,13 @@ async def _carry_out(
     run_id: str,
     planned: tuple[Planned, ...],
 ) -> tuple[Moved, ...]:
-    async with Engine(
-        database_url=settings.state.database_url,
-        executor_id=run_id,
-        state_dir=settings.state.dir,
-    ) as engine:
-        if await store.kv_get(SPACE, run_id) is None:
-            scenes = dict.fromkeys(one.move.scene_id for one in planned)
-            await store.start_run(scenes, options={"kind": "rename"}, run_id=run_id)
+    known = await store.kv_get(SPACE, run_id) is not None
+    context = Context(client, store, settings)
+    scenes = dict.fromkeys(one.move.scene_id for one in planned)
+    async with in_a_run(context, run_id, kind="rename", scenes=scenes, resumed=known) as engine:
+        if not known:
             await store.kv_set(SPACE, run_id, _as_stored(planned))
-        else:
-            await store.reopen_run(run_id)
-        Context.current = Context(client, store)
-        ended = RunStatus.INTERRUPTED
-        try:
-            moved = await engine.run(
-                rename_files, flow_id=f"{run_id}:rename", args=(run_id, planned)
-            )
-            ended = RunStatus.DONE
-        finally:
-            await store.finish_run(run_id, ended)
-        return moved
+        return await engine.run(rename_files, flow_id=f"{run_id}:rename", args=(run_id, planned))
 
 
 async def _stored(store: Store, run_id: str) -> tuple[Planned, ...]:

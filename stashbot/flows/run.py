@@ -195,17 +195,22 @@ async def _prepare(
 ) -> _Prepared:
     if request.resume is not None:
         resumed = await _resumed(store, request.resume)
-        if resumed.options.get("kind") == "rename":
-            raise UsageError(
-                f"Run {resumed.id} renames files.",
-                hint=f"Go on with it: stashbot rename --resume {resumed.id}.",
-                run=resumed.id,
-            )
+        _refuse_without_pages(resumed)
         return _Prepared(id=resumed.id)
     task = await (
         prepare(client, store) if prepare else enriching(settings, request, client, store)
     )
     return _Prepared(id=store.new_run_id(), scenes=task.scenes, options=task.options)
+
+
+def _refuse_without_pages(run: Run) -> None:
+    told = {
+        "rename": ("renames files", f"Go on with it: stashbot rename --resume {run.id}."),
+        "undo": ("takes changes back", "Ask for that undo again; it goes on with what is left."),
+    }
+    if (kind := str(run.options.get("kind"))) in told:
+        does, hint = told[kind]
+        raise UsageError(f"Run {run.id} {does}.", hint=hint, run=run.id)
 
 
 async def _resumed(store: Store, which: str) -> Run:

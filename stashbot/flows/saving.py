@@ -9,6 +9,7 @@ audited as ours.
 
 from __future__ import annotations
 
+import hashlib
 import time
 from dataclasses import dataclass
 from typing import Any
@@ -22,10 +23,12 @@ from stashbot.errors import (
     ElementNotReady,
     SaveMismatch,
     SaveRefused,
+    StaleForm,
     StashBusy,
     UnknownScene,
 )
 from stashbot.flows.asking import ask_again
+from stashbot.flows.covers import keep_cover
 from stashbot.flows.runtime import Lease, Runtime
 from stashbot.models import Change, FieldName, Model, Plan, Proposal, Scene
 from stashbot.pages.edit_form import EditForm
@@ -93,6 +96,7 @@ class Saving:
         """One round trip from the open dialog to the saved form."""
         session = await self.lease.page()
         before = await self._prepare()
+        await self._keep_cover()
         await begin(self.runtime, self.run_id, self.plan.scene_id, "save")
         permit = SavePermit(self.runtime.client, self.plan)
         timeout = self.runtime.settings.browser.save_ms
@@ -105,6 +109,22 @@ class Saving:
             raise
         finally:
             self.lease.dialog = None
+
+    async def _keep_cover(self) -> None:
+        """Keeps the picture that a planned cover replaces, so that it can be put back."""
+        change = self.plan.change(FieldName.COVER)
+        if change is None:
+            return
+        old = await self.runtime.client.cover(await self._fresh())
+        if old:
+            keep_cover(self.runtime.settings.state.dir, old)
+        if (hashlib.sha256(old).hexdigest() if old else "") != (change.before or ""):
+            raise StaleForm(
+                f"The cover of scene {self.plan.scene_id} was changed by someone else.",
+                hint="Nothing was written; the scene is read and judged anew.",
+                scene_id=self.plan.scene_id,
+                fields=[FieldName.COVER.value],
+            )
 
     async def _explain(self, form: EditForm, error: ElementNotReady) -> None:
         """Save stays disabled while the form refuses one of its values."""

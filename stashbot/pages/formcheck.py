@@ -9,7 +9,8 @@ from typing import Any
 from stashbot.errors import FormMismatch, UnplannedWrite
 from stashbot.models import TEXT_FIELDS, Change, FieldName, Plan, Scene
 from stashbot.pages.edit_form import DIALOG_ONLY, EditForm
-from stashbot.pages.permits import INPUT_KEYS, expect_planned
+from stashbot.pages.permits import expect_planned
+from stashbot.stash.updates import INPUT_KEYS
 
 _UNSEEN = DIALOG_ONLY | {FieldName.ORGANIZED}
 

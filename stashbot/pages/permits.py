@@ -18,22 +18,7 @@ from stashbot.errors import FormMismatch, StaleForm, UnknownScene, UnplannedWrit
 from stashbot.models import TEXT_FIELDS, Change, FieldName, Plan
 from stashbot.stash.client import StashClient
 from stashbot.stash.proposals import image_sha256
-
-#: The names of a scene's fields in Stash's SceneUpdateInput.
-INPUT_KEYS = {
-    FieldName.TITLE: "title",
-    FieldName.CODE: "code",
-    FieldName.URLS: "urls",
-    FieldName.DATE: "date",
-    FieldName.DIRECTOR: "director",
-    FieldName.STUDIO: "studio_id",
-    FieldName.PERFORMERS: "performer_ids",
-    FieldName.GROUPS: "groups",
-    FieldName.TAGS: "tag_ids",
-    FieldName.STASH_IDS: "stash_ids",
-    FieldName.DETAILS: "details",
-    FieldName.COVER: "cover_image",
-}
+from stashbot.stash.updates import INPUT_KEYS
 
 
 @dataclass

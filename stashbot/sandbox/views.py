@@ -92,15 +92,17 @@ def _first_url(record: Any, _info: Info) -> str | None:
     return record.urls[0] if record.urls else None
 
 
-def _scenes(holds: Callable[[SceneRecord, Any], bool]) -> Resolver:
-    def resolve(record: Any, info: Info) -> list[SceneRecord]:
-        return [one for one in library_of(info).scenes.values() if holds(one, record)]
+def _which(kind: str, holds: Callable[[Any, Any], bool]) -> Resolver:
+    """The objects of ``kind`` (a holder of the library) that hold the record."""
+
+    def resolve(record: Any, info: Info) -> list[Any]:
+        return [one for one in getattr(library_of(info), kind).values() if holds(one, record)]
 
     return resolve
 
 
-def _count(holds: Callable[[SceneRecord, Any], bool]) -> Resolver:
-    found = _scenes(holds)
+def _tally(kind: str, holds: Callable[[Any, Any], bool]) -> Resolver:
+    found = _which(kind, holds)
 
     def resolve(record: Any, info: Info, **_depth: int | None) -> int:
         return len(found(record, info))
@@ -122,6 +124,10 @@ def _has_performer(scene: SceneRecord, performer: PerformerRecord) -> bool:
 
 def _has_tag(scene: SceneRecord, tag: TagRecord) -> bool:
     return tag.id in scene.tag_ids
+
+
+def _is_tagged(record: EntityRecord, tag: TagRecord) -> bool:
+    return tag.id in record.tag_ids
 
 
 def _has_group(scene: SceneRecord, group: GroupRecord) -> bool:
@@ -164,7 +170,11 @@ _STUDIO: dict[str, Resolver] = {
     "child_studios": _children,
     "tags": _many("tags", "tag_ids"),
     "image_path": _image("studio"),
-    "scene_count": _count(_has_studio),
+    "scene_count": _tally("scenes", _has_studio),
+    "image_count": _always(0),
+    "gallery_count": _always(0),
+    "performer_count": _always(0),
+    "group_count": _tally("groups", lambda group, studio: group.studio_id == studio.id),
     "groups": _always([]),
     "o_counter": _always(0),
 }
@@ -172,13 +182,22 @@ _PERFORMER: dict[str, Resolver] = {
     "url": _first_url,
     "tags": _many("tags", "tag_ids"),
     "image_path": _image("performer"),
-    "scene_count": _count(_has_performer),
-    "scenes": _scenes(_has_performer),
+    "scene_count": _tally("scenes", _has_performer),
+    "image_count": _always(0),
+    "gallery_count": _always(0),
+    "group_count": _always(0),
+    "scenes": _which("scenes", _has_performer),
     "o_counter": _always(0),
 }
 _TAG: dict[str, Resolver] = {
     "image_path": _image("tag"),
-    "scene_count": _count(_has_tag),
+    "scene_count": _tally("scenes", _has_tag),
+    "scene_marker_count": _always(0),
+    "image_count": _always(0),
+    "gallery_count": _always(0),
+    "performer_count": _tally("performers", _is_tagged),
+    "studio_count": _tally("studios", _is_tagged),
+    "group_count": _tally("groups", _is_tagged),
     "parents": _many("tags", "parent_ids"),
     "children": _many("tags", "child_ids"),
     "parent_count": lambda tag, _info: len(tag.parent_ids),
@@ -189,12 +208,15 @@ _GROUP: dict[str, Resolver] = {
     "tags": _many("tags", "tag_ids"),
     "front_image_path": _front,
     "back_image_path": _always(None),
-    "scene_count": _count(_has_group),
-    "scenes": _scenes(_has_group),
+    "containing_groups": _always([]),
+    "sub_groups": _always([]),
+    "scene_count": _tally("scenes", _has_group),
+    "sub_group_count": _always(0),
+    "scenes": _which("scenes", _has_group),
     "o_counter": _always(0),
 }
 _GALLERY: dict[str, Resolver] = {
     "organized": _always(value=False),
     "image_count": _always(0),
-    "scenes": _scenes(lambda scene, gallery: gallery.id in scene.gallery_ids),
+    "scenes": _which("scenes", lambda scene, gallery: gallery.id in scene.gallery_ids),
 }

@@ -1,4 +1,4 @@
-"""The typed client: what stashbot asks of Stash's API, and the one mutation that undo needs."""
+"""The typed client: what stashbot asks of Stash's API, and the update by which undo puts back."""
 
 from __future__ import annotations
 
@@ -221,8 +221,12 @@ class StashClient:
 
     async def cover_sha256(self, scene: Scene) -> str:
         """SHA-256 in hex of the bytes that Stash serves as the scene's cover; empty if none."""
-        content = await self._transport.fetch(scene.cover_url) if scene.cover_url else None
+        content = await self.cover(scene)
         return hashlib.sha256(content).hexdigest() if content else ""
+
+    async def cover(self, scene: Scene) -> bytes | None:
+        """The bytes that Stash serves as the scene's cover."""
+        return await self._transport.fetch(scene.cover_url) if scene.cover_url else None
 
     async def scrape_single_scene(
         self, source: Source, scene_id: str, *, timeout_s: float = SCRAPE_S

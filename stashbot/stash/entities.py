@@ -7,11 +7,47 @@ from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 from stashbot.decide.lookalikes import Library, LibraryEntity
-from stashbot.models import FieldName
+from stashbot.models import FieldName, Model
 from stashbot.stash import queries
 from stashbot.stash.client import StashClient
 
 PAGE = 500
+#: What may use an entity besides scenes, by its kind: a count of Stash's, or a list.
+_USES: Mapping[FieldName, Mapping[str, str]] = {
+    FieldName.PERFORMERS: {
+        "images": "image_count",
+        "galleries": "gallery_count",
+        "groups": "group_count",
+    },
+    FieldName.STUDIO: {
+        "images": "image_count",
+        "galleries": "gallery_count",
+        "performers": "performer_count",
+        "groups": "group_count",
+        "studios": "child_studios { id }",
+    },
+    FieldName.TAGS: {
+        "markers": "scene_marker_count",
+        "images": "image_count",
+        "galleries": "gallery_count",
+        "performers": "performer_count",
+        "studios": "studio_count",
+        "groups": "group_count",
+        "tags above it": "parent_count",
+        "tags below it": "child_count",
+    },
+    FieldName.GROUPS: {
+        "groups above it": "containing_groups { group { id } }",
+        "groups below it": "sub_group_count",
+    },
+}
+#: What finds and what deletes one.
+_ONE: Mapping[FieldName, tuple[str, str]] = {
+    FieldName.PERFORMERS: ("findPerformer", "performerDestroy"),
+    FieldName.STUDIO: ("findStudio", "studioDestroy"),
+    FieldName.TAGS: ("findTag", "tagDestroy"),
+    FieldName.GROUPS: ("findGroup", "groupDestroy"),
+}
 #: The query of each kind, its list, and what tells two of a name apart.
 _KINDS: Mapping[FieldName, tuple[str, str, str]] = {
     FieldName.PERFORMERS: (
@@ -51,6 +87,56 @@ async def iter_entities(client: StashClient, kind: FieldName) -> AsyncIterator[L
         if not found[items] or seen >= found["count"]:
             return
         page += 1
+
+
+class EntityInUse(Model):
+    """A performer, studio, tag or group, and how many things of each kind use it.
+
+    ``edited`` tells whether it was changed after it was created.
+    """
+
+    id: str
+    name: str
+    edited: bool
+    scenes: int
+    others: dict[str, int]
+
+
+async def entity_in_use(client: StashClient, kind: FieldName, entity_id: str) -> EntityInUse | None:
+    """The entity as Stash has it now; ``None`` if there is none of that id.
+
+    Raises:
+        GraphQLError: Stash is older than 0.27 and cannot tell.
+    """
+    root, _ = _ONE[kind]
+    uses = " ".join(f"use{index}: {one}" for index, one in enumerate(_USES[kind].values()))
+    document = (
+        f"query InUse($id: ID!) {{ {root}(id: $id) "
+        f"{{ id name created_at updated_at scene_count {uses} }} }}"
+    )
+    item = (await client.transport.execute(document, {"id": entity_id}))[root]
+    if item is None:
+        return None
+    found = ((name, item[f"use{index}"]) for index, name in enumerate(_USES[kind]))
+    others = {name: len(one) if isinstance(one, list) else int(one) for name, one in found}
+    return EntityInUse(
+        id=str(item["id"]),
+        name=item["name"],
+        edited=item["updated_at"] != item["created_at"],
+        scenes=int(item["scene_count"]),
+        others={name: count for name, count in others.items() if count},
+    )
+
+
+async def delete_entity(client: StashClient, kind: FieldName, entity_id: str) -> None:
+    """Deletes a performer, studio, tag or group. It is asked once.
+
+    Raises:
+        GraphQLError: Stash refused it.
+    """
+    _, mutation = _ONE[kind]
+    document = f"mutation Delete($id: ID!) {{ {mutation}(input: {{ id: $id }}) }}"
+    await client.transport.execute(document, {"id": entity_id}, retry=False)
 
 
 def _entity(item: Mapping[str, Any]) -> LibraryEntity:

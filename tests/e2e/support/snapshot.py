@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from stashbot.models import FieldName, Scene
-from stashbot.pages.permits import INPUT_KEYS
 from stashbot.stash.client import StashClient
+from stashbot.stash.updates import INPUT_KEYS, input_value
 
 Snapshot = dict[str, Scene]
 
@@ -43,18 +43,9 @@ async def put_back(client: StashClient, before: Snapshot) -> None:
 
 def input_of(scene: Scene) -> dict[str, Any]:
     """The scene as Stash's ``SceneUpdateInput``, without the cover."""
-    values: dict[str, Any] = {"id": scene.id, "organized": scene.organized}
-    for name, key in INPUT_KEYS.items():
-        value: Any = None if name is FieldName.COVER else scene.value(name)
-        if name is FieldName.COVER:
-            continue
-        if name is FieldName.STUDIO:
-            value = value and value["id"]
-        elif name in {FieldName.PERFORMERS, FieldName.TAGS}:
-            value = [one["id"] for one in value]
-        elif name is FieldName.GROUPS:
-            value = [{"group_id": one["id"], "scene_index": one["scene_index"]} for one in value]
-        elif name in {FieldName.TITLE, FieldName.CODE, FieldName.DIRECTOR, FieldName.DETAILS}:
-            value = value or ""
-        values[key] = value
-    return {**values, "rating100": scene.rating100}
+    values = {
+        key: input_value(name, scene.value(name))
+        for name, key in INPUT_KEYS.items()
+        if name is not FieldName.COVER
+    }
+    return {"id": scene.id, **values, "rating100": scene.rating100}
