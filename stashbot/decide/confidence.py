@@ -3,17 +3,25 @@
 Points, by default: equal titles .4, equal dates .2, durations within 10 s .2 or within 30 s .1,
 .05 for each performer in common up to .2; at most 1. What is unknown on either side earns nothing.
 Beyond the playbook: equal studios .2, so that studio and title make up for a date that a file name
-does not tell, and .6 for a page that is one of the scene's own addresses, where nothing that is
-surely known of the scene says otherwise (``studio = 0`` and ``url = 0`` take them away).
+does not tell; .6 for a page that is one of the scene's own addresses, and .6 for a source that
+knows the very file (.3 if only its pictures are alike), where nothing that is surely known of the
+scene says otherwise. At 0 each of these weights is off, as ``title_like`` is by default.
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator, Sequence
 
-from stashbot.decide.dates import read_date
+from stashbot.decide.titles import (
+    agrees,
+    day_of,
+    folded,
+    likeness,
+    normal_title,
+    rests_of,
+    told_titles,
+)
 from stashbot.models import Evidence, Judgement, Known, Proposal, Recommendation
 from stashbot.settings import WeightSettings
 
@@ -21,6 +29,8 @@ from stashbot.settings import WeightSettings
 STRONG_SHARE = 0.5
 LOW_SHARE = 0.5
 UNKNOWN = "unknown"
+#: Kinds of fingerprints, the surest first.
+PRINTS = ("oshash", "md5", "phash")
 #: Decimals of points and seconds that count: .4 and .2 meet .6, and 16.01 is 10 from 6.01.
 DIGITS = 6
 
@@ -50,30 +60,8 @@ def why_low(judgement: Judgement) -> str:
     return f"score {judgement.score:g} is below the threshold{why}"
 
 
-def normal_title(title: str) -> str:
-    """A title without case, punctuation, accents' composition and spaces.
-
-    A file name cannot carry every character of a title (``Part 2: "Again"`` becomes
-    ``Part.2.Again``), so a title that was read from one is compared in this form.
-    """
-    folded = unicodedata.normalize("NFKC", title).casefold()
-    return "".join(char for char in folded if char.isalnum())
-
-
-def same_title(proposed: str, known: str, *, from_file_name: bool) -> bool:
-    """Equal ignoring case; for a title from a file name, equal in normal form and not empty."""
-    if _folded(proposed) == _folded(known):
-        return True
-    normal = normal_title(known)
-    return from_file_name and bool(normal) and normal_title(proposed) == normal
-
-
-def _folded(text: str) -> str:
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold())
-
-
 def _signals(proposal: Proposal, known: Known, weights: WeightSettings) -> Iterator[Evidence]:
-    same_date = _day(known.date or "") == _day(proposal.date or "")
+    same_date = day_of(known.date or "") == day_of(proposal.date or "")
     found = [
         _title(proposal, known, weights),
         _compared("date", known.date, proposal.date, known, weights.date, same=same_date),
@@ -83,61 +71,28 @@ def _signals(proposal: Proposal, known: Known, weights: WeightSettings) -> Itera
     if weights.studio:
         found.append(_studio(proposal, known, weights))
     yield from found
+    if weights.title_like and not found[0].points:
+        yield _title_like(proposal, known, weights)
     if weights.url:
         yield _url(proposal, known, weights, found)
+    if weights.fingerprint and proposal.prints:
+        yield _fingerprint(proposal, known, weights, found)
 
 
 def _title(proposal: Proposal, known: Known, weights: WeightSettings) -> Evidence:
-    by_name = known.origin.get("title") == "file name"
-    same = bool(
-        known.title
-        and proposal.title
-        and (
-            same_title(proposal.title, known.title, from_file_name=by_name)
-            or (by_name and normal_title(known.title) in _titles(proposal, known))
-            or (by_name and _follows_names(proposal, known))
-        )
-    )
+    same = agrees(proposal, known)
     return _compared("title", known.title, proposal.title, known, weights.title, same=same)
 
 
-def _follows_names(proposal: Proposal, known: Known) -> bool:
-    """Whether the known title is the proposed title after names that the proposal gives.
-
-    ``Studio.24.01.13.Ada.Sample.Evening.Light`` does not tell where the name ends; a proposal
-    whose studio, performers and title together use up the whole text does.
-    """
-    rests = {rest for rest, _ in _rests(proposal, known.title or "")[1:]}
-    return bool(_titles(proposal, known) & rests)
-
-
-def _rests(proposal: Proposal, known: str) -> list[tuple[str, bool]]:
-    """What is left of the text after names that the proposal gives, and whether its studio went."""
-    names = {normal_title(entity.name) for entity in proposal.performers} - {""}
-    studio = normal_title(proposal.studio.name) if proposal.studio else ""
-    rests = [(normal_title(known), False)]
-    for rest, without in rests:  # grows while it is walked; each new one is shorter
-        starts = {joint + name for name in names for joint in ("", "and")}
-        found = [(rest.removeprefix(one), without) for one in starts if rest.startswith(one)]
-        if studio and not without and rest.startswith(studio):
-            found.append((rest.removeprefix(studio), True))
-        rests += [one for one in found if one not in rests]
-    return rests
-
-
-def _titles(proposal: Proposal, known: Known) -> set[str]:
-    """The proposed title as a file name may hold it.
-
-    A numbered one may end at its colon, ``Part 2`` for ``Part 2: Harbour``, where the dates are the
-    same: alone that is the name of too many scenes.
-    """
-    title = proposal.title or ""
-    numbered = title.partition(":")[0]
-    dated = bool(known.date) and _day(known.date or "") == _day(proposal.date or "")
-    told = {title}
-    if dated and any(char.isdigit() for char in numbered):
-        told.add(numbered)
-    return {normal_title(one) for one in told} - {""}
+def _title_like(proposal: Proposal, known: Known, weights: WeightSettings) -> Evidence:
+    """A title that is not the same but much alike, as with a letter mistyped."""
+    found = likeness(proposal, known)
+    like = found >= weights.title_like_from
+    evidence = _compared(
+        "title_like", known.title, proposal.title, known, weights.title_like, same=like
+    )
+    note = evidence.note and evidence.note.replace("title_like differs", f"{found:.0%} alike")
+    return evidence.model_copy(update={"origin": known.origin.get("title", ""), "note": note})
 
 
 def _studio(proposal: Proposal, known: Known, weights: WeightSettings) -> Evidence:
@@ -145,10 +100,10 @@ def _studio(proposal: Proposal, known: Known, weights: WeightSettings) -> Eviden
     proposed = proposal.studio.name if proposal.studio else None
     held, origin = known.studio, known.origin.get("studio", "")
     if not held and proposed and known.title and known.origin.get("title") == "file name":
-        rests = _rests(proposal, known.title)
-        if any(without and rest in _titles(proposal, known) for rest, without in rests):
+        rests = rests_of(proposal, known.title)
+        if any(without and rest in told_titles(proposal, known) for rest, without in rests):
             held, origin = proposed, "file name"
-    normal = normal_title if origin == "file name" else _folded
+    normal = normal_title if origin == "file name" else folded
     same = bool(held and proposed and normal(held) and normal(held) == normal(proposed))
     return _compared("studio", held, proposed, known, weights.studio, same=same).model_copy(
         update={"origin": origin}
@@ -164,16 +119,13 @@ def _url(
     """
     held = {_address(url): url for url in known.urls}
     common = next((held[key] for url in proposal.urls if (key := _address(url)) in held), None)
-    against = [
-        one.signal for one in others if one.note not in {"", UNKNOWN} and one.origin != "file name"
-    ]
     note = ""
     if not known.urls or not proposal.urls:
         note = UNKNOWN
     elif common is None:
         note = "no address in common"
-    elif against:
-        note = f"the address is the scene's own, but not the {' and '.join(against)}"
+    elif against := _against(others):
+        note = f"the address is the scene's own, but not the {against}"
     return Evidence(
         signal="url",
         scene=common or list(known.urls),
@@ -185,19 +137,47 @@ def _url(
     )
 
 
+def _fingerprint(
+    proposal: Proposal, known: Known, weights: WeightSettings, others: Sequence[Evidence]
+) -> Evidence:
+    """A file that the source knows, unless the scene's metadata or its length say otherwise.
+
+    An equal ``phash`` says that the pictures are alike, not that the files are the same: it earns
+    half.
+    """
+    held = known.prints
+    common = [kind for kind in PRINTS if held.get(kind, "") in proposal.prints.get(kind, ())]
+    note = ""
+    if not held:
+        note = UNKNOWN
+    elif not common:
+        note = "the source knows other files"
+    elif against := _against(others):
+        note = f"the source knows the {common[0]}, but not the {against}"
+    share = 1.0 if common and common[0] != "phash" else 0.5
+    return Evidence(
+        signal="fingerprint",
+        scene={kind: held[kind] for kind in common or PRINTS if kind in held},
+        proposal=[f"{len(told)} {kind}" for kind, told in sorted(proposal.prints.items())],
+        origin="file" if held else "",
+        points=0.0 if note else round(weights.fingerprint * share, DIGITS),
+        weight=weights.fingerprint,
+        note=note,
+    )
+
+
+def _against(others: Sequence[Evidence]) -> str:
+    """The signals that contradict what the scene itself holds; its file's name does not count."""
+    return " and ".join(
+        one.signal for one in others if one.note not in {"", UNKNOWN} and one.origin != "file name"
+    )
+
+
 def _address(url: str) -> str:
     """An address without scheme, ``www.`` and final slash."""
     bare = re.sub(r"^https?://(?:www\.)?", "", url.strip(), flags=re.IGNORECASE).rstrip("/")
     host, slash, path = bare.partition("/")
     return host.casefold() + slash + path
-
-
-def _day(text: str) -> str:
-    """A date in Stash's form, which is what a plan would write; else the text itself."""
-    try:
-        return read_date(text)
-    except ValueError:
-        return text
 
 
 def _compared(
@@ -245,7 +225,7 @@ def _duration(proposal: Proposal, known: Known, weights: WeightSettings) -> Evid
 
 
 def _performers(proposal: Proposal, known: Known, weights: WeightSettings) -> Evidence:
-    normal = normal_title if known.origin.get("performers") == "file name" else _folded
+    normal = normal_title if known.origin.get("performers") == "file name" else folded
     held = {normal(name) for name in known.performers} - {""}
     proposed = tuple(entity.name for entity in proposal.performers)
     common = held & {normal(name) for name in proposed}

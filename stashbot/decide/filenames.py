@@ -234,10 +234,11 @@ def known_of(scene: Scene, settings: FilenameSettings) -> Known:
             values[piece], origin[piece] = read, "file name"
     if scene.file and scene.file.duration:
         values["duration"], origin["duration"] = scene.file.duration, "file"
+    prints = scene.file.fingerprints if scene.file else {}
     by_name = "file name" in origin.values()
     pattern = reading.pattern if by_name else None
     return Known.model_validate(
-        {**values, "urls": scene.urls, "origin": origin, "pattern": pattern}
+        {**values, "urls": scene.urls, "prints": prints, "origin": origin, "pattern": pattern}
     )
 
 

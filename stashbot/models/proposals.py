@@ -103,12 +103,16 @@ class Proposal(Model):
     groups: tuple[ScrapedEntity, ...] = ()
     stash_id: StashId | None = None
     duration: float | None = None
+    prints: dict[str, tuple[str, ...]] = Field(
+        default_factory=dict, description="fingerprints of files by kind, such as oshash"
+    )
     cover: str | None = Field(default=None, description="SHA-256 of the proposed image, hex")
 
     @property
     def is_empty(self) -> bool:
         """Whether the source said nothing at all."""
-        return not self.model_dump(exclude={"source", "asked"}, exclude_defaults=True)
+        told = self.model_dump(exclude={"source", "asked", "prints"}, exclude_defaults=True)
+        return not told
 
 
 class Known(Model):
@@ -120,6 +124,9 @@ class Known(Model):
     performers: tuple[str, ...] = ()
     duration: float | None = None
     urls: tuple[str, ...] = ()
+    prints: dict[str, str] = Field(
+        default_factory=dict, description="the file's fingerprints by kind"
+    )
     origin: dict[str, Literal["metadata", "file name", "file"]] = Field(default_factory=dict)
     pattern: str | None = Field(default=None, description="name of the file-name pattern")
 

@@ -93,7 +93,8 @@ class RunSettings(Section):
 class WeightSettings(Section):
     """Points of the match score, playbook 1.2. ``threshold`` gates the apply.
 
-    ``studio`` and ``url`` are stashbot's own: with both at 0 the score is exactly the playbook's.
+    ``studio``, ``url``, ``fingerprint`` and ``title_like`` are stashbot's own: with all of them at
+    0 the score is exactly the playbook's.
     """
 
     threshold: Annotated[float, Field(gt=0, le=1)] = 0.6
@@ -107,11 +108,20 @@ class WeightSettings(Section):
     performers_max: Annotated[float, Field(ge=0, le=1)] = 0.2
     studio: Annotated[float, Field(ge=0, le=1)] = 0.2
     url: Annotated[float, Field(ge=0, le=1)] = 0.6
+    fingerprint: Annotated[float, Field(ge=0, le=1)] = 0.6
+    title_like: Annotated[float, Field(ge=0, le=1)] = 0.0
+    title_like_from: Annotated[float, Field(ge=0, le=1)] = 0.9
 
     @model_validator(mode="after")
     def _reachable(self) -> WeightSettings:
-        best = self.title + self.date + max(self.duration_close, self.duration_near)
-        best += self.studio + self.url + (self.performers_max if self.performer else 0.0)
+        best = max(self.title, self.title_like) + self.date
+        best += max(self.duration_close, self.duration_near)
+        best += (
+            self.studio
+            + self.url
+            + self.fingerprint
+            + (self.performers_max if self.performer else 0.0)
+        )
         if round(best, 6) < self.threshold:
             message = f"the weights add up to {best:g} and never reach threshold {self.threshold:g}"
             raise ValueError(message)

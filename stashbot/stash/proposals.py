@@ -20,6 +20,8 @@ from stashbot.errors import ScrapeFailed
 from stashbot.models import Proposal, ScrapedEntity, Source, SourceKind, StashId
 from stashbot.stash.answers import joined_messages
 
+#: A scene that many people have has some hundred fingerprints of a kind.
+MOST_PRINTS = 1000
 #: The operations whose answers hold proposals: a list, or one object or null.
 SCRAPE_OPERATIONS = ("scrapeSingleScene", "scrapeSceneURL")
 
@@ -64,6 +66,7 @@ def proposal_from_answer(source: Source, item: Mapping[str, Any]) -> Proposal:
         groups=_entities(item.get("groups") or item.get("movies")),
         stash_id=_stash_id(source, item.get("remote_site_id")),
         duration=_duration(item),
+        prints=_prints(item),
         cover=image_sha256(item.get("image")),
     )
 
@@ -147,13 +150,27 @@ def _duration(item: Mapping[str, Any]) -> float | None:
     ):
         if (seconds := _seconds(value)) is not None:
             return seconds
-    prints = item.get("fingerprints")
     found = [
         seconds
-        for one in (prints if isinstance(prints, list) else ())
-        if isinstance(one, Mapping) and (seconds := _seconds(one.get("duration"))) is not None
+        for one in _fingerprints(item)
+        if (seconds := _seconds(one.get("duration"))) is not None
     ]
     return statistics.median(found) if found else None
+
+
+def _prints(item: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    """Hashes by kind, in lower case as a file's own are; of each kind the first so many."""
+    found: dict[str, dict[str, None]] = {}
+    for one in _fingerprints(item):
+        kind, value = _text(one.get("algorithm")), _text(one.get("hash"))
+        if kind and value:
+            found.setdefault(kind.lower(), {})[value.lower()] = None
+    return {kind: tuple(values)[:MOST_PRINTS] for kind, values in found.items()}
+
+
+def _fingerprints(item: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    found = item.get("fingerprints")
+    return [one for one in found if isinstance(one, Mapping)] if isinstance(found, list) else []
 
 
 def _seconds(value: Any) -> float | None:

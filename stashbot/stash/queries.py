@@ -71,7 +71,7 @@ query ScrapeSingleScene($source: ScraperSourceInput!, $input: ScrapeSingleSceneI
   scrapeSingleScene(source: $source, input: $input) {
     title code details director date urls image remote_site_id duration
     file { duration }
-    fingerprints { duration }
+    fingerprints { algorithm hash duration }
     studio { stored_id name }
     performers { stored_id name }
     tags { stored_id name }

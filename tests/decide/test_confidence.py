@@ -10,11 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from decide.strategies import proposals as any_proposals
-from stashbot.decide.confidence import UNKNOWN, judge, normal_title, same_title
+from stashbot.decide.confidence import UNKNOWN, judge
+from stashbot.decide.titles import normal_title, same_title
 from stashbot.models import Evidence, Judgement, Known, Proposal, Recommendation, ScrapedEntity
 from stashbot.settings import WeightSettings
 
-PLAYBOOK = WeightSettings(studio=0.0, url=0.0)
+PLAYBOOK = WeightSettings(studio=0.0, url=0.0, fingerprint=0.0)
 DEFAULT = WeightSettings()
 NAMES = ("Ada Sample", "Ben Placeholder", "Cleo Example", "Dana Mock", "Finn Draft", "Gia Proto")
 
@@ -450,3 +451,88 @@ def test_another_page_says_nothing(other: str) -> None:
     """Not even of the same site."""
     of_scene = Known(urls=(PAGE,))
     assert evidence(judge(proposal(title="X", urls=(other,)), of_scene, DEFAULT), "url").points == 0
+
+
+PRINTS = {"oshash": "0123456789abcdef", "md5": "ab" * 16, "phash": "fedcba9876543210"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "earned"), [("oshash", 0.6), ("md5", 0.6), ("phash", 0.3), ("sha1", 0.0)]
+)
+def test_a_source_that_knows_the_file_is_believed(kind: str, earned: float) -> None:
+    """The very file is enough alone; pictures that look the same are half of it."""
+    value = PRINTS.get(kind, "x")
+    of_scene = known(by_name=True, title="clip from phone").model_copy(update={"prints": PRINTS})
+    said = proposal(title="Tidal Clock", prints={kind: ("00" * 8, value), "phash": ("11" * 8,)})
+    if kind == "phash":
+        said = proposal(title="Tidal Clock", prints={kind: ("00" * 8, value)})
+    judged = judge(said, of_scene, DEFAULT)
+    assert evidence(judged, "fingerprint").points == earned
+    assert judged.accepted is (earned == 0.6)
+    assert judge(said, of_scene, PLAYBOOK).score == 0
+
+
+@pytest.mark.parametrize(
+    "contrary",
+    [
+        {"title": "Another"},
+        {"date": "2023-09-22"},
+        {"duration": 700.0},
+        {"performers": NAMES[:1]},
+        {"studio": "Meadow"},
+    ],
+    ids=str,
+)
+def test_a_known_file_does_not_outweigh_what_the_scene_says(contrary: dict[str, Any]) -> None:
+    """Somebody may have sent the wrong file to a stash-box; then a person decides."""
+    of_scene = known(**contrary).model_copy(update={"prints": PRINTS})
+    said = proposal(
+        title="Tidal Clock",
+        date="2023-09-21",
+        duration=600.0,
+        performers=NAMES[1:2],
+        studio=ScrapedEntity(name="Paper Lantern"),
+        prints={"oshash": (PRINTS["oshash"],)},
+    )
+    judged = judge(said, of_scene, DEFAULT)
+    assert not judged.accepted
+    assert next(iter(contrary)) in evidence(judged, "fingerprint").note
+
+
+def test_without_fingerprints_nothing_is_said_of_them() -> None:
+    """Most sources tell none; a scene without any has nothing to compare."""
+    of_scene = known(title="A").model_copy(update={"prints": PRINTS})
+    signals = [one.signal for one in judge(proposal(title="A"), of_scene, DEFAULT).evidence]
+    assert "fingerprint" not in signals
+    said = proposal(title="A", prints={"oshash": ("00" * 8,)})
+    assert evidence(judge(said, known(title="A"), DEFAULT), "fingerprint").note == UNKNOWN
+
+
+LIKE = WeightSettings(title_like=0.3)
+
+
+@pytest.mark.parametrize(
+    ("held", "said", "earned"),
+    [
+        ("Frozen Quay at Night", "Frozen Quai at Night", 0.3),
+        ("Frozen Quay at Night", "Frozen Quay at Night", None),
+        ("Harbour Steps Part 1", "Harbour Steps Part 2", 0.0),
+        ("Harbour Steps", "Evening Light", 0.0),
+        ("", "Frozen Quay", 0.0),
+    ],
+)
+def test_a_title_that_is_nearly_the_same(held: str, said: str, earned: float | None) -> None:
+    """It earns its own weight, never with other numbers; the same title needs none of that."""
+    judged = judge(proposal(title=said), known(title=held), LIKE)
+    found = [one.points for one in judged.evidence if one.signal == "title_like"]
+    assert found == ([] if earned is None else [earned])
+    default = judge(proposal(title=said), known(title=held), DEFAULT)
+    assert "title_like" not in [one.signal for one in default.evidence]
+
+
+def test_how_alike_titles_have_to_be() -> None:
+    """At the limit it counts, just above it does not."""
+    of_scene, said = known(title="abcdefghij"), proposal(title="abcdefghix")
+    for limit, earned in ((0.9, 0.3), (0.91, 0.0)):
+        weights = WeightSettings(title_like=0.3, title_like_from=limit)
+        assert evidence(judge(said, of_scene, weights), "title_like").points == earned

@@ -10,7 +10,6 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from stashbot.decide.confidence import normal_title
 from stashbot.decide.filenames import (
     BUILTIN,
     FileNameReading,
@@ -18,6 +17,7 @@ from stashbot.decide.filenames import (
     known_of,
     read_file_name,
 )
+from stashbot.decide.titles import normal_title
 from stashbot.errors import ConfigError
 from stashbot.models import Entity, Scene, VideoFile
 from stashbot.settings import FilenamePattern, FilenameSettings

@@ -217,7 +217,10 @@ def test_huge_answers_are_read_quickly_and_whole() -> None:
         details="d" * 2_000_000,
         performers=named(*(f"Performer {number}" for number in range(300))),
         tags=named(*(f"tag {number % 2500}" for number in range(5000))),
-        fingerprints=[{"duration": 60 + number % 3} for number in range(5000)],
+        fingerprints=[
+            {"duration": 60 + number % 3, "algorithm": "PHASH", "hash": f"{number:016x}"}
+            for number in range(5000)
+        ],
         image="data:image/png;base64," + base64.b64encode(bytes(2_000_000)).decode(),
     )
     assert time.perf_counter() - began < 2
