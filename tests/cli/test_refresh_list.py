@@ -68,6 +68,7 @@ def test_the_oldest_first(aged: Call, sandbox: Sandbox) -> None:
     assert "Every scene was scraped within 20 months." in aged(*asked, REFRESH__MONTHS="20").out
 
 
+@pytest.mark.slow
 def test_a_run_takes_them_and_they_are_fresh(aged: Call, sandbox: Sandbox) -> None:
     """``run --stale`` scrapes those that the list names, in its order, and organized ones too.
 

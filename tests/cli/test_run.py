@@ -28,6 +28,7 @@ def _fresh(sandbox: Sandbox) -> None:
     sandbox.reset()
 
 
+@pytest.mark.slow
 def test_a_dry_run_plans_what_the_run_then_does(call: Call, sandbox: Sandbox) -> None:
     """The dry run writes nothing and its JSON is the report; the run makes the planned changes."""
     asked = (

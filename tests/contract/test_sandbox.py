@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from contract.conftest import FOLDERS, RecordedState
 from graphql import GraphQLField, GraphQLObjectType, GraphQLSchema, get_named_type
-from short import short
 
+from short import short
 from stashbot.flows.check import check_selectors
 from stashbot.pages.tour import Looks
 from stashbot.sandbox import Sandbox, SandboxOptions

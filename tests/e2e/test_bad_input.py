@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from short import short
 
 from e2e.conftest import Read, Runs
 from e2e.support import snapshot
 from e2e.support.lab import Lab
 from e2e.support.stage import watching
+from short import short
 from stashbot.engine.locks import FolderLock
 from stashbot.errors import (
     BrowserError,

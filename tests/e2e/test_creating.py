@@ -195,6 +195,7 @@ def test_what_a_signal_speaks_for_is_created(
     assert {f"{row.field} {row.after['name']}" for row in rows} == set(result.created)
 
 
+@pytest.mark.slow
 def test_a_tag_of_many_scenes_is_created(lab: Lab, carry: CarryOut, practice: Sandbox) -> None:
     """A tag that Stash lacked for as many scenes as the settings name counts as frequent from the
     next run on; one run alone does not change its own mind.

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from short import short
 
 from e2e.conftest import CarryOut, Read
 from e2e.support import snapshot
 from e2e.support.lab import Case, Lab
 from e2e.support.outcomes import unheld, writes
 from e2e.support.stage import Elsewhere, at, watching
+from short import short
 from stashbot.flows.run import Finished, Request
 from stashbot.models import FieldName, Outcome
 
@@ -76,6 +76,7 @@ def test_an_edit_of_another_field_is_not_touched(
     assert unheld(result, scene) == []
 
 
+@pytest.mark.slow
 def test_a_list_that_somebody_else_adds_to_is_united(
     lab: Lab, carry: CarryOut, elsewhere: Elsewhere, read: Read
 ) -> None:

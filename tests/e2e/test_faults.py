@@ -107,6 +107,7 @@ def test_a_scrape_whose_answer_is_spoilt_has_failed(
         assert writes(sandbox, result.id) == ["save", "organize"]
 
 
+@pytest.mark.slow
 def test_what_lies_over_the_page_is_put_away(
     sandbox: Sandbox, cases: list[Case], carry: Runs, read: Read
 ) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from e2e.conftest import CarryOut, Run
 from e2e.support import snapshot
 from e2e.support.lab import Case, Kind, Lab
@@ -82,6 +84,7 @@ def test_the_audit_tells_every_change(
     assert run(rows()) == dict(finished.report.scenes[0].changes)
 
 
+@pytest.mark.slow
 def test_a_second_run_has_nothing_to_do(lab: Lab, carry: CarryOut) -> None:
     """Applied scenes are organized and not taken again; asked for by id, nothing is changed."""
     case = lab.one("trusted")

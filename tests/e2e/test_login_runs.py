@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from short import short
 
 from e2e.conftest import Run, Runs
 from e2e.support.outcomes import writes
 from e2e.support.stage import at, watching
+from short import short
 from stashbot.browser.launch import BrowserHost
 from stashbot.errors import LoginError
 from stashbot.flows.run import Request

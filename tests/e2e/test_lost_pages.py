@@ -6,12 +6,12 @@ import os
 import signal
 
 import pytest
-from short import short
 
 from e2e.conftest import Read, Runs, Target
 from e2e.support.lab import Lab
 from e2e.support.outcomes import assert_applied, writes
 from e2e.support.stage import at, watching
+from short import short
 from stashbot.flows.run import Request
 from stashbot.stash.client import StashClient
 

@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from short import short
 
 from e2e.conftest import Run, Target
 from e2e.support.touring import Dress, Server, View, server_of, session_at, tour
+from short import short
 from stashbot.browser.launch import BrowserHost
 from stashbot.flows.check import Conditions
 from stashbot.pages.checks import StateCheck

@@ -108,6 +108,7 @@ def test_a_program_goes_on_with_the_healed_element(
     assert session.target("scene.operations").strategies[0].css == healing.candidate.css
 
 
+@pytest.mark.slow
 def test_without_leave_the_candidate_is_named_and_not_used(
     page: Callable[..., tuple[Session, Mending]], run: Run[Any]
 ) -> None:

@@ -9,12 +9,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from short import short
 
 from e2e.conftest import Run, Target
 from e2e.support.mutating import Fate, Laboratory, Mutation
 from e2e.support.mutations import ALL, READS, WRITES
 from e2e.support.touring import Server, View, server_of, session_at
+from short import short
 from stashbot.browser.launch import BrowserHost
 from stashbot.selectors.book import FingerprintBook
 from stashbot.stash.client import StashClient

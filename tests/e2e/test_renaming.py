@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from short import short
 
 from e2e.conftest import Runs, Target
 from e2e.support.api import Api
 from e2e.support.lab import Lab
+from short import short
 from stashbot.errors import ConfigError
 from stashbot.flows.renaming import Renamed, apply_plan, rename, resume_rename, undo_rename
 from stashbot.flows.request import Request

@@ -126,6 +126,7 @@ def test_a_rule_alone_tags_what_no_source_knows(
     assert {row.source for row in rows} == {"rules"}
 
 
+@pytest.mark.slow
 def test_a_rule_chooses_the_sources(lab: Lab, carry: Runs, rules: Rules) -> None:
     """Its scene asks those alone, another one the run's; sources of the command line stand."""
     case, other = lab.two("trusted")
@@ -205,6 +206,7 @@ def test_who_wants_to_is_told_and_a_lost_message_loses_no_save(
     assert [one.phase for one in failures] == ["webhook"]
 
 
+@pytest.mark.slow
 def test_rules_are_those_of_the_runs_beginning(lab: Lab, carry: Runs, rules: Rules) -> None:
     """Whatever becomes of their file meanwhile."""
     cases = lab.two("trusted", lambda one: one.has(FieldName.TAGS))
@@ -260,6 +262,7 @@ def test_a_macro_creates_the_tags_that_are_missing(
     assert all(writes(practice, one).count("save") == 1 for one in ids)
 
 
+@pytest.mark.slow
 def test_a_rule_puts_a_scene_into_a_collection_that_is_a_group(
     lab: Lab, carry: Runs, rules: Rules, practice: Sandbox
 ) -> None:

@@ -107,6 +107,7 @@ def test_a_scene_that_stash_does_not_have_is_unknown(
     run(ScenePage(session).open(two[1]))
 
 
+@pytest.mark.slow
 def test_a_form_that_stays_with_the_scene_before_is_noticed(
     session: Session, two: tuple[Scene, Scene], run: Run[Any]
 ) -> None:

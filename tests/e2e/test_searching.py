@@ -137,6 +137,7 @@ def test_a_page_that_is_lost_after_the_search_is_replaced(
     assert_applied(result, case, read())
 
 
+@pytest.mark.slow
 def test_a_name_is_created_from_what_a_search_found(
     lab: Lab, carry: Runs, practice: object
 ) -> None:

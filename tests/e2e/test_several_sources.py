@@ -93,6 +93,7 @@ def test_a_source_that_gives_no_tags(lab: Lab, carry: CarryOut) -> None:
     assert "title" in result.changes
 
 
+@pytest.mark.slow
 def test_a_run_stops_on_a_budget(
     lab: Lab, carry: CarryOut, scenes: snapshot.Snapshot, client: StashClient, run: Run[Any]
 ) -> None:

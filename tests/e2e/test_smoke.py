@@ -223,6 +223,7 @@ def test_somebody_elses_change_is_named(
     assert _verdicts(report)["unchanged"] == "failed"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("fault", "told"),
     [

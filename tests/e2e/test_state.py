@@ -114,6 +114,7 @@ def test_a_run_outlives_its_stash(phase: str, lab: Lab, mortal: Mortal, carry: R
         assert writes(mortal.sandbox, scene_id) == ["save", "organize"]
 
 
+@pytest.mark.slow
 def test_an_expression_chooses_scenes(lab: Lab, carry: Runs) -> None:
     """``where`` takes the scenes for which it holds, ``limit`` the first of them."""
     source = lab.most_trusted()[0]

@@ -95,6 +95,7 @@ def test_what_the_server_lacks_is_said_and_is_nobodys_fault(
     assert sandbox.mutations == []
 
 
+@pytest.mark.slow
 def test_no_source_is_asked(sandbox: Sandbox, check: Check, target: Target) -> None:
     """The results dialog opens although every scrape that reaches the server fails."""
     sandbox.faults.add("http_500", "ScrapeSingleScene", times=None)

@@ -8,6 +8,7 @@ import pytest
 
 from e2e.conftest import OpenSession, Run, Target
 from e2e.support.touring import Server, server_of, tour
+from short import short
 from stashbot.stash.client import StashClient
 
 LOADS = [
@@ -29,7 +30,9 @@ def server(target: Target, client: StashClient, run: Run[Any]) -> Server:
     return known
 
 
-@pytest.mark.parametrize(("states", "loads"), LOADS, ids=[" ".join(one) for one, _ in LOADS])
+@pytest.mark.parametrize(
+    ("states", "loads"), short(LOADS, first=4, ids=[" ".join(one) for one, _ in LOADS])
+)
 def test_a_tour_moves_within_the_app_where_it_may(
     server: Server, open_session: OpenSession, run: Run[Any], states: tuple[str, ...], loads: int
 ) -> None:

@@ -110,6 +110,7 @@ def test_a_scrape_that_ends_in_silence_is_no_find(lab: Lab, carry: CarryOut) -> 
     assert result.attempts[0].elapsed_ms < SOON_MS
 
 
+@pytest.mark.slow
 def test_a_failing_source_leaves_the_page_fit_for_the_next(
     lab: Lab, carry: CarryOut, read: Read
 ) -> None:

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import io
 
+import pytest
 from PIL import Image
 
 from e2e.conftest import Read, Runs
@@ -107,6 +108,7 @@ def test_a_cover_comes_back_to_the_byte(
     assert snapshot.differences(scenes, read()) == {}
 
 
+@pytest.mark.slow
 def test_a_cover_that_somebody_chose_during_the_run_is_kept(
     lab: Lab, carry: Runs, elsewhere: Elsewhere, client: StashClient, read: Read
 ) -> None:

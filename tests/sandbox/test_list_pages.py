@@ -66,14 +66,8 @@ def sent(sandbox: Sandbox, operation: str) -> list[dict[str, Any]]:
     return [one.variables for one in sandbox.mutations if one.operation == operation]
 
 
-@pytest.mark.parametrize(
-    "release",
-    [
-        pytest.param("0.28", marks=pytest.mark.slow),
-        pytest.param("0.29", marks=pytest.mark.slow),
-        "0.30",
-    ],
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("release", ["0.28", "0.29", "0.30"])
 def test_every_state_of_the_list_is_reached_and_every_key_holds(
     tmp_path: Path, release: Release
 ) -> None:

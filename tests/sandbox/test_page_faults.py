@@ -9,6 +9,7 @@ import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
+from short import short
 from stashbot.errors import ConfigError
 from stashbot.sandbox import Sandbox
 from stashbot.sandbox.faults import Faults
@@ -43,16 +44,19 @@ def children(tab: Page, selector: str) -> list[str]:
 
 @pytest.mark.parametrize(
     ("fault", "gone", "there"),
-    [
-        (("wrap", SAVE), f"{BUTTONS} > .edit-button.btn-primary", f".sandbox-wrap > {BUTTON}"),
-        (("reorder", BUTTONS), f"{BUTTONS} > .btn-primary:first-child", SAVE),
-        (("text", SAVE, "Publish"), f"{SAVE}:text-is('Save')", f"{SAVE}:text-is('Publish')"),
-        (("id", "#scene-edit-details", "other"), "#scene-edit-details", f"#other {SAVE}"),
-        (("id", "#scene-edit-details"), "#scene-edit-details", SAVE),
-        (("attribute", "[data-field]"), "[data-field]", SAVE),
-        (("tag", SAVE), "button.edit-button.btn-primary", f"div[role=button]{BUTTON}"),
-        (("rename", ".btn-primary", "btn-main"), ".btn-primary", f"{BUTTONS} .btn-main"),
-    ],
+    short(
+        [
+            (("wrap", SAVE), f"{BUTTONS} > .edit-button.btn-primary", f".sandbox-wrap > {BUTTON}"),
+            (("reorder", BUTTONS), f"{BUTTONS} > .btn-primary:first-child", SAVE),
+            (("text", SAVE, "Publish"), f"{SAVE}:text-is('Save')", f"{SAVE}:text-is('Publish')"),
+            (("id", "#scene-edit-details", "other"), "#scene-edit-details", f"#other {SAVE}"),
+            (("id", "#scene-edit-details"), "#scene-edit-details", SAVE),
+            (("attribute", "[data-field]"), "[data-field]", SAVE),
+            (("tag", SAVE), "button.edit-button.btn-primary", f"div[role=button]{BUTTON}"),
+            (("rename", ".btn-primary", "btn-main"), ".btn-primary", f"{BUTTONS} .btn-main"),
+        ],
+        first=3,
+    ),
 )
 def test_a_change_holds_and_the_form_works(
     tab: Page, sandbox: Sandbox, fault: tuple[str, ...], gone: str, there: str

@@ -9,6 +9,7 @@ from sandbox.practice_keys import bring, element, wrong
 from stashbot.sandbox import Sandbox
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "state",
     [

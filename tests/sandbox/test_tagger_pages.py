@@ -27,6 +27,7 @@ def sent(sandbox: Sandbox, operation: str) -> list[dict[str, Any]]:
     return [record.variables for record in sandbox.mutations if record.operation == operation]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "state",
     [
