@@ -1,9 +1,9 @@
-"""``stashbot rename``: files named by a template, and named back."""
+"""``stashbot rename plan``, ``apply``, ``undo`` and ``resume``: files named by a template."""
 
 from __future__ import annotations
 
 import asyncio
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.text import Text
@@ -14,84 +14,128 @@ from stashbot.cli.output import FELL_SHORT, safe
 from stashbot.cli.wording import counted
 from stashbot.errors import UsageError
 
+if TYPE_CHECKING:
+    from stashbot.flows.renaming import Renamed
+    from stashbot.flows.request import Request
 
-def rename(
+Where = Annotated[str | None, typer.Option(metavar="EXPR", help="Scenes for which it holds.")]
+Ids = Annotated[str | None, typer.Option(metavar="1,2", help="These scenes.")]
+Filter = Annotated[
+    str | None, typer.Option("--filter", metavar="NAME", help="Scenes of a saved filter.")
+]
+Template = Annotated[str | None, typer.Option(metavar="T", help="In place of [naming] template.")]
+Root = Annotated[
+    str | None,
+    typer.Option(metavar="FOLDER", help="Only files in this folder; none leaves it."),
+]
+
+
+def plan_names(
     invocation: Invocation,
     *,
-    where: Annotated[
-        str | None, typer.Option(metavar="EXPR", help="Scenes for which it holds.")
-    ] = None,
-    ids: Annotated[str | None, typer.Option(metavar="1,2", help="These scenes.")] = None,
-    filter_: Annotated[
-        str | None, typer.Option("--filter", metavar="NAME", help="Scenes of a saved filter.")
-    ] = None,
-    template: Annotated[
-        str | None, typer.Option(metavar="T", help="In place of [naming] template.")
-    ] = None,
-    root: Annotated[
-        str | None,
-        typer.Option(metavar="FOLDER", help="Only files in this folder; none leaves it."),
-    ] = None,
-    apply: Annotated[bool, typer.Option("--apply", metavar="", help="Carry the plan out.")] = False,
+    where: Where = None,
+    ids: Ids = None,
+    filter_: Filter = None,
+    template: Template = None,
+    root: Root = None,
+) -> None:
+    """Show what each file would be called, and keep the plan; nothing is moved."""
+    request = _request(where, ids, filter_)
+    found = _made(invocation, request, template=template, root=root, apply=False)
+    lines = [Text(f"{safe(one.source)}\n  -> {safe(one.target)}") for one in found.moves]
+    told = f"{counted(len(found.moves), 'move')} planned"
+    _show(invocation, found, lines, told)
+    if found.plan:
+        line = invocation.command("rename", "apply", "--plan", found.plan)
+        invocation.output.commands([("carry it out as shown", line)])
+
+
+def apply_names(
+    invocation: Invocation,
+    *,
     plan: Annotated[
-        str | None,
-        typer.Option(metavar="ID", help="With --apply: that plan, as it was shown."),
+        str | None, typer.Option(metavar="ID", help="That plan, exactly as it was shown.")
     ] = None,
-    undo: Annotated[
-        str | None, typer.Option(metavar="RUN", help="Move that run's files back.")
-    ] = None,
-    resume: Annotated[
-        str | None, typer.Option(metavar="RUN", help="Go on with a run that was killed.")
-    ] = None,
+    where: Where = None,
+    ids: Ids = None,
+    filter_: Filter = None,
+    template: Template = None,
+    root: Root = None,
 ) -> int:
-    """Name files by a template: shows what would move; --apply moves it, --undo moves it back."""
-    from stashbot.flows.renaming import apply_plan, resume_rename, undo_rename
-    from stashbot.flows.renaming import rename as plan_or_apply
+    """Move the files: of a plan that was shown, or of one that is made now."""
+    from stashbot.flows.renaming import apply_plan
+
+    if plan is None:
+        request = _request(where, ids, filter_)
+        found = _made(invocation, request, template=template, root=root, apply=True)
+    elif any(one is not None for one in (where, ids, filter_, template, root)):
+        raise UsageError(
+            "--plan takes the files of its plan.",
+            hint="Leave out --where, --ids, --filter, --template and --root.",
+        )
+    else:
+        found = asyncio.run(apply_plan(invocation.settings(), plan))
+    code = _show_moves(invocation, found)
+    if found.run:
+        line = invocation.command("rename", "undo", found.run)
+        invocation.output.commands([("take it back", line)])
+    return FELL_SHORT if plan and found.refused else code
+
+
+RunArgument = Annotated[str, typer.Argument(metavar="RUN", help="The id of the run.")]
+
+
+def undo_names(invocation: Invocation, run: RunArgument) -> int:
+    """Move that run's files back, the last one first."""
+    from stashbot.flows.renaming import undo_rename
+
+    return _show_moves(invocation, asyncio.run(undo_rename(invocation.settings(), run)))
+
+
+def resume_names(invocation: Invocation, run: RunArgument) -> int:
+    """Go on with a run that was killed; what was moved is not moved again."""
+    from stashbot.flows.renaming import resume_rename
+
+    return _show_moves(invocation, asyncio.run(resume_rename(invocation.settings(), run)))
+
+
+def _request(where: str | None, ids: str | None, filter_: str | None) -> Request:
     from stashbot.flows.request import Request
 
     refuse_together({"--where": where, "--ids": ids, "--filter": filter_})
-    refuse_together({"--apply": apply, "--undo": undo, "--resume": resume})
-    given = any(one is not None for one in (where, ids, filter_, template, root))
-    if given and (undo or resume or plan):
-        raise UsageError(
-            "--plan takes the files of its plan, --undo and --resume those of their run.",
-            hint="Leave out --where, --ids, --filter, --template and --root.",
-        )
-    if plan and not apply:
-        raise UsageError("--plan goes with --apply.", hint=f"Such as --apply --plan {plan}.")
+    return Request(where=where, ids=listed("--ids", ids), filter=filter_)
+
+
+def _made(
+    invocation: Invocation,
+    request: Request,
+    *,
+    template: str | None,
+    root: str | None,
+    apply: bool,
+) -> Renamed:
+    from stashbot.flows.renaming import rename
+
     settings = invocation.settings()
-    if undo:
-        found = asyncio.run(undo_rename(settings, undo))
-    elif resume:
-        found = asyncio.run(resume_rename(settings, resume))
-    elif plan:
-        found = asyncio.run(apply_plan(settings, plan))
-    else:
-        request = Request(where=where, ids=listed("--ids", ids), filter=filter_)
-        found = asyncio.run(
-            plan_or_apply(settings, request, template=template, root=root, apply=apply)
-        )
-    lines = [
+    return asyncio.run(rename(settings, request, template=template, root=root, apply=apply))
+
+
+def _show_moves(invocation: Invocation, found: Renamed) -> int:
+    lines = []
+    for done in found.results:
+        word = "moved    " if done.done else "not moved"
+        why = f"\n     {safe(done.reason)}" if done.reason else ""
+        head = f"{word}  scene {done.scene_id}  {safe(done.source)}"
+        lines.append(Text(f"{head}\n  -> {safe(done.target)}{why}", "" if done.done else "red"))
+    made = sum(one.done for one in found.results)
+    _show(invocation, found, lines, f"{counted(made, 'move')} made of {len(found.results)}")
+    return FELL_SHORT if found.fell_short else 0
+
+
+def _show(invocation: Invocation, found: Renamed, lines: list[Text], told: str) -> None:
+    refused = [
         Text(f"refused  scene {one.scene_id}  {safe(one.path)}\n     {safe(one.reason)}", "yellow")
         for one in found.refused
     ]
-    if found.run:
-        for done in found.results:
-            word = "moved    " if done.done else "not moved"
-            why = f"\n     {safe(done.reason)}" if done.reason else ""
-            head = f"{word}  scene {done.scene_id}  {safe(done.source)}"
-            lines.append(Text(f"{head}\n  -> {safe(done.target)}{why}", "" if done.done else "red"))
-        made = sum(one.done for one in found.results)
-        told = f"{counted(made, 'move')} made of {len(found.results)}"
-    else:
-        lines += [Text(f"{safe(one.source)}\n  -> {safe(one.target)}") for one in found.moves]
-        told = f"{counted(len(found.moves), 'move')} planned"
     told += f", {len(found.refused)} refused, {found.kept} named so already."
-    invocation.output.show(found, *lines, Text(told))
-    if found.run and not undo:
-        line = invocation.command("rename", "--undo", found.run)
-        invocation.output.commands([("take it back", line)])
-    elif found.plan and not plan:
-        line = invocation.command("rename", "--apply", "--plan", found.plan)
-        invocation.output.commands([("carry it out as shown", line)])
-    return FELL_SHORT if found.fell_short or (plan and found.refused) else 0
+    invocation.output.show(found, *refused, *lines, Text(told))

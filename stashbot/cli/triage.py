@@ -129,6 +129,9 @@ def accept_entries(
             help="Also where the scene changed since then.",
         ),
     ] = False,
+    no_organize: Annotated[
+        bool, typer.Option("--no-organize", metavar="", help="Do not mark scenes as organized.")
+    ] = False,
     yes: Annotated[
         bool, typer.Option("--yes", metavar="", help="With --all: do not ask before.")
     ] = False,
@@ -148,7 +151,10 @@ def accept_entries(
     from stashbot.flows.sides import entries_now, open_entries
 
     _refuse_unclear(entries, everything=everything, min_score=min_score)
-    settings = invocation.settings(browser={"headless": False if headed else None})
+    settings = invocation.settings(
+        browser={"headless": False if headed else None},
+        run={"organize": False if no_organize else None},
+    )
     only = tuple(fields or ())
     chosen = tuple(entries or ())
     if min_score is not None:

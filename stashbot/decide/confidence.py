@@ -11,6 +11,7 @@ scene says otherwise. At 0 each of these weights is off, as ``title_like`` is by
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from stashbot.decide.titles import (
@@ -146,7 +147,8 @@ def _fingerprint(
     half.
     """
     held = known.prints
-    common = [kind for kind in PRINTS if held.get(kind, "") in proposal.prints.get(kind, ())]
+    told = {(one.kind, one.value) for one in proposal.prints}
+    common = [kind for kind in PRINTS if (kind, held.get(kind)) in told]
     note = ""
     if not held:
         note = UNKNOWN
@@ -154,11 +156,12 @@ def _fingerprint(
         note = "the source knows other files"
     elif against := _against(others):
         note = f"the source knows the {common[0]}, but not the {against}"
+    kinds = Counter(kind for kind, _ in told)
     share = 1.0 if common and common[0] != "phash" else 0.5
     return Evidence(
         signal="fingerprint",
         scene={kind: held[kind] for kind in common or PRINTS if kind in held},
-        proposal=[f"{len(told)} {kind}" for kind, told in sorted(proposal.prints.items())],
+        proposal=[f"{count} {kind}" for kind, count in sorted(kinds.items())],
         origin="file" if held else "",
         points=0.0 if note else round(weights.fingerprint * share, DIGITS),
         weight=weights.fingerprint,

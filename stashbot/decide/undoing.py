@@ -16,7 +16,7 @@ from stashbot.models import FieldName, Model
 
 #: The kinds of audited changes that set a field of a scene.
 _SETS = frozenset({"update", "organize"})
-_MOVED = "files are moved back by `stashbot rename --undo {run}`"
+_MOVED = "files are moved back by `stashbot rename undo {run}`"
 _BETWEEN = "somebody else changed it between this and what came after"
 
 

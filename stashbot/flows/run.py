@@ -205,7 +205,7 @@ async def _prepare(
 
 def _refuse_without_pages(run: Run) -> None:
     told = {
-        "rename": ("renames files", f"Go on with it: stashbot rename --resume {run.id}."),
+        "rename": ("renames files", f"Go on with it: stashbot rename resume {run.id}."),
         "undo": ("takes changes back", "Ask for that undo again; it goes on with what is left."),
     }
     if (kind := str(run.options.get("kind"))) in told:

@@ -18,6 +18,7 @@ from stashbot.models.plans import (
 from stashbot.models.proposals import (
     WAYS,
     Evidence,
+    FilePrint,
     Judgement,
     Known,
     Proposal,
@@ -60,6 +61,7 @@ __all__ = [
     "Evidence",
     "FieldName",
     "FieldPolicy",
+    "FilePrint",
     "GroupEntry",
     "Judgement",
     "Known",

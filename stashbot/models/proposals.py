@@ -83,6 +83,13 @@ class ScrapedEntity(Model):
     parent: str | None = None
 
 
+class FilePrint(Model):
+    """A fingerprint of a file that a source knows: its kind, such as ``oshash``, and its value."""
+
+    kind: str
+    value: str
+
+
 class Proposal(Model):
     """What a source says about a scene, taken from the answer that the UI received.
 
@@ -103,9 +110,7 @@ class Proposal(Model):
     groups: tuple[ScrapedEntity, ...] = ()
     stash_id: StashId | None = None
     duration: float | None = None
-    prints: dict[str, tuple[str, ...]] = Field(
-        default_factory=dict, description="fingerprints of files by kind, such as oshash"
-    )
+    prints: tuple[FilePrint, ...] = ()
     cover: str | None = Field(default=None, description="SHA-256 of the proposed image, hex")
 
     @property

@@ -17,10 +17,10 @@ from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from stashbot.errors import ScrapeFailed
-from stashbot.models import Proposal, ScrapedEntity, Source, SourceKind, StashId
+from stashbot.models import FilePrint, Proposal, ScrapedEntity, Source, SourceKind, StashId
 from stashbot.stash.answers import joined_messages
 
-#: A scene that many people have has some hundred fingerprints of a kind.
+#: A scene that many people have has some hundred fingerprints.
 MOST_PRINTS = 1000
 #: The operations whose answers hold proposals: a list, or one object or null.
 SCRAPE_OPERATIONS = ("scrapeSingleScene", "scrapeSceneURL")
@@ -158,14 +158,14 @@ def _duration(item: Mapping[str, Any]) -> float | None:
     return statistics.median(found) if found else None
 
 
-def _prints(item: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
-    """Hashes by kind, in lower case as a file's own are; of each kind the first so many."""
-    found: dict[str, dict[str, None]] = {}
-    for one in _fingerprints(item):
+def _prints(item: Mapping[str, Any]) -> tuple[FilePrint, ...]:
+    """Each once, in lower case as a file's own are; the first so many."""
+    found: dict[FilePrint, None] = {}
+    for one in _fingerprints(item)[:MOST_PRINTS]:
         kind, value = _text(one.get("algorithm")), _text(one.get("hash"))
         if kind and value:
-            found.setdefault(kind.lower(), {})[value.lower()] = None
-    return {kind: tuple(values)[:MOST_PRINTS] for kind, values in found.items()}
+            found[FilePrint(kind=kind.lower(), value=value.lower())] = None
+    return tuple(found)
 
 
 def _fingerprints(item: Mapping[str, Any]) -> list[Mapping[str, Any]]:

@@ -162,6 +162,14 @@ def test_a_changed_scene_takes_a_second_yes(desk: Desk, monkeypatch: pytest.Monk
 
 
 @pytest.mark.slow
+def test_an_accepted_scene_need_not_be_organized(desk: Desk) -> None:
+    """With ``--no-organize`` all of the proposal is applied and the scene stays as it was."""
+    (result,) = desk.accept(desk.waiting(), "--no-organize").document["scenes"]
+    assert (result["outcome"], "organized" in result["changes"]) == ("applied", False)
+    assert (desk.scene.title, desk.scene.organized) == (desk.truth.title, False)
+
+
+@pytest.mark.slow
 def test_what_was_turned_down_is_known_in_the_next_run(desk: Desk) -> None:
     """Only case, punctuation and order are other: the run skips it, dry or not. What says more
     is asked, and shows what was turned down before.

@@ -12,7 +12,15 @@ from hypothesis import strategies as st
 from decide.strategies import proposals as any_proposals
 from stashbot.decide.confidence import UNKNOWN, judge
 from stashbot.decide.titles import normal_title, same_title
-from stashbot.models import Evidence, Judgement, Known, Proposal, Recommendation, ScrapedEntity
+from stashbot.models import (
+    Evidence,
+    FilePrint,
+    Judgement,
+    Known,
+    Proposal,
+    Recommendation,
+    ScrapedEntity,
+)
 from stashbot.settings import WeightSettings
 
 PLAYBOOK = WeightSettings(studio=0.0, url=0.0, fingerprint=0.0)
@@ -453,6 +461,10 @@ def test_another_page_says_nothing(other: str) -> None:
     assert evidence(judge(proposal(title="X", urls=(other,)), of_scene, DEFAULT), "url").points == 0
 
 
+def told(*prints: tuple[str, str]) -> tuple[FilePrint, ...]:
+    return tuple(FilePrint(kind=kind, value=value) for kind, value in prints)
+
+
 PRINTS = {"oshash": "0123456789abcdef", "md5": "ab" * 16, "phash": "fedcba9876543210"}
 
 
@@ -463,9 +475,7 @@ def test_a_source_that_knows_the_file_is_believed(kind: str, earned: float) -> N
     """The very file is enough alone; pictures that look the same are half of it."""
     value = PRINTS.get(kind, "x")
     of_scene = known(by_name=True, title="clip from phone").model_copy(update={"prints": PRINTS})
-    said = proposal(title="Tidal Clock", prints={kind: ("00" * 8, value), "phash": ("11" * 8,)})
-    if kind == "phash":
-        said = proposal(title="Tidal Clock", prints={kind: ("00" * 8, value)})
+    said = proposal(title="Tidal Clock", prints=told((kind, "00" * 8), (kind, value)))
     judged = judge(said, of_scene, DEFAULT)
     assert evidence(judged, "fingerprint").points == earned
     assert judged.accepted is (earned == 0.6)
@@ -492,7 +502,7 @@ def test_a_known_file_does_not_outweigh_what_the_scene_says(contrary: dict[str, 
         duration=600.0,
         performers=NAMES[1:2],
         studio=ScrapedEntity(name="Paper Lantern"),
-        prints={"oshash": (PRINTS["oshash"],)},
+        prints=told(("oshash", PRINTS["oshash"]), ("phash", "11" * 8)),
     )
     judged = judge(said, of_scene, DEFAULT)
     assert not judged.accepted
@@ -504,7 +514,7 @@ def test_without_fingerprints_nothing_is_said_of_them() -> None:
     of_scene = known(title="A").model_copy(update={"prints": PRINTS})
     signals = [one.signal for one in judge(proposal(title="A"), of_scene, DEFAULT).evidence]
     assert "fingerprint" not in signals
-    said = proposal(title="A", prints={"oshash": ("00" * 8,)})
+    said = proposal(title="A", prints=told(("oshash", "00" * 8)))
     assert evidence(judge(said, known(title="A"), DEFAULT), "fingerprint").note == UNKNOWN
 
 

@@ -92,10 +92,10 @@ def test_what_was_created_is_to_be_deleted() -> None:
 
 
 def test_a_moved_file_stays_and_its_way_back_is_named() -> None:
-    """``rename --undo`` knows about files; nothing is planned for them here."""
+    """``rename undo`` knows about files; nothing is planned for them here."""
     plan = plan_undo([past(1, "/a.mp4", "/b.mp4", kind="move", field="path", run="r7")])
     assert plan.empty
-    assert "rename --undo r7" in plan.staying[0].reason
+    assert "rename undo r7" in plan.staying[0].reason
 
 
 @given(tags, tags, tags)

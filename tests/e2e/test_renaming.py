@@ -187,7 +187,7 @@ def test_killed_between_its_moves_and_resumed_each_is_made_once(
         target.sandbox.faults.add("latency", "MoveFiles", times=None, seconds=0.5)
     shown = renames(some)
     before = renames.paths()
-    process = _start(renames, "rename", "--ids", ",".join(some), "--template", BY_ID, "--apply")
+    process = _start(renames, "rename", "apply", "--ids", ",".join(some), "--template", BY_ID)
     _kill_when(process, lambda: _moved(before, renames.paths()) >= after)
     assert _moved(before, renames.paths()) < len(some), "it was too late"
     (run,) = renames.runs()
@@ -258,7 +258,7 @@ def test_a_move_that_stash_refuses_is_named_and_the_rest_is_made(
     before = renames.paths()
     sandbox.faults.add("graphql_error", "MoveFiles", message="mkdir /media/x: permission denied")
     ended = _start(
-        renames, "rename", "--ids", ",".join(some), "--template", BY_ID, "--apply", "--json"
+        renames, "rename", "apply", "--ids", ",".join(some), "--template", BY_ID, "--json"
     )
     told = json.loads(ended.communicate(timeout=_PATIENCE_S)[0])
     assert ended.returncode == 1

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from stashbot.errors import ScrapeFailed
-from stashbot.models import Proposal, ScrapedEntity, Source, SourceKind, StashId
+from stashbot.models import FilePrint, Proposal, ScrapedEntity, Source, SourceKind, StashId
 from stashbot.stash.proposals import parse_scrape_answer, proposal_from_answer
 
 SCRAPER = Source(kind=SourceKind.SCRAPER, key="alpha", name="AlphaSource")
@@ -226,3 +226,20 @@ def test_huge_answers_are_read_quickly_and_whole() -> None:
     assert time.perf_counter() - began < 2
     assert len(found.details or "") == 2_000_000
     assert (len(found.performers), len(found.tags), found.duration) == (300, 2500, 61)
+    assert len(found.prints) == 1000
+
+
+def test_fingerprints_are_read_as_files_have_them() -> None:
+    """In lower case, each once; what lacks a kind or a value is none."""
+    found = proposal(
+        fingerprints=[
+            {"algorithm": "OSHASH", "hash": "AB12", "duration": 60},
+            {"algorithm": "oshash", "hash": "ab12 ", "duration": 61},
+            {"algorithm": "PHASH", "hash": "", "duration": 61},
+            {"hash": "cd34"},
+            {"algorithm": 7, "hash": 8},
+            None,
+        ]
+    )
+    assert found.prints == (FilePrint(kind="oshash", value="ab12"),)
+    assert proposal(fingerprints=[{"algorithm": "MD5", "hash": "x"}]).is_empty
