@@ -15,6 +15,7 @@ from stashbot.models import (
     TEXT_FIELDS,
     Change,
     FieldName,
+    LeftOut,
     Model,
     Plan,
     Proposal,
@@ -23,6 +24,7 @@ from stashbot.models import (
 
 #: Fields whose scraped side the form cannot be given in any other way.
 DIALOG_ONLY = frozenset({FieldName.STASH_IDS, FieldName.COVER})
+UNTOLD_ROWS = "only the results dialog sets it, whose rows have names from Stash 0.30 on"
 
 
 class DialogChoice(Model):
@@ -52,6 +54,14 @@ def choose(plan: Plan, proposal: Proposal) -> DialogChoice:
 def needs_dialog(plan: Plan) -> bool:
     """Whether the form alone cannot carry out ``plan``."""
     return any(change.field in DIALOG_ONLY for change in plan.changes)
+
+
+def without_dialog(plan: Plan) -> Plan:
+    """The plan as the form alone can carry it out, where the dialog's rows have no names."""
+    lost = tuple(one for one in plan.changes if one.field in DIALOG_ONLY)
+    kept = tuple(one for one in plan.changes if one.field not in DIALOG_ONLY)
+    left = tuple(LeftOut(field=one.field, name=one.field.value, reason=UNTOLD_ROWS) for one in lost)
+    return plan.model_copy(update={"changes": kept, "left_out": (*plan.left_out, *left)})
 
 
 def from_source(plan: Plan) -> bool:

@@ -47,12 +47,8 @@ NEEDS: Mapping[str, tuple[str, ...]] = {
         "scrapers.query_cancel",
     ),
     "scrape by address": ("edit_form.url_scrape", "edit_form.form"),
-    "apply": (
-        "scrape_dialog.dialog",
-        "scrape_dialog.keep",
-        "scrape_dialog.apply",
-        "shell.toast_error",
-    ),
+    "apply": ("scrape_dialog.dialog", "scrape_dialog.cancel", "shell.toast_error"),
+    "apply by the dialog": ("scrape_dialog.keep", "scrape_dialog.apply"),
     "create": (
         "scrape_dialog.new_named",
         "scrape_dialog.new_collapse",

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from stashbot.decide.consensus import Won, merge
-from stashbot.decide.dialog import DIALOG_ONLY
+from stashbot.decide.dialog import DIALOG_ONLY, without_dialog
 from stashbot.decide.fields import make_plan
 from stashbot.decide.wishes import RULES
 from stashbot.flows.resolving import KINDS, entities_of, resolve
@@ -23,6 +23,7 @@ from stashbot.models import (
     Proposal,
     Scene,
 )
+from stashbot.pages.scrape_dialog import ROWS_TOLD
 from stashbot.settings import FieldSettings
 from stashbot.stash.client import StashClient
 
@@ -67,6 +68,8 @@ async def _resolved_plan(
     plan = await planned(
         runtime.client, policies, scene, found.proposal, organize=runtime.options.organize
     )
+    if ROWS_TOLD not in runtime.selectors:
+        plan = without_dialog(plan)
     used = {one.field for one in plan.changes}
     reasons = found.reasons
     return plan.model_copy(

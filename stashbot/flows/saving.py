@@ -146,18 +146,17 @@ class Saving:
             if proposal is None or not needs_dialog(self.plan):
                 return form.fill_ops(self.plan)
             await ask_again(self.runtime, self.lease, scene, proposal)
+        dialog = ScrapeDialog(session)
+        opened = actions.race(
+            actions.present(session.target("scrape_dialog.dialog"), "viewport"),
+            actions.present(session.target("shell.toast_error")),
+            timeout=OPEN_MS,
+        )
+        if not dialog.tells_rows:
+            return (opened, *dialog.cancel_ops(), *form.fill_ops(self.plan))
         choice = choose(self.plan, proposal)
         rest = self.plan.model_copy(update={"changes": choice.fill})
-        dialog = ScrapeDialog(session)
-        return (
-            actions.race(
-                actions.present(session.target("scrape_dialog.dialog"), "viewport"),
-                actions.present(session.target("shell.toast_error")),
-                timeout=OPEN_MS,
-            ),
-            *dialog.apply_ops(choice.use),
-            *form.fill_ops(rest),
-        )
+        return (opened, *dialog.apply_ops(choice.use), *form.fill_ops(rest))
 
     async def _unmet(self, fresh: Scene) -> tuple[FieldName, ...]:
         """The planned fields, cover included, that Stash does not hold as planned."""

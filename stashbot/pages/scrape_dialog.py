@@ -27,6 +27,8 @@ ROWS = (
 )
 #: The cover's row has a name of its own.
 ROW_NAMES = {field: field.value for field in ROWS} | {FieldName.COVER: "cover_image"}
+#: The key that a release has if its rows can be told apart.
+ROWS_TOLD = "scrape_dialog.keep"
 #: The first opening loads the dialog's code.
 OPEN_MS = 10_000
 
@@ -36,6 +38,11 @@ class ScrapeDialog:
     """The dialog of one session; it dies with the page."""
 
     session: Session
+
+    @property
+    def tells_rows(self) -> bool:
+        """Whether this release's rows can be told apart; before 0.30 they have no names."""
+        return ROWS_TOLD in self.session.selectors
 
     async def wait(self, timeout: int = OPEN_MS) -> None:
         """Waits until the dialog stands open.
@@ -55,7 +62,11 @@ class ScrapeDialog:
 
     async def cancel(self) -> None:
         """Closes the dialog and leaves the form as it was."""
-        await self.session.run(
+        await self.session.run(*self.cancel_ops())
+
+    def cancel_ops(self) -> tuple[actions.Op, ...]:
+        """The program that closes the dialog and leaves the form as it was."""
+        return (
             actions.click(self.session.target("scrape_dialog.cancel")),
             actions.gone(self.session.target("scrape_dialog.dialog")),
         )

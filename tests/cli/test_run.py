@@ -12,8 +12,10 @@ from pathlib import Path
 import pytest
 
 from cli.conftest import Call
+from short import short
 from stashbot.models import RunReport
 from stashbot.sandbox import Sandbox, SandboxOptions
+from stashbot.sandbox.options import Release
 
 pytestmark = pytest.mark.e2e
 
@@ -21,6 +23,11 @@ KNOWN = "8"
 """A scene that AlphaSource knows rightly, and whose file name says so."""
 UNKNOWN = "26"
 """A scene that AlphaSource knows, while its file name says nothing."""
+
+
+HOSTILE = "1"
+"""A scene of which GammaSource tells a cover and much that Stash lacks."""
+COVER = {"FIELDS__COVER": "overwrite", "CREATION__MOST": "0"}
 
 
 @pytest.fixture(autouse=True)
@@ -75,6 +82,32 @@ def test_a_dry_run_plans_what_the_run_then_does(call: Call, sandbox: Sandbox) ->
     called = call("run", "--url", sandbox.url, "--resume", report.run)
     assert called.code == 0, called
     assert "1 applied, 1 triaged" in called.out
+
+
+@pytest.mark.parametrize("release", short(["0.28", "0.29"]))
+def test_before_0_30_the_form_is_filled_by_hand(
+    call: Call, sandbox: Sandbox, release: Release
+) -> None:
+    """The dialog's rows cannot be told apart there: all that a run on 0.30 writes is written, but
+    for what only the dialog sets, which is left out and named. The dry run says the same.
+    """
+    asked = ("run", "--ids", HOSTILE, "--sources", "GammaSource", "--json", "--url")
+    wanted = RunReport.model_validate(call(*asked, sandbox.url, "--dry-run", **COVER).document)
+    (newest,) = wanted.scenes
+    assert newest.outcome == "planned", newest.reason
+    with Sandbox(SandboxOptions(release=release, release_notes=False)) as old:
+        state = ("--state", f"state-{release}")
+        dry = RunReport.model_validate(call(*asked, old.url, *state, "--dry-run", **COVER).document)
+        wet = RunReport.model_validate(call(*asked, old.url, *state, **COVER).document)
+        sent = [one.variables["input"] for one in old.mutations if one.operation == "SceneUpdate"]
+    (planned,), (done,) = dry.scenes, wet.scenes
+    assert done.outcome == "applied", done.reason
+    assert done.changes == planned.changes
+    assert newest.changes.keys() - done.changes.keys() == {"cover"}
+    assert "cover" in {one.name for one in done.left_out}
+    assert [sorted(one) for one in sent][-1] == ["id", "organized"]
+    assert len(sent) == 2
+    assert "cover_image" not in sent[0]
 
 
 def test_one_line_a_scene_and_where_to_look_next(call: Call, sandbox: Sandbox) -> None:

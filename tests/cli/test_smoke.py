@@ -65,7 +65,7 @@ def test_an_older_release_fails_the_rehearsal(call: Call, sandbox: Sandbox) -> N
         assert old.mutations == []
     assert called.code == 1, called
     document = called.document
-    assert [flow["flow"] for flow in document["flows"]] == ["apply", "create"]
+    assert [flow["flow"] for flow in document["flows"]] == ["apply by the dialog", "create"]
     assert "scrape_dialog.keep" in document["flows"][0]["why"]
     assert not [key for key in document["keys"] if key["kind"] == "breaks"]
     assert "strategy" in {key["kind"] for key in document["keys"]}

@@ -178,6 +178,19 @@ def test_a_batch_is_one_round_trip_and_clicks_in_order(
     assert clicks(session, run) == ["a", "b", "c"]
 
 
+def test_what_is_drawn_anew_when_it_gets_the_focus_is_clicked_all_the_same(
+    session: Session, show: Show, run: Run[Any]
+) -> None:
+    """Once, and the element that is there then; Stash before 0.30 draws its URL buttons so."""
+    show(
+        "<div id=box><button id=it>x</button></div><script>"
+        "box.addEventListener('focusin', () => { box.innerHTML = '<button id=it>y</button>'; });"
+        "</script>"
+    )
+    run(session.click_visible("toy.it"))
+    assert clicks(session, run) == ["it"]
+
+
 def test_the_first_failure_ends_a_batch(session: Session, show: Show, run: Run[Any]) -> None:
     """What comes after the click that failed is not clicked; the error names the failed key."""
     show("<button id=a>x</button><button id=b disabled>x</button><button id=c>x</button>")

@@ -46,6 +46,6 @@ def test_a_flow_breaks_by_a_lacking_or_a_broken_key() -> None:
     assert broken_flows(new.keys, {"scene.video"}) == {"probe": ((), ("scene.video",))}
     if "scrape_dialog.keep" not in old:
         assert broken_flows(old.keys, set()) == {
-            "apply": (("scrape_dialog.keep",), ()),
+            "apply by the dialog": (("scrape_dialog.keep",), ()),
             "create": (("scrape_dialog.new_named", "scrape_dialog.new_collapse"), ()),
         }

@@ -51,6 +51,8 @@ const operations = {
       ready = await waitFor(op.target, "click", op.timeout);
     }
     if (typeof ready.focus === "function") ready.focus({ preventScroll: true });
+    // The app may draw it anew when the focus moves, as Stash before 0.30 does its URL buttons.
+    if (!ready.isConnected) ready = await waitFor(op.target, "click", op.timeout);
     ready.click();
     return describe(ready);
   },
