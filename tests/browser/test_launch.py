@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import signal
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,15 @@ from stashbot.errors import BrowserError
 from stashbot.settings import BrowserSettings
 
 SETTINGS = BrowserSettings()
+#: A driver that hangs is left to itself, with its pipes; that is told when they are collected.
+pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+
+
+@pytest.fixture(autouse=True)
+def _collected() -> Iterator[None]:
+    """What a test left to itself is collected with it, and not told to the next one."""
+    yield
+    gc.collect()
 
 
 def alive(pid: int | None) -> bool:
