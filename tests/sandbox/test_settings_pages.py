@@ -32,7 +32,8 @@ def test_advanced_tasks_are_hidden_at_first(tab: Page, sandbox: Sandbox) -> None
     """Identify and Auto Tag are there in advanced mode only, which is saved when it is chosen."""
     bring(tab, sandbox.url, "settings-tasks")
     expect(element(tab, "settings.identify")).to_have_count(0)
-    element(tab, "settings.advanced").evaluate("one => one.click()")
+    with tab.expect_response(lambda one: "ConfigureUI" in (one.request.post_data or "")):
+        element(tab, "settings.advanced").evaluate("one => one.click()")
     expect(element(tab, "settings.identify")).to_have_count(1)
     assert sandbox.library.ui["advancedMode"] is True
 
