@@ -15,7 +15,10 @@ CLOSE_MS = 2000
 MAX_STACKED = 4
 #: What the close button adds to a notification's text.
 _CLOSE_BUTTON = "\N{MULTIPLICATION SIGN}Close"
+#: By which Stash notes that release notes were seen: one of these, by release.
 NOTES_SEEN_WRITES = frozenset({"ConfigureUI", "ConfigureUISetting"})
+#: Stash writes its configuration file before it answers.
+NOTES_SEEN_MS = 10_000
 
 
 @dataclass(frozen=True)
@@ -74,7 +77,8 @@ class Overlays:
     async def close_release_notes(self) -> bool:
         """Closes the release notes as their owner would, which marks them as seen in Stash.
 
-        The session profile never shows them; this is for ``profile = "user"``.
+        The session profile never shows them; this is for ``profile = "user"``. Returns whether
+        they showed, once Stash has answered: leaving the page earlier might show them again.
         """
         notes = self.session.target("shell.release_notes")
         (shown,) = await self.session.run(actions.ask("present", notes))
@@ -84,6 +88,10 @@ class Overlays:
             await self.session.run(
                 actions.click(self.session.target("shell.release_notes_close")),
                 actions.gone(notes, CLOSE_MS),
+                actions.race(
+                    *(actions.answered(write, {}) for write in sorted(NOTES_SEEN_WRITES)),
+                    timeout=NOTES_SEEN_MS,
+                ),
             )
         return True
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 
@@ -20,13 +22,18 @@ SCENES = [str(number) for number in range(1, 9)]
 
 
 class Desk:
-    """A flow whose scenes take a moment and do as they are told, with notes of what happened."""
+    """A flow whose scenes take a moment and do as they are told, with notes of what happened.
+
+    ``seen[scene]`` is set as soon as the run knows how the scene ended: what another scene does
+    after waiting for it comes after that, however busy the machine is.
+    """
 
     def __init__(self, name: str) -> None:
         self.started: list[str] = []
         self.ended: list[str] = []
         self.most = 0
-        self.do: dict[str, Callable[[], Any]] = {}
+        self.do: dict[str, Callable[[], Awaitable[None] | None]] = {}
+        self.seen: defaultdict[str, asyncio.Event] = defaultdict(asyncio.Event)
         self.flow = self._define(name)
 
     def _define(self, name: str) -> Flow[[str, str], SceneResult]:
@@ -39,8 +46,9 @@ class Desk:
                 self.most = max(self.most, len(self.started) - len(self.ended))
                 try:
                     await asyncio.sleep(0.02)
-                    if scene_id in self.do:
-                        self.do[scene_id]()
+                    done = self.do[scene_id]() if scene_id in self.do else None
+                    if done is not None:
+                        await done
                     return "done"
                 finally:
                     self.ended.append(scene_id)
@@ -55,17 +63,38 @@ class Desk:
         """Run the scenes of the run ``run`` on the folder's state."""
 
         async def work(engine: Engine) -> ScenesOutcome:
-            return await run_scenes(
-                engine,
-                self.flow,
-                run_id="run",
-                scene_ids=SCENES,
-                workers=workers,
-                on_result=on_result,
-            )
+            with patch.object(engine, "run", self._watched(engine.run)):
+                return await run_scenes(
+                    engine,
+                    self.flow,
+                    run_id="run",
+                    scene_ids=SCENES,
+                    workers=workers,
+                    on_result=on_result,
+                )
 
         outcome: ScenesOutcome = in_engine(folder, work)
         return outcome
+
+    def _watched(self, run: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+        async def watched(*args: Any, **given: Any) -> Any:
+            try:
+                return await run(*args, **given)
+            finally:
+                self.seen[given["args"][1]].set()
+
+        return watched
+
+    def hold(self, scene_id: str, until: asyncio.Event) -> asyncio.Event:
+        """Keeps a scene in progress until then; what is returned is set when it has begun."""
+        began = asyncio.Event()
+
+        async def wait() -> None:
+            began.set()
+            await until.wait()
+
+        self.do[scene_id] = wait
+        return began
 
 
 def _raise(error: Exception) -> Callable[[], None]:
@@ -109,7 +138,13 @@ def test_a_scene_that_fails_stops_no_other(error: Exception, tmp_path: Path) -> 
 def test_when_stash_is_gone_the_run_stops_and_can_go_on(tmp_path: Path) -> None:
     """No further scene begins, those in progress end, and the next call does only what is left."""
     desk = Desk("gone")
-    desk.do["3"] = _raise(StashUnreachable("gone", url="http://localhost:9999"))
+    other_in_progress = desk.hold("4", until=desk.seen["3"])
+
+    async def lose_stash() -> None:
+        await other_in_progress.wait()
+        raise StashUnreachable("gone", url="http://localhost:9999")
+
+    desk.do["3"] = lose_stash
     outcome = desk.run(tmp_path)
     assert isinstance(outcome.stopped_by, StashUnreachable)
     assert outcome.stopped_by.fields == {"url": "http://localhost:9999"}
@@ -152,15 +187,19 @@ def test_every_result_is_told_once(tmp_path: Path) -> None:
 def test_a_callback_that_fails_ends_the_run(tmp_path: Path) -> None:
     """Its error is not mistaken for a scene's; scenes in progress end, no further one begins."""
     desk = Desk("callback")
+    told = asyncio.Event()
+    other_in_progress = desk.hold("3", until=told)
 
     async def on_result(result: SceneResult) -> None:
         if result.id == "2":
+            await other_in_progress.wait()
+            told.set()
             raise OSError("disk full")
 
     with pytest.raises(OSError, match="disk full"):
         desk.run(tmp_path, on_result=on_result)
     assert sorted(desk.ended) == sorted(desk.started)
-    assert len(desk.started) < 6
+    assert sorted(desk.started) == SCENES[:3]
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -170,7 +209,13 @@ def test_a_stop_signal_leaves_the_run_resumable(number: signal.Signals, tmp_path
     """
     before = signal.getsignal(number)
     desk = Desk(f"signal-{number}")
-    desk.do["3"] = lambda: os.kill(os.getpid(), number)
+    other_in_progress = desk.hold("4", until=desk.seen["3"])
+
+    async def stop() -> None:
+        await other_in_progress.wait()
+        os.kill(os.getpid(), number)
+
+    desk.do["3"] = stop
     outcome = desk.run(tmp_path)
     assert isinstance(outcome.stopped_by, Interrupted)
     assert set(outcome.left) >= {"5", "6", "7", "8"}
