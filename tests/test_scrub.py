@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import json
-import time
+import timeit
 from urllib.parse import quote, quote_plus
 
 import pytest
@@ -116,9 +116,6 @@ def test_the_time_does_not_explode_with_backslashes() -> None:
 
     def seconds(filling: str) -> float:
         text = f'{{"session": "{filling}"}}\n' * 500
-        started = time.perf_counter()
-        Scrubber(["correct horse battery"]).text(text)
-        return time.perf_counter() - started
+        return min(timeit.repeat(lambda: Scrubber(["correct horse battery"]).text(text), number=1))
 
-    seconds("y")
     assert seconds("\\" * 1000) < 10 * seconds("y" * 1000) + 0.05
