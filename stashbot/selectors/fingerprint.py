@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property, lru_cache
 from typing import Literal
 
 from pydantic import Field
@@ -63,6 +64,8 @@ _ELSEWHERE = 0.65
 _LAYOUT_WEIGHT = 0.25
 #: A class that shares words with one that went, such as ``scene-title`` with ``scene-header``.
 _RENAMED = 0.5
+#: Pairs of class lists whose likeness is remembered: the elements of a page share most of theirs.
+_REMEMBERED = 4096
 #: Ancestors with a name of their own that are compared, from the nearest on.
 _AROUND = 3
 _NEARER = 0.8
@@ -86,6 +89,18 @@ class Outline(Model):
     id: str | None = None
     classes: tuple[str, ...] = ()
     data: dict[str, str] = Field(default_factory=dict)
+
+    @cached_property
+    def marks(self) -> tuple[str, ...]:
+        """Its id and its ``data-*`` attributes, as ``#id`` and ``name=value``."""
+        marks = (f"{name}={value}" for name, value in self.data.items())
+        return (*((f"#{self.id}",) if self.id else ()), *marks)
+
+    @cached_property
+    def own_names(self) -> frozenset[str]:
+        """Its marks, and those of its classes that are neither of the hour nor common."""
+        classes = (name for name in _lasting(self.classes) if not _common.fullmatch(name))
+        return frozenset({*classes, *self.marks})
 
 
 class Fingerprint(Model):
@@ -200,8 +215,9 @@ def _marks(fingerprint: Fingerprint, *, named: bool) -> list[str]:
     ]
 
 
-def _lasting(classes: Iterable[str]) -> list[str]:
-    return [name for name in classes if not is_transient(name)]
+@lru_cache(_REMEMBERED)
+def _lasting(classes: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(name for name in classes if not is_transient(name))
 
 
 def _overlap(one: Sequence[str], other: Sequence[str]) -> float:
@@ -213,7 +229,8 @@ def _lasting_icons(fingerprint: Fingerprint) -> list[str]:
     return [name for name in fingerprint.icons if not _state_icon.fullmatch(name)]
 
 
-def _classes(one: Sequence[str], other: Sequence[str]) -> float:
+@lru_cache(_REMEMBERED)
+def _classes(one: tuple[str, ...], other: tuple[str, ...]) -> float:
     """What both share of all; a renamed class counts by half of the words that stayed."""
 
     def weight(name: str) -> float:
@@ -245,12 +262,7 @@ def _outline(one: Outline, other: Outline) -> float:
     looks = (
         _tag(one.tag, other.tag) + _classes(_lasting(one.classes), _lasting(other.classes))
     ) / 2
-    names, others = (
-        [f"#{outline.id}" if outline.id else "", *(f"{k}={v}" for k, v in outline.data.items())]
-        for outline in (one, other)
-    )
-    names, others = [name for name in names if name], [name for name in others if name]
-    return (looks + _overlap(names, others)) / 2 if names or others else looks
+    return (looks + _overlap(one.marks, other.marks)) / 2 if one.marks or other.marks else looks
 
 
 def _elsewhere(wanted: Sequence[Outline], other: Sequence[Outline]) -> bool:
@@ -260,15 +272,9 @@ def _elsewhere(wanted: Sequence[Outline], other: Sequence[Outline]) -> bool:
     )
     if any(there.get(name, value) != value for name, value in here.items()):
         return True
-    around = {name for outline in other for name in _own_names(outline)}
-    near = [names for outline in wanted if (names := _own_names(outline))][:_AROUND]
+    around = {name for outline in other for name in outline.own_names}
+    near = [outline.own_names for outline in wanted if outline.own_names][:_AROUND]
     return sum(bool(names & around) for names in near) < len(near) / 2
-
-
-def _own_names(outline: Outline) -> frozenset[str]:
-    classes = (name for name in _lasting(outline.classes) if not _common.fullmatch(name))
-    marks = {f"{name}={value}" for name, value in outline.data.items()}
-    return frozenset({*classes, *marks, *({f"#{outline.id}"} if outline.id else ())})
 
 
 def _is_counter(name: str) -> bool:
@@ -281,9 +287,7 @@ def _path(wanted: Sequence[Outline], other: Sequence[Outline]) -> float:
 
     Near ancestors, and those that have a name, count most.
     """
-    weights = [
-        _NEARER**place * (1.0 if _own_names(one) else 0.4) for place, one in enumerate(wanted)
-    ]
+    weights = [_NEARER**place * (1.0 if one.own_names else 0.4) for place, one in enumerate(wanted)]
     best = [0.0] * (len(other) + 1)
     for one, weight in zip(wanted, weights, strict=True):
         row = [0.0]
