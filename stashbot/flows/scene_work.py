@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 from loguru import logger
 from pydantic import JsonValue
 
+from stashbot.decide.lookalikes import LibraryEntity
+from stashbot.decide.wishes import NEW
 from stashbot.engine import changing_step, step
 from stashbot.errors import (
     BadAnswer,
@@ -120,6 +122,9 @@ class SceneWork(ABC):
                 Outcome.SKIPPED, found=found, plan=plan, reason="Stash holds all of it already"
             )
         if self.runtime.options.dry_run:
+            for one in plan.create:
+                foreseen = LibraryEntity(id=f"{NEW}{one.name}", name=one.name)
+                await self.runtime.libraries.foresee(one.field, foreseen)
             return self.result(Outcome.PLANNED, found=found, plan=plan)
         if created := await self._create(plan, proposals):
             plan = await step("created", lambda: replan(scene))

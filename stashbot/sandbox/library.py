@@ -187,6 +187,8 @@ class Library:
                 values[name] = self._stash_ids(value or ())
             elif name in {"birthdate", "death_date", "date"}:
                 values[name] = checked_date(value)
+            elif name == "url":
+                values["urls"] = [value] if value else []
             elif name in {"urls", "aliases", "alias_list", "tag_ids"} and not isinstance(
                 value, str
             ):

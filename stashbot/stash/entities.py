@@ -167,6 +167,10 @@ class Libraries:
                 self._held[kind] = Library([one async for one in iter_entities(self._client, kind)])
             return self._held[kind]
 
+    async def foresee(self, kind: FieldName, entity: LibraryEntity) -> None:
+        """Counts as held what a dry run would have created: later scenes are linked to it."""
+        (await self.of(kind)).add(entity)
+
     def forget(self, kind: FieldName) -> None:
         """Reads the kind anew when it is needed next, after one was created."""
         self._held.pop(kind, None)

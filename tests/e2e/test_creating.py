@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import combinations
 from typing import Any
 
 import pytest
@@ -39,19 +40,24 @@ def test_what_the_settings_list_is_created_once(
 
     The dry run names it and changes nothing; a second scene that names it gets the same tag.
     """
-    case = lab.one("trusted", lacks_a_tag, what="a trusted proposal with a tag that Stash lacks")
-    wanted = lacking(case)
-    settings = {"creation": {"tags": tuple(wanted)}}
-    request = Request(ids=(case.scene.id,), sources=(case.source.name,))
+    cases = lab.all("trusted", lacks_a_tag)
+    pairs = ((one, other) for one, other in combinations(cases, 2) if one.source == other.source)
+    shared = (pair for pair in pairs if set(lacking(pair[0])) & set(lacking(pair[1])))
+    case, second = next(shared, (None, None))
+    if case is None or second is None:
+        pytest.skip("no source names a tag that Stash lacks for two scenes")
+    wanted = [*dict.fromkeys((*lacking(case), *lacking(second)))]
+    settings = {"creation": {"tags": tuple(wanted)}, "run": {"workers": 1}}
+    request = Request(ids=(case.scene.id, second.scene.id), sources=(case.source.name,))
     before = {tag.name for tag in practice.library.tags.values()}
-    (planned,) = carry(request.model_copy(update={"dry_run": True}), **settings).report.scenes
-    assert planned.created == tuple(f"tags {name}" for name in wanted)
+    plan = carry(request.model_copy(update={"dry_run": True}), **settings).report.scenes
+    assert plan[0].created == tuple(f"tags {name}" for name in lacking(case))
     assert {tag.name for tag in practice.library.tags.values()} == before
 
-    (result,) = carry(request, **settings).report.scenes
-    assert result.outcome is Outcome.APPLIED
-    assert result.created == planned.created
-    assert names(result) == names(planned)
+    done = carry(request, **settings).report.scenes
+    assert [one.outcome for one in done] == [Outcome.APPLIED] * 2
+    assert [one.created for one in done] == [one.created for one in plan]
+    assert [names(one) for one in done] == [names(one) for one in plan]
     held = [tag.name for tag in practice.library.tags.values()]
     assert sorted(held) == sorted({*before, *wanted})
     rows = carry.from_store(lambda store: store.audit(kind="create"))  # type: ignore[attr-defined]

@@ -21,7 +21,7 @@ from stashbot.pages.scene import ScenePage
 
 ONE_PAGE = {"workers": 1}
 #: Far below what a slow source takes to answer, far above what a page needs to ask it.
-IMPATIENT = {"scrape_ms": 700}
+IMPATIENT = {"scrape_ms": 1200}
 SOON_MS = 5000
 
 

@@ -149,6 +149,14 @@ def test_names_are_unique_but_for_groups(ask: Ask) -> None:
     assert "errors" not in ask('mutation{groupCreate(input:{name:"Windows"}){id}}')
 
 
+def test_a_studios_single_url_is_the_first_of_its_urls(ask: Ask) -> None:
+    """As the pages before 0.30 send it, it takes the place of all."""
+    send = "mutation($url: String){studioUpdate(input:{id:1,url:$url}){url urls}}"
+    for url, urls in (("https://one.example.test", ["https://one.example.test"]), ("", [])):
+        held = ask(send, url=url)["data"]["studioUpdate"]
+        assert held == {"url": urls[0] if urls else None, "urls": urls}
+
+
 def test_updates_leave_omitted_fields_alone(sandbox: Sandbox, ask: Ask) -> None:
     """A scene keeps every field that an update does not name."""
     before = dataclasses.replace(sandbox.library.scenes["2"])

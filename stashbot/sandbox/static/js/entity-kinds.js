@@ -1,6 +1,7 @@
 // Performers, studios, tags and groups: what their pages show, ask for and send.
 
 import { OPERATIONS } from "./operations.js";
+import { release } from "./skin.js";
 
 const COMMON = `id name urls details ignore_auto_tag favorite rating100 image_path scene_count
   tags { id name __typename } stash_ids { endpoint stash_id updated_at __typename } __typename`;
@@ -8,7 +9,7 @@ const FRAGMENTS = {
   performer: `${COMMON} disambiguation alias_list gender birthdate death_date ethnicity country
     hair_color eye_color height_cm weight penis_length circumcised measurements fake_tits tattoos
     piercings career_length custom_fields`,
-  studio: `${COMMON} aliases parent_studio { id name __typename } child_studios { id name __typename }`,
+  studio: `${COMMON} url aliases parent_studio { id name __typename } child_studios { id name __typename }`,
   tag: `id name sort_name description aliases ignore_auto_tag favorite image_path scene_count
     stash_ids { endpoint stash_id updated_at __typename } parents { id name __typename }
     children { id name __typename } __typename`,
@@ -41,7 +42,7 @@ const FIELDS = {
     many("tag_ids", "tag", "tags"), ...LAST, { widget: "rule", name: "second" }, { widget: "custom" },
   ],
   studio: [
-    text("name"), list("aliases"), list("urls"), area("details"),
+    text("name"), list("aliases"), release < "0.30" ? text("url") : list("urls"), area("details"),
     one("parent_id", "studio", "parent_studio"), many("tag_ids", "tag", "tags"), ...LAST,
   ],
   tag: [

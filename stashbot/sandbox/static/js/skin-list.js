@@ -20,10 +20,21 @@ function partsOf(children) {
   return parts;
 }
 
+const WALL_COLUMNS = 5;
+
+// Where a picture of the wall grows from: away from the wall's edges.
+function growsFrom(at, count) {
+  const column = at % WALL_COLUMNS;
+  const top = at < WALL_COLUMNS ? "top" : "";
+  const bottom = !top && at - column + WALL_COLUMNS >= count ? "bottom" : "";
+  const side = { 0: "left", [WALL_COLUMNS - 1]: "right" }[column];
+  return [top, bottom, side].filter(Boolean).join("-") || "center";
+}
+
 // 0.28: a wall of links, each with its picture and a text over it.
 export function oldestWall(wall) {
   const items = first(wall, ".react-photo-gallery--gallery").children[0].children;
-  const item = ({ key, children: [picture, shade] }) => {
+  const item = ({ key, children: [picture, shade] }, at) => {
     const link = shade.children[0].children[0];
     const title = box("wall-item-text", h("div", null, first(link.children[0], "div").children));
     const anchor = {
@@ -31,9 +42,11 @@ export function oldestWall(wall) {
       props: { ...link.props, class: "wall-item-anchor" },
       children: [reclassed(picture, "", "wall-item-media"), title],
     };
-    return h("div", { key, class: "wall-item" }, box("wall-item-container", anchor));
+    const container = `wall-item-container transform-origin-${growsFrom(at, items.length)}`;
+    return h("div", { key, class: "wall-item" }, box(container, anchor));
   };
-  return h("div", { ...wall.props, class: "wall w-100 row justify-content-center" }, items.map(item));
+  const wide = h("div", { class: "wall w-100 row justify-content-center" }, items.map(item));
+  return h("div", { ...wall.props, class: "row" }, wide);
 }
 
 const box = (name, ...children) => h("div", { class: name }, ...children);
