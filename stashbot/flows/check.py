@@ -11,11 +11,11 @@ from pydantic import computed_field
 
 from stashbot.browser.guard import Patch
 from stashbot.browser.session import Session
-from stashbot.errors import RegistryError, UnknownScene, UsageError
+from stashbot.errors import RegistryError, UsageError
+from stashbot.flows.facts import gather_facts
 from stashbot.flows.runtime import open_pages
-from stashbot.models import FieldName, Model, Scene
+from stashbot.models import Model
 from stashbot.pages.checks import Finding, StateCheck
-from stashbot.pages.facts import Facts
 from stashbot.pages.healer import Healer
 from stashbot.pages.stages import show_advanced
 from stashbot.pages.tour import Looks, Tour
@@ -25,10 +25,8 @@ from stashbot.selectors.model import release_name
 from stashbot.selectors.ways import ordered
 from stashbot.settings import Settings
 from stashbot.stash.client import StashClient, open_stash
-from stashbot.stash.survey import Survey, survey
+from stashbot.stash.survey import survey
 
-#: Of so many scenes the one with the most data is taken.
-_LOOKED_AT = 40
 #: The states of a scene's page that a quick look takes in.
 QUICK_STATES = ("shell", "scene", "edit-form", "fragment-menu")
 
@@ -44,8 +42,6 @@ class Conditions(Model):
     direction: Literal["ltr", "rtl"] = "ltr"
 
 
-#: The scraper that comes with Stash.
-BUILT_IN = "builtin_autotag"
 AS_IT_IS = Conditions()
 KEYS_ONLY = Looks(fingerprints=False)
 
@@ -249,82 +245,3 @@ def speak(payload: dict[str, Any], language: str) -> dict[str, Any]:
     if isinstance(interface, dict):
         interface["language"] = language
     return payload
-
-
-async def gather_facts(client: StashClient, held: Survey, scene_id: str | None = None) -> Facts:
-    """What the server has for a tour to look at.
-
-    Raises:
-        UnknownScene: Stash has no scene ``scene_id``.
-    """
-    scene = await _scene(client, scene_id)
-    sources = await client.sources()
-    ids = {kind: holding.latest for kind, holding in held.holdings.items() if holding.latest}
-    if scene is not None:
-        ids["scene"] = scene.id
-    have = {
-        **{kind: kind in ids for kind in ("scene", "performer", "studio", "tag", "group")},
-        "scenes": held.holdings["scene"].count > 1,
-        "scraper": any(one.key != BUILT_IN for one in sources),
-        "fragment_source": any(one.fragment for one in sources),
-        "query_source": any(one.query for one in sources),
-        "source": any(one.fragment for one in sources),
-        "stash_box": bool((await client.configuration()).stash_boxes),
-        "login": client.server.has_login,
-        "duplicates": await _has_duplicates(client),
-    }
-    missing = {need: _MISSING[need] for need, there in have.items() if not there}
-    listed = await _listed(client)
-    return Facts(scene=scene, ids=ids, sources=sources, listed=listed, missing=missing)
-
-
-_MISSING = {
-    "scene": "Stash has no scene: add one file to its library and scan it",
-    "scenes": "Stash has only one scene",
-    "scraper": "no scraper is installed",
-    "performer": "Stash has no performer",
-    "studio": "Stash has no studio",
-    "tag": "Stash has no tag",
-    "group": "Stash has no group",
-    "fragment_source": "no scraper is installed that scrapes a scene by itself",
-    "source": "no scraper is installed that scrapes a scene by itself",
-    "query_source": "no scraper is installed that searches by name",
-    "stash_box": "Stash has no stash-box",
-    "login": "Stash asks for no login",
-    "duplicates": "Stash knows of no duplicate scenes (it compares their phashes)",
-}
-
-
-async def _listed(client: StashClient) -> str | None:
-    data = await client.transport.execute(
-        'query Listed { findScenes(filter: {per_page: 1, sort: "date", direction: DESC}) '
-        "{ scenes { id } } }"
-    )
-    return next((str(one["id"]) for one in data["findScenes"]["scenes"]), None)
-
-
-async def _has_duplicates(client: StashClient) -> bool:
-    data = await client.transport.execute(
-        "query Duplicates { findDuplicateScenes(distance: 0, duration_diff: 1) { id } }"
-    )
-    return bool(data["findDuplicateScenes"])
-
-
-async def _scene(client: StashClient, scene_id: str | None) -> Scene | None:
-    """The scene that was asked for; else the one with the most data of the first."""
-    if scene_id is not None:
-        scene = await client.find_scene(scene_id)
-        if scene is None:
-            raise UnknownScene(
-                f"Stash has no scene {scene_id}.",
-                hint="The number is at the end of the scene's address.",
-                scene_id=scene_id,
-            )
-        return scene
-    found = await client.find_scenes((await client.scene_ids())[:_LOOKED_AT])
-    return max(found, key=_filled, default=None)
-
-
-def _filled(scene: Scene) -> int:
-    """How many fields hold something."""
-    return sum(bool(scene.value(field)) for field in FieldName)

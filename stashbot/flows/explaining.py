@@ -12,7 +12,7 @@ from stashbot.decide.confidence import judge, why_low
 from stashbot.decide.filenames import compile_patterns, known_of, read_file_name, says_nothing
 from stashbot.decide.queries import Asking, rounds
 from stashbot.decide.routing import Ranked, RouteKeys
-from stashbot.errors import ScrapeFailed, UnknownScene
+from stashbot.errors import ScrapeFailed
 from stashbot.flows.last_words import LastWord, last_words, remembered
 from stashbot.flows.options import RunOptions
 from stashbot.flows.planning import planned
@@ -20,6 +20,7 @@ from stashbot.flows.routing import keys_of, ranked
 from stashbot.models import Judgement, Known, Model, Plan, Proposal, Scene, Source
 from stashbot.settings import Settings
 from stashbot.stash.client import StashClient, open_stash
+from stashbot.stash.scenes import existing_scene
 from stashbot.store import AuditEntry, PastResult, SceneState
 from stashbot.store.base import utc_now
 
@@ -96,13 +97,7 @@ async def explain(settings: Settings, scene_id: str, *, source: str | None = Non
         UnreachableError: Stash is not there.
     """
     async with open_stash(settings.stash) as client:
-        scene = await client.find_scene(scene_id)
-        if scene is None:
-            raise UnknownScene(
-                f"Stash has no scene {scene_id}.",
-                hint="The number is at the end of the scene's address.",
-                scene_id=scene_id,
-            )
+        scene = await existing_scene(client, scene_id)
         ways = settings.search.ways
         sources = await client.resolve_sources(settings.run.sources, by=ways)
         others = tuple(one for one in await client.sources() if one not in sources)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import computed_field
 
-from stashbot.errors import UnknownScene, UsageError
+from stashbot.errors import UsageError
 from stashbot.flows.runtime import open_pages
 from stashbot.models import Model, Scene
 from stashbot.pages.player import Metadata, Player
@@ -12,6 +12,7 @@ from stashbot.pages.scene import ScenePage
 from stashbot.selectors import Registry
 from stashbot.settings import Settings
 from stashbot.stash.client import open_stash
+from stashbot.stash.scenes import existing_scene
 
 #: Containers round durations differently; more than this is another film or a broken file.
 TOLERANCE_S = 1.0
@@ -44,13 +45,7 @@ async def probe_video(settings: Settings, scene_id: str) -> VideoReport:
         UnreachableError: Stash or the browser is not there.
     """
     async with open_stash(settings.stash) as client:
-        scene = await client.find_scene(scene_id)
-        if scene is None:
-            raise UnknownScene(
-                f"Stash has no scene {scene_id}.",
-                hint="The number is at the end of the scene's address.",
-                scene_id=scene_id,
-            )
+        scene = await existing_scene(client, scene_id)
         held = _held(scene)
         selectors = Registry.load(settings.selectors.folder).for_release(client.server.release)
         async with open_pages(settings, client, selectors, read_only=True) as pool:

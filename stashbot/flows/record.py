@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from stashbot.errors import GraphQLError, ScrapeFailed
-from stashbot.flows.check import AS_IT_IS, Conditions, gather_facts, prepare, write_down
+from stashbot.flows.check import AS_IT_IS, Conditions, prepare, write_down
+from stashbot.flows.facts import gather_facts
 from stashbot.flows.recording import exchange_files, state_files, version_of, write
 from stashbot.flows.runtime import open_pages
 from stashbot.models import Model

@@ -13,7 +13,6 @@ from stashbot.decide.creation import Creation, CreationDecision, decide_creation
 from stashbot.decide.rules import EVENTS, RuleOutcome
 from stashbot.decide.signals import Candidate, Surroundings
 from stashbot.decide.wishes import NEW, RULES, planned_scene, with_entities
-from stashbot.errors import UnknownScene
 from stashbot.flows.rulebook import rulebook
 from stashbot.flows.runtime import Runtime
 from stashbot.models import (
@@ -28,6 +27,7 @@ from stashbot.models import (
 )
 from stashbot.settings import Settings
 from stashbot.stash.client import open_stash
+from stashbot.stash.scenes import existing_scene
 
 
 class Ruling(Model):
@@ -47,13 +47,7 @@ async def explain_rules(settings: Settings, scene_id: str) -> Ruling:
     """
     rules = rulebook(settings).read()
     async with open_stash(settings.stash) as client:
-        scene = await client.find_scene(scene_id)
-    if scene is None:
-        raise UnknownScene(
-            f"Stash has no scene {scene_id}.",
-            hint="The number is at the end of the scene's address.",
-            scene_id=scene_id,
-        )
+        scene = await existing_scene(client, scene_id)
     outcomes = tuple(rules.apply(scene, event) for event in EVENTS)
     return Ruling(scene=scene.id, name=scene.display_name, outcomes=outcomes)
 

@@ -12,7 +12,6 @@ from datetime import UTC, datetime
 
 from pydantic import computed_field
 
-from stashbot.errors import UnknownScene
 from stashbot.flows.check import (
     KEYS_ONLY,
     QUICK_STATES,
@@ -21,16 +20,15 @@ from stashbot.flows.check import (
 )
 from stashbot.flows.dryrun import SCENES, DryRun, SmokeStep
 from stashbot.flows.runtime import open_pages
-from stashbot.models import FieldName, Model, Scene, Source
+from stashbot.models import Model, Scene, Source
 from stashbot.pages.tour import Looks
 from stashbot.selectors import Registry
 from stashbot.settings import Settings
 from stashbot.stash.census import census
 from stashbot.stash.client import StashClient, open_stash
+from stashbot.stash.scenes import existing_scene, first_scenes
 from stashbot.stash.survey import survey
 
-#: Of so many scenes those with the least data come first: a source has something new for them.
-_LOOKED_AT = 40
 SELECTORS = "selectors"
 UNCHANGED = "unchanged"
 
@@ -136,22 +134,14 @@ async def _dry_run(
 
 
 async def _scenes(client: StashClient, scene_id: str | None) -> tuple[Scene, ...]:
-    """The scene that was asked for; else some that lack much, those not organized first."""
+    """The scene that was asked for; else some that lack much, for which a source has something new.
+
+    Those that are not organized go first.
+    """
     if scene_id is not None:
-        scene = await client.find_scene(scene_id)
-        if scene is None:
-            raise UnknownScene(
-                f"Stash has no scene {scene_id}.",
-                hint="The number is at the end of the scene's address.",
-                scene_id=scene_id,
-            )
-        return (scene,)
-    found = await client.find_scenes((await client.scene_ids())[:_LOOKED_AT])
-    return tuple(sorted(found, key=lambda scene: (scene.organized, _filled(scene))))[:SCENES]
-
-
-def _filled(scene: Scene) -> int:
-    return sum(bool(scene.value(name)) for name in FieldName)
+        return (await existing_scene(client, scene_id),)
+    lacking = reversed(await first_scenes(client))
+    return tuple(sorted(lacking, key=lambda scene: scene.organized))[:SCENES]
 
 
 def _selector_step(report: SelectorReport, elapsed_ms: int) -> SmokeStep:

@@ -10,6 +10,7 @@ import pytest
 
 from e2e.conftest import Run, Target
 from stashbot.flows import check as flow
+from stashbot.flows import facts as flow_facts
 from stashbot.flows.check import SelectorReport, check_selectors
 from stashbot.flows.record import record
 from stashbot.sandbox import Sandbox
@@ -108,7 +109,7 @@ def test_a_change_behind_its_back_is_told(
     sandbox: Sandbox, check: Check, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A scene that somebody edits during the check makes it fall short, and is named."""
-    gather = flow.gather_facts
+    gather = flow_facts.gather_facts
 
     async def gathered(*given: Any) -> Any:
         facts = await gather(*given)

@@ -12,7 +12,8 @@ from stashbot import sandbox
 from stashbot.browser.guard import Patch
 from stashbot.browser.launch import BrowserHost
 from stashbot.browser.session import Session
-from stashbot.flows.check import AS_IT_IS, KEYS_ONLY, Conditions, gather_facts, prepare
+from stashbot.flows.check import AS_IT_IS, KEYS_ONLY, Conditions, prepare
+from stashbot.flows.facts import gather_facts
 from stashbot.pages.checks import StateCheck
 from stashbot.pages.facts import Facts
 from stashbot.pages.healer import Healer
