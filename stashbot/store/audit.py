@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from pydantic import JsonValue
 
 from stashbot.errors import UnknownEntry
-from stashbot.store.base import StoreBase, encode
+from stashbot.store.base import StoreBase, encode, matching
 from stashbot.store.records import AuditEntry
 from stashbot.store.tables import AUDIT
 
@@ -69,11 +69,8 @@ class Audit(StoreBase):
         kind: str | None = None,
     ) -> tuple[AuditEntry, ...]:
         """The changes, newest first, that match every given filter; at most ``last``."""
-        query = AUDIT.select().order_by(AUDIT.c.id.desc()).limit(last)
-        filters = {"run": run, "scene": scene, "source": source, "field": field, "kind": kind}
-        for column, wanted in filters.items():
-            if wanted is not None:
-                query = query.where(AUDIT.c[column] == wanted)
+        wanted = matching(AUDIT, run=run, scene=scene, source=source, field=field, kind=kind)
+        query = AUDIT.select().where(*wanted).order_by(AUDIT.c.id.desc()).limit(last)
         rows = await self._read(lambda c: c.execute(query).mappings().all())
         return tuple(self._to_entry(row) for row in rows)
 

@@ -43,6 +43,11 @@ def clean(text: str) -> str:
     return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
 
 
+def matching(table: sa.Table, **wanted: object) -> list[sa.ColumnElement[bool]]:
+    """A condition for each column of which a value is wanted; ``None`` takes any."""
+    return [table.c[column] == value for column, value in wanted.items() if value is not None]
+
+
 class StoreBase:
     """One open state. ``clock`` gives aware times; ``server`` is the URL of the Stash it serves.
 

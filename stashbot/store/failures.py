@@ -6,7 +6,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from stashbot.store.base import StoreBase, clean
+from stashbot.store.base import StoreBase, clean, matching
 from stashbot.store.records import Failure, FailureCount
 from stashbot.store.tables import FAILURES
 
@@ -49,10 +49,8 @@ class Failures(StoreBase):
         phase: str | None = None,
     ) -> tuple[Failure, ...]:
         """The failures, newest first, that match every given filter; at most ``last``."""
-        query = FAILURES.select().order_by(FAILURES.c.id.desc()).limit(last)
-        for column, wanted in {"run": run, "scene": scene, "phase": phase}.items():
-            if wanted is not None:
-                query = query.where(FAILURES.c[column] == wanted)
+        wanted = matching(FAILURES, run=run, scene=scene, phase=phase)
+        query = FAILURES.select().where(*wanted).order_by(FAILURES.c.id.desc()).limit(last)
         rows = await self._read(lambda c: c.execute(query).mappings().all())
         return tuple(
             self._model(Failure, dict(row), table=FAILURES, row=str(row["id"])) for row in rows
@@ -63,10 +61,9 @@ class Failures(StoreBase):
         count = sa.func.count().label("count")
         query = (
             sa.select(FAILURES.c.phase, FAILURES.c.reason, count)
+            .where(*matching(FAILURES, run=run))
             .group_by(FAILURES.c.phase, FAILURES.c.reason)
             .order_by(count.desc(), FAILURES.c.phase, FAILURES.c.reason)
         )
-        if run is not None:
-            query = query.where(FAILURES.c.run == run)
         rows = await self._read(lambda c: c.execute(query).mappings().all())
         return tuple(FailureCount(**dict(row)) for row in rows)

@@ -13,7 +13,7 @@ from pydantic import JsonValue
 from stashbot.decide.names import by_case
 from stashbot.errors import UnknownRun, UsageError
 from stashbot.models import NOT_IN_STASH, FieldName, SceneResult
-from stashbot.store.base import StoreBase, encode
+from stashbot.store.base import StoreBase, encode, matching
 from stashbot.store.records import PastResult, Run, RunStatus
 from stashbot.store.tables import RESULTS, RUNS
 
@@ -124,10 +124,8 @@ class Runs(StoreBase):
         self, *, last: int | None = None, dry_run: bool | None = None
     ) -> tuple[Run, ...]:
         """The runs, newest first; at most ``last``."""
-        query = RUNS.select().order_by(RUNS.c.seq.desc()).limit(last)
-        if dry_run is not None:
-            query = query.where(RUNS.c.dry_run == dry_run)
-        return await self._runs(query)
+        query = RUNS.select().where(*matching(RUNS, dry_run=dry_run))
+        return await self._runs(query.order_by(RUNS.c.seq.desc()).limit(last))
 
     async def _runs(self, query: sa.Select[Any]) -> tuple[Run, ...]:
         rows = await self._read(lambda c: c.execute(query).mappings().all())

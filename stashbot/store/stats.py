@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from stashbot.decide.budgets import budget_report as budgets_of
 from stashbot.models import BudgetReport, Outcome
 from stashbot.settings import RoutingSettings
-from stashbot.store.base import StoreBase
+from stashbot.store.base import StoreBase, matching
 from stashbot.store.records import SceneState, SourceStat
 from stashbot.store.tables import SCENE_STATE, SOURCE_SEEN, SOURCE_STATS, TIMINGS
 
@@ -145,9 +145,8 @@ class Stats(StoreBase):
 
     async def timings(self, *, run: str | None = None) -> dict[str, tuple[int, ...]]:
         """Elapsed milliseconds by phase, oldest first."""
-        query = sa.select(TIMINGS.c.phase, TIMINGS.c.elapsed_ms).order_by(TIMINGS.c.at)
-        if run is not None:
-            query = query.where(TIMINGS.c.run == run)
+        times = sa.select(TIMINGS.c.phase, TIMINGS.c.elapsed_ms).order_by(TIMINGS.c.at)
+        query = times.where(*matching(TIMINGS, run=run))
         found: dict[str, list[int]] = {}
         for phase, elapsed_ms in await self._read(lambda c: c.execute(query).all()):
             found.setdefault(phase, []).append(elapsed_ms)

@@ -11,7 +11,7 @@ from pydantic import JsonValue
 from stashbot.decide.sameness import gist
 from stashbot.errors import EntryClosed, UnknownEntry, UsageError
 from stashbot.models import FieldName, Judgement, Proposal, Scene
-from stashbot.store.base import StoreBase, encode
+from stashbot.store.base import StoreBase, encode, matching
 from stashbot.store.records import TriageEntry, TriageStatus
 from stashbot.store.tables import TRIAGE
 
@@ -112,11 +112,9 @@ class Triage(StoreBase):
         last: int | None = None,
     ) -> tuple[TriageEntry, ...]:
         """The entries, best score first; ``status=None`` for all."""
-        query = TRIAGE.select().order_by(TRIAGE.c.score.desc(), TRIAGE.c.id).limit(last)
-        filters = {"status": status and status.value, "scene": scene, "source": source}
-        for column, wanted in filters.items():
-            if wanted is not None:
-                query = query.where(TRIAGE.c[column] == wanted)
+        wanted = matching(TRIAGE, status=status and status.value, scene=scene, source=source)
+        order = (TRIAGE.c.score.desc(), TRIAGE.c.id)
+        query = TRIAGE.select().where(*wanted).order_by(*order).limit(last)
         rows = await self._read(lambda c: c.execute(query).mappings().all())
         return tuple(self._to_triage(row) for row in rows)
 

@@ -15,6 +15,7 @@ import pytest
 from e2e.conftest import OpenSession, Run
 from e2e.conftest import Target as Server
 from e2e.support.lab import Lab
+from e2e.support.mutating import FIND
 from short import short
 from stashbot.browser import actions
 from stashbot.browser.healing import fingerprints_in, heal_in
@@ -31,21 +32,6 @@ from stashbot.stash.client import StashClient
 SCRAPE_MS = 20_000
 Outcome = Literal["holds", "heals", "stays"]
 
-#: What a target finds, by the rules of the registry, in the page.
-FIND = """(target) => {
-  const shown = (one) => {
-    const box = one.getBoundingClientRect(), style = getComputedStyle(one);
-    return box.width && box.height && style.visibility === "visible" && style.display !== "none";
-  };
-  for (const { css, text, nth } of target.strategies) {
-    let found = [...document.querySelectorAll(css)];
-    if (text !== null) found = found.filter((one) => one.textContent.trim() === text);
-    if (nth !== null) found = found.slice(nth, nth + 1);
-    if (target.visible) found = found.filter(shown);
-    if (found.length && !(target.unique && found.length > 1)) return found;
-  }
-  return [];
-}"""
 MARK = f"(target) => {{ window.right = new Set(({FIND})(target)); return window.right.size; }}"
 #: Changes each of the marked elements; what replaces one is the right one from then on.
 CHANGE = """(change) => {

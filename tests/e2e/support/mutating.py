@@ -30,8 +30,8 @@ MARK = "data-state-mark"
 CLICK_MS = 700
 QUIET_MS = 250
 
-#: What a target finds by the rules of the registry: the first strategy that serves.
-_FIND = """(target) => {
+#: What a target finds in the page by the rules of the registry: by the first strategy that serves.
+FIND = """(target) => {
   const shown = (one) => {
     const box = one.getBoundingClientRect(), style = getComputedStyle(one);
     return box.width && box.height && style.visibility === "visible" && style.display !== "none";
@@ -47,12 +47,12 @@ _FIND = """(target) => {
 }"""
 _RIGHT = f'(one) => one.closest("[{MARK}]") && !one.closest(".sandbox-copy")'
 _PUT_MARK = f"""(target) => {{
-  const found = ({_FIND})(target);
+  const found = ({FIND})(target);
   for (const one of found) one.setAttribute("{MARK}", "");
   return found.length;
 }}"""
 _JUDGE = f"""(target) => {{
-  const found = ({_FIND})(target);
+  const found = ({FIND})(target);
   const right = found.filter((one) => one.hasAttribute("{MARK}") && ({_RIGHT})(one)).length;
   return [right, found.length - right];
 }}"""
