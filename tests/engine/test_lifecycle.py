@@ -99,11 +99,12 @@ def test_closing_gives_steps_their_grace_and_no_more(tmp_path: Path) -> None:
 
 def test_a_cancelled_caller_leaves_the_flow_running(tmp_path: Path) -> None:
     """Who asked may go away; the flow ends and its result is there for the next who asks."""
-    record = Recorder()
+    record, begun, left = Recorder(), asyncio.Event(), asyncio.Event()
 
     async def wait() -> None:
         record.calls.append("wait")
-        await asyncio.sleep(0.2)
+        begun.set()
+        await left.wait()
 
     @flow("left-alone")
     async def left_alone() -> str:
@@ -112,10 +113,11 @@ def test_a_cancelled_caller_leaves_the_flow_running(tmp_path: Path) -> None:
 
     async def leave(engine: Engine) -> str:
         task = asyncio.create_task(engine.run(left_alone, flow_id=FLOW_ID))
-        await asyncio.sleep(0.1)
+        await begun.wait()
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
+        left.set()
         return await engine.run(left_alone, flow_id=FLOW_ID)
 
     assert in_engine(tmp_path, leave) == "ended"

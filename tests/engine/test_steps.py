@@ -42,12 +42,12 @@ def test_a_finished_flow_gives_its_recorded_result(tmp_path: Path) -> None:
 
 def test_two_who_ask_for_one_flow_share_it(tmp_path: Path) -> None:
     """Asked for at the same time or while it is in progress, a flow runs once for all who ask."""
-    record, begun = Recorder(), asyncio.Event()
+    record, begun, seen = Recorder(), asyncio.Event(), asyncio.Event()
 
     async def wait() -> None:
         record.calls.append("wait")
         begun.set()
-        await asyncio.sleep(0.1)
+        await seen.wait()
 
     @flow("shared")
     async def shared() -> int:
@@ -58,7 +58,10 @@ def test_two_who_ask_for_one_flow_share_it(tmp_path: Path) -> None:
         early = [asyncio.create_task(engine.run(shared, flow_id=FLOW_ID)) for _ in range(2)]
         await begun.wait()
         assert await engine.status(FLOW_ID) is FlowStatus.RUNNING
-        return await asyncio.gather(*early, engine.run(shared, flow_id=FLOW_ID))
+        late = asyncio.create_task(engine.run(shared, flow_id=FLOW_ID))
+        await asyncio.sleep(0)
+        seen.set()
+        return await asyncio.gather(*early, late)
 
     assert in_engine(tmp_path, both) == [7, 7, 7]
     assert record.calls == ["wait", "count"]
