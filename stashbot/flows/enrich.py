@@ -154,7 +154,7 @@ class _Enrichment(SceneWork):
         """
         failed = [one for one in self.attempts if one.result == "failed"]
         if failed:
-            told = " ".join(one.detail for one in failed)
+            told = "; ".join(one.detail.rstrip(". ") for one in failed) + "."
             self.enter("scrape")
             raise ScrapeFailed(told, hint="Is the scraper up to date?", source=failed[0].source)
         if not self.attempts:
