@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from e2e.conftest import OpenSession, Run, Target
-from e2e.support.touring import Server, server_of, tour
-from short import short
 from stashbot.stash.client import StashClient
+from tests.e2e.conftest import OpenSession, Run, Target
+from tests.e2e.support.touring import Server, server_of, tour
+from tests.short import short
 
 LOADS = [
     (("performer-list", "studio-list", "tag-list"), 1),

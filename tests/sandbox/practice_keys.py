@@ -8,7 +8,7 @@ from playwright.sync_api import Locator, Page
 
 from stashbot.sandbox.sources import SOURCES
 from stashbot.selectors import Registry, SelectorSet
-from stashbot.selectors.model import FilledStrategy
+from stashbot.selectors.schema import FilledStrategy
 
 REGISTRY = Registry.load()
 #: What the ways' placeholders stand for in the practice library.

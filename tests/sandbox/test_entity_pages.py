@@ -9,8 +9,8 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from stashbot.sandbox import Sandbox
-from stashbot.selectors import Registry, SelectorSet, css
-from stashbot.selectors.ways import Operation
+from stashbot.selectors import Registry, SelectorSet, css_syntax
+from stashbot.selectors.ui_states import Operation
 
 REGISTRY = Registry.load()
 NEWEST: SelectorSet = REGISTRY.for_release(REGISTRY.releases.newest)
@@ -42,7 +42,7 @@ def found(tab: Page, key: str, values: Mapping[str, str] = {}) -> Locator:
 
 
 def carry_out(tab: Page, step: Operation) -> None:
-    values = {name: css.fill(text, IDS, escape=False) for name, text in step.params.items()}
+    values = {name: css_syntax.fill(text, IDS, escape=False) for name, text in step.params.items()}
     if step.click is not None:
         found(tab, step.click, values).nth(step.nth or 0).click()
     elif step.set is not None:
@@ -59,7 +59,7 @@ def bring(tab: Page, sandbox: Sandbox, state: str) -> None:
     if way.after is not None:
         bring(tab, sandbox, way.after)
     else:
-        tab.goto(sandbox.url + css.fill(way.path or "/", IDS, escape=False))
+        tab.goto(sandbox.url + css_syntax.fill(way.path or "/", IDS, escape=False))
     for step in way.do:
         carry_out(tab, step)
     if way.ready is not None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from stashbot.flows.check import SelectorReport, check_selectors
+from stashbot.flows.checks.selector_check import SelectorReport, check_selectors
 from stashbot.sandbox import Sandbox, SandboxOptions
 from stashbot.sandbox.options import Release
 from stashbot.selectors import Registry

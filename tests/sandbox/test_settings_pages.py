@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 from playwright.sync_api import Page, expect
-from sandbox.practice_keys import bring, element, wrong
 
 from stashbot.sandbox import Sandbox
+from tests.sandbox.practice_keys import bring, element, wrong
 
 
 @pytest.mark.slow

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
-from sandbox.practice_keys import bring, element, wrong
 
 from stashbot.sandbox import Sandbox
+from tests.sandbox.practice_keys import bring, element, wrong
 
 #: A scene of which AlphaSource names a studio, a performer and a tag that do not exist yet.
 NEWS = "18"
