@@ -10,17 +10,17 @@ from stashbot.browser.launch import BrowserHost
 from stashbot.sandbox import Sandbox, SandboxOptions
 from stashbot.selectors.fingerprint_store import FingerprintBook
 from stashbot.settings import BrowserSettings, load_settings
-from tests.e2e.support.mutating import Fate, Laboratory
-from tests.e2e.support.mutations import ALL
-from tests.e2e.support.touring import View, server_at, session_at
+from tests.e2e.support.mutation_catalog import ALL
+from tests.e2e.support.page_mutation import Laboratory, MutationResult
+from tests.e2e.support.tour_helpers import View, server_at, session_at
 
 HEADER = f"{'key':32}{'change':50}{'check':>9}{'tour':>10}{'healed':>7}{'named':>7}{'click':>7}"
 
 _WIDE = 49
 
 
-async def measure(beginning: str) -> AsyncIterator[Fate]:
-    """The fates of all mutations of keys that begin so, one after another on one page."""
+async def measure(beginning: str) -> AsyncIterator[MutationResult]:
+    """Yield the result of each mutation whose key begins with ``beginning``, all on one page."""
     wanted = [one for one in ALL if one.key.startswith(beginning)]
     async with AsyncExitStack() as stack:
         sandbox = stack.enter_context(Sandbox(SandboxOptions(release_notes=False)))
@@ -33,36 +33,36 @@ async def measure(beginning: str) -> AsyncIterator[Fate]:
         )
         await laboratory.learn(sorted({one.state for one in wanted}))
         for mutation in wanted:
-            yield await laboratory.fate(mutation, toured=True)
+            yield await laboratory.apply(mutation, toured=True)
 
 
-def line(fate: Fate) -> str:
+def line(result: MutationResult) -> str:
     """A row of the table; ``*`` marks a key that writes."""
-    fault = fate.mutation.fault
-    key = f"{fate.mutation.key}{'*' if fate.access == 'write' else ''}"
+    fault = result.mutation.fault
+    key = f"{result.mutation.key}{'*' if result.access == 'write' else ''}"
     change = f"{fault.kind} {fault.selector}"
     if len(change) >= _WIDE:
         change = f"{change[: _WIDE - 4]}..."
     return (
-        f"{key:32}{change:50}{fate.verdict:>9}{fate.toured:>10}"
-        f"{fate.healed:>7}{fate.named:>7}{fate.clicked:>7}"
+        f"{key:32}{change:50}{result.verdict:>9}{result.toured:>10}"
+        f"{result.healed:>7}{result.named:>7}{result.clicked:>7}"
     )
 
 
-def as_json(fates: Sequence[Fate]) -> dict[str, Any]:
+def as_json(results: Sequence[MutationResult]) -> dict[str, Any]:
     """The file's content."""
-    reads = [one for one in fates if one.access == "read"]
-    writes = [one for one in fates if one.access == "write"]
+    reads = [one for one in results if one.access == "read"]
+    writes = [one for one in results if one.access == "write"]
     lost = [one for one in reads if one.verdict == "red"]
     stopped = [one for one in writes if one.verdict == "red"]
     totals = {
-        "mutations": len(fates),
+        "mutations": len(results),
         "of keys that write": len(writes),
-        "detected": sum(one.detected for one in fates),
-        "  found by the first strategy still": _count(fates, "verdict", "first"),
-        "  found by another strategy": _count(fates, "verdict", "fallback"),
-        "  red": _count(fates, "verdict", "red"),
-        "another element taken for it": _count(fates, "verdict", "taken in"),
+        "detected": sum(one.detected for one in results),
+        "  found by the first strategy still": _count(results, "verdict", "first"),
+        "  found by another strategy": _count(results, "verdict", "fallback"),
+        "  red": _count(results, "verdict", "red"),
+        "another element taken for it": _count(results, "verdict", "taken in"),
         "red keys that read": len(lost),
         "  healed right": _count(lost, "healed", "right"),
         "  healed wrong": _count(lost, "healed", "wrong"),
@@ -74,8 +74,8 @@ def as_json(fates: Sequence[Fate]) -> dict[str, Any]:
         "clicked wrongly, keys that write": _count(writes, "clicked", "wrong"),
         "clicked wrongly, keys that read": _count(reads, "clicked", "wrong"),
     }
-    return {"totals": totals, "rows": [one.as_json() for one in fates]}
+    return {"totals": totals, "rows": [one.as_json() for one in results]}
 
 
-def _count(fates: Sequence[Fate], what: str, value: str) -> int:
-    return sum(getattr(one, what) == value for one in fates)
+def _count(results: Sequence[MutationResult], what: str, value: str) -> int:
+    return sum(getattr(one, what) == value for one in results)

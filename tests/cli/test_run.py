@@ -15,7 +15,7 @@ from stashbot.models import RunReport
 from stashbot.sandbox import Sandbox, SandboxOptions
 from stashbot.sandbox.options import Release
 from tests.cli.conftest import Call
-from tests.short import short
+from tests.slow_params import slow_params
 
 pytestmark = pytest.mark.e2e
 
@@ -84,7 +84,7 @@ def test_a_dry_run_plans_what_the_run_then_does(call: Call, sandbox: Sandbox) ->
     assert "1 applied, 1 triaged" in called.out
 
 
-@pytest.mark.parametrize("release", short(["0.28", "0.29"]))
+@pytest.mark.parametrize("release", slow_params(["0.28", "0.29"]))
 def test_before_0_30_the_form_is_filled_by_hand(
     call: Call, sandbox: Sandbox, release: Release
 ) -> None:

@@ -22,7 +22,7 @@ from stashbot.selectors.fingerprint_store import FILE, FingerprintBook
 from stashbot.selectors.schema import release_name
 from stashbot.settings import load_settings
 from tests.contract.conftest import FOLDERS, RecordedState
-from tests.short import short
+from tests.slow_params import slow_params
 
 #: Elements of the two may differ in what stands around them; not in what they are.
 ALIKE = 0.8
@@ -43,7 +43,9 @@ NEWEST_FIRST = sorted(FOLDERS, key=lambda folder: RecordedState(folder, "").rele
 
 @pytest.mark.e2e
 @pytest.mark.timeout(400)
-@pytest.mark.parametrize("folder", short(NEWEST_FIRST, ids=[one.name for one in NEWEST_FIRST]))
+@pytest.mark.parametrize(
+    "folder", slow_params(NEWEST_FIRST, ids=[one.name for one in NEWEST_FIRST])
+)
 def test_its_elements_look_like_the_recorded_ones(folder: Path, tmp_path: Path) -> None:
     """In every state every key finds an element like the one that it found on the real Stash."""
     release = RecordedState(folder, "").release

@@ -22,8 +22,8 @@ from stashbot.stash.client import StashClient, open_stash
 from stashbot.store import Store
 from tests.e2e.support import snapshot
 from tests.e2e.support.api import Api
-from tests.e2e.support.lab import Lab
-from tests.e2e.support.stage import Elsewhere
+from tests.e2e.support.run_hooks import OtherUser
+from tests.e2e.support.source_cases import SourceCases
 
 T = TypeVar("T")
 Run = Callable[[Coroutine[Any, Any, T]], T]
@@ -107,9 +107,9 @@ def api(client: StashClient) -> Iterator[Api]:
 
 
 @pytest.fixture(scope="session")
-def lab(client: StashClient, settings: Settings, run: Run[Any]) -> Lab:
+def source_cases(client: StashClient, settings: Settings, run: Run[Any]) -> SourceCases:
     """What the server's sources say about its scenes."""
-    return Lab(client, settings, run)
+    return SourceCases(client, settings, run)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -178,10 +178,10 @@ def session(open_session: OpenSession) -> Session:
 
 @pytest.fixture
 def scenes(
-    target: Target, client: StashClient, lab: Lab, run: Run[Any]
+    target: Target, client: StashClient, source_cases: SourceCases, run: Run[Any]
 ) -> Iterator[snapshot.Snapshot]:
     """The scenes as they are before the test; they are put back after it."""
-    assert lab.scenes  # known before anything is changed
+    assert source_cases.scenes  # known before anything is changed
     before: snapshot.Snapshot = run(snapshot.take(client))
     yield before
     if target.sandbox is not None:
@@ -287,9 +287,9 @@ def read(client: StashClient, run: Run[Any]) -> Read:
 
 
 @pytest.fixture
-def elsewhere(target: Target, client: StashClient) -> Elsewhere:
+def other_user(target: Target, client: StashClient) -> OtherUser:
     """Somebody else at the same Stash."""
-    return Elsewhere(target.sandbox, client)
+    return OtherUser(target.sandbox, client)
 
 
 @pytest.fixture

@@ -13,9 +13,9 @@ from stashbot.models import FieldName, Outcome
 from stashbot.stash.client import StashClient
 from stashbot.store import Store, TriageEntry, TriageStatus
 from tests.e2e.conftest import Read, Runs
-from tests.e2e.support.lab import Case, Lab
 from tests.e2e.support.outcomes import assert_applied, unheld
-from tests.e2e.support.stage import Elsewhere, at
+from tests.e2e.support.run_hooks import OtherUser, at
+from tests.e2e.support.source_cases import Case, SourceCases
 
 
 def rich(case: Case) -> bool:
@@ -41,11 +41,13 @@ def accept(
     return carry(Request(), progress=progress, prepare=prepare)
 
 
-def test_a_low_proposal_is_applied_once_accepted(lab: Lab, carry: Runs, read: Read) -> None:
+def test_a_low_proposal_is_applied_once_accepted(
+    source_cases: SourceCases, carry: Runs, read: Read
+) -> None:
     """The scene gets what the stored proposal brings, nothing else; the entry is closed with the
     run, which gives the same when it is resumed.
     """
-    case = lab.one("low", rich, what="a low proposal with title and date")
+    case = source_cases.one("low", rich, what="a low proposal with title and date")
     entry = waiting(carry, case)
     finished = accept(carry, entry)
     (result,) = finished.report.scenes
@@ -57,16 +59,16 @@ def test_a_low_proposal_is_applied_once_accepted(lab: Lab, carry: Runs, read: Re
 
 
 def test_an_edit_of_this_very_moment_is_not_replaced(
-    lab: Lab, carry: Runs, elsewhere: Elsewhere, read: Read
+    source_cases: SourceCases, carry: Runs, other_user: OtherUser, read: Read
 ) -> None:
     """Of two fields that were accepted over what the scene holds, somebody edits one while the form
     is filled: that edit stays, the other is taken.
     """
-    case = lab.one("low", rich, what="a low proposal with title and date")
+    case = source_cases.one("low", rich, what="a low proposal with title and date")
     entry = waiting(carry, case)
 
     def edit() -> None:
-        elsewhere.edit(case.scene.id, title="Mine, from elsewhere")
+        other_user.edit(case.scene.id, title="Mine, from elsewhere")
 
     only = (FieldName.TITLE, FieldName.DATE)
     (result,) = accept(carry, entry, only=only, progress=at("save", edit)).report.scenes
@@ -80,14 +82,14 @@ def test_an_edit_of_this_very_moment_is_not_replaced(
 
 @pytest.mark.slow
 def test_a_scene_that_changed_since_is_left_alone(
-    lab: Lab, carry: Runs, elsewhere: Elsewhere, read: Read
+    source_cases: SourceCases, carry: Runs, other_user: OtherUser, read: Read
 ) -> None:
     """Without the second yes nothing is written and the entry stays open; with it, it is applied
     around what the scene holds.
     """
-    case = lab.one("low", rich, what="a low proposal with title and date")
+    case = source_cases.one("low", rich, what="a low proposal with title and date")
     entry = waiting(carry, case)
-    elsewhere.edit(case.scene.id, title="Mine by now")
+    other_user.edit(case.scene.id, title="Mine by now")
     before = read()
     (result,) = accept(carry, entry).report.scenes
     assert result.outcome is Outcome.SKIPPED

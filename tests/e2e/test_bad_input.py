@@ -30,9 +30,9 @@ from stashbot.models import Outcome
 from stashbot.store import Store
 from tests.e2e.conftest import Read, Runs
 from tests.e2e.support import snapshot
-from tests.e2e.support.lab import Lab
-from tests.e2e.support.stage import watching
-from tests.short import short
+from tests.e2e.support.run_hooks import watching
+from tests.e2e.support.source_cases import SourceCases
+from tests.slow_params import slow_params
 
 
 def refused(carry: Runs, error: type[StashbotError], request: Request, **overrides: Any) -> str:
@@ -76,20 +76,20 @@ def test_an_api_key_for_a_stash_without_login(carry: Runs, client: Any) -> None:
     assert "no-such-key" not in told
 
 
-def test_a_scene_that_stash_does_not_have(carry: Runs, lab: Lab) -> None:
+def test_a_scene_that_stash_does_not_have(carry: Runs, source_cases: SourceCases) -> None:
     """One unknown id of several stops the run before it begins; it is named."""
-    known = lab.scenes[0].id
+    known = source_cases.scenes[0].id
     told = refused(carry, UnknownScene, Request(ids=(known, "987654321", "seven")))
     assert "987654321" in told
     assert "seven" in told
     assert known not in told.split("Check")[0].split()
 
 
-def test_a_source_that_stash_does_not_have(carry: Runs, lab: Lab) -> None:
+def test_a_source_that_stash_does_not_have(carry: Runs, source_cases: SourceCases) -> None:
     """The sources that there are come with the error."""
     told = refused(carry, UnknownSource, Request(sources=("Nowhere",)))
     assert "Nowhere" in told
-    assert lab.sources[0].name in told
+    assert source_cases.sources[0].name in told
 
 
 @pytest.mark.parametrize("where", ["title ==", "no_such_field == 1", "((((", "title.__class__"])
@@ -151,10 +151,10 @@ def test_a_state_folder_that_cannot_be_made(carry: Runs, tmp_path: Path) -> None
     refused(carry, StateError, Request(), state={"dir": tmp_path / "file" / "state"})
 
 
-def test_two_runs_on_one_state(carry: Runs, lab: Lab) -> None:
+def test_two_runs_on_one_state(carry: Runs, source_cases: SourceCases) -> None:
     """The second is refused; the first goes on undisturbed."""
     told: list[str] = []
-    case = lab.one("trusted")
+    case = source_cases.one("trusted")
     request = Request(ids=(case.scene.id,), sources=(case.source.name,))
     lock = FolderLock(carry.folder)
     lock.acquire()
@@ -164,9 +164,9 @@ def test_two_runs_on_one_state(carry: Runs, lab: Lab) -> None:
     assert str(carry.folder) in told[0]
 
 
-def test_no_browser(carry: Runs, lab: Lab, tmp_path: Path) -> None:
+def test_no_browser(carry: Runs, source_cases: SourceCases, tmp_path: Path) -> None:
     """The run that was to begin is kept, and goes on once there is a browser."""
-    case = lab.one("trusted")
+    case = source_cases.one("trusted")
     request = Request(ids=(case.scene.id,), sources=(case.source.name,))
     with watching() as watch, pytest.raises(BrowserError) as caught:
         carry(request, browser={"path": tmp_path / "no-browser"})
@@ -175,12 +175,12 @@ def test_no_browser(carry: Runs, lab: Lab, tmp_path: Path) -> None:
     assert carry(Request(resume="last")).report.scenes[0].outcome is Outcome.APPLIED
 
 
-@pytest.mark.parametrize("spoilt", short(["evidence", "run"]))
+@pytest.mark.parametrize("spoilt", slow_params(["evidence", "run"]))
 def test_evidence_that_cannot_be_written_fails_no_run(
-    spoilt: str, carry: Runs, lab: Lab, scenes: snapshot.Snapshot, read: Read
+    spoilt: str, carry: Runs, source_cases: SourceCases, scenes: snapshot.Snapshot, read: Read
 ) -> None:
     """As on a full disk: the scene fails for its own reason, and the next one is applied."""
-    failing, own = lab.two("trusted")
+    failing, own = source_cases.two("trusted")
     evidence = carry.folder / "evidence"
     evidence.mkdir(parents=True)
     progress = Progress()

@@ -17,8 +17,8 @@ from stashbot.stash.client import StashClient
 from tests.e2e.conftest import Read, Run, Runs, Target
 from tests.e2e.support import snapshot
 from tests.e2e.support.driver import Driver
-from tests.e2e.support.lab import Lab
 from tests.e2e.support.outcomes import unheld, writes
+from tests.e2e.support.source_cases import SourceCases
 
 pytestmark = pytest.mark.chaos
 
@@ -54,9 +54,11 @@ def gist(result: SceneResult) -> dict[str, Any]:
     return dumped
 
 
-def mixed_scenes(lab: Lab, sources: tuple[str, ...], count: int) -> tuple[str, ...]:
+def mixed_scenes(
+    source_cases: SourceCases, sources: tuple[str, ...], count: int
+) -> tuple[str, ...]:
     """Scenes of all kinds of outcomes, the rarer kinds first."""
-    by_source = [lab.of(one) for one in lab.sources if one.name in sources]
+    by_source = [source_cases.of(one) for one in source_cases.sources if one.name in sources]
     kinds = {
         cases[0].scene.id: tuple(case.kind for case in cases)
         for cases in zip(*by_source, strict=True)
@@ -72,11 +74,11 @@ def mixed_scenes(lab: Lab, sources: tuple[str, ...], count: int) -> tuple[str, .
 @pytest.mark.slow
 @pytest.mark.parametrize(("kills", "count"), [(2, 3), (10, 18)])
 def test_a_run_that_is_killed_over_and_over_ends_as_an_unbroken_one(
-    lab: Lab, carry: Runs, read: Read, restore: Restore, *, kills: int, count: int
+    source_cases: SourceCases, carry: Runs, read: Read, restore: Restore, *, kills: int, count: int
 ) -> None:
     """The same results, the same data in Stash, each scene saved once and audited once."""
-    sources = tuple(one.name for one in lab.most_trusted()[:2])
-    ids = mixed_scenes(lab, sources, count)
+    sources = tuple(one.name for one in source_cases.most_trusted()[:2])
+    ids = mixed_scenes(source_cases, sources, count)
     request = Request(ids=ids, sources=sources)
     unbroken = [gist(result) for result in carry(request).report.scenes]
     wanted = read()
@@ -103,13 +105,13 @@ def test_a_run_that_is_killed_over_and_over_ends_as_an_unbroken_one(
 
 
 def test_killed_right_after_its_write_a_run_knows_that_it_was_done(
-    lab: Lab, carry: Runs, target: Target
+    source_cases: SourceCases, carry: Runs, target: Target
 ) -> None:
     """Killed when Stash has carried out a save and the run has not heard of it, and again so for
     organizing: resumed, it finds both done, repeats neither and writes both down.
     """
     sandbox = target.need_sandbox("tell the moment of a write")
-    case = lab.one("trusted")
+    case = source_cases.one("trusted")
     asked = Request(ids=(case.scene.id,), sources=(case.source.name,))
     for done in (["save"], ["save", "organize"]):
         with Driver(carry.chosen(), asked) as driver:

@@ -16,9 +16,9 @@ from stashbot.stash.client import StashClient
 from stashbot.store import Store
 from tests.e2e.conftest import Read, Run, Runs
 from tests.e2e.support import snapshot
-from tests.e2e.support.lab import Lab
 from tests.e2e.support.outcomes import unheld, writes
-from tests.e2e.support.stage import Elsewhere
+from tests.e2e.support.run_hooks import OtherUser
+from tests.e2e.support.source_cases import SourceCases
 
 
 def sync(carry: Runs, where: str, *names: str, dry_run: bool = False, **more: Any) -> Finished:
@@ -32,21 +32,21 @@ def sync(carry: Runs, where: str, *names: str, dry_run: bool = False, **more: An
     return carry(Request(dry_run=dry_run), prepare=prepare, collections=collections)
 
 
-def with_tag(lab: Lab) -> tuple[str, Scene, Scene]:
+def with_tag(source_cases: SourceCases) -> tuple[str, Scene, Scene]:
     """A tag, a scene that has it, and one that does not."""
-    for scene in lab.scenes:
+    for scene in source_cases.scenes:
         for tag in scene.tags:
-            bare = [one for one in lab.scenes if tag not in one.tags]
+            bare = [one for one in source_cases.scenes if tag not in one.tags]
             if bare:
                 return tag.name, scene, bare[0]
     pytest.skip("this Stash has no tag that some scenes bear and some do not")
 
 
-def test_scenes_get_and_lose_the_tag(lab: Lab, carry: Runs, read: Read) -> None:
+def test_scenes_get_and_lose_the_tag(source_cases: SourceCases, carry: Runs, read: Read) -> None:
     """The scene that fits gets it, those that bear it and do not fit lose it, with nothing else; a
     second time there is nothing to do. The dry run says so before.
     """
-    tag, member, other = with_tag(lab)
+    tag, member, other = with_tag(source_cases)
     where = f"id == {other.id}"
     before = read()
     members = [key for key, one in before.items() if tag in {held.name for held in one.tags}]
@@ -64,29 +64,33 @@ def test_scenes_get_and_lose_the_tag(lab: Lab, carry: Runs, read: Read) -> None:
     assert sync(carry, where, name=tag).report.scenes == ()
 
 
-def test_one_that_only_adds_takes_nothing(lab: Lab, carry: Runs, read: Read) -> None:
+def test_one_that_only_adds_takes_nothing(
+    source_cases: SourceCases, carry: Runs, read: Read
+) -> None:
     """``adds_only`` leaves the members that no longer fit."""
-    tag, member, other = with_tag(lab)
+    tag, member, other = with_tag(source_cases)
     done = sync(carry, f"id == {other.id}", name=tag, adds_only=True).report.scenes
     assert [one.id for one in done] == [other.id]
     assert tag in {one.name for one in read()[member.id].tags}
 
 
-def test_the_last_tag_can_go(lab: Lab, carry: Runs, elsewhere: Elsewhere, read: Read) -> None:
+def test_the_last_tag_can_go(
+    source_cases: SourceCases, carry: Runs, other_user: OtherUser, read: Read
+) -> None:
     """A scene whose only tag goes has none afterwards."""
-    tag, _, scene = with_tag(lab)
-    known = next(one for held in lab.scenes for one in held.tags if one.name == tag)
-    elsewhere.edit(scene.id, tag_ids=[known.id])
-    members = [one.id for one in lab.scenes if tag in {held.name for held in one.tags}]
+    tag, _, scene = with_tag(source_cases)
+    known = next(one for held in source_cases.scenes for one in held.tags if one.name == tag)
+    other_user.edit(scene.id, tag_ids=[known.id])
+    members = [one.id for one in source_cases.scenes if tag in {held.name for held in one.tags}]
     sync(carry, " or ".join(f"id == {one}" for one in members), name=tag)
     assert read()[scene.id].tags == ()
 
 
 def test_a_group_that_stash_lacks_is_created(
-    lab: Lab, carry: Runs, practice: Sandbox, read: Read
+    source_cases: SourceCases, carry: Runs, practice: Sandbox, read: Read
 ) -> None:
     """Once, on the page for new groups; its scenes are in it."""
-    ids = sorted((scene.id for scene in lab.scenes[:2]), key=int)
+    ids = sorted((scene.id for scene in source_cases.scenes[:2]), key=int)
     where = " or ".join(f"id == {one}" for one in ids)
     done = sync(carry, where, name="Long walks", kind="group").report.scenes
     assert [one.outcome for one in done] == [Outcome.APPLIED, Outcome.APPLIED], done

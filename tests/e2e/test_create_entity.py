@@ -12,7 +12,7 @@ from stashbot.flows.runs.driver import Request
 from stashbot.models import FieldName, Outcome, SceneResult
 from stashbot.sandbox import Sandbox
 from tests.e2e.conftest import CarryOut
-from tests.e2e.support.lab import Case, Lab
+from tests.e2e.support.source_cases import Case, SourceCases
 from tests.e2e.test_several_sources import agreed
 
 
@@ -34,13 +34,13 @@ def names(result: SceneResult, field: str = "tags") -> list[str]:
 
 
 def test_what_the_settings_list_is_created_once(
-    lab: Lab, carry: CarryOut, practice: Sandbox
+    source_cases: SourceCases, carry: CarryOut, practice: Sandbox
 ) -> None:
     """A tag that Stash lacks is created by the dialog's button, linked and audited.
 
     The dry run names it and changes nothing; a second scene that names it gets the same tag.
     """
-    cases = lab.all("trusted", lacks_a_tag)
+    cases = source_cases.all("trusted", lacks_a_tag)
     pairs = ((one, other) for one, other in combinations(cases, 2) if one.source == other.source)
     shared = (pair for pair in pairs if set(lacking(pair[0])) & set(lacking(pair[1])))
     case, second = next(shared, (None, None))
@@ -64,9 +64,13 @@ def test_what_the_settings_list_is_created_once(
     assert sorted(row.after["name"] for row in rows) == sorted(wanted)
 
 
-def test_without_signals_nothing_is_created(lab: Lab, carry: CarryOut, practice: Sandbox) -> None:
+def test_without_signals_nothing_is_created(
+    source_cases: SourceCases, carry: CarryOut, practice: Sandbox
+) -> None:
     """A tag for which nothing speaks stays out, and the result says why."""
-    case = lab.one("trusted", lacks_a_tag, what="a trusted proposal with a tag that Stash lacks")
+    case = source_cases.one(
+        "trusted", lacks_a_tag, what="a trusted proposal with a tag that Stash lacks"
+    )
     before = len(practice.library.tags)
     (result,) = carry(Request(ids=(case.scene.id,), sources=(case.source.name,))).report.scenes
     assert result.outcome is Outcome.APPLIED
@@ -76,14 +80,16 @@ def test_without_signals_nothing_is_created(lab: Lab, carry: CarryOut, practice:
     assert len(practice.library.tags) == before
 
 
-def test_a_name_written_otherwise_is_linked(lab: Lab, carry: CarryOut, practice: Sandbox) -> None:
+def test_a_name_written_otherwise_is_linked(
+    source_cases: SourceCases, carry: CarryOut, practice: Sandbox
+) -> None:
     """A performer whom the library has with other punctuation is linked, no twin is created."""
 
     def named(case: Case) -> bool:
         performers = case.proposal.performers if case.proposal else ()
         return case.has(FieldName.PERFORMERS) and any(" " in one.name for one in performers)
 
-    case = lab.one("trusted", named, what="a trusted proposal with a performer")
+    case = source_cases.one("trusted", named, what="a trusted proposal with a performer")
     assert case.proposal is not None
     known = next(
         one for one in case.proposal.performers if one.stored_id is not None and " " in one.name
@@ -99,9 +105,13 @@ def test_a_name_written_otherwise_is_linked(lab: Lab, carry: CarryOut, practice:
 
 
 @pytest.mark.slow
-def test_merged_proposals_are_linked_too(lab: Lab, carry: CarryOut, practice: Sandbox) -> None:
+def test_merged_proposals_are_linked_too(
+    source_cases: SourceCases, carry: CarryOut, practice: Sandbox
+) -> None:
     """What several sources name together goes the same way: linked, or created as it is listed."""
-    one, other = agreed(lab, lambda case: case.has(FieldName.PERFORMERS) and lacks_a_tag(case))
+    one, other = agreed(
+        source_cases, lambda case: case.has(FieldName.PERFORMERS) and lacks_a_tag(case)
+    )
     assert one.proposal is not None
     known = next(who for who in one.proposal.performers if who.stored_id is not None)
     performer = practice.library.performers[str(known.stored_id)]
@@ -121,10 +131,12 @@ def test_merged_proposals_are_linked_too(lab: Lab, carry: CarryOut, practice: Sa
 
 @pytest.mark.slow
 def test_a_created_tag_is_found_by_the_run_that_goes_on(
-    lab: Lab, carry: CarryOut, practice: Sandbox, monkeypatch: pytest.MonkeyPatch
+    source_cases: SourceCases, carry: CarryOut, practice: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Lost between the creation and the note of it, the tag is found and not created again."""
-    case = lab.one("trusted", lacks_a_tag, what="a trusted proposal with a tag that Stash lacks")
+    case = source_cases.one(
+        "trusted", lacks_a_tag, what="a trusted proposal with a tag that Stash lacks"
+    )
     wanted = lacking(case)
     act = Creating.act
     lost: list[str] = []
@@ -150,10 +162,12 @@ def test_a_created_tag_is_found_by_the_run_that_goes_on(
 
 
 def test_a_proposal_that_would_create_many_creates_none(
-    lab: Lab, carry: CarryOut, practice: Sandbox
+    source_cases: SourceCases, carry: CarryOut, practice: Sandbox
 ) -> None:
     """More than ``creation.most`` of a kind at once: none is created, and the reason is said."""
-    case = lab.one("trusted", lacks_a_tag, what="a trusted proposal with a tag that Stash lacks")
+    case = source_cases.one(
+        "trusted", lacks_a_tag, what="a trusted proposal with a tag that Stash lacks"
+    )
     wanted = lacking(case)
     before = len(practice.library.tags)
     (result,) = carry(
@@ -172,13 +186,13 @@ EAGER = {kind: {"threshold": 0.01} for kind in ("performer", "studio", "tag", "g
 
 @pytest.mark.parametrize("kind", [FieldName.PERFORMERS, FieldName.STUDIO])
 def test_what_a_signal_speaks_for_is_created(
-    kind: FieldName, lab: Lab, carry: CarryOut, practice: Sandbox
+    kind: FieldName, source_cases: SourceCases, carry: CarryOut, practice: Sandbox
 ) -> None:
     """Each kind by its own button in the dialog, once, and linked to the scene; the dry run named
     the same, and the audit says so.
     """
     settings = {"creation": EAGER}
-    for case in lab.all("trusted", lambda one: one.leaves_out(kind))[:6]:
+    for case in source_cases.all("trusted", lambda one: one.leaves_out(kind))[:6]:
         request = Request(ids=(case.scene.id,), sources=(case.source.name,))
         (planned,) = carry(request.model_copy(update={"dry_run": True}), **settings).report.scenes
         wanted = [one for one in planned.created if one.startswith(f"{kind.value} ")]
@@ -202,11 +216,15 @@ def test_what_a_signal_speaks_for_is_created(
 
 
 @pytest.mark.slow
-def test_a_tag_of_many_scenes_is_created(lab: Lab, carry: CarryOut, practice: Sandbox) -> None:
+def test_a_tag_of_many_scenes_is_created(
+    source_cases: SourceCases, carry: CarryOut, practice: Sandbox
+) -> None:
     """A tag that Stash lacked for as many scenes as the settings name counts as frequent from the
     next run on; one run alone does not change its own mind.
     """
-    case = lab.one("trusted", lacks_a_tag, what="a trusted proposal with a tag that Stash lacks")
+    case = source_cases.one(
+        "trusted", lacks_a_tag, what="a trusted proposal with a tag that Stash lacks"
+    )
     settings = {"creation": {"tag": {"threshold": 0.2}, "frequent": 1}}
     request = Request(ids=(case.scene.id,), sources=(case.source.name,))
     (first,) = carry(request, **settings).report.scenes

@@ -10,21 +10,21 @@ from stashbot.flows.runs.driver import Finished, Request
 from stashbot.models import FieldName, Outcome
 from tests.e2e.conftest import CarryOut, Read
 from tests.e2e.support import snapshot
-from tests.e2e.support.lab import Case, Lab
 from tests.e2e.support.outcomes import unheld, writes
-from tests.e2e.support.stage import Elsewhere, at, watching
-from tests.short import short
+from tests.e2e.support.run_hooks import OtherUser, at, watching
+from tests.e2e.support.source_cases import Case, SourceCases
+from tests.slow_params import slow_params
 
 #: When the edit comes: before the form is filled, and after the click on its Save.
 MOMENTS = ("while the results are open", "while the save is on its way")
 
 
-def edited(carry: CarryOut, case: Case, elsewhere: Elsewhere, moment: str, **values: Any) -> Any:
+def edited(carry: CarryOut, case: Case, other_user: OtherUser, moment: str, **values: Any) -> Any:
     """The result of a run in which somebody else edits the scene at that moment."""
     request = Request(ids=(case.scene.id,), sources=(case.source.name,))
 
     def edit() -> None:
-        elsewhere.edit(case.scene.id, **values)
+        other_user.edit(case.scene.id, **values)
 
     finished: Finished
     if moment == MOMENTS[0]:
@@ -40,13 +40,13 @@ def has_title(case: Case) -> bool:
     return case.plan is not None and bool(case.plan.change(FieldName.TITLE))
 
 
-@pytest.mark.parametrize("moment", short(MOMENTS[::-1]))
+@pytest.mark.parametrize("moment", slow_params(MOMENTS[::-1]))
 def test_an_edit_of_a_planned_field_is_planned_around(
-    moment: str, lab: Lab, carry: CarryOut, elsewhere: Elsewhere, read: Read
+    moment: str, source_cases: SourceCases, carry: CarryOut, other_user: OtherUser, read: Read
 ) -> None:
     """The save is stopped, the scene read and judged anew; the edit stays, the rest is applied."""
-    case = lab.one("trusted", has_title, what="a trusted proposal with a title")
-    result = edited(carry, case, elsewhere, moment, title="Mine, from elsewhere")
+    case = source_cases.one("trusted", has_title, what="a trusted proposal with a title")
+    result = edited(carry, case, other_user, moment, title="Mine, from elsewhere")
     assert result.outcome is Outcome.APPLIED, result.reason
     assert case.plan is not None
     rest = {change.field.value for change in case.plan.changes} - {"title"}
@@ -54,21 +54,21 @@ def test_an_edit_of_a_planned_field_is_planned_around(
     scene = read()[case.scene.id]
     assert scene.title == "Mine, from elsewhere"
     assert unheld(result, scene) == []
-    if elsewhere.sandbox is not None:
-        assert writes(elsewhere.sandbox, case.scene.id) == ["save", "organize"]
+    if other_user.sandbox is not None:
+        assert writes(other_user.sandbox, case.scene.id) == ["save", "organize"]
 
 
-@pytest.mark.parametrize("moment", short(MOMENTS))
+@pytest.mark.parametrize("moment", slow_params(MOMENTS))
 def test_an_edit_of_another_field_is_not_touched(
-    moment: str, lab: Lab, carry: CarryOut, elsewhere: Elsewhere, read: Read
+    moment: str, source_cases: SourceCases, carry: CarryOut, other_user: OtherUser, read: Read
 ) -> None:
     """The form sends every field as it was before the edit; only the planned ones leave."""
-    case = lab.one(
+    case = source_cases.one(
         "trusted",
         lambda one: has_title(one) and bool(one.plan and not one.plan.change(FieldName.DIRECTOR)),
         what="a trusted proposal without a director",
     )
-    result = edited(carry, case, elsewhere, moment, director="Somebody Else", rating100=60)
+    result = edited(carry, case, other_user, moment, director="Somebody Else", rating100=60)
     assert result.outcome is Outcome.APPLIED, result.reason
     assert "director" not in result.changes
     scene = read()[case.scene.id]
@@ -78,10 +78,10 @@ def test_an_edit_of_another_field_is_not_touched(
 
 @pytest.mark.slow
 def test_a_list_that_somebody_else_adds_to_is_united(
-    lab: Lab, carry: CarryOut, elsewhere: Elsewhere, read: Read
+    source_cases: SourceCases, carry: CarryOut, other_user: OtherUser, read: Read
 ) -> None:
     """Tags that somebody else adds meanwhile are united with those of the source."""
-    case = lab.one(
+    case = source_cases.one(
         "trusted",
         lambda one: bool(one.plan and one.plan.change(FieldName.TAGS)),
         what="a trusted proposal with tags",
@@ -90,16 +90,16 @@ def test_a_list_that_somebody_else_adds_to_is_united(
     tags: Any = next(one.after for one in case.plan.changes if one.field is FieldName.TAGS)
     proposed = {one["id"] for one in tags}
     mine = next(i for i in ("1", "2", "3", "4", "5", "6", "7") if i not in proposed)
-    result = edited(carry, case, elsewhere, MOMENTS[1], tag_ids=[mine])
+    result = edited(carry, case, other_user, MOMENTS[1], tag_ids=[mine])
     assert result.outcome is Outcome.APPLIED, result.reason
     assert {tag.id for tag in read()[case.scene.id].tags} == {mine, *proposed}
 
 
 def test_somebody_else_does_all_of_it(
-    lab: Lab, carry: CarryOut, elsewhere: Elsewhere, read: Read
+    source_cases: SourceCases, carry: CarryOut, other_user: OtherUser, read: Read
 ) -> None:
     """A scene that somebody filled and organized meanwhile is skipped, and stays as it is."""
-    case = lab.one(
+    case = source_cases.one(
         "trusted",
         lambda one: bool(one.plan and not one.plan.change(FieldName.GROUPS)),
         what="a trusted proposal without groups",
@@ -110,7 +110,7 @@ def test_somebody_else_does_all_of_it(
     theirs |= {field.value: value for field, value in values.items()}
     filled = snapshot.input_of(case.scene.model_validate(theirs))
     del filled["id"]
-    result = edited(carry, case, elsewhere, MOMENTS[1], **{**filled, "title": "Mine"})
+    result = edited(carry, case, other_user, MOMENTS[1], **{**filled, "title": "Mine"})
     assert result.outcome is Outcome.SKIPPED, result
     assert "somebody else" in result.reason
     assert read()[case.scene.id].title == "Mine"

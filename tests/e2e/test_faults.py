@@ -13,8 +13,8 @@ from stashbot.sandbox import Sandbox
 from stashbot.sandbox.faults import PageKind, WireKind
 from tests.e2e.conftest import Read, Runs, Target
 from tests.e2e.support import snapshot
-from tests.e2e.support.lab import Case, Lab
 from tests.e2e.support.outcomes import assert_applied, writes
+from tests.e2e.support.source_cases import Case, SourceCases
 
 SPOILT: tuple[WireKind, ...] = ("http_500", "lost_answer", "html", "truncated", "graphql_error")
 OVERLAYS: tuple[PageKind, ...] = ("toast", "popup", "modal")
@@ -30,9 +30,9 @@ def sandbox(target: Target) -> Sandbox:
 
 
 @pytest.fixture
-def cases(lab: Lab) -> list[Case]:
+def cases(source_cases: SourceCases) -> list[Case]:
     """A scene to each way of spoiling an answer, all known to the same source."""
-    return lab.some("trusted", len(SPOILT))
+    return source_cases.some("trusted", len(SPOILT))
 
 
 def spoiling(
@@ -138,21 +138,23 @@ def fails(sandbox: Sandbox, carry: Runs, case: Case) -> tuple[SceneResult, str]:
     return result, failure.reason
 
 
-def test_a_second_button_like_save_stops_the_scene(sandbox: Sandbox, lab: Lab, carry: Runs) -> None:
+def test_a_second_button_like_save_stops_the_scene(
+    sandbox: Sandbox, source_cases: SourceCases, carry: Runs
+) -> None:
     """A plugin's button beside Save looks the same to the selector: nothing is clicked."""
     sandbox.faults.add_page("duplicate", SAVE, value="Publish")
-    result, reason = fails(sandbox, carry, lab.one("trusted"))
+    result, reason = fails(sandbox, carry, source_cases.one("trusted"))
     assert reason == "AmbiguousElement"
     assert "edit_form.save" in result.reason
 
 
 @pytest.mark.slow
 def test_a_renamed_save_button_is_missed_with_reasons(
-    sandbox: Sandbox, lab: Lab, carry: Runs
+    sandbox: Sandbox, source_cases: SourceCases, carry: Runs
 ) -> None:
     """As after an upgrade of Stash: the failure names key, selector and reason, and is kept."""
     sandbox.faults.add_page("rename", ".edit-button", value="edit-knob")
-    result, reason = fails(sandbox, carry, lab.one("trusted"))
+    result, reason = fails(sandbox, carry, source_cases.one("trusted"))
     assert reason == "ElementNotReady"
     assert f"{SAVE}: absent" in result.reason
     assert result.evidence_dir is not None
@@ -162,9 +164,11 @@ def test_a_renamed_save_button_is_missed_with_reasons(
     assert "edit-knob" in kept["page.html"].read_text()
 
 
-def test_a_covered_save_button_is_not_clicked(sandbox: Sandbox, lab: Lab, carry: Runs) -> None:
+def test_a_covered_save_button_is_not_clicked(
+    sandbox: Sandbox, source_cases: SourceCases, carry: Runs
+) -> None:
     """What lies over it is named."""
     sandbox.faults.add_page("cover", SAVE)
-    result, reason = fails(sandbox, carry, lab.one("trusted"))
+    result, reason = fails(sandbox, carry, source_cases.one("trusted"))
     assert reason == "ElementNotReady"
     assert "covered by div.sandbox-cover" in result.reason

@@ -12,8 +12,8 @@ from stashbot.stash.client import StashClient
 from stashbot.store import Store
 from tests.e2e.conftest import CarryOut, Run
 from tests.e2e.support import snapshot
-from tests.e2e.support.lab import Case, Kind, Lab
 from tests.e2e.support.outcomes import unheld
+from tests.e2e.support.source_cases import Case, Kind, SourceCases
 
 
 def expected(cases: list[Case]) -> Outcome:
@@ -27,18 +27,22 @@ def expected(cases: list[Case]) -> Outcome:
 
 
 def test_every_scene_ends_as_its_sources_say(
-    lab: Lab, carry: CarryOut, client: StashClient, scenes: snapshot.Snapshot, run: Run[Any]
+    source_cases: SourceCases,
+    carry: CarryOut,
+    client: StashClient,
+    scenes: snapshot.Snapshot,
+    run: Run[Any],
 ) -> None:
     """Applied, triaged, skipped and failed follow from the sources' answers.
 
     Stash holds every reported change and no other; organized are exactly the applied scenes.
     """
-    names = lab.source_names("trusted")[:2]
-    ids = sorted({case.scene.id for case in lab.cases}, key=int)[:16]
+    names = source_cases.source_names("trusted")[:2]
+    ids = sorted({case.scene.id for case in source_cases.cases}, key=int)[:16]
     finished = carry(Request(ids=tuple(ids), sources=tuple(names)))
     by_scene = {
         scene_id: [
-            next(c for c in lab.cases if c.scene.id == scene_id and c.source.name == name)
+            next(c for c in source_cases.cases if c.scene.id == scene_id and c.source.name == name)
             for name in names
         ]
         for scene_id in ids
@@ -55,10 +59,14 @@ def test_every_scene_ends_as_its_sources_say(
 
 
 def test_a_dry_run_plans_and_leaves_stash_untouched(
-    lab: Lab, carry: CarryOut, client: StashClient, scenes: snapshot.Snapshot, run: Run[Any]
+    source_cases: SourceCases,
+    carry: CarryOut,
+    client: StashClient,
+    scenes: snapshot.Snapshot,
+    run: Run[Any],
 ) -> None:
     """A dry run reports the changes that the wet run then makes, and changes nothing itself."""
-    case = lab.one("trusted")
+    case = source_cases.one("trusted")
     request = Request(ids=(case.scene.id,), sources=(case.source.name,))
     planned = carry(request.model_copy(update={"dry_run": True})).report.scenes[0]
     assert planned.outcome is Outcome.PLANNED
@@ -70,10 +78,10 @@ def test_a_dry_run_plans_and_leaves_stash_untouched(
 
 
 def test_the_audit_tells_every_change(
-    lab: Lab, carry: CarryOut, settings: Any, run: Run[Any], tmp_path: Any
+    source_cases: SourceCases, carry: CarryOut, settings: Any, run: Run[Any], tmp_path: Any
 ) -> None:
     """Audit rows are the report's changes, field by field, organized included."""
-    case = lab.one("trusted")
+    case = source_cases.one("trusted")
     finished = carry(Request(ids=(case.scene.id,), sources=(case.source.name,)))
 
     async def rows() -> dict[str, tuple[Any, Any]]:
@@ -85,9 +93,9 @@ def test_the_audit_tells_every_change(
 
 
 @pytest.mark.slow
-def test_a_second_run_has_nothing_to_do(lab: Lab, carry: CarryOut) -> None:
+def test_a_second_run_has_nothing_to_do(source_cases: SourceCases, carry: CarryOut) -> None:
     """Applied scenes are organized and not taken again; asked for by id, nothing is changed."""
-    case = lab.one("trusted")
+    case = source_cases.one("trusted")
     request = Request(ids=(case.scene.id,), sources=(case.source.name,))
     assert carry(request).report.scenes[0].outcome is Outcome.APPLIED
     again = carry(request).report.scenes[0]
@@ -96,7 +104,7 @@ def test_a_second_run_has_nothing_to_do(lab: Lab, carry: CarryOut) -> None:
 
 
 def test_lists_are_united_and_texts_filled(
-    lab: Lab, carry: CarryOut, client: StashClient, run: Run[Any]
+    source_cases: SourceCases, carry: CarryOut, client: StashClient, run: Run[Any]
 ) -> None:
     """What the scene holds stays: its title, and the tags and performers that no source named."""
 
@@ -106,7 +114,7 @@ def test_lists_are_united_and_texts_filled(
             plan.change(FieldName.TAGS) and plan.change(FieldName.TITLE)
         )
 
-    case = lab.one("trusted", rich, what="a trusted proposal with tags")
+    case = source_cases.one("trusted", rich, what="a trusted proposal with tags")
     assert case.plan is not None
     tags: Any = next(one.after for one in case.plan.changes if one.field is FieldName.TAGS)
     proposed = {one["id"] for one in tags}
@@ -120,10 +128,10 @@ def test_lists_are_united_and_texts_filled(
 
 
 def test_overwrite_and_keep_do_as_they_say(
-    lab: Lab, carry: CarryOut, client: StashClient, run: Run[Any]
+    source_cases: SourceCases, carry: CarryOut, client: StashClient, run: Run[Any]
 ) -> None:
     """With overwrite a field takes the source's value, with keep it is never touched."""
-    case = lab.one(
+    case = source_cases.one(
         "trusted",
         lambda one: bool(one.plan and one.plan.change(FieldName.TAGS)),
         what="a trusted proposal with tags",
@@ -141,10 +149,10 @@ def test_overwrite_and_keep_do_as_they_say(
 
 
 def test_what_stash_does_not_have_is_left_out_and_listed(
-    lab: Lab, carry: CarryOut, client: StashClient, run: Run[Any]
+    source_cases: SourceCases, carry: CarryOut, client: StashClient, run: Run[Any]
 ) -> None:
     """Performers, tags and studios that Stash lacks are not created; the report names them."""
-    case = lab.one(
+    case = source_cases.one(
         "trusted",
         lambda one: bool(
             one.plan and any(left.reason == "not in Stash" for left in one.plan.left_out)

@@ -25,9 +25,9 @@ from stashbot.selectors.healing import Healing
 from stashbot.stash.client import StashClient
 from tests.e2e.conftest import OpenSession, Run
 from tests.e2e.conftest import Target as Server
-from tests.e2e.support.lab import Lab
-from tests.e2e.support.mutating import FIND
-from tests.short import short
+from tests.e2e.support.page_mutation import FIND
+from tests.e2e.support.source_cases import SourceCases
+from tests.slow_params import slow_params
 
 SCRAPE_MS = 20_000
 Outcome = Literal["holds", "heals", "stays"]
@@ -230,7 +230,7 @@ def first_of_each_key(cases: Sequence[Case]) -> list[Case]:
     return sorted(cases, key=lambda case: case is not first[case.key])
 
 
-@pytest.mark.parametrize("case", short(first_of_each_key(CASES), first=4), ids=str)
+@pytest.mark.parametrize("case", slow_params(first_of_each_key(CASES), first=4), ids=str)
 def test_a_changed_page_heals_onto_the_same_element_or_not_at_all(rig: Rig, case: Case) -> None:
     """Whatever is found after the change is what was found before it."""
     rig.to(case.state)
@@ -252,7 +252,7 @@ def test_a_changed_page_heals_onto_the_same_element_or_not_at_all(rig: Rig, case
         assert (case.outcome == "heals") is healing.usable, healing.why
 
 
-@pytest.mark.parametrize("case", short(first_of_each_key(WRITES), first=2), ids=str)
+@pytest.mark.parametrize("case", slow_params(first_of_each_key(WRITES), first=2), ids=str)
 def test_a_key_that_writes_never_heals(rig: Rig, case: Case) -> None:
     """However alike the element is, nothing that saves or deletes is clicked by its looks."""
     rig.to(case.state)
@@ -273,10 +273,10 @@ DIALOG_CHANGES = [
 ]
 
 
-@pytest.mark.parametrize("change", short(DIALOG_CHANGES))
-def test_cancel_never_heals_into_apply(rig: Rig, lab: Lab, change: str) -> None:
+@pytest.mark.parametrize("change", slow_params(DIALOG_CHANGES))
+def test_cancel_never_heals_into_apply(rig: Rig, source_cases: SourceCases, change: str) -> None:
     """Nor into anything behind or outside of the dialog, whatever becomes of the button."""
-    case = lab.one("trusted", lambda case: case.has(FieldName.TITLE), what="a proposal")
+    case = source_cases.one("trusted", lambda case: case.has(FieldName.TITLE), what="a proposal")
     menus = ScraperMenus(rig.session)
 
     async def scrape() -> None:

@@ -17,8 +17,8 @@ from stashbot.sandbox import Sandbox, SandboxOptions
 from stashbot.settings import load_settings
 from tests.e2e.conftest import Run, Runs
 from tests.e2e.support.outcomes import writes
-from tests.e2e.support.stage import at, watching
-from tests.short import short
+from tests.e2e.support.run_hooks import at, watching
+from tests.slow_params import slow_params
 
 USER, PASSWORD, KEY = "tester", "pass-phrase-4711", "key-of-the-practice-stash-0815"
 SOURCE = "AlphaSource"
@@ -56,7 +56,7 @@ def credentials(**given: str | None) -> dict[str, Any]:
     return {"username": None, "password": None, "api_key": None, **given}
 
 
-@pytest.mark.parametrize("phase", short(["save", "scrape", "organize"]))
+@pytest.mark.parametrize("phase", slow_params(["save", "scrape", "organize"]))
 def test_a_session_that_ends_during_a_run_is_renewed(
     phase: str, locked: Sandbox, runs: Runs, known: list[str]
 ) -> None:

@@ -10,18 +10,20 @@ import pytest
 from stashbot.flows.runs.driver import Request
 from stashbot.stash.client import StashClient
 from tests.e2e.conftest import Read, Runs, Target
-from tests.e2e.support.lab import Lab
 from tests.e2e.support.outcomes import assert_applied, writes
-from tests.e2e.support.stage import at, watching
-from tests.short import short
+from tests.e2e.support.run_hooks import at, watching
+from tests.e2e.support.source_cases import SourceCases
+from tests.slow_params import slow_params
 
 MOMENTS = ("SceneUpdate", "ScrapeSingleScene")
 
 
-@pytest.mark.parametrize("moment", short(MOMENTS))
-def test_a_page_that_crashes_is_replaced(moment: str, lab: Lab, carry: Runs, read: Read) -> None:
+@pytest.mark.parametrize("moment", slow_params(MOMENTS))
+def test_a_page_that_crashes_is_replaced(
+    moment: str, source_cases: SourceCases, carry: Runs, read: Read
+) -> None:
     """The renderer dies while it waits for an answer; the scene is applied, and so is the next."""
-    cases = lab.two("trusted")
+    cases = source_cases.two("trusted")
     ids = tuple(case.scene.id for case in cases)
     with watching() as watch:
         watch.when_sent(moment, watch.crash)
@@ -32,12 +34,12 @@ def test_a_page_that_crashes_is_replaced(moment: str, lab: Lab, carry: Runs, rea
         assert_applied(result, case, after)
 
 
-@pytest.mark.parametrize("phase", short(["save", "scrape"]))
+@pytest.mark.parametrize("phase", slow_params(["save", "scrape"]))
 def test_a_browser_that_is_killed_is_replaced(
-    phase: str, lab: Lab, carry: Runs, target: Target, read: Read
+    phase: str, source_cases: SourceCases, carry: Runs, target: Target, read: Read
 ) -> None:
     """All pages of both workers die at once; each scene goes on in another browser."""
-    cases = lab.two("trusted")
+    cases = source_cases.two("trusted")
     ids = tuple(case.scene.id for case in cases)
     with watching() as watch:
 
@@ -59,12 +61,12 @@ def test_a_browser_that_is_killed_is_replaced(
 
 @pytest.mark.parametrize("phase", ["scrape", "save", "organize"])
 def test_a_page_whose_session_ends_is_replaced(
-    phase: str, lab: Lab, carry: Runs, client: StashClient, read: Read
+    phase: str, source_cases: SourceCases, carry: Runs, client: StashClient, read: Read
 ) -> None:
     """The app leaves for the login page, with whatever was in its form; the scene goes on."""
     if not client.transport.cookies():
         pytest.skip("this Stash has no login, or is used by its API key")
-    cases = lab.two("trusted")
+    cases = source_cases.two("trusted")
     ids = tuple(case.scene.id for case in cases)
     with watching() as watch:
 

@@ -16,8 +16,8 @@ from stashbot.flows.checks.tour.key_check import StateCheck
 from stashbot.sandbox.skins import SkinChange, change_skin
 from stashbot.stash.client import StashClient
 from tests.e2e.conftest import Run, Target
-from tests.e2e.support.touring import Dress, Server, View, server_of, session_at, tour
-from tests.short import short
+from tests.e2e.support.tour_helpers import Dress, Server, View, server_of, session_at, tour
+from tests.slow_params import slow_params
 
 STATES = ("scene", "edit-form", "scene-list")
 GERMAN = Conditions(language="de-DE")
@@ -72,7 +72,7 @@ def assert_held(checks: list[StateCheck]) -> None:
     assert all(check.findings for check in checks)
 
 
-@pytest.mark.parametrize("view", short(VIEWS.values(), first=3, ids=[*VIEWS]))
+@pytest.mark.parametrize("view", slow_params(VIEWS.values(), first=3, ids=[*VIEWS]))
 def test_keys_hold_in_any_language_direction_and_size(
     run: Run[Any], server: Server, host: BrowserHost, view: View
 ) -> None:
@@ -80,7 +80,7 @@ def test_keys_hold_in_any_language_direction_and_size(
     assert_held(seen(run, server, host, view))
 
 
-@pytest.mark.parametrize("profile", short(["session", "user"]))
+@pytest.mark.parametrize("profile", slow_params(["session", "user"]))
 def test_keys_hold_under_a_theme_and_beside_a_plugin(
     run: Run[Any], server: Server, host: BrowserHost, dressed: Dress, profile: str
 ) -> None:

@@ -14,21 +14,21 @@ from stashbot.browser.launch import BrowserHost
 from stashbot.selectors.fingerprint_store import FingerprintBook
 from stashbot.stash.client import StashClient
 from tests.e2e.conftest import Run, Target
-from tests.e2e.support.mutating import Fate, Laboratory, Mutation
-from tests.e2e.support.mutations import ALL, READS, WRITES
-from tests.e2e.support.touring import Server, View, server_of, session_at
-from tests.short import short
+from tests.e2e.support.mutation_catalog import ALL, READS, WRITES
+from tests.e2e.support.page_mutation import Laboratory, Mutation, MutationResult
+from tests.e2e.support.tour_helpers import Server, View, server_of, session_at
+from tests.slow_params import slow_params
 
 STATES = ("scene", "edit-form")
 #: Of the long form's, by key and kind: what becomes of the key, and of healing it.
-READ_FATES = {
+READ_RESULTS = {
     ("scene.header", "rename"): ("red", "right"),
     ("edit_form.text", "id"): ("red", "right"),
     ("edit_form.row", "attribute"): ("fallback", "none"),
     ("scrapers.query_toggle", "remove"): ("red", "none"),
     ("scrapers.fragment_toggle", "duplicate"): ("red", "none"),
 }
-WRITE_FATES = {
+WRITE_RESULTS = {
     ("edit_form.save", "rename"): "red",
     ("edit_form.save", "duplicate"): "red",
     ("edit_form.save", "reorder"): "first",
@@ -63,35 +63,37 @@ def laboratory(
 
 
 @pytest.mark.parametrize(
-    ("key", "kind"), short(READ_FATES, first=2, ids=[*map(" ".join, READ_FATES)])
+    ("key", "kind"), slow_params(READ_RESULTS, first=2, ids=[*map(" ".join, READ_RESULTS)])
 )
 def test_a_key_that_reads_is_found_healed_or_lost(
     laboratory: Laboratory, run: Run[Any], key: str, kind: str
 ) -> None:
     """It heals onto its own element or not at all, and a click meets that element or nothing."""
-    fate: Fate = run(laboratory.fate(of(READS, key, kind)))
-    assert (fate.verdict, fate.healed) == READ_FATES[key, kind], fate.why
-    assert fate.clicked != "wrong"
+    result: MutationResult = run(laboratory.apply(of(READS, key, kind)))
+    assert (result.verdict, result.healed) == READ_RESULTS[key, kind], result.why
+    assert result.clicked != "wrong"
 
 
 @pytest.mark.parametrize(
-    ("key", "kind"), short(WRITE_FATES, first=2, ids=[*map(" ".join, WRITE_FATES)])
+    ("key", "kind"), slow_params(WRITE_RESULTS, first=2, ids=[*map(" ".join, WRITE_RESULTS)])
 )
 def test_a_key_that_writes_clicks_its_own_element_or_stops(
     laboratory: Laboratory, run: Run[Any], key: str, kind: str
 ) -> None:
     """It never heals; what a run would click is the very button, or nothing."""
-    fate: Fate = run(laboratory.fate(of(WRITES, key, kind)))
-    assert fate.access == "write"
-    assert (fate.verdict, fate.healed) == (WRITE_FATES[key, kind], "none"), fate.why
-    assert fate.clicked == ("right" if fate.verdict == "first" else "none"), fate.clicked_why
+    result: MutationResult = run(laboratory.apply(of(WRITES, key, kind)))
+    assert result.access == "write"
+    assert (result.verdict, result.healed) == (WRITE_RESULTS[key, kind], "none"), result.why
+    assert result.clicked == ("right" if result.verdict == "first" else "none"), result.clicked_why
 
 
 @pytest.mark.slow
 def test_a_tour_of_the_changed_page_sees_it(laboratory: Laboratory, run: Run[Any]) -> None:
     """A page that was loaded with the change shows the same as one that was changed in place."""
-    fate: Fate = run(laboratory.fate(of(WRITES, "edit_form.save", "rename"), toured=True))
-    assert (fate.verdict, fate.toured) == ("red", "red")
+    result: MutationResult = run(
+        laboratory.apply(of(WRITES, "edit_form.save", "rename"), toured=True)
+    )
+    assert (result.verdict, result.toured) == ("red", "red")
 
 
 def test_what_takes_a_check_in_is_told(laboratory: Laboratory, run: Run[Any]) -> None:
@@ -99,9 +101,9 @@ def test_what_takes_a_check_in_is_told(laboratory: Laboratory, run: Run[Any]) ->
 
     A check sees as many buttons as before; only who knows the element sees that it is another.
     """
-    fate: Fate = run(laboratory.fate(of(READS, "bulk_edit.performers_set", "reorder")))
-    assert fate.verdict == "taken in"
-    assert not fate.detected
+    result: MutationResult = run(laboratory.apply(of(READS, "bulk_edit.performers_set", "reorder")))
+    assert result.verdict == "taken in"
+    assert not result.detected
 
 
 def test_there_are_enough_mutations() -> None:

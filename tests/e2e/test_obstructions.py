@@ -19,8 +19,8 @@ from stashbot.stash.client import StashClient
 from tests.e2e.conftest import OpenSession, Read, Run, Target
 from tests.e2e.support import snapshot
 from tests.e2e.support.api import Api
-from tests.e2e.support.lab import Lab
 from tests.e2e.support.plans import plan_of, save
+from tests.e2e.support.source_cases import SourceCases
 
 SCRAPE_MS = 20_000
 #: A notification of success goes by itself after three seconds.
@@ -57,9 +57,13 @@ def dialogs(session: Session, run: Run[Any]) -> int:
     return int(count)
 
 
-def test_a_leftover_results_dialog_is_cancelled(session: Session, lab: Lab, run: Run[Any]) -> None:
+def test_a_leftover_results_dialog_is_cancelled(
+    session: Session, source_cases: SourceCases, run: Run[Any]
+) -> None:
     """Scrape results that nobody waited for are closed, and the form holds what it held."""
-    case = lab.one("trusted", lambda one: one.has(FieldName.TITLE), what="a proposed title")
+    case = source_cases.one(
+        "trusted", lambda one: one.has(FieldName.TITLE), what="a proposed title"
+    )
     run(ScenePage(session).open(case.scene))
     run(ScraperMenus(session).scrape(case.source, case.scene.id, SCRAPE_MS))
     run(ScrapeDialog(session).wait())

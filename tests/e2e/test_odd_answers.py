@@ -10,9 +10,9 @@ import pytest
 from stashbot.flows.runs.driver import Request
 from stashbot.models import FieldName, Outcome
 from tests.e2e.conftest import Read, Runs, Target
-from tests.e2e.support.lab import Case, Lab
 from tests.e2e.support.outcomes import assert_applied, writes
-from tests.e2e.support.stage import Elsewhere
+from tests.e2e.support.run_hooks import OtherUser
+from tests.e2e.support.source_cases import Case, SourceCases
 
 #: Titles that no file name holds earn little; here every proposal with a known date is trusted.
 TRUSTING = {"threshold": 0.01}
@@ -22,7 +22,7 @@ HUGE = 'Many details, line after line, with "quotes", <b>signs</b> and \N{WATER 
 
 @pytest.mark.slow
 def test_two_megabytes_of_details_land_whole(
-    lab: Lab, carry: Runs, read: Read, target: Target
+    source_cases: SourceCases, carry: Runs, read: Read, target: Target
 ) -> None:
     """From a source that says too much."""
     if target.sandbox is not None:
@@ -31,7 +31,12 @@ def test_two_megabytes_of_details_land_whole(
         assert result.outcome is Outcome.APPLIED, result.reason
         assert read()["8"].details == HUGE.strip()
         return
-    cases = [case for source in lab.fast for case in lab.of(source) if says_too_much(case)]
+    cases = [
+        case
+        for source in source_cases.fast
+        for case in source_cases.of(source)
+        if says_too_much(case)
+    ]
     if not cases:
         pytest.skip("this Stash has no source that says too much")
     request = Request(ids=(cases[0].scene.id,), sources=(cases[0].source.name,))
@@ -55,18 +60,23 @@ def answering(target: Target, scene_id: str, **answer: Any) -> None:
 
 
 def test_a_date_that_is_none_is_left_out(
-    lab: Lab, carry: Runs, elsewhere: Elsewhere, read: Read
+    source_cases: SourceCases, carry: Runs, other_user: OtherUser, read: Read
 ) -> None:
     """The thirty-first of February is told and not sent; the rest of the proposal is applied.
 
     The scene holds the proposal's title already, so that it is trusted whatever its file is called.
     """
-    cases = [case for source in lab.fast for case in lab.of(source) if names_no_day(case)]
+    cases = [
+        case
+        for source in source_cases.fast
+        for case in source_cases.of(source)
+        if names_no_day(case)
+    ]
     if not cases:
         pytest.skip("this Stash has no source that says impossible dates")
     (case, *_) = cases
     assert case.proposal is not None
-    elsewhere.edit(case.scene.id, title=case.proposal.title)
+    other_user.edit(case.scene.id, title=case.proposal.title)
     request = Request(ids=(case.scene.id,), sources=(case.source.name,))
     result = carry(request, weights=TRUSTING).report.scenes[0]
     assert result.outcome is Outcome.APPLIED, result.reason
@@ -105,13 +115,13 @@ def test_nulls_and_blanks_are_no_values(carry: Runs, read: Read, target: Target)
 
 
 def test_every_kind_of_failing_source_fails_its_own_scene_only(
-    lab: Lab, carry: Runs, read: Read
+    source_cases: SourceCases, carry: Runs, read: Read
 ) -> None:
     """Wrong types, broken JSON, a script that dies: the scene fails with the server's words.
 
     What was asked twice, by the file and by the title, has both answers told apart.
     """
-    failing = lab.all("failing")
+    failing = source_cases.all("failing")
     if not failing:
         pytest.skip("this Stash has no source that fails")
     source = failing[0].source

@@ -11,8 +11,8 @@ from stashbot.models import FieldName, Outcome
 from stashbot.stash.client import StashClient
 from tests.e2e.conftest import Read, Run, Runs
 from tests.e2e.support import snapshot
-from tests.e2e.support.lab import Case, Lab, has_odd_date, is_odd
 from tests.e2e.support.outcomes import assert_applied, unheld
+from tests.e2e.support.source_cases import Case, SourceCases, has_odd_date, is_odd
 
 #: Everything is trusted that has anything for it.
 CREDULOUS = {"threshold": 0.01}
@@ -20,9 +20,11 @@ MOST_OF_A_KIND = 3
 
 
 @pytest.mark.slow
-def test_odd_titles_and_impossible_dates_spoil_nothing(lab: Lab, carry: Runs, read: Read) -> None:
+def test_odd_titles_and_impossible_dates_spoil_nothing(
+    source_cases: SourceCases, carry: Runs, read: Read
+) -> None:
     """Texts of all kinds arrive as they are; a date that is none is left out and told."""
-    cases = strange_cases(lab)
+    cases = strange_cases(source_cases)
     request = Request(ids=tuple(case.scene.id for case in cases), sources=(cases[0].source.name,))
     results = {one.id: one for one in carry(request, weights=CREDULOUS).report.scenes}
     after = read()
@@ -35,12 +37,12 @@ def test_odd_titles_and_impossible_dates_spoil_nothing(lab: Lab, carry: Runs, re
         assert [one for one in told if one.field is FieldName.DATE] == dates
 
 
-def strange_cases(lab: Lab) -> list[Case]:
+def strange_cases(source_cases: SourceCases) -> list[Case]:
     """Proposals with odd titles or dates that are none, of the source that has most of them."""
     kinds = (is_odd, has_odd_date)
     best: dict[str, Case] = {}
-    for source in lab.fast:
-        scored = [one for one in lab.of(source) if one.score > CREDULOUS["threshold"]]
+    for source in source_cases.fast:
+        scored = [one for one in source_cases.of(source) if one.score > CREDULOUS["threshold"]]
         strange = [[case for case in scored if case.changes and of_kind(case)] for of_kind in kinds]
         taken = {one.scene.id: one for found in strange for one in found[:MOST_OF_A_KIND]}
         best = max(best, taken, key=len)
@@ -50,10 +52,10 @@ def strange_cases(lab: Lab) -> list[Case]:
 
 
 def test_overwriting_replaces_what_the_scene_has_and_empties_nothing(
-    lab: Lab, carry: Runs, client: StashClient, run: Run[Any]
+    source_cases: SourceCases, carry: Runs, client: StashClient, run: Run[Any]
 ) -> None:
     """Title and lists of the scene become the source's; what the source does not say stays."""
-    case = lab.one(
+    case = source_cases.one(
         "trusted",
         lambda one: one.has(FieldName.TITLE, FieldName.PERFORMERS, FieldName.TAGS),
         what="a trusted proposal with performers and tags",
@@ -90,10 +92,10 @@ def test_overwriting_replaces_what_the_scene_has_and_empties_nothing(
 
 
 def test_kept_fields_are_not_touched_whatever_the_source_says(
-    lab: Lab, carry: Runs, read: Read, scenes: snapshot.Snapshot
+    source_cases: SourceCases, carry: Runs, read: Read, scenes: snapshot.Snapshot
 ) -> None:
     """With every field kept there is nothing to save; the scene is organized and no more."""
-    case = lab.one("trusted")
+    case = source_cases.one("trusted")
     kept = {name.value: "keep" for name in FieldName if name is not FieldName.ORGANIZED}
     request = Request(ids=(case.scene.id,), sources=(case.source.name,))
     result = carry(request, fields=kept).report.scenes[0]

@@ -20,8 +20,8 @@ from stashbot.sandbox import Sandbox
 from stashbot.store import AuditEntry
 from tests.e2e.conftest import Runs, Target
 from tests.e2e.support.api import Api
-from tests.e2e.support.lab import Lab
-from tests.short import short
+from tests.e2e.support.source_cases import SourceCases
+from tests.slow_params import slow_params
 
 #: Within each file's own folder, so that no folder is left behind.
 BY_ID = "stashbot {id}.{ext}"
@@ -100,9 +100,9 @@ def renames(carry: Runs, api: Api) -> Iterator[Renames]:
 
 
 @pytest.fixture
-def some(lab: Lab, renames: Renames) -> tuple[str, ...]:
+def some(source_cases: SourceCases, renames: Renames) -> tuple[str, ...]:
     """Three scenes whose files can be renamed."""
-    ids = tuple(one.id for one in lab.scenes if len(one.files) == 1)
+    ids = tuple(one.id for one in source_cases.scenes if len(one.files) == 1)
     found = [one.scene_id for one in renames(ids).moves][:3]
     if len(found) < 3:
         pytest.skip("this Stash has no three scenes whose files can be renamed")
@@ -148,13 +148,13 @@ def test_a_plan_that_was_shown_is_carried_out_by_its_id(
 
 
 def test_files_that_swap_their_names_lose_none(
-    renames: Renames, some: tuple[str, ...], lab: Lab, api: Api
+    renames: Renames, some: tuple[str, ...], source_cases: SourceCases, api: Api
 ) -> None:
     """Each bears the other's name afterwards, by way of a free one; then each its own again."""
-    one, other = (_file(lab, scene_id) for scene_id in some[:2])
+    one, other = (_file(source_cases, scene_id) for scene_id in some[:2])
     before = renames.paths()
     stems = [file.basename.rpartition(".")[0] for file in (one, other)]
-    held = {scene.id: scene.title or "" for scene in lab.scenes}
+    held = {scene.id: scene.title or "" for scene in source_cases.scenes}
     if any(stem != stem.strip() or set(stem) & set('<>:"/\\|?*') for stem in stems):
         pytest.skip("the names of these files cannot be titles")
     try:
@@ -176,7 +176,7 @@ def test_files_that_swap_their_names_lose_none(
             api.edit(scene_id, title=held[scene_id])
 
 
-@pytest.mark.parametrize("after", short([2, 1]))
+@pytest.mark.parametrize("after", slow_params([2, 1]))
 def test_killed_between_its_moves_and_resumed_each_is_made_once(
     target: Target, renames: Renames, some: tuple[str, ...], *, after: int
 ) -> None:
@@ -269,7 +269,7 @@ def test_a_move_that_stash_refuses_is_named_and_the_rest_is_made(
     assert renames.paths() == {**before, **wanted}
 
 
-@pytest.mark.parametrize("kind", short(["html", "truncated"]))
+@pytest.mark.parametrize("kind", slow_params(["html", "truncated"]))
 def test_a_move_whose_answer_is_lost_is_known_to_be_made(
     target: Target, renames: Renames, some: tuple[str, ...], kind: Any
 ) -> None:
@@ -307,8 +307,8 @@ def test_a_swap_that_cannot_be_ended_is_taken_back(target: Target, renames: Rena
     assert [one.kind for one in renames.audit(applied.run)] == ["undo", "move"]
 
 
-def _file(lab: Lab, scene_id: str) -> VideoFile:
-    return next(one for one in lab.scenes if one.id == scene_id).files[0]
+def _file(source_cases: SourceCases, scene_id: str) -> VideoFile:
+    return next(one for one in source_cases.scenes if one.id == scene_id).files[0]
 
 
 def _moved(before: dict[str, str], after: dict[str, str]) -> int:

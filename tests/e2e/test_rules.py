@@ -15,9 +15,9 @@ from stashbot.flows.runs.driver import Request
 from stashbot.models import FieldName, Outcome, SceneResult
 from stashbot.sandbox import Sandbox
 from tests.e2e.conftest import Read, Runs
-from tests.e2e.support.lab import Case, Lab
 from tests.e2e.support.outcomes import unheld, writes
-from tests.e2e.support.stage import at
+from tests.e2e.support.run_hooks import at
+from tests.e2e.support.source_cases import Case, SourceCases
 
 Rules = Callable[..., dict[str, Any]]
 
@@ -69,11 +69,13 @@ def receiver() -> Iterator[Receiver]:
         server.shutdown()
 
 
-def some_tag(lab: Lab, case: Case) -> str:
+def some_tag(source_cases: SourceCases, case: Case) -> str:
     """A tag of the library that the case does not bring."""
     brought = {one["name"] for one in case.changes.get(FieldName.TAGS, ())}
-    held = {tag.name for scene in lab.scenes for tag in scene.tags}
-    held |= {one["name"] for other in lab.cases for one in other.changes.get(FieldName.TAGS, ())}
+    held = {tag.name for scene in source_cases.scenes for tag in scene.tags}
+    held |= {
+        one["name"] for other in source_cases.cases for one in other.changes.get(FieldName.TAGS, ())
+    }
     free = sorted(held - brought - {tag.name for tag in case.scene.tags})
     if not free:
         pytest.skip("this Stash has no other tag")
@@ -87,11 +89,11 @@ def tags(result: SceneResult) -> list[str]:
 
 
 def test_a_rule_adds_to_what_a_source_gives(
-    lab: Lab, carry: Runs, rules: Rules, read: Read
+    source_cases: SourceCases, carry: Runs, rules: Rules, read: Read
 ) -> None:
     """Its tag is in the plan of the dry run and in the one save; others than its scene get none."""
-    case, other = lab.two("trusted", lambda one: one.has(FieldName.TAGS))
-    tag = some_tag(lab, case)
+    case, other = source_cases.two("trusted", lambda one: one.has(FieldName.TAGS))
+    tag = some_tag(source_cases, case)
     chosen = rules(f'name = "mine"\nwhen = \'id == {case.scene.id}\'\nthen = [{{ tag = "{tag}" }}]')
     request = Request(ids=(case.scene.id, other.scene.id), sources=(case.source.name,))
     planned = carry(request.model_copy(update={"dry_run": True}), **chosen).report.scenes
@@ -107,11 +109,11 @@ def test_a_rule_adds_to_what_a_source_gives(
 
 
 def test_a_rule_alone_tags_what_no_source_knows(
-    lab: Lab, carry: Runs, rules: Rules, read: Read
+    source_cases: SourceCases, carry: Runs, rules: Rules, read: Read
 ) -> None:
     """The tag is saved in the rules' name, and the scene is not organized for that."""
-    case = lab.one("nothing", what="a scene that a source does not know")
-    tag = some_tag(lab, case)
+    case = source_cases.one("nothing", what="a scene that a source does not know")
+    tag = some_tag(source_cases, case)
     chosen = rules(f'name = "all"\nwhen = "true"\nthen = [{{ tag = "{tag}" }}]')
     request = Request(ids=(case.scene.id,), sources=(case.source.name,))
     (planned,) = carry(request.model_copy(update={"dry_run": True}), **chosen).report.scenes
@@ -127,13 +129,13 @@ def test_a_rule_alone_tags_what_no_source_knows(
 
 
 @pytest.mark.slow
-def test_a_rule_chooses_the_sources(lab: Lab, carry: Runs, rules: Rules) -> None:
+def test_a_rule_chooses_the_sources(source_cases: SourceCases, carry: Runs, rules: Rules) -> None:
     """Its scene asks those alone, another one the run's; sources of the command line stand."""
-    case, other = lab.two("trusted")
+    case, other = source_cases.two("trusted")
     poor = next(
         one
-        for one in lab.fast
-        if one != case.source and lab.case(one, case.scene).kind != "trusted"
+        for one in source_cases.fast
+        if one != case.source and source_cases.case(one, case.scene).kind != "trusted"
     )
     chosen = rules(
         f'name = "mine"\nwhen = "id == {case.scene.id}"\n'
@@ -148,10 +150,10 @@ def test_a_rule_chooses_the_sources(lab: Lab, carry: Runs, rules: Rules) -> None
 
 
 def test_rules_on_save_see_what_will_be_saved(
-    lab: Lab, carry: Runs, rules: Rules, read: Read
+    source_cases: SourceCases, carry: Runs, rules: Rules, read: Read
 ) -> None:
     """Organized is what is complete by then, and nothing else, though the run organizes nothing."""
-    full = lab.one("trusted", lambda one: one.has(FieldName.TITLE, FieldName.DATE))
+    full = source_cases.one("trusted", lambda one: one.has(FieldName.TITLE, FieldName.DATE))
     complete = 'name = "complete"\nwhen = "title != null and date != null"\non = "save"\n'
     never = 'name = "never"\nwhen = "id == 0"\non = "save"\nthen = [{ organize = true }]'
     request = Request(ids=(full.scene.id,), sources=(full.source.name,))
@@ -166,10 +168,10 @@ def test_rules_on_save_see_what_will_be_saved(
 
 
 def test_a_rule_keeps_a_scene_from_being_organized(
-    lab: Lab, carry: Runs, rules: Rules, read: Read
+    source_cases: SourceCases, carry: Runs, rules: Rules, read: Read
 ) -> None:
     """The data is saved, the mark is not set."""
-    case = lab.one("trusted")
+    case = source_cases.one("trusted")
     chosen = rules('name = "wait"\nwhen = "true"\nthen = [{ organize = false }]')
     (result,) = carry(
         Request(ids=(case.scene.id,), sources=(case.source.name,)), **chosen
@@ -180,12 +182,12 @@ def test_a_rule_keeps_a_scene_from_being_organized(
 
 
 def test_who_wants_to_is_told_and_a_lost_message_loses_no_save(
-    lab: Lab, carry: Runs, rules: Rules, receiver: Receiver, read: Read
+    source_cases: SourceCases, carry: Runs, rules: Rules, receiver: Receiver, read: Read
 ) -> None:
     """One address hears of scene and changes; the other refuses, which is written down. The scene
     is saved in any case. A dry run tells nobody.
     """
-    case = lab.one("trusted")
+    case = source_cases.one("trusted")
     chosen = rules(
         f'name = "tell"\nwhen = "true"\non = "save"\nthen = ['
         f'{{ webhook = "{receiver.url("/gone")}" }}, {{ webhook = "{receiver.url()}" }}]'
@@ -207,10 +209,12 @@ def test_who_wants_to_is_told_and_a_lost_message_loses_no_save(
 
 
 @pytest.mark.slow
-def test_rules_are_those_of_the_runs_beginning(lab: Lab, carry: Runs, rules: Rules) -> None:
+def test_rules_are_those_of_the_runs_beginning(
+    source_cases: SourceCases, carry: Runs, rules: Rules
+) -> None:
     """Whatever becomes of their file meanwhile."""
-    cases = lab.two("trusted", lambda one: one.has(FieldName.TAGS))
-    tag = some_tag(lab, cases[1])
+    cases = source_cases.two("trusted", lambda one: one.has(FieldName.TAGS))
+    tag = some_tag(source_cases, cases[1])
     chosen = rules(f'name = "all"\nwhen = "true"\nthen = [{{ tag = "{tag}" }}]')
     (file,) = chosen["rules"]["files"]
     request = Request(ids=tuple(case.scene.id for case in cases), sources=(cases[0].source.name,))
@@ -222,10 +226,10 @@ def test_rules_are_those_of_the_runs_beginning(lab: Lab, carry: Runs, rules: Rul
 
 
 def test_rules_that_go_on_without_end_fail_their_scene_only(
-    lab: Lab, carry: Runs, rules: Rules, read: Read
+    source_cases: SourceCases, carry: Runs, rules: Rules, read: Read
 ) -> None:
     """The scene's failure names both rules; the next scene is applied."""
-    case, other = lab.two("trusted")
+    case, other = source_cases.two("trusted")
     mine = f"id == {case.scene.id}"
     chosen = rules(
         f'name = "on"\nwhen = "{mine} and not organized"\nthen = [{{ organize = true }}]',
@@ -242,12 +246,12 @@ def test_rules_that_go_on_without_end_fail_their_scene_only(
 
 
 def test_a_macro_creates_the_tags_that_are_missing(
-    lab: Lab, carry: Runs, rules: Rules, practice: Sandbox
+    source_cases: SourceCases, carry: Runs, rules: Rules, practice: Sandbox
 ) -> None:
     """Of a macro's tags the one that Stash lacks is created once, on the page for new tags, and
     both scenes get it.
     """
-    cases = lab.two("trusted")
+    cases = source_cases.two("trusted")
     ids = tuple(case.scene.id for case in cases)
     chosen = rules('name = "all"\nwhen = "true"\nthen = [{ macro = "winter" }]')
     held = next(iter(practice.library.tags.values())).name
@@ -264,10 +268,10 @@ def test_a_macro_creates_the_tags_that_are_missing(
 
 @pytest.mark.slow
 def test_a_rule_puts_a_scene_into_a_collection_that_is_a_group(
-    lab: Lab, carry: Runs, rules: Rules, practice: Sandbox
+    source_cases: SourceCases, carry: Runs, rules: Rules, practice: Sandbox
 ) -> None:
     """The group of the collection's name is created where Stash lacks it."""
-    case = lab.one("trusted")
+    case = source_cases.one("trusted")
     chosen = rules('name = "all"\nwhen = "true"\nthen = [{ collection = "Long walks" }]')
     collections = {"Long walks": {"where": "duration > 0", "kind": "group"}}
     (result,) = carry(

@@ -20,8 +20,8 @@ from stashbot.stash.client import StashClient
 from tests.e2e.conftest import OpenSession, Run
 from tests.e2e.support import snapshot
 from tests.e2e.support.api import Api
-from tests.e2e.support.lab import Lab
 from tests.e2e.support.plans import SAVE_MS, plan_of, save
+from tests.e2e.support.source_cases import SourceCases
 
 NOBODY = "99999999"
 SCRAPE_MS = 20_000
@@ -127,11 +127,17 @@ def test_a_form_that_stays_with_the_scene_before_is_noticed(
 
 
 def test_a_german_stash_is_worked_on_like_any_other(
-    german: Api, open_session: OpenSession, lab: Lab, restored: StashClient, run: Run[Any]
+    german: Api,
+    open_session: OpenSession,
+    source_cases: SourceCases,
+    restored: StashClient,
+    run: Run[Any],
 ) -> None:
     """With the user profile on a German server: scrape, apply, save, organize, all the same."""
     assert german.interface()["lastNoteSeen"] == 0
-    case = lab.one("trusted", lambda one: one.has(FieldName.TITLE), what="a proposed title")
+    case = source_cases.one(
+        "trusted", lambda one: one.has(FieldName.TITLE), what="a proposed title"
+    )
     scene = case.scene
     session = open_session(browser={"profile": "user"})
     plan = plan_of(scene, {FieldName.TITLE: case.changes[FieldName.TITLE]})

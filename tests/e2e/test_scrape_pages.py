@@ -22,8 +22,8 @@ from stashbot.stash.client import StashClient
 from stashbot.stash.scraped_scene import parse_scrape_answer
 from tests.e2e.conftest import OpenSession, Run, Target
 from tests.e2e.support import snapshot
-from tests.e2e.support.lab import Case, Lab
 from tests.e2e.support.plans import plan_of
+from tests.e2e.support.source_cases import Case, SourceCases
 
 SCRAPE_MS = 20_000
 #: A person reads an error for five seconds; nobody waits for that here.
@@ -56,28 +56,30 @@ def with_results(case: Case) -> bool:
 
 
 def test_the_menu_offers_all_sources_in_order(
-    session: Session, lab: Lab, client: StashClient, run: Run[Any]
+    session: Session, source_cases: SourceCases, client: StashClient, run: Run[Any]
 ) -> None:
     """The fragment menu's names are those that the API gives, built-in ones included."""
-    run(ScenePage(session).open(lab.scenes[0]))
+    run(ScenePage(session).open(source_cases.scenes[0]))
     offered = [one.name for one in run(client.sources()) if one.fragment]
     assert list(run(ScraperMenus(session).names())) == offered
 
 
-def test_a_source_is_chosen_by_its_exact_name(session: Session, lab: Lab, run: Run[Any]) -> None:
+def test_a_source_is_chosen_by_its_exact_name(
+    session: Session, source_cases: SourceCases, run: Run[Any]
+) -> None:
     """Where one name begins another, each choice asks the source that was meant.
 
     A source that the menu does not have is not replaced by one that is called alike.
     """
     pairs = [
         (one, other)
-        for one in lab.sources
-        for other in lab.sources
+        for one in source_cases.sources
+        for other in source_cases.sources
         if other.name != one.name and other.name.startswith(one.name)
     ]
     if not pairs:
         pytest.skip("this Stash has no source whose name begins another's")
-    scene = lab.scenes[0]
+    scene = source_cases.scenes[0]
     for source in pairs[0]:
         run(ScenePage(session).open(scene, fresh=source is pairs[0][1]))
         # the exchange is matched by the source's key: another source's would not be taken
@@ -90,10 +92,10 @@ def test_a_source_is_chosen_by_its_exact_name(session: Session, lab: Lab, run: R
 
 
 def test_a_query_lists_candidates_and_opens_the_chosen_one(
-    session: Session, lab: Lab, run: Run[Any]
+    session: Session, source_cases: SourceCases, run: Run[Any]
 ) -> None:
     """The query dialog shows what the source found; one of it becomes the results dialog."""
-    case = lab.one(
+    case = source_cases.one(
         "trusted",
         lambda one: one.source.query and with_results(one),
         what="a source that searches by name",
@@ -115,7 +117,7 @@ def test_a_query_lists_candidates_and_opens_the_chosen_one(
 
 
 def test_a_url_is_scraped_where_a_source_knows_it(
-    session: Session, lab: Lab, run: Run[Any]
+    session: Session, source_cases: SourceCases, run: Run[Any]
 ) -> None:
     """The button beside a URL asks for that URL; beside one that nobody knows it is off."""
 
@@ -123,7 +125,7 @@ def test_a_url_is_scraped_where_a_source_knows_it(
         urls = case.proposal.urls if case.proposal else ()
         return any(pattern in url for url in urls[:1] for pattern in case.source.urls)
 
-    case = lab.one("trusted", known, what="a proposal whose URL its own source scrapes")
+    case = source_cases.one("trusted", known, what="a proposal whose URL its own source scrapes")
     assert case.proposal is not None
     url, menus = case.proposal.urls[0], ScraperMenus(session)
     held = list(case.scene.urls)
@@ -142,10 +144,14 @@ def test_a_url_is_scraped_where_a_source_knows_it(
 
 
 def test_the_rows_that_are_used_go_into_the_form_and_no_others(
-    session: Session, lab: Lab, client: StashClient, scenes: snapshot.Snapshot, run: Run[Any]
+    session: Session,
+    source_cases: SourceCases,
+    client: StashClient,
+    scenes: snapshot.Snapshot,
+    run: Run[Any],
 ) -> None:
     """Title is taken, everything else is kept; nothing is saved by that."""
-    case = lab.one("trusted", with_results, what="a proposal with title and date")
+    case = source_cases.one("trusted", with_results, what="a proposal with title and date")
     assert case.proposal is not None
     run(ScenePage(session).open(case.scene))
     before = form_values(session, run)
@@ -155,9 +161,9 @@ def test_the_rows_that_are_used_go_into_the_form_and_no_others(
     assert snapshot.differences(scenes, run(snapshot.take(client))) == {}
 
 
-def test_all_rows_can_be_used(session: Session, lab: Lab, run: Run[Any]) -> None:
+def test_all_rows_can_be_used(session: Session, source_cases: SourceCases, run: Run[Any]) -> None:
     """With every row used the form holds what was proposed and Stash has."""
-    case = lab.one("trusted", with_results, what="a proposal with title and date")
+    case = source_cases.one("trusted", with_results, what="a proposal with title and date")
     scraped(session, case, run)
     run(session.run(*ScrapeDialog(session).apply_ops(set(FieldName))))
     held = form_values(session, run)
@@ -169,10 +175,10 @@ def test_all_rows_can_be_used(session: Session, lab: Lab, run: Run[Any]) -> None
 
 
 def test_a_cancelled_dialog_leaves_the_form_alone(
-    session: Session, lab: Lab, run: Run[Any]
+    session: Session, source_cases: SourceCases, run: Run[Any]
 ) -> None:
     """Cancel closes the dialog, and there is nothing to save."""
-    case = lab.one("trusted", with_results, what="a proposal with title and date")
+    case = source_cases.one("trusted", with_results, what="a proposal with title and date")
     run(ScenePage(session).open(case.scene))
     before = form_values(session, run)
     scraped(session, case, run)
@@ -187,14 +193,14 @@ def test_a_cancelled_dialog_leaves_the_form_alone(
 
 @pytest.mark.parametrize("alike", [False, True])
 def test_a_changed_form_does_not_keep_the_page_on_its_scene(
-    session: Session, lab: Lab, run: Run[Any], *, alike: bool
+    session: Session, source_cases: SourceCases, run: Run[Any], *, alike: bool
 ) -> None:
     """Leaving unsaved text raises a question of the browser, which is answered and noted.
 
     The text is not carried over, not even to a scene with the same data, whose form Stash does
     not fill anew.
     """
-    first, second = two_scenes(lab, alike=alike)
+    first, second = two_scenes(source_cases, alike=alike)
     page = ScenePage(session)
     run(page.open(first))
     title = session.target("edit_form.text", field="title")
@@ -205,27 +211,27 @@ def test_a_changed_form_does_not_keep_the_page_on_its_scene(
     assert session.guard.stopped == []
 
 
-def two_scenes(lab: Lab, *, alike: bool) -> tuple[Scene, Scene]:
+def two_scenes(source_cases: SourceCases, *, alike: bool) -> tuple[Scene, Scene]:
     """Two scenes whose forms hold the same, or not."""
 
     def data(scene: Scene) -> list[Any]:
         return [scene.value(name) for name in FieldName if name is not FieldName.ORGANIZED]
 
-    for first in lab.scenes:
-        for second in lab.scenes:
+    for first in source_cases.scenes:
+        for second in source_cases.scenes:
             if first.id != second.id and (data(first) == data(second)) is alike:
                 return first, second
     pytest.skip(f"this Stash has no two scenes that are {'alike' if alike else 'different'}")
 
 
 def test_a_page_that_stays_on_another_scene_is_not_worked_on(
-    open_session: OpenSession, lab: Lab, run: Run[Any]
+    open_session: OpenSession, source_cases: SourceCases, run: Run[Any]
 ) -> None:
     """Had the question been declined, the address would be the new scene's and the form the old
     one's; that is noticed.
     """
     session = open_session()
-    first, second = lab.scenes[:2]
+    first, second = source_cases.scenes[:2]
     page = ScenePage(session)
     run(page.open(first))
     title = session.target("edit_form.text", field="title")

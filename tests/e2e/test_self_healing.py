@@ -22,8 +22,8 @@ from stashbot.sandbox.faults import PageFault
 from stashbot.selectors.fingerprint_store import FILE, FingerprintBook
 from tests.e2e.conftest import OpenSession, Run, Runs, Target
 from tests.e2e.support import snapshot
-from tests.e2e.support.lab import Lab
 from tests.e2e.support.outcomes import assert_applied, writes
+from tests.e2e.support.source_cases import SourceCases
 
 KEYS = ("scene.operations", "scrapers.fragment_toggle", "scrapers.query_toggle", "edit_form.save")
 #: What a release might do to the elements of these keys.
@@ -46,9 +46,9 @@ def sandbox(target: Target) -> Iterator[Sandbox]:
 
 
 @pytest.fixture
-def scene(lab: Lab) -> Scene:
+def scene(source_cases: SourceCases) -> Scene:
     """A scene that a source knows."""
-    return lab.some("trusted", 1)[0].scene
+    return source_cases.some("trusted", 1)[0].scene
 
 
 @pytest.fixture
@@ -145,13 +145,13 @@ def test_a_lost_write_key_stops_before_the_click(
 
 def test_a_run_heals_counts_and_applies(
     sandbox: Sandbox,
-    lab: Lab,
+    source_cases: SourceCases,
     carry: Runs,
     book: FingerprintBook,
     read: Callable[[], snapshot.Snapshot],
 ) -> None:
     """With ``selectors.heal`` a run does its work past a lost read key, and metrics say so."""
-    (case,) = lab.some("trusted", 1)
+    (case,) = source_cases.some("trusted", 1)
     _put(book, carry.folder)
     spoil(sandbox, "scrapers.fragment_toggle")
     request = Request(ids=(case.scene.id,), sources=(case.source.name,))
@@ -161,10 +161,14 @@ def test_a_run_heals_counts_and_applies(
 
 
 def test_a_run_stops_before_a_lost_save(
-    sandbox: Sandbox, lab: Lab, carry: Runs, book: FingerprintBook, scenes: snapshot.Snapshot
+    sandbox: Sandbox,
+    source_cases: SourceCases,
+    carry: Runs,
+    book: FingerprintBook,
+    scenes: snapshot.Snapshot,
 ) -> None:
     """Without its Save button a scene fails with the reason; nothing of it was written."""
-    (case,) = lab.some("trusted", 1)
+    (case,) = source_cases.some("trusted", 1)
     _put(book, carry.folder)
     spoil(sandbox, "edit_form.save")
     request = Request(ids=(case.scene.id,), sources=(case.source.name,))

@@ -12,7 +12,7 @@ from stashbot.models import FieldName, Outcome, SceneResult
 from stashbot.stash.client import StashClient
 from tests.e2e.conftest import CarryOut, Run
 from tests.e2e.support import snapshot
-from tests.e2e.support.lab import Case, Lab, Where
+from tests.e2e.support.source_cases import Case, SourceCases, Where
 
 
 def asked(result: SceneResult) -> list[str]:
@@ -20,10 +20,10 @@ def asked(result: SceneResult) -> list[str]:
     return [attempt.source for attempt in result.attempts]
 
 
-def agreed(lab: Lab, where: Where = lambda _: True) -> tuple[Case, Case]:
+def agreed(source_cases: SourceCases, where: Where = lambda _: True) -> tuple[Case, Case]:
     """What two sources say rightly about one scene, the richer one, ``where`` it is so, first."""
     trusted: dict[str, list[Case]] = {}
-    for case in lab.all("trusted"):
+    for case in source_cases.all("trusted"):
         trusted.setdefault(case.scene.id, []).append(case)
     for cases in trusted.values():
         if len(cases) > 1 and where(cases[0]):
@@ -31,17 +31,21 @@ def agreed(lab: Lab, where: Where = lambda _: True) -> tuple[Case, Case]:
     pytest.skip("this Stash has no scene that two sources know")
 
 
-def test_the_source_that_did_better_is_asked_first(lab: Lab, carry: CarryOut) -> None:
+def test_the_source_that_did_better_is_asked_first(
+    source_cases: SourceCases, carry: CarryOut
+) -> None:
     """After a run in which the first source found nothing, the next run asks the other first.
 
     A run whose command names the sources keeps their order, whatever was learnt.
     """
-    good, *more = lab.some("trusted", 3)
+    good, *more = source_cases.some("trusted", 3)
     poor = next(
         source
-        for source in lab.fast
+        for source in source_cases.fast
         if source != good.source
-        and all(lab.case(source, one.scene).kind not in {"trusted"} for one in (good, *more))
+        and all(
+            source_cases.case(source, one.scene).kind not in {"trusted"} for one in (good, *more)
+        )
     )
     names = (poor.name, good.source.name)
     learnt = carry(Request(ids=tuple(one.scene.id for one in more)), run={"sources": names})
@@ -56,12 +60,12 @@ def test_the_source_that_did_better_is_asked_first(lab: Lab, carry: CarryOut) ->
 
 
 def test_two_sources_are_merged_field_by_field(
-    lab: Lab, carry: CarryOut, client: StashClient, run: Run[Any]
+    source_cases: SourceCases, carry: CarryOut, client: StashClient, run: Run[Any]
 ) -> None:
     """The title is that of the source that goes first there, lists have the members of both; the
     audit names the source of each field, and Stash holds what the dry run planned.
     """
-    one, other = agreed(lab)
+    one, other = agreed(source_cases)
     request = Request(ids=(one.scene.id,), sources=(one.source.name, other.source.name))
     wanted = {"consensus": {"ask": 2, "order": {"title": (other.source.name,)}}}
     (planned,) = carry(request.model_copy(update={"dry_run": True}), **wanted).report.scenes
@@ -82,9 +86,9 @@ def test_two_sources_are_merged_field_by_field(
     }
 
 
-def test_a_source_that_gives_no_tags(lab: Lab, carry: CarryOut) -> None:
+def test_a_source_that_gives_no_tags(source_cases: SourceCases, carry: CarryOut) -> None:
     """A policy of one source holds for it alone: its tags stay out, everything else comes."""
-    case = lab.one("trusted", lambda one: one.has(FieldName.TAGS, FieldName.TITLE))
+    case = source_cases.one("trusted", lambda one: one.has(FieldName.TAGS, FieldName.TITLE))
     name = case.source.name
     wanted = {"consensus": {"policies": {name: {"tags": "keep"}}}}
     (result,) = carry(Request(ids=(case.scene.id,), sources=(name,)), **wanted).report.scenes
@@ -95,12 +99,16 @@ def test_a_source_that_gives_no_tags(lab: Lab, carry: CarryOut) -> None:
 
 @pytest.mark.slow
 def test_a_run_stops_on_a_budget(
-    lab: Lab, carry: CarryOut, scenes: snapshot.Snapshot, client: StashClient, run: Run[Any]
+    source_cases: SourceCases,
+    carry: CarryOut,
+    scenes: snapshot.Snapshot,
+    client: StashClient,
+    run: Run[Any],
 ) -> None:
     """Two scrapes in a row over a budget of a millisecond stop the run, what is left is as it was,
     and resumed without that limit the run ends.
     """
-    cases = lab.some("trusted", 5)
+    cases = source_cases.some("trusted", 5)
     ids = tuple(one.scene.id for one in cases)
     stopped = carry(
         Request(ids=ids, sources=(cases[0].source.name,)),

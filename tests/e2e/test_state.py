@@ -18,8 +18,8 @@ from stashbot.models import Outcome
 from stashbot.sandbox import Sandbox, SandboxOptions
 from tests.e2e.conftest import Runs, Target
 from tests.e2e.support.driver import Driver
-from tests.e2e.support.lab import Lab, outcome_of
 from tests.e2e.support.outcomes import writes
+from tests.e2e.support.source_cases import SourceCases, outcome_of
 
 
 def free_port() -> int:
@@ -51,7 +51,7 @@ class Mortal:
 
 @pytest.fixture
 def mortal(target: Target) -> Iterator[Mortal]:
-    """Such a sandbox, running, with the same scenes as the one that the lab knows."""
+    """Such a sandbox, running, with the same scenes as the one that the source_cases knows."""
     target.need_sandbox("die and come back")
     one = Mortal()
     one.start()
@@ -60,9 +60,9 @@ def mortal(target: Target) -> Iterator[Mortal]:
 
 
 @pytest.mark.slow
-def test_two_runs_on_one_state_do_not_meet(lab: Lab, carry: Runs) -> None:
+def test_two_runs_on_one_state_do_not_meet(source_cases: SourceCases, carry: Runs) -> None:
     """While a run goes on, a second one and a resumption of it are refused; the first one ends."""
-    case = lab.one("trusted")
+    case = source_cases.one("trusted")
     request = Request(ids=(case.scene.id,), sources=(case.source.name,))
     with Driver(carry.chosen(), request) as driver:
         assert driver.wait_for(lambda seen: any(one["event"] == "phase" for one in seen))
@@ -86,12 +86,14 @@ def test_two_runs_on_one_state_do_not_meet(lab: Lab, carry: Runs) -> None:
         pytest.param("organize", marks=pytest.mark.slow),
     ],
 )
-def test_a_run_outlives_its_stash(phase: str, lab: Lab, mortal: Mortal, carry: Runs) -> None:
+def test_a_run_outlives_its_stash(
+    phase: str, source_cases: SourceCases, mortal: Mortal, carry: Runs
+) -> None:
     """Stash dies in the middle of a scene: the run stops, says so, and can be resumed.
 
     What was done stays done, and every scene ends as it would have, each written once.
     """
-    cases = lab.some("trusted", 2)
+    cases = source_cases.some("trusted", 2)
     ids = tuple(case.scene.id for case in cases)
 
     def on_phase(doing: Doing) -> None:
@@ -115,13 +117,13 @@ def test_a_run_outlives_its_stash(phase: str, lab: Lab, mortal: Mortal, carry: R
 
 
 @pytest.mark.slow
-def test_an_expression_chooses_scenes(lab: Lab, carry: Runs) -> None:
+def test_an_expression_chooses_scenes(source_cases: SourceCases, carry: Runs) -> None:
     """``where`` takes the scenes for which it holds, ``limit`` the first of them."""
-    source = lab.most_trusted()[0]
-    scene = lab.scenes[-1]
+    source = source_cases.most_trusted()[0]
+    scene = source_cases.scenes[-1]
     assert scene.file is not None
     chosen = Request(where=f"id == {scene.id}", sources=(source.name,), dry_run=True)
     (result,) = carry(chosen).report.scenes
     assert result.id == scene.id
-    wanted = outcome_of([lab.case(source, scene)])
+    wanted = outcome_of([source_cases.case(source, scene)])
     assert result.outcome is (Outcome.PLANNED if wanted is Outcome.APPLIED else wanted)

@@ -8,8 +8,8 @@ import pytest
 
 from stashbot.stash.client import StashClient
 from tests.e2e.conftest import OpenSession, Run, Target
-from tests.e2e.support.touring import Server, server_of, tour
-from tests.short import short
+from tests.e2e.support.tour_helpers import Server, server_of, tour
+from tests.slow_params import slow_params
 
 LOADS = [
     (("performer-list", "studio-list", "tag-list"), 1),
@@ -31,7 +31,7 @@ def server(target: Target, client: StashClient, run: Run[Any]) -> Server:
 
 
 @pytest.mark.parametrize(
-    ("states", "loads"), short(LOADS, first=4, ids=[" ".join(one) for one, _ in LOADS])
+    ("states", "loads"), slow_params(LOADS, first=4, ids=[" ".join(one) for one, _ in LOADS])
 )
 def test_a_tour_moves_within_the_app_where_it_may(
     server: Server, open_session: OpenSession, run: Run[Any], states: tuple[str, ...], loads: int

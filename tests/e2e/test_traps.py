@@ -15,9 +15,9 @@ from stashbot.pages.edit_form import EditForm
 from stashbot.pages.scene_page import ScenePage
 from tests.e2e.conftest import CarryOut, Read, Run
 from tests.e2e.support import snapshot
-from tests.e2e.support.lab import Lab
 from tests.e2e.support.outcomes import assert_applied
-from tests.e2e.support.stage import Elsewhere, at, watching
+from tests.e2e.support.run_hooks import OtherUser, at, watching
+from tests.e2e.support.source_cases import SourceCases
 
 ONE_PAGE = {"workers": 1}
 #: Far below what a slow source takes to answer, far above what a page needs to ask it.
@@ -26,13 +26,15 @@ SOON_MS = 5000
 
 
 @pytest.mark.slow
-def test_a_late_scrape_answer_meets_no_other_source(lab: Lab, carry: CarryOut, read: Read) -> None:
+def test_a_late_scrape_answer_meets_no_other_source(
+    source_cases: SourceCases, carry: CarryOut, read: Read
+) -> None:
     """A source that answers too late counts as failed; each scene gets its own data only."""
-    cases = lab.two("trusted")
+    cases = source_cases.two("trusted")
     finished = carry(
         Request(
             ids=tuple(case.scene.id for case in cases),
-            sources=(lab.slow_source().name, cases[0].source.name),
+            sources=(source_cases.slow_source().name, cases[0].source.name),
         ),
         browser=IMPATIENT,
         run=ONE_PAGE,
@@ -44,17 +46,18 @@ def test_a_late_scrape_answer_meets_no_other_source(lab: Lab, carry: CarryOut, r
 
 
 def test_a_late_scrape_answer_meets_no_other_scene(
-    lab: Lab, carry: CarryOut, scenes: snapshot.Snapshot, read: Read
+    source_cases: SourceCases, carry: CarryOut, scenes: snapshot.Snapshot, read: Read
 ) -> None:
     """The scene whose last source was too late fails, and the next one gets its own data only."""
-    names = lab.source_names("nothing", "trusted")
+    names = source_cases.source_names("nothing", "trusted")
     if not names:
         pytest.skip("this Stash has no source that knows only some scenes")
-    nothing = lab.one("nothing", lambda case: case.source.name == names[0])
-    trusted = lab.one("trusted", lambda case: case.source.name == names[0])
+    nothing = source_cases.one("nothing", lambda case: case.source.name == names[0])
+    trusted = source_cases.one("trusted", lambda case: case.source.name == names[0])
     finished = carry(
         Request(
-            ids=(nothing.scene.id, trusted.scene.id), sources=(names[0], lab.slow_source().name)
+            ids=(nothing.scene.id, trusted.scene.id),
+            sources=(names[0], source_cases.slow_source().name),
         ),
         browser=IMPATIENT,
         run=ONE_PAGE,
@@ -67,33 +70,33 @@ def test_a_late_scrape_answer_meets_no_other_scene(
 
 
 def test_a_scan_that_ends_while_the_form_is_open_loses_nothing(
-    lab: Lab,
+    source_cases: SourceCases,
     carry: CarryOut,
-    elsewhere: Elsewhere,
+    other_user: OtherUser,
     read: Read,
 ) -> None:
     """A finished scan makes every page read all of its data anew, also under an open dialog."""
-    case = lab.one("trusted")
+    case = source_cases.one("trusted")
     finished = carry(
         Request(ids=(case.scene.id,), sources=(case.source.name,)),
-        progress=at("save", elsewhere.scan),
+        progress=at("save", other_user.scan),
     )
     assert_applied(finished.report.scenes[0], case, read())
 
 
 @pytest.mark.slow
 def test_a_scan_that_ends_during_a_scrape_loses_nothing(
-    lab: Lab,
+    source_cases: SourceCases,
     carry: CarryOut,
-    elsewhere: Elsewhere,
+    other_user: OtherUser,
     scenes: snapshot.Snapshot,
     read: Read,
 ) -> None:
     """The app rejects the answer that comes after a scan, and shows no dialog for it."""
-    case = lab.one("trusted")
-    slow = lab.slow_source().name
+    case = source_cases.one("trusted")
+    slow = source_cases.slow_source().name
     with watching() as watch:
-        watch.when_sent("ScrapeSingleScene", lambda _: elsewhere.scan())
+        watch.when_sent("ScrapeSingleScene", lambda _: other_user.scan())
         finished = carry(Request(ids=(case.scene.id,), sources=(slow, case.source.name)))
     result = finished.report.scenes[0]
     assert result.outcome is Outcome.APPLIED, result.reason
@@ -101,9 +104,11 @@ def test_a_scan_that_ends_during_a_scrape_loses_nothing(
     assert snapshot.differences(scenes, after) == {result.id: set(result.changes)}
 
 
-def test_a_scrape_that_ends_in_silence_is_no_find(lab: Lab, carry: CarryOut) -> None:
+def test_a_scrape_that_ends_in_silence_is_no_find(
+    source_cases: SourceCases, carry: CarryOut
+) -> None:
     """Stash shows nothing at all for an answer of nulls; it is not waited for."""
-    case = lab.one("empty", what="a source that answers with nulls")
+    case = source_cases.one("empty", what="a source that answers with nulls")
     result = carry(Request(ids=(case.scene.id,), sources=(case.source.name,))).report.scenes[0]
     assert result.outcome is Outcome.SKIPPED
     assert result.attempts[0].result == "nothing"
@@ -112,11 +117,13 @@ def test_a_scrape_that_ends_in_silence_is_no_find(lab: Lab, carry: CarryOut) -> 
 
 @pytest.mark.slow
 def test_a_failing_source_leaves_the_page_fit_for_the_next(
-    lab: Lab, carry: CarryOut, read: Read
+    source_cases: SourceCases, carry: CarryOut, read: Read
 ) -> None:
     """The error's notification lies over the page for seconds; the next source is asked at once."""
-    failing = {case.scene.id: case for case in lab.all("failing")}
-    case = lab.one("trusted", lambda one: one.scene.id in failing, what="a source that fails")
+    failing = {case.scene.id: case for case in source_cases.all("failing")}
+    case = source_cases.one(
+        "trusted", lambda one: one.scene.id in failing, what="a source that fails"
+    )
     sources = (failing[case.scene.id].source.name, case.source.name)
     result = carry(Request(ids=(case.scene.id,), sources=sources)).report.scenes[0]
     assert [one.result for one in result.attempts] == ["failed", "accepted"]
@@ -124,10 +131,10 @@ def test_a_failing_source_leaves_the_page_fit_for_the_next(
 
 
 def test_a_form_that_could_not_be_saved_does_not_leak_into_the_next_scene(
-    lab: Lab, carry: CarryOut, scenes: snapshot.Snapshot, read: Read
+    source_cases: SourceCases, carry: CarryOut, scenes: snapshot.Snapshot, read: Read
 ) -> None:
     """Stash refuses the first scene's save; its values stay in a form that no other scene gets."""
-    refused, own = lab.two("trusted")
+    refused, own = source_cases.two("trusted")
     with watching() as watch:
         watch.refuse("SceneUpdate", refused.scene.id, "refused on purpose")
         finished = carry(
@@ -142,18 +149,22 @@ def test_a_form_that_could_not_be_saved_does_not_leak_into_the_next_scene(
 
 
 def test_values_that_the_page_remembers_are_never_written_back(
-    lab: Lab, session: Session, elsewhere: Elsewhere, scenes: snapshot.Snapshot, run: Run[Any]
+    source_cases: SourceCases,
+    session: Session,
+    other_user: OtherUser,
+    scenes: snapshot.Snapshot,
+    run: Run[Any],
 ) -> None:
     """On its second visit a page shows the scene as it was on the first, and sends all of it."""
-    first, second = (case.scene for case in lab.two("trusted"))
+    first, second = (case.scene for case in source_cases.two("trusted"))
     assert scenes[first.id].code is None
-    client = elsewhere.client
+    client = other_user.client
 
     async def visit_twice() -> str:
         page = ScenePage(session)
         await page.open(first)
         await page.open(second)
-        elsewhere.edit(first.id, code="ELSEWHERE-1", director="Somebody Else")
+        other_user.edit(first.id, code="ELSEWHERE-1", director="Somebody Else")
         await page.open(first)
         shown: str = await EditForm(session).value(FieldName.CODE)
         change = Change(field=FieldName.DETAILS, before=first.details, after="seen twice")
@@ -170,13 +181,13 @@ def test_values_that_the_page_remembers_are_never_written_back(
 
 
 def test_nothing_to_save_is_an_outcome(
-    lab: Lab, carry: CarryOut, scenes: snapshot.Snapshot, read: Read
+    source_cases: SourceCases, carry: CarryOut, scenes: snapshot.Snapshot, read: Read
 ) -> None:
     """What Stash lacks opens the dialog again for a scene that holds all the rest; Save stays off.
 
     The scene is skipped, and only organized where that is asked for.
     """
-    case = lab.one(
+    case = source_cases.one(
         "trusted",
         lambda one: bool(
             one.plan and any(left.reason == "not in Stash" for left in one.plan.left_out)

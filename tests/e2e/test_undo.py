@@ -19,8 +19,8 @@ from stashbot.stash.client import StashClient
 from tests.e2e.conftest import Read, Runs
 from tests.e2e.support import snapshot
 from tests.e2e.support.api import Api
-from tests.e2e.support.lab import Case, Lab
-from tests.e2e.support.stage import Elsewhere, at
+from tests.e2e.support.run_hooks import OtherUser, at
+from tests.e2e.support.source_cases import Case, SourceCases
 from tests.e2e.test_create_entity import lacking, lacks_a_tag
 
 
@@ -37,10 +37,10 @@ def taken_back(carry: Runs, **wanted: object) -> Undone:
 
 
 def test_a_run_is_taken_back_whole(
-    lab: Lab, carry: Runs, scenes: snapshot.Snapshot, read: Read
+    source_cases: SourceCases, carry: Runs, scenes: snapshot.Snapshot, read: Read
 ) -> None:
     """First one field of both scenes, then the rest: every field is as before, organized too."""
-    cases = lab.two("trusted", lambda case: case.has(FieldName.TITLE))
+    cases = source_cases.two("trusted", lambda case: case.has(FieldName.TITLE))
     request = Request(ids=tuple(one.scene.id for one in cases), sources=(cases[0].source.name,))
     finished = carry(request)
     changed = {one.id: set(one.changes) for one in finished.report.scenes}
@@ -65,10 +65,12 @@ def test_a_run_is_taken_back_whole(
 
 @pytest.mark.usefixtures("_rows_told")
 def test_what_a_run_created_goes_with_it(
-    lab: Lab, carry: Runs, api: Api, scenes: snapshot.Snapshot, read: Read
+    source_cases: SourceCases, carry: Runs, api: Api, scenes: snapshot.Snapshot, read: Read
 ) -> None:
     """Unless somebody uses it by now: then it stays until they do not."""
-    case = lab.one("trusted", lacks_a_tag, what="a trusted proposal with a tag that Stash lacks")
+    case = source_cases.one(
+        "trusted", lacks_a_tag, what="a trusted proposal with a tag that Stash lacks"
+    )
     wanted = lacking(case)
     before = _tags(api)
     other = next(one for one in scenes if one != case.scene.id)
@@ -101,10 +103,14 @@ def has_cover(case: Case) -> bool:
 
 @pytest.mark.usefixtures("_rows_told")
 def test_a_cover_comes_back_to_the_byte(
-    lab: Lab, carry: Runs, client: StashClient, scenes: snapshot.Snapshot, read: Read
+    source_cases: SourceCases,
+    carry: Runs,
+    client: StashClient,
+    scenes: snapshot.Snapshot,
+    read: Read,
 ) -> None:
     """The picture that the run replaced was kept; the one of the source is gone again."""
-    case = lab.one("trusted", has_cover, what="a trusted proposal with a cover")
+    case = source_cases.one("trusted", has_cover, what="a trusted proposal with a cover")
     assert case.proposal is not None
     old = carry.run(client.cover(case.scene))
     (result,) = carry(
@@ -121,16 +127,16 @@ def test_a_cover_comes_back_to_the_byte(
 @pytest.mark.slow
 @pytest.mark.usefixtures("_rows_told")
 def test_a_cover_that_somebody_chose_during_the_run_is_kept(
-    lab: Lab, carry: Runs, elsewhere: Elsewhere, client: StashClient, read: Read
+    source_cases: SourceCases, carry: Runs, other_user: OtherUser, client: StashClient, read: Read
 ) -> None:
     """The save is stopped and planned anew over their picture, which an undo brings back."""
-    case = lab.one("trusted", has_cover, what="a trusted proposal with a cover")
+    case = source_cases.one("trusted", has_cover, what="a trusted proposal with a cover")
     assert case.proposal is not None
     old = carry.run(client.cover(case.scene))
 
     def choose() -> None:
         picture = base64.b64encode(THEIRS).decode()
-        elsewhere.edit(case.scene.id, cover_image=f"data:image/png;base64,{picture}")
+        other_user.edit(case.scene.id, cover_image=f"data:image/png;base64,{picture}")
 
     try:
         (result,) = carry(
@@ -144,7 +150,7 @@ def test_a_cover_that_somebody_chose_during_the_run_is_kept(
         assert carry.run(client.cover(read()[case.scene.id])) == THEIRS
     finally:
         picture = base64.b64encode(old).decode()
-        elsewhere.edit(case.scene.id, cover_image=f"data:image/jpeg;base64,{picture}")
+        other_user.edit(case.scene.id, cover_image=f"data:image/jpeg;base64,{picture}")
 
 
 def _picture(colour: str) -> bytes:

@@ -16,7 +16,7 @@ from tests.e2e.conftest import OpenSession, Run, Target
 from tests.e2e.support import snapshot
 from tests.e2e.support.other_server import other_server
 from tests.e2e.support.sending import SEND, WAYS
-from tests.short import short
+from tests.slow_params import slow_params
 
 Send = Callable[..., list[str]]
 Unchanged = Callable[[], None]
@@ -129,7 +129,7 @@ def test_what_cannot_be_read_is_stopped(
     expect_unchanged()
 
 
-@pytest.mark.parametrize("way", short(WAYS, first=2))
+@pytest.mark.parametrize("way", slow_params(WAYS, first=2))
 def test_a_mutation_is_stopped_whichever_way_it_is_posted(
     loaded: Session,
     scene: Scene,

@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from stashbot.errors import ConfigError
 from stashbot.sandbox import Sandbox
 from stashbot.sandbox.faults import Faults
-from tests.short import short
+from tests.slow_params import slow_params
 
 EDIT_TAB = '[data-rb-event-key="scene-edit-panel"]'
 BUTTONS = ".edit-buttons"
@@ -44,7 +44,7 @@ def children(tab: Page, selector: str) -> list[str]:
 
 @pytest.mark.parametrize(
     ("fault", "gone", "there"),
-    short(
+    slow_params(
         [
             (("wrap", SAVE), f"{BUTTONS} > .edit-button.btn-primary", f".sandbox-wrap > {BUTTON}"),
             (("reorder", BUTTONS), f"{BUTTONS} > .btn-primary:first-child", SAVE),

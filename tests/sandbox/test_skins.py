@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 
 from stashbot.errors import ConfigError
 from stashbot.sandbox import Sandbox, SandboxOptions, app
-from tests.short import short
+from tests.slow_params import slow_params
 
 EDIT_TAB = '[data-rb-event-key="scene-edit-panel"]'
 SAVE = ".edit-buttons .edit-button.btn-primary"
@@ -58,7 +58,7 @@ def test_a_release_answers_as_itself(release: str, version: str, media_type: str
     assert plain.headers["content-type"] == JSON
 
 
-@pytest.mark.parametrize("release", short(["0.28", "0.29", "0.30"]))
+@pytest.mark.parametrize("release", slow_params(["0.28", "0.29", "0.30"]))
 def test_a_release_draws_as_itself(tab: Page, release: str) -> None:
     """Form, dialog, menu and list have the parts that the release's own pages have, and work."""
     newest, oldest = release == "0.30", release == "0.28"

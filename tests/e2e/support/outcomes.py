@@ -7,7 +7,7 @@ from typing import Any
 from stashbot.models import FieldName, Outcome, Plan, SceneResult
 from stashbot.sandbox import Sandbox
 from tests.e2e.support import snapshot
-from tests.e2e.support.lab import Case
+from tests.e2e.support.source_cases import Case
 
 _ENTITIES = {"performers", "tags", "groups"}
 

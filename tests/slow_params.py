@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 
-def short(cases: Iterable[Any], *, first: int = 1, ids: Sequence[str] | None = None) -> list[Any]:
+def slow_params(
+    cases: Iterable[Any], *, first: int = 1, ids: Sequence[str] | None = None
+) -> list[Any]:
     """The cases for ``parametrize``; all but the first so many in the long form only."""
     return [
         pytest.param(

@@ -87,7 +87,7 @@ def outcome_of(cases: Sequence[Case]) -> Outcome:
     return Outcome.FAILED if "failing" in kinds else Outcome.SKIPPED
 
 
-class Lab:
+class SourceCases:
     """The cases of a server, found out as they are needed. ``run`` carries out coroutines."""
 
     def __init__(self, client: StashClient, settings: Settings, run: Callable[..., Any]) -> None:

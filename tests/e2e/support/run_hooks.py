@@ -45,7 +45,7 @@ def at(phase: str, act: Callable[[], object], *, scene: str = "", times: int = 1
 
 
 @dataclass(frozen=True)
-class Elsewhere:
+class OtherUser:
     """Somebody else at the same Stash: done when a call returns."""
 
     sandbox: Sandbox | None

@@ -23,7 +23,7 @@ from stashbot.sandbox.faults import Faults, PageFault
 from stashbot.selectors import Target, css_syntax
 from stashbot.selectors.fingerprint_store import FingerprintBook
 from stashbot.selectors.healing import Healing
-from tests.e2e.support.touring import Server, tour
+from tests.e2e.support.tour_helpers import Server, tour
 
 MARK = "data-state-mark"
 CLICK_MS = 700
@@ -93,7 +93,7 @@ class Mutation:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Fate:
+class MutationResult:
     """What became of a key whose element was changed.
 
     ``verdict``: it is found by the first strategy, or by a ``fallback``; the key is ``red``; or the
@@ -146,7 +146,7 @@ class Laboratory:
         assert not broken, broken
         write_down(self.book, checks, release=self._release, profile="session")
 
-    async def fate(self, mutation: Mutation, *, toured: bool = False) -> Fate:
+    async def apply(self, mutation: Mutation, *, toured: bool = False) -> MutationResult:
         """What becomes of the mutation's key; the page is loaded anew before."""
         self.faults.clear()
         (check,) = await tour(self.server, self.session, [mutation.state])
@@ -164,7 +164,7 @@ class Laboratory:
         if finding.ok:
             serving: Verdict = "first" if finding.strategy == 1 else "fallback"
             verdict = serving if right and not wrong else "taken in"
-        return Fate(
+        return MutationResult(
             mutation=mutation,
             access=finding.access,
             verdict=verdict,
