@@ -9,13 +9,15 @@ from typing import Annotated, Any
 import typer
 
 from stashbot.cli import (
+    audit,
     calibrate,
     cleanup,
     collections,
     demo,
     doctor,
     explain,
-    history,
+    failures,
+    metrics,
     probe,
     record,
     refresh,
@@ -60,10 +62,10 @@ def _stashbot(
 app.command("demo")(command(demo.demo))
 app.command("doctor")(command(doctor.doctor))
 app.command("run")(command(run.run))
-app.command("failures")(command(history.failures))
-app.command("audit")(command(history.audit))
+app.command("failures")(command(failures.failures))
+app.command("audit")(command(audit.audit))
 app.command("undo")(command(undo.undo))
-app.command("metrics")(command(history.metrics))
+app.command("metrics")(command(metrics.metrics))
 app.command("explain")(command(explain.explain))
 app.command("calibrate")(command(calibrate.calibrate))
 app.command("cleanup")(command(cleanup.cleanup))

@@ -10,8 +10,8 @@ from rich.text import Text
 
 from stashbot.cli.formatting import NOTHING, counted
 from stashbot.cli.invocation import Invocation
-from stashbot.cli.options import listed
-from stashbot.cli.state import ask, listing
+from stashbot.cli.options import parse_list
+from stashbot.cli.state import make_table, query_store
 from stashbot.errors import UsageError
 
 if TYPE_CHECKING:
@@ -45,8 +45,8 @@ def calibrate(
     from stashbot.views.calibration import calibrated
 
     current = invocation.settings().weights.threshold
-    steps = tuple(_threshold(one) for one in listed("--thresholds", thresholds))
-    found = ask(
+    steps = tuple(_threshold(one) for one in parse_list("--thresholds", thresholds))
+    found = query_store(
         invocation,
         lambda store: calibrated(store, current, steps=steps, source=source, applied=applied),
     )
@@ -88,7 +88,7 @@ def _told(found: Calibrated) -> list[RenderableType]:
         return [Text("Nothing was decided yet: accept or skip what `stashbot triage list` shows.")]
     heads = ("threshold", "applied right", "applied wrong", "asked right", "asked wrong")
     shares = ("precision", "recall")
-    table = listing(*heads, *shares, "", right=(*heads, *shares))
+    table = make_table(*heads, *shares, "", right=(*heads, *shares))
     for row in calibration.rows:
         mark = "in use" if row == calibration.current else ""
         if row.threshold == calibration.proposed:

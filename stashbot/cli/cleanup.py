@@ -8,9 +8,9 @@ import typer
 from rich.text import Text
 
 from stashbot.cli.invocation import Invocation
-from stashbot.cli.options import listed, refuse_together
-from stashbot.cli.output import safe
-from stashbot.cli.run_output import carry_out_run, end_of, look_next, summary
+from stashbot.cli.options import parse_list, require_at_most_one
+from stashbot.cli.output import clean
+from stashbot.cli.run_output import carry_out_run, exit_code_for, suggest_commands, summary
 
 if TYPE_CHECKING:
     from stashbot.flows.runs.selection import Task
@@ -36,11 +36,11 @@ def cleanup(
     from stashbot.flows.cleanup.cleanup import cleaning
     from stashbot.flows.runs.selection import Request
 
-    refuse_together({"--where": where, "--ids": ids, "--filter": filter_})
+    require_at_most_one({"--where": where, "--ids": ids, "--filter": filter_})
     settings = invocation.settings()
     asked = {
         "where": where,
-        "ids": listed("--ids", ids),
+        "ids": parse_list("--ids", ids),
         "filter": filter_,
         "dry_run": dry_run,
     }
@@ -51,10 +51,10 @@ def cleanup(
     finished = carry_out_run(invocation, settings, prepare=prepare, **asked)
     report = finished.report
     unsure = [
-        Text(f"undecided  {one.id}  {safe(one.name)}: {safe(left.reason)}", "yellow")
+        Text(f"undecided  {one.id}  {clean(one.name)}: {clean(left.reason)}", "yellow")
         for one in report.scenes
         for left in one.left_out
     ]
     invocation.output.show(report, summary(report), *unsure)
-    look_next(invocation, report)
-    return end_of(invocation, finished)
+    suggest_commands(invocation, report)
+    return exit_code_for(invocation, finished)

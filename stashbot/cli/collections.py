@@ -10,9 +10,9 @@ from rich.text import Text
 
 from stashbot.cli.formatting import counted
 from stashbot.cli.invocation import Invocation
-from stashbot.cli.output import safe
-from stashbot.cli.run_output import carry_out_run, end_of, look_next, summary
-from stashbot.cli.state import listing
+from stashbot.cli.output import clean
+from stashbot.cli.run_output import carry_out_run, exit_code_for, suggest_commands, summary
+from stashbot.cli.state import make_table
 
 if TYPE_CHECKING:
     from stashbot.flows.runs.selection import Task
@@ -29,14 +29,14 @@ def list_collections(invocation: Invocation) -> None:
     if not found:
         invocation.output.show([], Text("The settings have no [collections]."))
         return
-    table = listing(
+    table = make_table(
         "collection", "kind", "stay", "to add", "to remove", "where", right=("stay", "to add")
     )
     for one in found:
         where = settings.collections.tables[one.name].where
         added = Text(str(len(one.add)), "green" if one.add else "dim")
         removed = Text(str(len(one.remove)), "red" if one.remove else "dim")
-        table.add_row(safe(one.name), one.kind, str(one.kept), added, removed, safe(where))
+        table.add_row(clean(one.name), one.kind, str(one.kept), added, removed, clean(where))
     differ = sum(not one.empty for one in found)
     if differ:
         told = f"{counted(differ, 'collection')} to bring up to date: stashbot collections sync"
@@ -66,7 +66,7 @@ def sync_collections(
     finished = carry_out_run(invocation, settings, prepare=prepare, dry_run=dry_run)
     if not finished.report.totals["scenes"]:
         invocation.output.show(finished.report, Text("All collections are up to date."))
-        return end_of(invocation, finished)
+        return exit_code_for(invocation, finished)
     invocation.output.show(finished.report, summary(finished.report))
-    look_next(invocation, finished.report)
-    return end_of(invocation, finished)
+    suggest_commands(invocation, finished.report)
+    return exit_code_for(invocation, finished)

@@ -15,8 +15,8 @@ from rich.text import Text
 
 from stashbot.cli.formatting import STYLES, evidence_table, score
 from stashbot.cli.invocation import Invocation
-from stashbot.cli.output import DONE, exit_code, safe
-from stashbot.cli.run_output import carry_out_run, look_next, plan_table, totals
+from stashbot.cli.output import DONE, clean, exit_code
+from stashbot.cli.run_output import carry_out_run, plan_table, suggest_commands, totals
 from stashbot.errors import Interrupted, UsageError
 from stashbot.models import Outcome, RunReport, SceneResult
 
@@ -58,14 +58,14 @@ def demo(
         output.show(report, totals(report), *_examples(report))
         if (stopped := finished.stopped_by) is not None:
             why = "" if isinstance(stopped, Interrupted) else f": {stopped.message}"
-            output.complain(
+            output.print_error(
                 f"The demo was stopped{why or '.'}",
                 "Run it again; each one begins with a fresh practice Stash.",
             )
             return exit_code(stopped)
         if not invocation.json:
             more = ("how each source did", there.command("metrics", "sources"))
-            look_next(there, report, more, heading="Look around:")
+            suggest_commands(there, report, more, heading="Look around:")
         _offer_to_stay(invocation, sandbox.url)
     return DONE
 
@@ -120,14 +120,14 @@ def _telling(result: SceneResult) -> int:
 
 def _example(result: SceneResult, heading: str) -> list[RenderableType]:
     style = STYLES[result.outcome]
-    parts: list[RenderableType] = [Text.assemble("\n", (heading, style), f"  {safe(result.name)}")]
+    parts: list[RenderableType] = [Text.assemble("\n", (heading, style), f"  {clean(result.name)}")]
     if result.evidence:
-        said = f"{safe(result.source)} scores {score(result.score)}:"
+        said = f"{clean(result.source)} scores {score(result.score)}:"
         parts += [Text(said), Padding(evidence_table(result.evidence), (0, 0, 0, 2))]
     if result.changes:
         parts += [Text("What changed:"), Padding(plan_table(result), (0, 0, 0, 2))]
     elif result.reason:
-        parts.append(Text(safe(result.reason)))
+        parts.append(Text(clean(result.reason)))
     return parts
 
 

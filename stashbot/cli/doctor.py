@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from stashbot.cli.invocation import Invocation
-from stashbot.cli.output import BAD_USAGE, DONE, FELL_SHORT, UNREACHABLE, safe
+from stashbot.cli.output import BAD_USAGE, DONE, FELL_SHORT, UNREACHABLE, clean
 
 if TYPE_CHECKING:
     from stashbot.flows.checks.doctor import Line
@@ -48,7 +48,7 @@ def doctor(invocation: Invocation) -> int:
 
 def _shown(line: Line) -> Text:
     mark, style = _MARKS.get(line.verdict, _BAD)
-    text = Text.assemble((mark, style), f"  {line.name:<10} {safe(line.detail)}")
+    text = Text.assemble((mark, style), f"  {line.name:<10} {clean(line.detail)}")
     if line.hint:
-        text.append(f"\n               {safe(line.hint)}", "yellow")
+        text.append(f"\n               {clean(line.hint)}", "yellow")
     return text

@@ -14,8 +14,8 @@ from rich.text import Text
 
 from stashbot.cli.formatting import NOTHING, STYLES, change, evidence_table, moment, score, shown
 from stashbot.cli.invocation import Invocation
-from stashbot.cli.output import safe
-from stashbot.cli.state import listing
+from stashbot.cli.output import clean
+from stashbot.cli.state import make_table
 
 if TYPE_CHECKING:
     from stashbot.views.explain import Asked, Explanation, Reading
@@ -43,7 +43,7 @@ def explain(
 
 def _told(found: Explanation) -> Iterator[RenderableType]:
     organized = ", organized" if found.organized else ""
-    yield Text.assemble((f"Scene {found.scene}", "bold"), f"  {safe(found.name)}{organized}")
+    yield Text.assemble((f"Scene {found.scene}", "bold"), f"  {clean(found.name)}{organized}")
     yield from _reading(found.reading)
     yield from _order(found)
     if found.asked is not None:
@@ -65,12 +65,12 @@ def _reading(reading: Reading) -> Iterator[RenderableType]:
             origin += f", pattern {one.pattern}"
         unit = " s" if one.name == "duration" and one.value else ""
         value = Text(f"{shown(one.value)}{unit}")
-        pieces.add_row(Text(one.name, "cyan"), value, Text(safe(origin), "dim"))
+        pieces.add_row(Text(one.name, "cyan"), value, Text(clean(origin), "dim"))
     yield _inside(pieces)
     if reading.file is None:
         yield _inside(Text("It has no file."))
         return
-    yield Text.assemble("\nRead from the file name ", (safe(reading.file), "bold"), ":")
+    yield Text.assemble("\nRead from the file name ", (clean(reading.file), "bold"), ":")
     if reading.says_nothing:
         yield _inside(Text("A camera or a download named it: no pattern is tried."))
         return
@@ -78,7 +78,7 @@ def _reading(reading: Reading) -> Iterator[RenderableType]:
     for pattern in reading.patterns:
         verdict = Text("fits", "green") if pattern.fits else Text("no", "dim")
         read = ", ".join(f"{name} {shown(value)}" for name, value in pattern.read.items())
-        tried.add_row(verdict, Text(safe(pattern.name)), Text(read))
+        tried.add_row(verdict, Text(clean(pattern.name)), Text(read))
     yield _inside(tried)
     if not any(pattern.fits for pattern in reading.patterns):
         yield _inside(Text("No pattern fits; [filenames] patterns takes your own.", "yellow"))
@@ -86,9 +86,9 @@ def _reading(reading: Reading) -> Iterator[RenderableType]:
 
 def _order(found: Explanation) -> Iterator[RenderableType]:
     yield Text("\nSources in the order in which a run asks them:", "bold")
-    yield _inside(Text(f"answers count for {', '.join(map(safe, found.keys.together))}", "dim"))
+    yield _inside(Text(f"answers count for {', '.join(map(clean, found.keys.together))}", "dim"))
     for one in found.order:
-        yield _inside(Text(safe(one.reason)))
+        yield _inside(Text(clean(one.reason)))
     if not found.order:
         yield _inside(Text("Stash has none that can be asked."))
     if found.questions:
@@ -97,12 +97,12 @@ def _order(found: Explanation) -> Iterator[RenderableType]:
         for asking in found.questions:
             asked.setdefault(asking.question.told, []).append(asking.source.name)
         for told, names in asked.items():
-            yield _inside(Text(safe(f"{told}: {', '.join(names)}")))
+            yield _inside(Text(clean(f"{told}: {', '.join(names)}")))
 
 
 def _asked(asked: Asked) -> Iterator[RenderableType]:
-    yield Text(f"\nWhat {safe(asked.source)} says now:", "bold")
-    yield _inside(Text(safe(asked.why)))
+    yield Text(f"\nWhat {clean(asked.source)} says now:", "bold")
+    yield _inside(Text(clean(asked.why)))
     if asked.judgement is not None:
         yield _inside(Text(f"recommendation: {asked.judgement.recommendation.value}", "dim"))
         yield _inside(evidence_table(asked.judgement.evidence))
@@ -112,20 +112,20 @@ def _asked(asked: Asked) -> Iterator[RenderableType]:
     for one in asked.plan.changes:
         plan.add_row(Text(one.field.value, "cyan"), change(one.before, one.after))
     for left in asked.plan.left_out:
-        why = f"without {safe(left.name)} ({safe(left.reason)})"
+        why = f"without {clean(left.name)} ({clean(left.reason)})"
         plan.add_row(Text(left.field.value, "dim"), Text(why, "dim"))
     yield Text("  It would change:" if asked.plan.changes else "  It would change nothing.")
     yield Padding(plan, (0, 0, 0, 4))
 
 
 def _word(word: LastWord) -> Iterator[RenderableType]:
-    head = Text.assemble("  ", (safe(word.source), "bold"), f"  {word.result}")
+    head = Text.assemble("  ", (clean(word.source), "bold"), f"  {word.result}")
     if word.score is not None:
         trust = word.recommendation.value if word.recommendation else NOTHING
         head.append(f"  {score(word.score)} {trust}")
     dry = ", dry" if word.dry_run else ""
     yield head.append(f"  {moment(word.at)}  run {word.run}{dry}", "dim")
-    yield _inside(Text(safe(word.why)), 4)
+    yield _inside(Text(clean(word.why)), 4)
     if word.evidence:
         yield _inside(evidence_table(word.evidence), 4)
     if word.triage is not None and word.status is not None:
@@ -148,13 +148,13 @@ def _done(found: Explanation) -> Iterator[RenderableType]:
         result, dry = past.result, ", dry" if past.dry_run else ""
         line = Text(f"  {moment(past.at)}  run {past.run}{dry}  ", "dim")
         line.append(result.outcome.value, STYLES[result.outcome])
-        yield line.append(f"  {safe(result.reason)}", "dim")
+        yield line.append(f"  {clean(result.reason)}", "dim")
     if not found.changes:
         return
-    table = listing("audit", "when", "source", "field", "change", right=("audit",))
+    table = make_table("audit", "when", "source", "field", "change", right=("audit",))
     for one in found.changes:
         values = change(one.before, one.after)
-        source = Text(safe(one.source or ""))
+        source = Text(clean(one.source or ""))
         table.add_row(str(one.id), Text(moment(one.at), "dim"), source, one.field, values)
     yield _inside(table)
 

@@ -9,7 +9,7 @@ from pydantic import JsonValue
 from rich.table import Table
 from rich.text import Text
 
-from stashbot.cli.output import safe
+from stashbot.cli.output import clean
 from stashbot.models import Evidence, FieldName, Outcome, SceneResult
 
 STYLES = {
@@ -29,9 +29,9 @@ _LONG = 60
 _SHA256 = re.compile("[0-9a-f]{64}")
 
 
-def shortened(text: str, limit: int = _LONG) -> str:
+def shorten(text: str, limit: int = _LONG) -> str:
     """At most ``limit`` characters, cut at the end."""
-    text = safe(text)
+    text = clean(text)
     return text if len(text) <= limit else f"{text[: limit - 1]}\N{HORIZONTAL ELLIPSIS}"
 
 
@@ -68,10 +68,10 @@ def shown(value: JsonValue, limit: int = _LONG) -> str:
     if isinstance(value, str) and _SHA256.fullmatch(value):
         return f"picture {value[:8]}"
     if isinstance(value, list):
-        return shortened(", ".join(_item(one) for one in value), limit)
+        return shorten(", ".join(_item(one) for one in value), limit)
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return shortened(f"{value:g}" if isinstance(value, float) else _item(value), limit)
+    return shorten(f"{value:g}" if isinstance(value, float) else _item(value), limit)
 
 
 def change(before: JsonValue, after: JsonValue, limit: int = _LONG) -> Text:
@@ -79,37 +79,37 @@ def change(before: JsonValue, after: JsonValue, limit: int = _LONG) -> Text:
     if isinstance(before, list) and isinstance(after, list):
         new = [f"+{_item(one)}" for one in after if one not in before]
         gone = [f"-{_item(one)}" for one in before if one not in after]
-        return Text(shortened(", ".join(new + gone), 2 * limit))
+        return Text(shorten(", ".join(new + gone), 2 * limit))
     if before in (None, "", [], False):
         return Text(shown(after, limit))
     return Text(f"{shown(before, limit)} {ARROW} {shown(after, limit)}")
 
 
-def fields_of(result: SceneResult) -> list[str]:
+def changed_fields(result: SceneResult) -> list[str]:
     """The names of the fields that a scene's result changes, in the order of the edit form."""
     return sorted(result.changes, key=[field.value for field in FieldName].index)
 
 
-def gist(result: SceneResult) -> str:
+def summarize_result(result: SceneResult) -> str:
     """What to say of a result in one line: the changes, or why there are none."""
     if result.outcome in {Outcome.APPLIED, Outcome.PLANNED}:
-        return ", ".join(fields_of(result))
-    return safe(result.reason)
+        return ", ".join(changed_fields(result))
+    return clean(result.reason)
 
 
 def result_line(result: SceneResult, *, place: str) -> Text:
     """One line a scene."""
-    asked = f"{safe(result.source)} {score(result.score)}" if result.source else NOTHING
+    asked = f"{clean(result.source)} {score(result.score)}" if result.source else NOTHING
     return Text.assemble(
         (f"{place}  ", "dim"),
         (f"{result.outcome.value:<8}", STYLES[result.outcome]),
-        f" {result.id:>5}  {shortened(result.name, 48):<48}  {shortened(asked, 24):<24}  ",
+        f" {result.id:>5}  {shorten(result.name, 48):<48}  {shorten(asked, 24):<24}  ",
         (f"{result.elapsed_ms / 1000:5.1f} s  ", "dim"),
-        gist(result),
+        summarize_result(result),
     )
 
 
-def why_not(evidence: tuple[Evidence, ...]) -> str:
+def weak_signals(evidence: tuple[Evidence, ...]) -> str:
     """The signals that did not earn their points, in a few words."""
     notes = [one.note.partition(":")[0] for one in evidence if one.note and not one.points]
     unknown = [one.signal for one in evidence if one.note == _UNKNOWN]
@@ -133,7 +133,7 @@ def evidence_table(evidence: tuple[Evidence, ...]) -> Table:
             Text(f"{shown(one.scene)}{unit if one.scene else ''}{origin}"),
             Text(f"{shown(one.proposal)}{unit if one.proposal else ''}"),
             Text(earned, "green" if one.points else "dim"),
-            Text(safe(one.note.partition(":")[0]), "dim"),
+            Text(clean(one.note.partition(":")[0]), "dim"),
         )
     return table
 

@@ -34,7 +34,7 @@ def interval(text: str) -> float:
     return float(int(found[1]) * _UNITS[found[2]])
 
 
-async def watching(
+async def run_monitor(
     invocation: Invocation,
     check: Callable[[], Awaitable[SelectorReport]],
     every: str,

@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Annotated
+
+import typer
 
 from stashbot.errors import UsageError
 
+RunOption = Annotated[
+    str | None, typer.Option("--run", metavar="RUN|last", help="Only those of this run.")
+]
+SceneOption = Annotated[
+    str | None, typer.Option("--scene", metavar="ID", help="Only those of this scene.")
+]
 
-def listed(option: str, text: str | None) -> tuple[str, ...]:
+
+def parse_list(option: str, text: str | None) -> tuple[str, ...]:
     """The items of a comma-separated list; none if the option was not given.
 
     Raises:
@@ -21,7 +31,7 @@ def listed(option: str, text: str | None) -> tuple[str, ...]:
     return items
 
 
-def refuse_together(options: dict[str, object]) -> None:
+def require_at_most_one(options: dict[str, object]) -> None:
     """Nothing, if at most one of these options was given.
 
     Raises:
@@ -34,7 +44,7 @@ def refuse_together(options: dict[str, object]) -> None:
         )
 
 
-def secret_in(file: Path) -> str:
+def read_secret(file: Path) -> str:
     """The secret that a file holds, without the space around it.
 
     Raises:

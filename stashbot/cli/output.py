@@ -37,7 +37,7 @@ def exit_code(error: StashbotError) -> int:
     return INTERRUPTED if isinstance(error, Interrupted) else FELL_SHORT
 
 
-def safe(value: object) -> str:
+def clean(value: object) -> str:
     """Text from Stash or a source as a terminal may show it: one line, no control characters."""
     return "".join(
         character
@@ -49,14 +49,14 @@ def safe(value: object) -> str:
     )
 
 
-def plain(value: Any, text: Callable[[str], str] = str) -> Any:
+def to_json(value: Any, text: Callable[[str], str] = str) -> Any:
     """Models, and lists and dictionaries of them, in JSON form; ``text`` is put over each text."""
     if isinstance(value, BaseModel):
         value = value.model_dump(mode="json")
     if isinstance(value, dict):
-        return {str(key): plain(item, text) for key, item in value.items()}
+        return {str(key): to_json(item, text) for key, item in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
-        return [plain(item, text) for item in value]
+        return [to_json(item, text) for item in value]
     return text(value) if isinstance(value, str) else value
 
 
@@ -84,7 +84,7 @@ class Output:
 
     def document(self, value: Any) -> None:
         """Writes the one JSON document."""
-        text = json.dumps(plain(value), indent=2, ensure_ascii=False, default=str)
+        text = json.dumps(to_json(value), indent=2, ensure_ascii=False, default=str)
         sys.stdout.write(f"{text}\n")
         sys.stdout.flush()
 
@@ -106,12 +106,12 @@ class Output:
     def error(self, error: StashbotError) -> None:
         """One clear sentence and what to do about it."""
         if self.as_json:
-            document = plain(error_document(error), self._scrubber.text)
+            document = to_json(error_document(error), self._scrubber.text)
             self.document({"error": document})
         else:
-            self.complain(error.message, error.hint)
+            self.print_error(error.message, error.hint)
 
-    def complain(self, message: str, hint: str = "") -> None:
+    def print_error(self, message: str, hint: str = "") -> None:
         """A sentence on stderr, whatever the format of the result."""
         text = Text.assemble(("Error: ", "bold red"), self._scrubber.text(message))
         if hint:

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from stashbot.cli.formatting import NOTHING
 from stashbot.cli.invocation import Invocation
-from stashbot.cli.output import DONE, FELL_SHORT, safe
+from stashbot.cli.output import DONE, FELL_SHORT, clean
 
 
 def probe(
@@ -39,7 +39,7 @@ def probe(
     verdict = Text("They agree.", "green")
     if not report.ok:
         verdict = Text(f"They differ: {'; '.join(report.differences)}.", "bold red")
-    invocation.output.show(report, Text(safe(report.path)), table, verdict)
+    invocation.output.show(report, Text(clean(report.path)), table, verdict)
     return DONE if report.ok else FELL_SHORT
 
 

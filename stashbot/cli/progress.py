@@ -15,7 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from stashbot.cli.formatting import STYLES, counted, result_line, seconds
-from stashbot.cli.output import Output, safe
+from stashbot.cli.output import Output, clean
 from stashbot.models import Outcome, SceneResult
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ _SHOWN = (Outcome.APPLIED, Outcome.TRIAGED, Outcome.SKIPPED, Outcome.FAILED)
 
 
 @contextmanager
-def watching(
+def live_progress(
     output: Output, *, workers: int, clock: Callable[[], float] = time.monotonic
 ) -> Iterator[Progress]:
     """A ``Progress`` that shows a run where this command may show it.
@@ -119,7 +119,7 @@ class LiveView:
         if result.outcome is Outcome.FAILED:
             line = Text.assemble(
                 (f"  failed {result.id}  ", STYLES[Outcome.FAILED]),
-                f"{safe(result.name)}: {safe(result.reason)}",
+                f"{clean(result.name)}: {clean(result.reason)}",
             )
             self._console.print(line, highlight=False, overflow="ellipsis", no_wrap=True)
 
@@ -146,8 +146,8 @@ class LiveView:
         busy = list(self._doing.values())
         for doing, since in busy:
             table.add_row(
-                Text(f"  {safe(doing.name)}"),
-                Text(f"{_PHASES.get(doing.phase, doing.phase)} {safe(doing.detail)}", "cyan"),
+                Text(f"  {clean(doing.name)}"),
+                Text(f"{_PHASES.get(doing.phase, doing.phase)} {clean(doing.detail)}", "cyan"),
                 Text(seconds(now - since), "dim"),
             )
         for _ in range(self._lines - len(busy)):

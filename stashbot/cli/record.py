@@ -10,7 +10,7 @@ import typer
 from rich.text import Text
 
 from stashbot.cli.invocation import Invocation
-from stashbot.cli.output import DONE, FELL_SHORT, safe
+from stashbot.cli.output import DONE, FELL_SHORT, clean
 
 
 def record(
@@ -32,7 +32,7 @@ def record(
         )
     ]
     told += [
-        Text(f"not reached: {state}: {safe(why)}", "yellow")
+        Text(f"not reached: {state}: {clean(why)}", "yellow")
         for state, why in recorded.unreached.items()
     ]
     told += [Text(f"Stash changed meanwhile: {one}", "bold red") for one in recorded.changed]

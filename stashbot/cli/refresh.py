@@ -8,9 +8,9 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from stashbot.cli.formatting import counted, moment, shortened
+from stashbot.cli.formatting import counted, moment, shorten
 from stashbot.cli.invocation import Invocation
-from stashbot.cli.state import listing
+from stashbot.cli.state import make_table
 
 
 def list_stale(
@@ -32,12 +32,12 @@ def list_stale(
         nothing = f"Every scene was scraped within {counted(found.months, 'month')}."
         invocation.output.show(found, Text(nothing))
         return
-    table = listing("scene", "last scraped", "outcome", "name", right=("scene",))
+    table = make_table("scene", "last scraped", "outcome", "name", right=("scene",))
     for one in found.scenes:
         at = Text(moment(one.scraped_at)) if one.scraped_at else Text("never", "dim")
         outcome = one.last_outcome.value if one.last_outcome else ""
         organized = Text("  organized" if one.organized else "", "dim")
-        table.add_row(one.id, at, outcome, Text(shortened(one.name)).append_text(organized))
+        table.add_row(one.id, at, outcome, Text(shorten(one.name)).append_text(organized))
     more = f", and {found.waiting} more wait" if found.waiting else ""
     told = f"{counted(len(found.scenes), 'scene')} not scraped for {counted(found.months, 'month')}"
     invocation.output.show(found, table, Text(f"\n{told}{more}."))

@@ -10,8 +10,8 @@ from rich.text import Text
 
 from stashbot.cli.formatting import counted
 from stashbot.cli.invocation import Invocation
-from stashbot.cli.options import listed, refuse_together
-from stashbot.cli.output import FELL_SHORT, safe
+from stashbot.cli.options import parse_list, require_at_most_one
+from stashbot.cli.output import FELL_SHORT, clean
 from stashbot.errors import UsageError
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def plan_names(
     """Show what each file would be called, and keep the plan; nothing is moved."""
     request = _request(where, ids, filter_)
     found = _made(invocation, request, template=template, root=root, apply=False)
-    lines = [Text(f"{safe(one.source)}\n  -> {safe(one.target)}") for one in found.moves]
+    lines = [Text(f"{clean(one.source)}\n  -> {clean(one.target)}") for one in found.moves]
     told = f"{counted(len(found.moves), 'move')} planned"
     _show(invocation, found, lines, told)
     if found.plan:
@@ -102,8 +102,8 @@ def resume_names(invocation: Invocation, run: RunArgument) -> int:
 def _request(where: str | None, ids: str | None, filter_: str | None) -> Request:
     from stashbot.flows.runs.selection import Request
 
-    refuse_together({"--where": where, "--ids": ids, "--filter": filter_})
-    return Request(where=where, ids=listed("--ids", ids), filter=filter_)
+    require_at_most_one({"--where": where, "--ids": ids, "--filter": filter_})
+    return Request(where=where, ids=parse_list("--ids", ids), filter=filter_)
 
 
 def _made(
@@ -124,9 +124,9 @@ def _show_moves(invocation: Invocation, found: Renamed) -> int:
     lines = []
     for done in found.results:
         word = "moved    " if done.done else "not moved"
-        why = f"\n     {safe(done.reason)}" if done.reason else ""
-        head = f"{word}  scene {done.scene_id}  {safe(done.source)}"
-        lines.append(Text(f"{head}\n  -> {safe(done.target)}{why}", "" if done.done else "red"))
+        why = f"\n     {clean(done.reason)}" if done.reason else ""
+        head = f"{word}  scene {done.scene_id}  {clean(done.source)}"
+        lines.append(Text(f"{head}\n  -> {clean(done.target)}{why}", "" if done.done else "red"))
     made = sum(one.done for one in found.results)
     _show(invocation, found, lines, f"{counted(made, 'move')} made of {len(found.results)}")
     return FELL_SHORT if found.fell_short else 0
@@ -134,7 +134,10 @@ def _show_moves(invocation: Invocation, found: Renamed) -> int:
 
 def _show(invocation: Invocation, found: Renamed, lines: list[Text], told: str) -> None:
     refused = [
-        Text(f"refused  scene {one.scene_id}  {safe(one.path)}\n     {safe(one.reason)}", "yellow")
+        Text(
+            f"refused  scene {one.scene_id}  {clean(one.path)}\n     {clean(one.reason)}",
+            "yellow",
+        )
         for one in found.refused
     ]
     told += f", {len(found.refused)} refused, {found.kept} named so already."

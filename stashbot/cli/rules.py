@@ -13,8 +13,8 @@ from rich.text import Text
 
 from stashbot.cli.formatting import counted
 from stashbot.cli.invocation import Invocation
-from stashbot.cli.output import safe
-from stashbot.cli.state import listing
+from stashbot.cli.output import clean
+from stashbot.cli.state import make_table
 
 if TYPE_CHECKING:
     from stashbot.decide.rules.rule_set import RuleOutcome
@@ -47,11 +47,15 @@ def check_rules(
     if not rows:
         invocation.output.show([], Text("There are no rules."))
         return
-    table = listing("rule", "on", "priority", "when", "then", right=("priority",))
+    table = make_table("rule", "on", "priority", "when", "then", right=("priority",))
     for rule in found.rules:
         told = "; ".join(action.told for action in rule.then)
         table.add_row(
-            Text(safe(rule.name)), rule.event, str(rule.priority), Text(safe(rule.when)), told
+            Text(clean(rule.name)),
+            rule.event,
+            str(rule.priority),
+            Text(clean(rule.when)),
+            told,
         )
     invocation.output.show(rows, table, Text(f"\n{counted(len(rows), 'rule')}, all of them right."))
 
@@ -68,21 +72,21 @@ def explain_rules(
 
 
 def _told(found: Ruling) -> Iterator[RenderableType]:
-    yield Text.assemble((f"Scene {found.scene}", "bold"), f"  {safe(found.name)}")
+    yield Text.assemble((f"Scene {found.scene}", "bold"), f"  {clean(found.name)}")
     for outcome in found.outcomes:
         yield Text(f"\nOn {outcome.event}:", "bold")
         if not outcome.traces:
             yield Text("  no rules", "dim")
             continue
-        table = listing("rule", "", "when", "it saw", "so")
+        table = make_table("rule", "", "when", "it saw", "so")
         for trace in outcome.traces:
             saw = ", ".join(f"{name} {value!r}" for name, value in trace.values.items())
             result = trace.result if not trace.by else f"stopped by {trace.by}"
             table.add_row(
-                Text(safe(trace.rule)),
-                Text(safe(result), "green" if trace.result == "matched" else "dim"),
-                Text(safe(trace.when)),
-                Text(safe(saw)),
+                Text(clean(trace.rule)),
+                Text(clean(result), "green" if trace.result == "matched" else "dim"),
+                Text(clean(trace.when)),
+                Text(clean(saw)),
                 "; ".join(action.told for action in trace.actions),
             )
         yield table
@@ -96,7 +100,7 @@ def _wanted(outcome: RuleOutcome) -> str:
         "collections": outcome.collections,
         "call": outcome.webhooks,
     }
-    told = [f"{what} {safe(', '.join(names))}" for what, names in wanted.items() if names]
+    told = [f"{what} {clean(', '.join(names))}" for what, names in wanted.items() if names]
     if outcome.organize is not None:
         told.append("organize" if outcome.organize else "do not organize")
     return "; ".join(told) or "nothing"

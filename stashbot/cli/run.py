@@ -7,8 +7,8 @@ from typing import Annotated
 import typer
 
 from stashbot.cli.invocation import Invocation
-from stashbot.cli.options import listed, refuse_together
-from stashbot.cli.run_output import carry_out_run, end_of, look_next, summary
+from stashbot.cli.options import parse_list, require_at_most_one
+from stashbot.cli.run_output import carry_out_run, exit_code_for, suggest_commands, summary
 from stashbot.errors import UsageError
 from stashbot.models import WAYS, Way
 
@@ -69,13 +69,13 @@ def run(
     Without --where, --filter or --ids: all scenes that are not organized. With --stale alone: those
     of all scenes, organized or not.
     """
-    refuse_together({"--where": where, "--filter": saved_filter, "--ids": ids})
+    require_at_most_one({"--where": where, "--filter": saved_filter, "--ids": ids})
     if resume is not None:
         kept = {"--where": where, "--filter": saved_filter, "--ids": ids, "--limit": limit}
         kept |= {"--sources": sources, "--dry-run": dry_run, "--no-organize": no_organize}
         kept |= {"--stale": stale, "--by": by}
         for name, value in kept.items():
-            refuse_together({"--resume": resume, name: value})
+            require_at_most_one({"--resume": resume, name: value})
     settings = invocation.settings(
         run={"workers": workers, "organize": False if no_organize else None},
         browser={"headless": False if headed else None},
@@ -85,17 +85,17 @@ def run(
         settings,
         where=where,
         filter=saved_filter,
-        ids=listed("--ids", ids),
+        ids=parse_list("--ids", ids),
         limit=limit,
         stale=stale,
-        sources=listed("--sources", sources),
+        sources=parse_list("--sources", sources),
         by=_ways(by),
         dry_run=dry_run,
         resume=resume,
     )
     invocation.output.show(finished.report, summary(finished.report))
-    look_next(invocation, finished.report)
-    return end_of(invocation, finished)
+    suggest_commands(invocation, finished.report)
+    return exit_code_for(invocation, finished)
 
 
 def _ways(by: str | None) -> tuple[Way, ...]:
@@ -104,7 +104,7 @@ def _ways(by: str | None) -> tuple[Way, ...]:
     Raises:
         UsageError: one of them is none.
     """
-    named = dict.fromkeys(listed("--by", by))
+    named = dict.fromkeys(parse_list("--by", by))
     for one in named:
         if one not in WAYS:
             raise UsageError(

@@ -13,16 +13,16 @@ from rich.text import Text
 from stashbot.cli.formatting import (
     STYLES,
     change,
+    changed_fields,
     counted,
-    fields_of,
-    gist,
     score,
     seconds,
-    shortened,
+    shorten,
+    summarize_result,
 )
 from stashbot.cli.invocation import Invocation
-from stashbot.cli.output import DONE, FELL_SHORT, exit_code, safe
-from stashbot.cli.progress import watching
+from stashbot.cli.output import DONE, FELL_SHORT, clean, exit_code
+from stashbot.cli.progress import live_progress
 from stashbot.errors import Interrupted
 from stashbot.models import BudgetReport, Outcome, RunReport, SceneResult
 from stashbot.settings import Settings
@@ -47,7 +47,7 @@ def carry_out_run(
     """
     from stashbot.flows.runs.driver import Request, carry_out
 
-    with watching(invocation.output, workers=settings.run.workers) as progress:
+    with live_progress(invocation.output, workers=settings.run.workers) as progress:
         show_start = progress.on_start
 
         def on_start(run: object, left: int) -> None:
@@ -61,7 +61,7 @@ def carry_out_run(
         )
 
 
-def end_of(invocation: Invocation, finished: Finished) -> int:
+def exit_code_for(invocation: Invocation, finished: Finished) -> int:
     """The exit code, after saying why a run stopped early and how to go on."""
     stopped = finished.stopped_by
     if stopped is None:
@@ -69,9 +69,9 @@ def end_of(invocation: Invocation, finished: Finished) -> int:
     resume = invocation.command("run", "--resume", finished.report.run)
     left = f"{finished.left} of {counted(finished.report.totals['scenes'], 'scene')} left"
     if isinstance(stopped, Interrupted):
-        invocation.output.complain(f"The run was stopped, {left}.", f"Go on with: {resume}")
+        invocation.output.print_error(f"The run was stopped, {left}.", f"Go on with: {resume}")
     else:
-        invocation.output.complain(
+        invocation.output.print_error(
             f"The run stopped, {left}: {stopped.message}",
             f"{stopped.hint}\n  Then go on with: {resume}".strip(),
         )
@@ -100,7 +100,7 @@ def summary(report: RunReport) -> RenderableType:
     return Group(*parts)
 
 
-def look_next(
+def suggest_commands(
     invocation: Invocation, report: RunReport, *more: tuple[str, str], heading: str = "Look next:"
 ) -> None:
     """Says which commands show more of this run."""
@@ -123,20 +123,20 @@ def _told(result: SceneResult) -> list[RenderableType]:
     """A scene, and under it the reason for its outcome."""
     head = Text.assemble(
         (f"  {result.outcome.value:<8}", STYLES[result.outcome]),
-        f"{result.id:>5}  {shortened(result.name)}",
+        f"{result.id:>5}  {shorten(result.name)}",
     )
     if result.source:
-        head.append(f"  {safe(result.source)} {score(result.score)}", "dim")
-    return [head, Padding(Text(shortened(gist(result), 160), "dim"), (0, 0, 0, 17))]
+        head.append(f"  {clean(result.source)} {score(result.score)}", "dim")
+    return [head, Padding(Text(shorten(summarize_result(result), 160), "dim"), (0, 0, 0, 17))]
 
 
 def plan_table(result: SceneResult) -> Table:
     """Each field that a scene's plan changes, and what stays out of it."""
     table = Table.grid(padding=(0, 2))
-    for name in fields_of(result):
+    for name in changed_fields(result):
         table.add_row(Text(name, "cyan"), change(*result.changes[name]))
     for left in result.left_out:
-        why = shortened(f"without {left.name} ({left.reason})", 100)
+        why = shorten(f"without {left.name} ({left.reason})", 100)
         table.add_row(Text(left.field.value, "dim"), Text(why, "dim"))
     return table
 
@@ -144,7 +144,7 @@ def plan_table(result: SceneResult) -> Table:
 def _plans(report: RunReport) -> list[RenderableType]:
     parts: list[RenderableType] = []
     for one in (one for one in report.scenes if one.outcome is Outcome.PLANNED):
-        head = f"{one.id}  {safe(one.name)}  ({safe(one.source or '')} {score(one.score)})"
+        head = f"{one.id}  {clean(one.name)}  ({clean(one.source or '')} {score(one.score)})"
         parts += [Text(head, "bold"), Padding(plan_table(one), (0, 0, 0, 4))]
     return parts
 

@@ -9,7 +9,7 @@ from rich.syntax import Syntax
 from rich.table import Table
 from rich.text import Text
 
-from stashbot.cli.output import safe
+from stashbot.cli.output import clean
 
 if TYPE_CHECKING:
     from stashbot.flows.checks.heal import HealReport
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def checked_view(report: SelectorReport, *, every: bool) -> list[RenderableType]:
     """The states with how many keys hold in each, then what is to be said of single keys."""
     newer = "" if report.exact else f" (newer than the selectors, which know {report.release})"
-    about = f", scene {report.scene}: {safe(report.name)}" if report.scene else ""
+    about = f", scene {report.scene}: {clean(report.name)}" if report.scene else ""
     parts: list[RenderableType] = [Text(f"Stash {report.version}{newer}{about}\n")]
     states = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
     for heading in ("state", "keys", "time"):
@@ -34,7 +34,7 @@ def checked_view(report: SelectorReport, *, every: bool) -> list[RenderableType]
         if told:
             parts += [Text(f"\n{check.state}", "bold"), _table(told)]
     parts.append(Text(""))
-    parts += [Text(safe(one), "bold red") for one in report.problems]
+    parts += [Text(clean(one), "bold red") for one in report.problems]
     parts += [Text(f"Stopped a write of the page: {one}", "yellow") for one in report.stopped]
     parts.append(_summary(report))
     if report.unchanged:
@@ -50,7 +50,7 @@ def _state_row(check: StateCheck) -> tuple[Text, ...]:
     name = Text(check.state, "bold" if check.broken else "")
     if not check.reached:
         style = "yellow" if check.lacking else "bold red"
-        return name, Text("-"), took, Text(f"not reached: {safe(check.why)}", style)
+        return name, Text("-"), took, Text(f"not reached: {clean(check.why)}", style)
     held = len(check.findings) - len(check.broken)
     keys = Text(f"{held}/{len(check.findings)}", "bold red" if check.broken else "green")
     return name, keys, took, Text("" if check.settled else "did not come to rest", "yellow")
@@ -83,7 +83,7 @@ def _table(findings: Any) -> Table:
 def _row(one: Finding) -> tuple[str | Text, ...]:
     values = ", ".join(one.values.values())
     named = Text(one.key, "bold" if one.access == "write" else "")
-    named.append(f" {safe(values)}" if values else "", "dim")
+    named.append(f" {clean(values)}" if values else "", "dim")
     verdict = Text(one.why or "ok", "green" if one.ok else "bold red")
     served = str(one.strategy or "")
     return (
@@ -93,7 +93,7 @@ def _row(one: Finding) -> tuple[str | Text, ...]:
         str(one.visible),
         served,
         "" if one.held_ms is None else str(one.held_ms),
-        safe(one.element or ""),
+        clean(one.element or ""),
         verdict,
     )
 
@@ -111,11 +111,11 @@ def healed_view(result: HealReport) -> list[RenderableType]:
             usable = found.healing.usable
             parts.append(Text(f"  {told(found.healing)}", "green" if usable else "yellow"))
     parts += [
-        Text(f"{one.key}: not offered: {safe(one.why)}", "yellow")
+        Text(f"{one.key}: not offered: {clean(one.why)}", "yellow")
         for one in result.proposals.refused
     ]
     parts += [
-        Text(f"{one.state}: not reached: {safe(one.why)}", "bold red")
+        Text(f"{one.state}: not reached: {clean(one.why)}", "bold red")
         for one in result.report.failed
     ]
     if result.diff:

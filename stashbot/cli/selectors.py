@@ -13,8 +13,8 @@ from rich.table import Table
 from rich.text import Text
 
 from stashbot.cli.invocation import Invocation
-from stashbot.cli.monitor import watching
-from stashbot.cli.options import listed
+from stashbot.cli.monitor import run_monitor
+from stashbot.cli.options import parse_list
 from stashbot.cli.output import DONE, FELL_SHORT
 from stashbot.cli.selector_views import checked_view, healed_view
 from stashbot.errors import UsageError
@@ -54,7 +54,7 @@ def list_selectors(
     from stashbot.selectors import Registry
 
     registry = Registry.load()
-    chosen = listed("--states", states)
+    chosen = parse_list("--states", states)
     if unknown := sorted(set(chosen) - set(registry.states)):
         raise UsageError(
             f"The registry has no state {unknown[0]!r}.",
@@ -135,13 +135,13 @@ def check_selectors(
         return check(
             settings,
             scene_id=scene,
-            states=listed("--states", states) or None,
+            states=parse_list("--states", states) or None,
             conditions=Conditions(language=language, direction=direction.value),
             looks=Looks(screenshots=html is not None),
         )
 
     if every is not None:
-        return asyncio.run(watching(invocation, checked, every, webhook, (html, junit)))
+        return asyncio.run(run_monitor(invocation, checked, every, webhook, (html, junit)))
     if webhook is not None:
         raise UsageError("--webhook goes with --watch.", hint="Add --watch 6h, or leave it out.")
     report = asyncio.run(checked())
@@ -179,7 +179,7 @@ def heal_selectors(
     from stashbot.flows.checks.heal import heal_selectors as heal
 
     settings = invocation.settings()
-    chosen = listed("--states", states) or None
+    chosen = parse_list("--states", states) or None
     result = asyncio.run(heal(settings, states=chosen, write=write))
     invocation.output.show(result, *healed_view(result))
     return DONE if result.ok else FELL_SHORT

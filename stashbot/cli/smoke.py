@@ -12,8 +12,8 @@ from rich.table import Table
 from rich.text import Text
 
 from stashbot.cli.invocation import Invocation
-from stashbot.cli.options import secret_in
-from stashbot.cli.output import DONE, FELL_SHORT, safe
+from stashbot.cli.options import read_secret
+from stashbot.cli.output import DONE, FELL_SHORT, clean
 from stashbot.errors import UsageError
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def smoke(
         )
     from stashbot.flows.checks.upgrade_check import rehearse
 
-    key = None if against_api_key_file is None else secret_in(against_api_key_file)
+    key = None if against_api_key_file is None else read_secret(against_api_key_file)
     other = invocation.settings(browser=browser, stash={"url": against, "api_key": key})
     rehearsal = asyncio.run(
         rehearse(
@@ -125,11 +125,11 @@ def _human(report: SmokeReport) -> list[RenderableType]:
             Text(step.verdict, _STYLES[step.verdict]),
             step.name,
             Text(f"{step.elapsed_ms / 1000:.1f} s", "dim"),
-            safe(step.detail),
+            clean(step.detail),
         )
     lacking = [check for check in report.selectors.states if check.lacking and not check.reached]
     parts: list[RenderableType] = [Text(f"Stash {report.version} at {report.url}\n"), table]
-    parts += [Text(f"{one.state} was not looked at: {safe(one.why)}", "dim") for one in lacking]
+    parts += [Text(f"{one.state} was not looked at: {clean(one.why)}", "dim") for one in lacking]
     verdict = "All is well." if report.ok else "It fell short."
     took = f"\n{verdict} {report.elapsed_ms / 1000:.1f} s."
     parts.append(Text(took, "green" if report.ok else "bold red"))
@@ -148,13 +148,13 @@ def _rehearsal(rehearsal: Rehearsal) -> list[RenderableType]:
         table.add_column(heading, overflow="fold", ratio=1)
     for key in sorted(rehearsal.keys, key=lambda one: tuple(_KINDS).index(one.kind)):
         kind = Text(key.kind, _KINDS[key.kind])
-        table.add_row(kind, key.state, key.key, safe(key.here), safe(key.there))
+        table.add_row(kind, key.state, key.key, clean(key.here), clean(key.there))
     for state in rehearsal.states:
-        sides = ("shown", safe(state.why)) if state.only == "here" else (safe(state.why), "shown")
+        sides = ("shown", clean(state.why)) if state.only == "here" else (clean(state.why), "shown")
         kind = Text("breaks", _KINDS["breaks"]) if state.breaks else Text("state", "yellow")
         table.add_row(kind, state.state, "", *sides)
     for flow in rehearsal.flows:
-        table.add_row(Text("breaks", _KINDS["breaks"]), "", flow.flow, "works", safe(flow.why))
+        table.add_row(Text("breaks", _KINDS["breaks"]), "", flow.flow, "works", clean(flow.why))
     if table.row_count:
         parts.append(table)
     told = "All that works here works there." if rehearsal.ok else "Not all would work there."

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-def ask(invocation: Invocation, question: Callable[[Store], Awaitable[T]]) -> T:
+def query_store(invocation: Invocation, question: Callable[[Store], Awaitable[T]]) -> T:
     """The answer of the state that this call is about; also while a run works on it.
 
     Raises:
@@ -31,7 +31,7 @@ def ask(invocation: Invocation, question: Callable[[Store], Awaitable[T]]) -> T:
     return asyncio.run(main())
 
 
-async def run_id(store: Store, run: str | None) -> str | None:
+async def resolve_run_id(store: Store, run: str | None) -> str | None:
     """The id of a run that may be called ``last``.
 
     Raises:
@@ -42,7 +42,7 @@ async def run_id(store: Store, run: str | None) -> str | None:
     return (await (store.latest_run() if run == "last" else store.run(run))).id
 
 
-def listing(*headings: str, right: tuple[str, ...] = ()) -> Table:
+def make_table(*headings: str, right: tuple[str, ...] = ()) -> Table:
     """A table without lines; the columns ``right`` hold numbers."""
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
     for heading in headings:

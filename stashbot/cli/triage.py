@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.text import Text
 
-from stashbot.cli.formatting import counted, score, shown, why_not
+from stashbot.cli.formatting import counted, score, shown, weak_signals
 from stashbot.cli.invocation import Invocation
-from stashbot.cli.output import DONE, FELL_SHORT, safe
-from stashbot.cli.run_output import carry_out_run, end_of, look_next, summary
-from stashbot.cli.state import ask, listing
+from stashbot.cli.output import DONE, FELL_SHORT, clean
+from stashbot.cli.run_output import carry_out_run, exit_code_for, suggest_commands, summary
+from stashbot.cli.state import make_table, query_store
 from stashbot.cli.triage_views import changed_view, entry_view
 from stashbot.errors import Interrupted, UnknownScene, UsageError
 from stashbot.models import FieldName
@@ -54,9 +54,9 @@ def list_entries(
     from stashbot.store import TriageStatus
 
     wanted = None if status is Which.ALL else TriageStatus(status.value)
-    found = ask(invocation, lambda store: store.triage(status=wanted, scene=scene))
+    found = query_store(invocation, lambda store: store.triage(status=wanted, scene=scene))
     entries = [one for one in found if one.score >= (min_score or 0.0)][:last]
-    table = listing(
+    table = make_table(
         "id",
         "scene",
         "source",
@@ -69,10 +69,10 @@ def list_entries(
         table.add_row(
             str(one.id),
             one.scene,
-            Text(safe(one.source)),
+            Text(clean(one.source)),
             score(one.score),
             Text(shown(one.proposal.title, 40)),
-            Text(why_not(one.judgement.evidence), "dim"),
+            Text(weak_signals(one.judgement.evidence), "dim"),
         )
     if not entries:
         invocation.output.show([], Text("Nothing waits for you."))
@@ -185,8 +185,8 @@ def accept_entries(
     if stale:
         words = ("triage", "accept", *(str(one.entry) for one in stale), "--even-if-changed")
         invocation.output.commands([("apply them even so", invocation.command(*words))])
-    look_next(invocation, finished.report)
-    code = end_of(invocation, finished)
+    suggest_commands(invocation, finished.report)
+    code = exit_code_for(invocation, finished)
     return FELL_SHORT if code == DONE and stale and entries else code
 
 
@@ -218,7 +218,7 @@ def _refuse_gone(found: Sequence[Beside]) -> None:
 def _first_yes(invocation: Invocation, count: int, *, given: bool) -> None:
     if given:
         return
-    if not may_ask(invocation):
+    if not is_interactive(invocation):
         raise UsageError(
             f"--all would apply {counted(count, 'proposal')}.",
             hint="Say --yes, or look at them with --dry-run first.",
@@ -228,7 +228,7 @@ def _first_yes(invocation: Invocation, count: int, *, given: bool) -> None:
 
 
 def _second_yes(invocation: Invocation, stale: Sequence[Beside]) -> bool:
-    if not may_ask(invocation):
+    if not is_interactive(invocation):
         return False
     for one in stale:
         for part in changed_view(one):
@@ -243,7 +243,7 @@ def _asked(question: str) -> bool:
         raise Interrupted("It was interrupted; nothing was applied.") from error
 
 
-def may_ask(invocation: Invocation) -> bool:
+def is_interactive(invocation: Invocation) -> bool:
     """Whether a person sits before this command and can be asked."""
     return not invocation.json and sys.stdin.isatty() and invocation.output.out.is_terminal
 
@@ -262,11 +262,11 @@ def skip_entries(
             await store.triage_entry(one)
         return [await store.close_triage(one, TriageStatus.SKIPPED) for one in entries]
 
-    closed = ask(invocation, skip)
+    closed = query_store(invocation, skip)
     invocation.output.show(
         closed,
         *(
-            Text(f"Turned down {one.id}: {safe(one.source)} for scene {one.scene}.")
+            Text(f"Turned down {one.id}: {clean(one.source)} for scene {one.scene}.")
             for one in closed
         ),
     )

@@ -10,8 +10,8 @@ from rich.table import Table
 from rich.text import Text
 
 from stashbot.cli.formatting import evidence_table, moment, score, shown
-from stashbot.cli.output import safe
-from stashbot.cli.state import listing
+from stashbot.cli.output import clean
+from stashbot.cli.state import make_table
 
 if TYPE_CHECKING:
     from stashbot.store import TriageEntry
@@ -24,7 +24,7 @@ def entry_view(found: Shown) -> list[RenderableType]:
     """All of one entry: its fate, its evidence, both sides of each field, what was rejected."""
     entry = found.entry
     head = Text.assemble(
-        (f"Scene {entry.scene}, {safe(entry.source)}", "bold"), f" ({entry.status.value})"
+        (f"Scene {entry.scene}, {clean(entry.source)}", "bold"), f" ({entry.status.value})"
     )
     parts: list[RenderableType] = [
         head,
@@ -53,8 +53,8 @@ def entry_view(found: Shown) -> list[RenderableType]:
 
 def changed_view(beside: Beside) -> list[RenderableType]:
     """What changed in a scene since it was judged, beside what is proposed."""
-    head = f"\nScene {beside.scene}  {safe(beside.name)}  changed since entry {beside.entry}"
-    parts: list[RenderableType] = [Text(f"{head} ({safe(beside.source)}) was judged:", "yellow")]
+    head = f"\nScene {beside.scene}  {clean(beside.name)}  changed since entry {beside.entry}"
+    parts: list[RenderableType] = [Text(f"{head} ({clean(beside.source)}) was judged:", "yellow")]
     if beside.known_then:
         return [*parts, _inside(_sides(beside, changed_only=True))]
     note = Text("What it was then was not kept.", "dim")
@@ -63,7 +63,7 @@ def changed_view(beside: Beside) -> list[RenderableType]:
 
 def _sides(beside: Beside, *, changed_only: bool = False) -> Table:
     then = ("then", "now") if beside.looked and not beside.gone else ("the scene then",)
-    table = listing("field", *then, "the proposal")
+    table = make_table("field", *then, "the proposal")
     for one in beside.fields:
         if changed_only and not one.changed:
             continue
@@ -78,11 +78,11 @@ def _sides(beside: Beside, *, changed_only: bool = False) -> Table:
 
 
 def _rejected(entries: tuple[TriageEntry, ...]) -> RenderableType:
-    table = listing("id", "source", "score", "when", "proposal", right=("id", "score"))
+    table = make_table("id", "source", "score", "when", "proposal", right=("id", "score"))
     for one in entries:
         table.add_row(
             str(one.id),
-            Text(safe(one.source)),
+            Text(clean(one.source)),
             score(one.score),
             Text(moment(one.closed or one.updated), "dim"),
             Text(shown(one.proposal.title)),

@@ -9,10 +9,10 @@ import typer
 from rich.text import Text
 
 from stashbot.cli.formatting import change, counted, shown
-from stashbot.cli.history import RunOption, SceneOption
 from stashbot.cli.invocation import Invocation
-from stashbot.cli.output import FELL_SHORT, safe
-from stashbot.cli.state import ask, listing, run_id
+from stashbot.cli.options import RunOption, SceneOption
+from stashbot.cli.output import FELL_SHORT, clean
+from stashbot.cli.state import make_table, query_store, resolve_run_id
 from stashbot.errors import UsageError
 from stashbot.models import FieldName
 
@@ -57,11 +57,11 @@ def undo(
         )
 
     async def which(store: Store) -> str | None:
-        return await run_id(store, run)
+        return await resolve_run_id(store, run)
 
     wanted = Wanted(
         last=last,
-        run=ask(invocation, which),
+        run=query_store(invocation, which),
         scene=scene,
         source=source,
         field=field,
@@ -69,7 +69,7 @@ def undo(
         dry_run=dry_run,
     )
     found = asyncio.run(take_back(invocation.settings(), wanted))
-    table = listing("scene", "field", "change", "", right=("scene",))
+    table = make_table("scene", "field", "change", "", right=("scene",))
     for one in found.results:
         table.add_row(
             one.scene_id,
@@ -88,7 +88,7 @@ def _change(one: PutBack) -> Text:
     """The change; under it why it stays."""
     if not one.reason:
         return Text(f"delete {shown(one.before)}") if one.deletes else change(one.before, one.after)
-    return Text.assemble(shown(one.before), (f"\n{safe(one.reason)}", "yellow"))
+    return Text.assemble(shown(one.before), (f"\n{clean(one.reason)}", "yellow"))
 
 
 def _told(found: Undone) -> str:

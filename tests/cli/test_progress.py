@@ -11,8 +11,8 @@ from rich.console import Console
 from rich.text import Text
 
 from stashbot.cli import formatting
-from stashbot.cli.output import Output, exit_code, plain, safe
-from stashbot.cli.progress import LiveView, watching
+from stashbot.cli.output import Output, clean, exit_code, to_json
+from stashbot.cli.progress import LiveView, live_progress
 from stashbot.errors import (
     EngineError,
     GraphQLError,
@@ -89,9 +89,9 @@ def test_failures_stay_on_the_screen() -> None:
 
 
 def test_json_shows_no_progress_on_stdout(capsys: pytest.CaptureFixture[str]) -> None:
-    """With ``--json`` and no terminal, watching prints nothing at all."""
+    """With ``--json`` and no terminal, live_progress prints nothing at all."""
     output = Output(as_json=True, scrubber=Scrubber())
-    with watching(output, workers=2) as progress:
+    with live_progress(output, workers=2) as progress:
         progress.on_start(_run(1), 1)
         progress.on_result(SceneResult(id="1", outcome=Outcome.APPLIED))
         output.say(Text("for people"))
@@ -118,15 +118,16 @@ def test_exit_codes_by_kind_of_error(error: StashbotError, code: int) -> None:
 def test_text_of_others_is_one_printable_line() -> None:
     """Control characters and line ends never reach the terminal."""
     assert (
-        safe("a\x1b[31m\nb\tc\x00") == "a\N{REPLACEMENT CHARACTER}[31m b c\N{REPLACEMENT CHARACTER}"
+        clean("a\x1b[31m\nb\tc\x00")
+        == "a\N{REPLACEMENT CHARACTER}[31m b c\N{REPLACEMENT CHARACTER}"
     )
-    assert safe("Café 日本") == "Café 日本"
+    assert clean("Café 日本") == "Café 日本"
 
 
 def test_json_is_made_of_plain_values() -> None:
     """Models within lists and dictionaries become plain, and a function may go over all texts."""
     value = {"a": [SceneResult(id="1", outcome=Outcome.APPLIED)], "b": ("x", 1)}
-    dumped = plain(value, str.upper)
+    dumped = to_json(value, str.upper)
     assert dumped["a"][0]["outcome"] == "APPLIED"
     assert dumped["b"] == ["X", 1]
 
@@ -144,7 +145,7 @@ def test_changes_in_words() -> None:
     result = SceneResult(
         id="1", outcome=Outcome.APPLIED, changes={"organized": (False, True), "title": (None, "A")}
     )
-    assert formatting.gist(result) == "title, organized"
+    assert formatting.summarize_result(result) == "title, organized"
 
 
 def test_times_in_words() -> None:
@@ -167,6 +168,6 @@ def test_doubts_in_words() -> None:
         Evidence(signal="duration", weight=0.2, note="unknown"),
         Evidence(signal="performers", weight=0.2, note="unknown"),
     )
-    assert formatting.why_not(evidence) == (
+    assert formatting.weak_signals(evidence) == (
         "date differs; nothing to compare for duration, performers"
     )

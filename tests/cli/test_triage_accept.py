@@ -149,7 +149,7 @@ def test_a_changed_scene_takes_a_second_yes(desk: Desk, monkeypatch: pytest.Monk
         return False
 
     with monkeypatch.context() as terminal:
-        terminal.setattr(triage, "may_ask", lambda _: True)
+        terminal.setattr(triage, "is_interactive", lambda _: True)
         terminal.setattr(typer, "confirm", no)
         assert desk.call("triage", "accept", number).code == 1
     assert len(asked) == 1
