@@ -26,8 +26,8 @@ from pathlib import Path
 import baseline
 import reset
 
-from stashbot.decide.matching.filename_parser import known_of
-from stashbot.decide.matching.scoring import judge
+from stashbot.decide.matching.filename_parser import known_facts
+from stashbot.decide.matching.scoring import score_proposal
 from stashbot.errors import ScrapeFailed
 from stashbot.flows.runs.driver import Progress, Request, carry_out
 from stashbot.logs import set_up_logging
@@ -49,8 +49,8 @@ async def trusted_scenes(settings: Settings, source_name: str, most: int) -> lis
                 proposals = await client.scrape_single_scene(source, scene.id)
             except ScrapeFailed:
                 continue
-            known = known_of(scene, settings.filenames)
-            if proposals and judge(proposals[0], known, settings.weights).accepted:
+            known = known_facts(scene, settings.filenames)
+            if proposals and score_proposal(proposals[0], known, settings.weights).accepted:
                 found.append(scene.id)
             if len(found) == most:
                 break

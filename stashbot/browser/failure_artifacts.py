@@ -29,7 +29,7 @@ from playwright.async_api import Page
 from stashbot.browser.tracing import stop_trace
 from stashbot.errors import StashbotError
 from stashbot.redaction import Scrubber
-from stashbot.settings import EvidenceSettings
+from stashbot.settings import ArtifactSettings
 
 FOLDER = "evidence"
 #: The longest that one part may take; a page that hangs costs a few of these.
@@ -54,7 +54,7 @@ class Evidence:
     def __init__(
         self,
         state_dir: Path,
-        settings: EvidenceSettings,
+        settings: ArtifactSettings,
         secrets: Scrubber,
         *,
         now: Callable[[], datetime] = _now,

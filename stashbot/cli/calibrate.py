@@ -97,8 +97,8 @@ def _told(found: Calibrated) -> list[RenderableType]:
             f"{row.threshold:g}",
             str(row.applied_right),
             Text(str(row.applied_wrong), "yellow" if row.applied_wrong else ""),
-            str(row.asked_right),
-            str(row.asked_wrong),
+            str(row.triaged_right),
+            str(row.triaged_wrong),
             *(NOTHING if one is None else f"{one:.0%}" for one in (row.precision, row.recall)),
             Text(mark, "cyan"),
         )

@@ -71,7 +71,7 @@ def _reading(reading: Reading) -> Iterator[RenderableType]:
         yield _inside(Text("It has no file."))
         return
     yield Text.assemble("\nRead from the file name ", (clean(reading.file), "bold"), ":")
-    if reading.says_nothing:
+    if reading.is_uninformative:
         yield _inside(Text("A camera or a download named it: no pattern is tried."))
         return
     tried = Table.grid(padding=(0, 2))
@@ -86,7 +86,7 @@ def _reading(reading: Reading) -> Iterator[RenderableType]:
 
 def _order(found: Explanation) -> Iterator[RenderableType]:
     yield Text("\nSources in the order in which a run asks them:", "bold")
-    yield _inside(Text(f"answers count for {', '.join(map(clean, found.keys.together))}", "dim"))
+    yield _inside(Text(f"answers count for {', '.join(map(clean, found.keys.all_keys))}", "dim"))
     for one in found.order:
         yield _inside(Text(clean(one.reason)))
     if not found.order:

@@ -29,9 +29,9 @@ from stashbot.settings.loading import (
     load_settings,
 )
 from stashbot.settings.sections import (
+    ArtifactSettings,
     BrowserSettings,
     BudgetSettings,
-    EvidenceSettings,
     FieldSettings,
     FilenamePattern,
     FilenameSettings,
@@ -48,6 +48,7 @@ __all__ = [
     "ENV_PREFIX",
     "LISTS",
     "POINT_DIGITS",
+    "ArtifactSettings",
     "BrowserSettings",
     "BudgetSettings",
     "CleanupSettings",
@@ -55,7 +56,6 @@ __all__ = [
     "CollectionsSettings",
     "ConsensusSettings",
     "CreationSettings",
-    "EvidenceSettings",
     "FieldSettings",
     "FilenamePattern",
     "FilenameSettings",

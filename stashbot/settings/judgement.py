@@ -95,8 +95,8 @@ class CreationSettings(Section):
     """Which entities stashbot creates by itself, playbook 2.4.
 
     ``tags`` are names that may be created wherever a source proposes them. A tag counts as frequent
-    from ``frequent`` scenes. When a proposal would create more than ``most`` entities of a kind,
-    none of them is created.
+    from ``frequent`` scenes. When a proposal would create more than ``max_new_entities``
+    entities of a kind, none of them is created.
     """
 
     performer: PerformerGate = PerformerGate()
@@ -105,7 +105,7 @@ class CreationSettings(Section):
     group: GroupGate = GroupGate()
     tags: tuple[str, ...] = ()
     frequent: Annotated[int, Field(ge=1)] = 3
-    most: Annotated[int, Field(ge=0)] = 10
+    max_new_entities: Annotated[int, Field(ge=0)] = 10
 
     @property
     def never(self) -> CreationSettings:
@@ -125,13 +125,14 @@ LISTS = (FieldName.URLS, FieldName.PERFORMERS, FieldName.GROUPS, FieldName.TAGS)
 class ConsensusSettings(Section):
     """How proposals of several sources are merged field by field.
 
-    ``ask`` is how many sources are to be accepted before no more are asked; 1 merges nothing.
+    ``sources_wanted`` is how many sources must be accepted before no more are asked; 1 merges
+    nothing.
     ``by`` says for a field how it is merged (else ``order``, lists ``all``), ``order`` which
     sources go first there (else as they were asked). ``policies`` are field policies of one source,
     in place of the general ones: ``policies.Catalog = {tags = "keep"}`` takes no tags from it.
     """
 
-    ask: Annotated[int, Field(ge=1)] = 1
+    sources_wanted: Annotated[int, Field(ge=1)] = 1
     by: dict[FieldName, Merging] = Field(default_factory=dict)
     order: dict[FieldName, tuple[str, ...]] = Field(default_factory=dict)
     policies: dict[str, dict[FieldName, FieldPolicy]] = Field(default_factory=dict)
@@ -163,12 +164,12 @@ class ConsensusSettings(Section):
 class NamingSettings(Section):
     """How files are named, playbook 3.1: see ``stashbot.decide.renaming.template`` for templates.
 
-    ``most_bytes`` is the longest a file's or folder's name may be in UTF-8; 255 is what all usual
+    ``max_bytes`` is the longest a file's or folder's name may be in UTF-8; 255 is what all usual
     file systems take. ``same_name`` says what becomes of scenes whose files would have one name.
     """
 
     template: str = "{studio} - {date} - {title}.{ext}"
-    most_bytes: Annotated[int, Field(ge=32, le=255)] = 255
+    max_bytes: Annotated[int, Field(ge=32, le=255)] = 255
     same_name: Literal["number", "refuse"] = "number"
 
 
@@ -188,25 +189,25 @@ ACRONYMS = (
 class CleanupSettings(Section):
     """How titles are written, playbook 3.4.
 
-    ``small_words`` are lower-case within a title; ``acronyms`` and ``spelled`` are written as they
-    stand here, whatever their case in the title.
+    ``small_words`` are lower-case within a title; ``acronyms`` and ``keep_spelling`` are written
+    as they stand here, whatever their case in the title.
     """
 
     title_case: bool = True
     small_words: tuple[str, ...] = SMALL_WORDS
     acronyms: tuple[str, ...] = ACRONYMS
-    spelled: tuple[str, ...] = ()
+    keep_spelling: tuple[str, ...] = ()
 
 
 class RescrapeSettings(Section):
     """When a scene that got nothing is scraped again, playbook 1.3.
 
-    First after ``first_h`` hours, then after 2 hours, 4, 8, ..., at most ``longest_h``;
+    First after ``initial_delay_h`` hours, then after 2 hours, 4, 8, ..., at most ``max_delay_h``;
     ``per_tick`` at a time; given up after ``tries``.
     """
 
-    first_h: Annotated[float, Field(gt=0)] = 6.0
-    longest_h: Annotated[float, Field(gt=0)] = 24.0
+    initial_delay_h: Annotated[float, Field(gt=0)] = 6.0
+    max_delay_h: Annotated[float, Field(gt=0)] = 24.0
     per_tick: Annotated[int, Field(ge=1)] = 5
     tries: Annotated[int, Field(ge=1)] = 8
 

@@ -34,9 +34,9 @@ from stashbot.settings.judgement import (
     SearchSettings,
 )
 from stashbot.settings.sections import (
+    ArtifactSettings,
     BrowserSettings,
     BudgetSettings,
-    EvidenceSettings,
     FieldSettings,
     FilenameSettings,
     RunSettings,
@@ -76,7 +76,7 @@ class Settings(BaseSettings):
     rescrape: RescrapeSettings = RescrapeSettings()
     refresh: RefreshSettings = RefreshSettings()
     selectors: SelectorSettings = SelectorSettings()
-    evidence: EvidenceSettings = EvidenceSettings()
+    artifacts: ArtifactSettings = ArtifactSettings()
     state: StateSettings = StateSettings()
 
     @classmethod

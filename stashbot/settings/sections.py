@@ -163,7 +163,7 @@ class FilenameSettings(Section):
     builtin: bool = True
 
 
-class EvidenceSettings(Section):
+class ArtifactSettings(Section):
     """What is kept of a failed scene.
 
     ``trace``: actions and network always, with screenshots and snapshots from the first ``retry``

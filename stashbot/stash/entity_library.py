@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
-from stashbot.decide.planning.entity_index import Library, LibraryEntity
+from stashbot.decide.planning.entity_index import EntityIndex, LibraryEntity
 from stashbot.models import FieldName, Model
 from stashbot.stash import documents
 from stashbot.stash.client import StashClient
@@ -157,14 +157,16 @@ class Libraries:
 
     def __init__(self, client: StashClient) -> None:
         self._client = client
-        self._held: dict[FieldName, Library] = {}
+        self._held: dict[FieldName, EntityIndex] = {}
         self._lock = asyncio.Lock()
 
-    async def of(self, kind: FieldName) -> Library:
+    async def of(self, kind: FieldName) -> EntityIndex:
         """All entities of a kind."""
         async with self._lock:
             if kind not in self._held:
-                self._held[kind] = Library([one async for one in iter_entities(self._client, kind)])
+                self._held[kind] = EntityIndex(
+                    [one async for one in iter_entities(self._client, kind)]
+                )
             return self._held[kind]
 
     async def foresee(self, kind: FieldName, entity: LibraryEntity) -> None:

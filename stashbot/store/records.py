@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from pydantic import Field, JsonValue
 
-from stashbot.decide.sources.ranking import Tally
+from stashbot.decide.sources.ranking import SourceCounts
 from stashbot.models import FieldName, Judgement, Model, Outcome, Proposal, SceneResult
 
 
@@ -125,9 +125,9 @@ class SourceStat(Model):
     updated: datetime
 
     @property
-    def tally(self) -> Tally:
+    def tally(self) -> SourceCounts:
         """The counts as routing weighs them."""
-        return Tally(
+        return SourceCounts(
             key=self.key,
             source=self.source,
             ok=self.weighed_ok,

@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from pydantic import JsonValue
 
-from stashbot.decide.matching.names import by_case
+from stashbot.decide.matching.names import fold_case
 from stashbot.errors import UnknownRun, UsageError
 from stashbot.models import NOT_IN_STASH, FieldName, SceneResult
 from stashbot.store.base import StoreBase, encode, matching
@@ -185,7 +185,7 @@ class Runs(StoreBase):
             result = self._model(SceneResult, row.result, table=RESULTS, row=place)
             for one in result.left_out:
                 if one.field is FieldName.TAGS and one.reason.startswith(NOT_IN_STASH):
-                    scenes[by_case(one.name)].add(row.scene)
+                    scenes[fold_case(one.name)].add(row.scene)
         return {name: len(found) for name, found in scenes.items()}
 
     async def results_of(self, scene_id: str, *, last: int = 20) -> tuple[PastResult, ...]:

@@ -67,7 +67,7 @@ class Stats(StoreBase):
         )
         row = (SOURCE_STATS.c.key == key) & (SOURCE_STATS.c.source == source)
         held = connection.execute(SOURCE_STATS.select().where(row).with_for_update()).mappings()
-        tally = SourceStat(**dict(held.one())).tally.counted(now, half_life, ok=ok)
+        tally = SourceStat(**dict(held.one())).tally.with_answer(now, half_life, ok=ok)
         connection.execute(
             SOURCE_STATS.update()
             .where(row)

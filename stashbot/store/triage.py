@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import sqlalchemy as sa
 from pydantic import JsonValue
 
-from stashbot.decide.matching.proposal_identity import gist
+from stashbot.decide.matching.proposal_identity import normalized_content
 from stashbot.errors import EntryClosed, UnknownEntry, UsageError
 from stashbot.models import FieldName, Judgement, Proposal, Scene
 from stashbot.store.base import StoreBase, encode, matching
@@ -97,9 +97,12 @@ class Triage(StoreBase):
             TRIAGE.c.source == proposal.source,
             TRIAGE.c.status == TriageStatus.SKIPPED.value,
         )
-        told = gist(proposal)
+        told = normalized_content(proposal)
         return any(
-            gist(self._model(Proposal, one["proposal"], table=TRIAGE, row=str(one["id"]))) == told
+            normalized_content(
+                self._model(Proposal, one["proposal"], table=TRIAGE, row=str(one["id"]))
+            )
+            == told
             for one in connection.execute(skipped).mappings()
         )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 
-from stashbot.decide.matching.calibration import Calibration, Decided, calibrate
+from stashbot.decide.matching.calibration import Calibration, DecidedScore, calibrate
 from stashbot.models import Model, Outcome
 from stashbot.store import Store, TriageStatus
 
@@ -61,7 +61,7 @@ _TRIAGE = {"accepted": True, "skipped": False}
 _RUNS = {"kept": True, "undone": False}
 
 
-async def _triaged(store: Store, source: str | None) -> list[Decided]:
+async def _triaged(store: Store, source: str | None) -> list[DecidedScore]:
     closed = [
         entry
         for entry in await store.triage(status=None, source=source)
@@ -70,19 +70,19 @@ async def _triaged(store: Store, source: str | None) -> list[Decided]:
     closed.sort(key=lambda entry: (entry.closed or entry.updated, entry.id))
     last = {(entry.scene, entry.source, entry.proposal): entry for entry in closed}
     return [
-        Decided(score=entry.score, right=entry.status is TriageStatus.ACCEPTED)
+        DecidedScore(score=entry.score, right=entry.status is TriageStatus.ACCEPTED)
         for entry in last.values()
     ]
 
 
-async def _applied(store: Store, source: str | None) -> list[Decided]:
+async def _applied(store: Store, source: str | None) -> list[DecidedScore]:
     """What runs applied because it was trusted; what a person accepted is no decision of theirs."""
     undone = await store.undone()
     rows: dict[tuple[str, str], list[bool]] = defaultdict(list)
     for row in await store.audit():
         if row.undoes is None:
             rows[row.run, row.scene].append(row.id in undone)
-    found: list[Decided] = []
+    found: list[DecidedScore] = []
     for run in await store.runs(dry_run=False):
         if run.options.get("kind", "enrich") != "enrich":
             continue
@@ -92,5 +92,5 @@ async def _applied(store: Store, source: str | None) -> list[Decided]:
             if source in {None, result.source}:
                 reverted = rows[run.id, result.id]
                 right = not (reverted and all(reverted))
-                found.append(Decided(score=result.score, right=right))
+                found.append(DecidedScore(score=result.score, right=right))
     return found

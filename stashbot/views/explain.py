@@ -10,13 +10,13 @@ from pydantic import Field, JsonValue
 
 from stashbot.decide.matching.filename_parser import (
     compile_patterns,
-    known_of,
+    is_uninformative,
+    known_facts,
     read_file_name,
-    says_nothing,
 )
-from stashbot.decide.matching.scoring import judge, why_low
-from stashbot.decide.sources.questions import Asking, rounds
-from stashbot.decide.sources.ranking import Ranked, RouteKeys
+from stashbot.decide.matching.scoring import explain_low_score, score_proposal
+from stashbot.decide.sources.questions import SourceQuestion, question_rounds
+from stashbot.decide.sources.ranking import RankedSource, RouteKeys
 from stashbot.errors import ScrapeFailed
 from stashbot.flows.enrich.build_plan import planned
 from stashbot.flows.enrich.source_order import keys_of, ranked
@@ -53,11 +53,11 @@ class PatternTried(Model):
 class Reading(Model):
     """What is known of a scene. ``patterns`` end with the first that fits; none comes after it.
 
-    With ``says_nothing`` the file's name is a camera's or the like, and no pattern is tried.
+    With ``is_uninformative`` the file's name is a camera's or the like, and no pattern is tried.
     """
 
     file: str | None
-    says_nothing: bool
+    is_uninformative: bool
     pieces: tuple[Piece, ...]
     patterns: tuple[PatternTried, ...]
 
@@ -83,8 +83,8 @@ class Explanation(Model):
     organized: bool
     reading: Reading
     keys: RouteKeys
-    order: tuple[Ranked, ...]
-    questions: tuple[Asking, ...] = ()
+    order: tuple[RankedSource, ...]
+    questions: tuple[SourceQuestion, ...] = ()
     said: tuple[LastWord, ...]
     asked: Asked | None = None
     state: SceneState
@@ -106,7 +106,7 @@ async def explain(settings: Settings, scene_id: str, *, source: str | None = Non
         ways = settings.search.ways
         sources = await client.resolve_sources(settings.run.sources, by=ways)
         others = tuple(one for one in await client.sources() if one not in sources)
-        later = rounds(scene, sources, ways, settings.filenames, others=others)
+        later = question_rounds(scene, sources, ways, settings.filenames, others=others)
         options = RunOptions(
             sources=sources,
             weights=settings.weights,
@@ -115,7 +115,7 @@ async def explain(settings: Settings, scene_id: str, *, source: str | None = Non
         )
         named = await client.resolve_sources((source,)) if source is not None else ()
         records, experience = await remembered(settings, scene.id)
-        known = known_of(scene, settings.filenames)
+        known = known_facts(scene, settings.filenames)
         return Explanation(
             scene=scene.id,
             name=scene.display_name,
@@ -137,7 +137,7 @@ async def explain(settings: Settings, scene_id: str, *, source: str | None = Non
 def reading_of(scene: Scene, known: Known, settings: Settings) -> Reading:
     """Where each piece that is ``known`` of the scene was read, pattern by pattern."""
     basename = scene.file.basename if scene.file else None
-    nothing = basename is not None and says_nothing(basename)
+    nothing = basename is not None and is_uninformative(basename)
     tried: list[PatternTried] = []
     patterns = compile_patterns(settings.filenames.patterns, builtin=settings.filenames.builtin)
     for pattern in patterns if basename and not nothing else ():
@@ -162,7 +162,9 @@ def reading_of(scene: Scene, known: Known, settings: Settings) -> Reading:
         pieces.append(
             Piece(name=name, value=values[name] or None, origin=origin, pattern=pattern_name)
         )
-    return Reading(file=basename, says_nothing=nothing, pieces=tuple(pieces), patterns=tuple(tried))
+    return Reading(
+        file=basename, is_uninformative=nothing, pieces=tuple(pieces), patterns=tuple(tried)
+    )
 
 
 async def ask(
@@ -176,7 +178,7 @@ async def ask(
     proposal = next((one for one in proposals[:1] if not one.is_empty), None)
     if proposal is None:
         return Asked(source=source.name, why="it found nothing")
-    judgement = judge(proposal, known, settings.weights)
+    judgement = score_proposal(proposal, known, settings.weights)
     threshold = settings.weights.threshold
     return Asked(
         source=source.name,
@@ -187,5 +189,5 @@ async def ask(
         ),
         why=f"score {judgement.score:g} reaches the threshold {threshold:g}"
         if judgement.accepted
-        else why_low(judgement),
+        else explain_low_score(judgement),
     )

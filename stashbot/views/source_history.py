@@ -7,8 +7,8 @@ from typing import Literal
 
 from pydantic import Field, JsonValue
 
-from stashbot.decide.matching.scoring import judge, recommend, why_low
-from stashbot.decide.sources.ranking import Experience
+from stashbot.decide.matching.scoring import explain_low_score, recommend, score_proposal
+from stashbot.decide.sources.ranking import SourceHistory
 from stashbot.models import (
     Attempt,
     Evidence,
@@ -72,7 +72,7 @@ class Records(Model):
     thresholds: dict[str, float] = Field(default_factory=dict)
 
 
-async def remembered(settings: Settings, scene_id: str) -> tuple[Records, Experience]:
+async def remembered(settings: Settings, scene_id: str) -> tuple[Records, SourceHistory]:
     """What the state holds of a scene, and what it knows of the sources.
 
     Raises:
@@ -80,7 +80,7 @@ async def remembered(settings: Settings, scene_id: str) -> tuple[Records, Experi
     """
     store = Store(settings.state.database_url, server=settings.stash.url, create=False)
     if not store.is_there:
-        return Records(state=SceneState(scene=scene_id)), Experience()
+        return Records(state=SceneState(scene=scene_id)), SourceHistory()
     async with store:
         results = await store.results_of(scene_id, last=LAST_RUNS)
         records = Records(
@@ -95,7 +95,7 @@ async def remembered(settings: Settings, scene_id: str) -> tuple[Records, Experi
             },
         )
         stats = await store.source_stats()
-    return records, Experience(one.tally for one in stats)
+    return records, SourceHistory(one.tally for one in stats)
 
 
 def last_words(
@@ -126,7 +126,7 @@ def last_words(
                 score=entry.score,
                 recommendation=entry.judgement.recommendation,
                 evidence=entry.judgement.evidence,
-                why=why_low(entry.judgement),
+                why=explain_low_score(entry.judgement),
             )
             found[source] = _as_of_now(word, entry, scene, known, settings)
     return tuple(sorted(found.values(), key=lambda one: one.at, reverse=True))
@@ -162,7 +162,7 @@ def _why(past: PastResult, attempt: Attempt, judgement: Judgement | None, thresh
         return attempt.detail or _NO_PROPOSAL[attempt.result]
     score = f"score {attempt.score or 0:g}"
     if attempt.result == "low":
-        low = why_low(judgement) if judgement else f"{score} is below the threshold"
+        low = explain_low_score(judgement) if judgement else f"{score} is below the threshold"
         return attempt.detail or low
     trusted, result = f"{score} reaches the threshold {threshold:g}", past.result
     if result.outcome in {Outcome.APPLIED, Outcome.PLANNED} or not result.reason:
@@ -180,7 +180,7 @@ def _as_of_now(
             "triage": entry.id,
             "status": entry.status,
             "changed": entry.fingerprint != fingerprint(scene),
-            "now": judge(entry.proposal, known, settings.weights),
+            "now": score_proposal(entry.proposal, known, settings.weights),
         }
     )
 

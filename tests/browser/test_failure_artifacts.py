@@ -21,7 +21,7 @@ from stashbot.browser.launch import BrowserHost
 from stashbot.browser.tracing import start_trace, stop_trace
 from stashbot.errors import ElementNotReady
 from stashbot.redaction import HIDDEN, Scrubber
-from stashbot.settings import BrowserSettings, EvidenceSettings
+from stashbot.settings import ArtifactSettings, BrowserSettings
 
 T = TypeVar("T")
 SECRET = 'pass/w"ord 1'
@@ -81,7 +81,7 @@ def bench() -> Iterator[_Bench]:
 
 def evidence(root: Path, **settings: Any) -> Evidence:
     scrubber = Scrubber([SECRET, KEY])
-    return Evidence(root, EvidenceSettings(**settings), scrubber, part_s=2)
+    return Evidence(root, ArtifactSettings(**settings), scrubber, part_s=2)
 
 
 async def capture(keeper: Evidence, page: Page | None, **more: Any) -> Path | None:
@@ -317,7 +317,7 @@ def test_a_hanging_page_costs_limited_time(bench: _Bench, tmp_path: Path) -> Non
             page.evaluate("for (const end = Date.now() + 8000; Date.now() < end; );")
         )
         await asyncio.sleep(0.2)
-        keeper = Evidence(tmp_path, EvidenceSettings(), Scrubber(), part_s=0.3)
+        keeper = Evidence(tmp_path, ArtifactSettings(), Scrubber(), part_s=0.3)
         async with asyncio.timeout(5):
             folder = await capture(keeper, page)
         hanging.cancel()

@@ -63,7 +63,7 @@ async def _some(store: Store) -> None:
 
 def _row(document: Any, threshold: float) -> tuple[int, int, int, int]:
     (row,) = (one for one in document["rows"] if one["threshold"] == threshold)
-    names = ("applied_right", "applied_wrong", "asked_right", "asked_wrong")
+    names = ("applied_right", "applied_wrong", "triaged_right", "triaged_wrong")
     counts: tuple[int, int, int, int] = tuple(row[name] for name in names)
     return counts
 

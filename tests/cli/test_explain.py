@@ -58,7 +58,7 @@ def test_before_any_run(call: Call, sandbox: Sandbox) -> None:
     assert _piece(held, "title")["origin"] == "metadata"
     assert _piece(held, "title")["pattern"] is None
     nameless = call("explain", NAMELESS, "--url", sandbox.url, "--json").document["reading"]
-    assert nameless["says_nothing"]
+    assert nameless["is_uninformative"]
     assert nameless["patterns"] == []
 
 

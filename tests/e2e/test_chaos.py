@@ -46,7 +46,7 @@ def restore(
     return do
 
 
-def gist(result: SceneResult) -> dict[str, Any]:
+def normalized_content(result: SceneResult) -> dict[str, Any]:
     """All of a result that does not depend on the clock."""
     dumped = result.model_dump(mode="json", exclude={"elapsed_ms", "evidence_dir", "reason"})
     for attempt in dumped["attempts"]:
@@ -80,14 +80,14 @@ def test_a_run_that_is_killed_over_and_over_ends_as_an_unbroken_one(
     sources = tuple(one.name for one in source_cases.most_trusted()[:2])
     ids = mixed_scenes(source_cases, sources, count)
     request = Request(ids=ids, sources=sources)
-    unbroken = [gist(result) for result in carry(request).report.scenes]
+    unbroken = [normalized_content(result) for result in carry(request).report.scenes]
     wanted = read()
     sandbox = restore()
 
     seed = random.randrange(10**6)  # noqa: S311 - moments, no secret
     broken = dataclasses.replace(carry, folder=carry.folder / "broken")
     report = killed_and_resumed(broken, request, kills=kills, seed=seed)
-    assert [gist(result) for result in report] == unbroken, f"seed {seed}"
+    assert [normalized_content(result) for result in report] == unbroken, f"seed {seed}"
 
     held = read()
     assert snapshot.differences(wanted, held) == {}, f"seed {seed}"

@@ -119,7 +119,7 @@ def test_merged_proposals_are_linked_too(
     performer.alias_list = []
     (result,) = carry(
         Request(ids=(one.scene.id,), sources=(one.source.name, other.source.name)),
-        consensus={"ask": 2},
+        consensus={"sources_wanted": 2},
         creation={"tags": tuple(lacking(one))},
     ).report.scenes
     assert result.outcome is Outcome.APPLIED
@@ -164,7 +164,7 @@ def test_a_created_tag_is_found_by_the_run_that_goes_on(
 def test_a_proposal_that_would_create_many_creates_none(
     source_cases: SourceCases, carry: CarryOut, practice: Sandbox
 ) -> None:
-    """More than ``creation.most`` of a kind at once: none is created, and the reason is said."""
+    """More than ``creation.max_new_entities`` of a kind: none is created, and it says why."""
     case = source_cases.one(
         "trusted", lacks_a_tag, what="a trusted proposal with a tag that Stash lacks"
     )
@@ -172,7 +172,7 @@ def test_a_proposal_that_would_create_many_creates_none(
     before = len(practice.library.tags)
     (result,) = carry(
         Request(ids=(case.scene.id,), sources=(case.source.name,)),
-        creation={"tags": tuple(wanted), "most": 0},
+        creation={"tags": tuple(wanted), "max_new_entities": 0},
     ).report.scenes
     assert result.created == ()
     reasons = {one.name: one.reason for one in result.left_out}

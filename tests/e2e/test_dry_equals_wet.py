@@ -60,7 +60,7 @@ class Drawn:
             fields[name] = pick(["keep", "overwrite"] if name == "cover" else takes)
         return {
             "fields": fields,
-            "consensus": {"ask": pick([1, 1, 2, 3])},
+            "consensus": {"sources_wanted": pick([1, 1, 2, 3])},
             "weights": {"threshold": pick([0.2, 0.4, 0.6])},
             "run": {"organize": pick([True, True, False]), "sources": list(self.sources)},
             "search": {"url": pick([True, False]), "query": pick([True, False])},

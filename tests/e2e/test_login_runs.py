@@ -164,7 +164,7 @@ def test_no_secret_is_left_behind(
             Request(ids=tuple(known[:1]), sources=(SOURCE,)),
             progress=at("save", locked.expire_sessions),
             stash=credentials(**login),
-            evidence={"trace": trace},
+            artifacts={"trace": trace},
         )
     result = finished.report.scenes[0]
     assert result.outcome is Outcome.FAILED

@@ -161,7 +161,7 @@ def test_files_that_swap_their_names_lose_none(
         api.edit(some[0], title=stems[1])
         api.edit(some[1], title=stems[0])
         swapped = renames(some[:2], "{title}.{ext}", apply=True)
-        assert [move.by_way for move in swapped.moves] == [True, False, False]
+        assert [move.is_temporary for move in swapped.moves] == [True, False, False]
         assert not swapped.fell_short
         assert renames.paths() == {
             **before,

@@ -67,7 +67,7 @@ def test_two_sources_are_merged_field_by_field(
     """
     one, other = agreed(source_cases)
     request = Request(ids=(one.scene.id,), sources=(one.source.name, other.source.name))
-    wanted = {"consensus": {"ask": 2, "order": {"title": (other.source.name,)}}}
+    wanted = {"consensus": {"sources_wanted": 2, "order": {"title": (other.source.name,)}}}
     (planned,) = carry(request.model_copy(update={"dry_run": True}), **wanted).report.scenes
     (result,) = carry(request, **wanted).report.scenes
     assert result.outcome is Outcome.APPLIED

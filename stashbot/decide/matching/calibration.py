@@ -16,10 +16,10 @@ from stashbot.decide.matching.scoring import DIGITS
 from stashbot.models import Model
 
 #: Decisions that it takes before a threshold is proposed.
-FEWEST = 20
+MIN_DECISIONS = 20
 
 
-class Decided(Model):
+class DecidedScore(Model):
     """A score, and whether the proposal was right."""
 
     score: float = Field(ge=0, le=1)
@@ -29,15 +29,15 @@ class Decided(Model):
 class ThresholdRow(Model):
     """What a threshold would have done with the decided proposals.
 
-    ``applied_right`` and ``applied_wrong`` reach it; ``asked_right`` are right ones that a person
-    would have been asked about, ``asked_wrong`` wrong ones that would have been kept out.
+    ``applied_right`` and ``applied_wrong`` reach it; ``triaged_right`` are right ones that a person
+    would have been asked about, ``triaged_wrong`` wrong ones that would have been kept out.
     """
 
     threshold: float
     applied_right: int
     applied_wrong: int
-    asked_right: int
-    asked_wrong: int
+    triaged_right: int
+    triaged_wrong: int
 
     @property
     def precision(self) -> float | None:
@@ -48,7 +48,7 @@ class ThresholdRow(Model):
     @property
     def recall(self) -> float | None:
         """The share of those applied among the right ones; ``None`` where none is right."""
-        right = self.applied_right + self.asked_right
+        right = self.applied_right + self.triaged_right
         return self.applied_right / right if right else None
 
 
@@ -67,7 +67,7 @@ class Calibration(Model):
 
 
 def calibrate(
-    decisions: Iterable[Decided], current: float, *, steps: Sequence[float] = ()
+    decisions: Iterable[DecidedScore], current: float, *, steps: Sequence[float] = ()
 ) -> Calibration:
     """What each threshold would have got right and wrong.
 
@@ -91,7 +91,7 @@ def calibrate(
     return Calibration(rows=rows, current=at, decided=len(found), proposed=proposed, why=why)
 
 
-def _row(decisions: Sequence[Decided], threshold: float) -> ThresholdRow:
+def _row(decisions: Sequence[DecidedScore], threshold: float) -> ThresholdRow:
     counts = {(applied, right): 0 for applied in (True, False) for right in (True, False)}
     for one in decisions:
         counts[round(one.score, DIGITS) >= threshold, one.right] += 1
@@ -99,16 +99,16 @@ def _row(decisions: Sequence[Decided], threshold: float) -> ThresholdRow:
         threshold=threshold,
         applied_right=counts[True, True],
         applied_wrong=counts[True, False],
-        asked_right=counts[False, True],
-        asked_wrong=counts[False, False],
+        triaged_right=counts[False, True],
+        triaged_wrong=counts[False, False],
     )
 
 
 def _proposed(
     rows: Sequence[ThresholdRow], current: ThresholdRow, decided: int
 ) -> tuple[float | None, str]:
-    if decided < FEWEST:
-        return None, f"{decided} decisions are too few; {FEWEST} would do"
+    if decided < MIN_DECISIONS:
+        return None, f"{decided} decisions are too few; {MIN_DECISIONS} would do"
     safe = [row for row in rows if row.applied_wrong == 0 and row.applied_right > 0]
     if not safe:
         return None, "by every threshold something wrong would have been applied"

@@ -181,7 +181,7 @@ def read_file_name(basename: str, patterns: Sequence[CompiledPattern]) -> FileNa
     names that have no spaces. The user's own patterns see underscores as they are.
     """
     stem = _stem(basename)
-    if says_nothing(basename):
+    if is_uninformative(basename):
         return FileNameReading()
     tagless = _QUALITY_TAG.sub("", stem).strip()
     plain = _QUALITY.sub("", tagless)
@@ -195,12 +195,12 @@ def read_file_name(basename: str, patterns: Sequence[CompiledPattern]) -> FileNa
     return FileNameReading()
 
 
-def says_nothing(basename: str) -> bool:
+def is_uninformative(basename: str) -> bool:
     """Whether a camera, a download or a hurry gave the name; no pattern is tried on such a one."""
     return _UNINFORMATIVE.fullmatch(_stem(basename)) is not None
 
 
-def without_quality(name: str) -> str:
+def strip_quality(name: str) -> str:
     """A name without the words that are about its file: resolution, codec, release."""
     return _QUALITY.sub("", _QUALITY_TAG.sub("", name)).strip()
 
@@ -210,7 +210,7 @@ def _stem(basename: str) -> str:
     return name.rsplit(".", 1)[0] if "." in name[1:] else name
 
 
-def known_of(scene: Scene, settings: FilenameSettings) -> Known:
+def known_facts(scene: Scene, settings: FilenameSettings) -> Known:
     """What is known of a scene, piece by piece: from its metadata, else from its file name.
 
     Raises:

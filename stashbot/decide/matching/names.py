@@ -26,7 +26,7 @@ _ACCENTS = re.compile("[\u0300-\u036f]")
 #: Names are compared many times: each with a proposal's and a library's.
 _REMEMBERED = 1 << 16
 #: Letters that a name must have before one letter more or less may be a slip.
-SHORTEST_SLIP = 8
+MIN_EDIT_LENGTH = 8
 
 
 class Likeness(StrEnum):
@@ -40,25 +40,25 @@ class Likeness(StrEnum):
 
 
 @lru_cache(maxsize=_REMEMBERED)
-def by_case(name: str) -> str:
+def fold_case(name: str) -> str:
     """A name without case and doubled spaces."""
     folded = unicodedata.normalize("NFC", unicodedata.normalize("NFKC", name).casefold())
     return " ".join(folded.split())
 
 
 @lru_cache(maxsize=_REMEMBERED)
-def by_accents(name: str) -> str:
+def fold_accents(name: str) -> str:
     """A name without case and accents: ``Café Øst`` is ``cafe ost``.
 
     Only marks that Latin, Greek and Cyrillic letters bear are accents; others make other letters.
     """
-    apart = unicodedata.normalize("NFD", by_case(name).translate(_LIKE_ASCII))
+    apart = unicodedata.normalize("NFD", fold_case(name).translate(_LIKE_ASCII))
     return unicodedata.normalize("NFC", _ACCENTS.sub("", apart))
 
 
 def words(name: str) -> tuple[str, ...]:
     """The words of a name without case, accents and punctuation; apostrophes part no words."""
-    bare = by_accents(name).replace("'", "").replace("\u2019", "")
+    bare = fold_accents(name).replace("'", "").replace("\u2019", "")
     return tuple("".join(char if _in_word(char) else " " for char in bare).split())
 
 
@@ -67,44 +67,44 @@ def _in_word(char: str) -> bool:
 
 
 @lru_cache(maxsize=_REMEMBERED)
-def by_punctuation(name: str) -> str:
+def fold_punctuation(name: str) -> str:
     """A name's letters and digits; ``"R&B"`` and ``"r & b"`` give ``"rb"``, ``"!!!"`` nothing."""
     return "".join(words(name))
 
 
 @lru_cache(maxsize=_REMEMBERED)
-def by_order(name: str) -> str:
+def sort_words(name: str) -> str:
     """A name's words in the alphabet's order: ``Sample, Ada`` and ``Ada Sample`` are alike."""
     return " ".join(sorted(words(name)))
 
 
 #: How each likeness sees a name: two names are alike by it where it sees the same.
 KEYS: dict[Likeness, Callable[[str], str]] = {
-    Likeness.CASE: by_case,
-    Likeness.ACCENTS: by_accents,
-    Likeness.PUNCTUATION: by_punctuation,
-    Likeness.ORDER: by_order,
+    Likeness.CASE: fold_case,
+    Likeness.ACCENTS: fold_accents,
+    Likeness.PUNCTUATION: fold_punctuation,
+    Likeness.ORDER: sort_words,
 }
 #: Likenesses by which two names are one.
 SURE = frozenset({Likeness.CASE, Likeness.ACCENTS, Likeness.PUNCTUATION})
 
 
-def slips(name: str) -> frozenset[str]:
+def deletion_variants(name: str) -> frozenset[str]:
     """The name's letters, and those with any one left out: two long names that share one of them
     differ by a letter more, less, changed or swapped with its neighbour. None for short names.
     """
-    plain = by_punctuation(name)
-    if len(plain) < SHORTEST_SLIP:
+    plain = fold_punctuation(name)
+    if len(plain) < MIN_EDIT_LENGTH:
         return frozenset()
     return frozenset({plain, *(plain[:at] + plain[at + 1 :] for at in range(len(plain)))})
 
 
-def one_slip_apart(one: str, other: str) -> bool:
+def within_one_edit(one: str, other: str) -> bool:
     """Whether two long names differ by one letter: added, left out, changed or swapped with its
     neighbour. Digits are no letters: ``Volume 1`` and ``Volume 2`` are two.
     """
-    first, second = by_punctuation(one), by_punctuation(other)
-    if min(len(first), len(second)) < SHORTEST_SLIP or first == second:
+    first, second = fold_punctuation(one), fold_punctuation(other)
+    if min(len(first), len(second)) < MIN_EDIT_LENGTH or first == second:
         return False
     if [char for char in first if char.isdigit()] != [char for char in second if char.isdigit()]:
         return False
@@ -123,12 +123,12 @@ def same_name(one: str, other: str) -> bool:
     return any(KEYS[kind](one) == KEYS[kind](other) != "" for kind in SURE)
 
 
-def likeness(one: str, other: str) -> Likeness | None:
+def compare_names(one: str, other: str) -> Likeness | None:
     """The surest likeness of two names, ``None`` where there is none. Equal names are alike."""
     for kind, key in KEYS.items():
         if key(one) and key(one) == key(other):
             return kind
-    return Likeness.SPELLING if one_slip_apart(one, other) else None
+    return Likeness.SPELLING if within_one_edit(one, other) else None
 
 
 def _differing(one: str, other: str) -> Iterator[int]:

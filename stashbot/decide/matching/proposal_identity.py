@@ -6,14 +6,14 @@ from collections.abc import Iterable
 
 from pydantic import JsonValue
 
-from stashbot.decide.matching.names import by_case, by_punctuation
+from stashbot.decide.matching.names import fold_case, fold_punctuation
 from stashbot.models import Proposal, ScrapedEntity
 
 _TEXTS = ("title", "code", "details", "director", "date")
 _LISTS = ("performers", "tags", "groups")
 
 
-def gist(proposal: Proposal) -> dict[str, JsonValue]:
+def normalized_content(proposal: Proposal) -> dict[str, JsonValue]:
     """What a proposal says, without case, punctuation and the order of lists.
 
     Pictures are left aside, for sources encode them anew, and durations count in whole seconds.
@@ -35,4 +35,4 @@ def _names(entities: Iterable[ScrapedEntity]) -> JsonValue:
 
 
 def _plain(text: str) -> str:
-    return by_punctuation(text) or by_case(text)
+    return fold_punctuation(text) or fold_case(text)

@@ -15,13 +15,13 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from stashbot.decide.matching.titles import (
-    agrees,
-    day_of,
-    folded,
-    likeness,
-    normal_title,
-    rests_of,
-    told_titles,
+    normal_case,
+    normalize_date,
+    normalize_title,
+    title_similarity,
+    title_variants,
+    titles_match,
+    titles_without_names,
 )
 from stashbot.models import Evidence, Judgement, Known, Proposal, Recommendation
 from stashbot.settings import WeightSettings
@@ -31,12 +31,12 @@ STRONG_SHARE = 0.5
 LOW_SHARE = 0.5
 UNKNOWN = "unknown"
 #: Kinds of fingerprints, the surest first.
-PRINTS = ("oshash", "md5", "phash")
+FINGERPRINT_KINDS = ("oshash", "md5", "phash")
 #: Decimals of points and seconds that count: .4 and .2 meet .6, and 16.01 is 10 from 6.01.
 DIGITS = 6
 
 
-def judge(proposal: Proposal, known: Known, weights: WeightSettings) -> Judgement:
+def score_proposal(proposal: Proposal, known: Known, weights: WeightSettings) -> Judgement:
     """The proposal's score and whether it reaches the threshold.
 
     ``strong`` is a score from the middle between threshold and 1, ``medium`` one from the
@@ -52,7 +52,7 @@ def judge(proposal: Proposal, known: Known, weights: WeightSettings) -> Judgemen
     )
 
 
-def why_low(judgement: Judgement) -> str:
+def explain_low_score(judgement: Judgement) -> str:
     """In a sentence, why a proposal did not reach the threshold."""
     told = [one.note for one in judgement.evidence if one.note not in {"", UNKNOWN}]
     if unknown := [one.signal for one in judgement.evidence if one.note == UNKNOWN]:
@@ -62,7 +62,7 @@ def why_low(judgement: Judgement) -> str:
 
 
 def _signals(proposal: Proposal, known: Known, weights: WeightSettings) -> Iterator[Evidence]:
-    same_date = day_of(known.date or "") == day_of(proposal.date or "")
+    same_date = normalize_date(known.date or "") == normalize_date(proposal.date or "")
     found = [
         _title(proposal, known, weights),
         _compared("date", known.date, proposal.date, known, weights.date, same=same_date),
@@ -81,13 +81,13 @@ def _signals(proposal: Proposal, known: Known, weights: WeightSettings) -> Itera
 
 
 def _title(proposal: Proposal, known: Known, weights: WeightSettings) -> Evidence:
-    same = agrees(proposal, known)
+    same = titles_match(proposal, known)
     return _compared("title", known.title, proposal.title, known, weights.title, same=same)
 
 
 def _title_like(proposal: Proposal, known: Known, weights: WeightSettings) -> Evidence:
     """A title that is not the same but much alike, as with a letter mistyped."""
-    found = likeness(proposal, known)
+    found = title_similarity(proposal, known)
     like = found >= weights.title_like_from
     evidence = _compared(
         "title_like", known.title, proposal.title, known, weights.title_like, same=like
@@ -101,10 +101,10 @@ def _studio(proposal: Proposal, known: Known, weights: WeightSettings) -> Eviden
     proposed = proposal.studio.name if proposal.studio else None
     held, origin = known.studio, known.origin.get("studio", "")
     if not held and proposed and known.title and known.origin.get("title") == "file name":
-        rests = rests_of(proposal, known.title)
-        if any(without and rest in told_titles(proposal, known) for rest, without in rests):
+        rests = titles_without_names(proposal, known.title)
+        if any(without and rest in title_variants(proposal, known) for rest, without in rests):
             held, origin = proposed, "file name"
-    normal = normal_title if origin == "file name" else folded
+    normal = normalize_title if origin == "file name" else normal_case
     same = bool(held and proposed and normal(held) and normal(held) == normal(proposed))
     return _compared("studio", held, proposed, known, weights.studio, same=same).model_copy(
         update={"origin": origin}
@@ -148,7 +148,7 @@ def _fingerprint(
     """
     held = known.prints
     told = {(one.kind, one.value) for one in proposal.prints}
-    common = [kind for kind in PRINTS if (kind, held.get(kind)) in told]
+    common = [kind for kind in FINGERPRINT_KINDS if (kind, held.get(kind)) in told]
     note = ""
     if not held:
         note = UNKNOWN
@@ -160,7 +160,7 @@ def _fingerprint(
     share = 1.0 if common and common[0] != "phash" else 0.5
     return Evidence(
         signal="fingerprint",
-        scene={kind: held[kind] for kind in common or PRINTS if kind in held},
+        scene={kind: held[kind] for kind in common or FINGERPRINT_KINDS if kind in held},
         proposal=[f"{count} {kind}" for kind, count in sorted(kinds.items())],
         origin="file" if held else "",
         points=0.0 if note else round(weights.fingerprint * share, DIGITS),
@@ -228,7 +228,7 @@ def _duration(proposal: Proposal, known: Known, weights: WeightSettings) -> Evid
 
 
 def _performers(proposal: Proposal, known: Known, weights: WeightSettings) -> Evidence:
-    normal = normal_title if known.origin.get("performers") == "file name" else folded
+    normal = normalize_title if known.origin.get("performers") == "file name" else normal_case
     held = {normal(name) for name in known.performers} - {""}
     proposed = tuple(entity.name for entity in proposal.performers)
     common = held & {normal(name) for name in proposed}
@@ -249,7 +249,7 @@ def _performers(proposal: Proposal, known: Known, weights: WeightSettings) -> Ev
 
 
 def recommend(score: float, threshold: float) -> Recommendation:
-    """How far a score may be trusted; see ``judge``."""
+    """How far a score may be trusted; see ``score_proposal``."""
     if score >= round(threshold + (1 - threshold) * STRONG_SHARE, DIGITS):
         return Recommendation.STRONG
     if score >= round(threshold, DIGITS):

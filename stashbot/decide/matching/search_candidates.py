@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from stashbot.decide.matching.names import by_case
-from stashbot.decide.matching.scoring import DIGITS, judge
+from stashbot.decide.matching.names import fold_case
+from stashbot.decide.matching.scoring import DIGITS, score_proposal
 from stashbot.models import Evidence, Judgement, Known, Model, Proposal, Recommendation
 from stashbot.settings import SearchSettings, WeightSettings
 
@@ -53,7 +53,7 @@ def best_match(
     """
     if not candidates:
         return None
-    judged = [judge(one, known, weights) for one in candidates]
+    judged = [score_proposal(one, known, weights) for one in candidates]
     order = sorted(range(len(candidates)), key=lambda place: -judged[place].score)
     best = order[0]
     rival = next((one for one in order[1:] if not _same(candidates[best], candidates[one])), None)
@@ -63,7 +63,7 @@ def best_match(
         lead = round(judgement.score - judged[rival].score, DIGITS)
         if lead < round(settings.lead, DIGITS):
             doubt = _doubt(judgement, candidates[rival], judged[rival].score, lead)
-            judgement = doubted(judgement, doubt)
+            judgement = with_close_rival(judgement, doubt)
     return Match(
         best=best,
         judgement=judgement,
@@ -73,7 +73,7 @@ def best_match(
     )
 
 
-def doubted(judgement: Judgement, doubt: Evidence) -> Judgement:
+def with_close_rival(judgement: Judgement, doubt: Evidence) -> Judgement:
     """The judgement of a candidate that does not lead by enough; see ``best_match``."""
     lower = _LOWER.get(judgement.recommendation, judgement.recommendation)
     if doubt.scene == doubt.proposal and lower is Recommendation.MEDIUM:
@@ -109,8 +109,8 @@ def _same(one: Proposal, other: Proposal) -> bool:
     return bool(
         told
         and one.date == other.date
-        and by_case(one.title or "") == by_case(other.title or "")
+        and fold_case(one.title or "") == fold_case(other.title or "")
         and one.studio
         and other.studio
-        and by_case(one.studio.name) == by_case(other.studio.name)
+        and fold_case(one.studio.name) == fold_case(other.studio.name)
     )

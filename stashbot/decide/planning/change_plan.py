@@ -21,7 +21,7 @@ from stashbot.models import (
 )
 from stashbot.settings import FieldSettings
 
-Lookups = Mapping[tuple[FieldName, str], str]
+EntityNames = Mapping[tuple[FieldName, str], str]
 
 NOT_IN_STASH = "not in Stash"
 #: Stash gives these back in an order of its own.
@@ -36,7 +36,7 @@ def make_plan(
     policies: FieldSettings,
     *,
     organize: bool,
-    lookups: Lookups,
+    lookups: EntityNames,
     cover: str | None = None,
 ) -> Plan:
     """The changes that carry ``proposal`` into ``scene`` under the policies.
@@ -79,7 +79,7 @@ def stale_fields(plan: Plan, fresh: Scene) -> tuple[FieldName, ...]:
     )
 
 
-def unmet_fields(plan: Plan, fresh: Scene) -> tuple[FieldName, ...]:
+def unsaved_fields(plan: Plan, fresh: Scene) -> tuple[FieldName, ...]:
     """Planned fields that ``fresh`` does not hold as planned. The cover cannot be seen here."""
     return tuple(
         change.field
@@ -111,7 +111,7 @@ def clean_text(text: str) -> str:
 
 
 def _proposed(
-    name: FieldName, proposal: Proposal, lookups: Lookups, left_out: list[LeftOut]
+    name: FieldName, proposal: Proposal, lookups: EntityNames, left_out: list[LeftOut]
 ) -> JsonValue:
     """What the source proposes for a field in the form of ``Scene.value``; empty if nothing."""
     if name is FieldName.DATE:
@@ -149,7 +149,7 @@ def _urls(urls: tuple[str, ...], left_out: list[LeftOut]) -> Iterator[str]:
 def _linked(
     name: FieldName,
     entities: tuple[ScrapedEntity | None, ...],
-    lookups: Lookups,
+    lookups: EntityNames,
     left_out: list[LeftOut],
 ) -> Iterator[JsonValue]:
     seen: set[str] = set()

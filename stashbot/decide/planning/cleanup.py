@@ -37,7 +37,7 @@ _SHOUT = 4
 _ROUNDS = 4
 
 
-class Ambiguous(Model):
+class AmbiguousValue(Model):
     """A value that may mean several things, and all of them; none when it means nothing."""
 
     field: FieldName
@@ -57,7 +57,7 @@ class Cleanup(Model):
 
     scene_id: str
     changes: tuple[Change, ...] = ()
-    ambiguous: tuple[Ambiguous, ...] = ()
+    ambiguous: tuple[AmbiguousValue, ...] = ()
 
     @property
     def plan(self) -> Plan:
@@ -80,7 +80,7 @@ def clean_up(scene: Scene, settings: CleanupSettings, *, names: Iterable[str] = 
     # A name that someone typed without capitals is no model for a title.
     own = [one.name for one in held if one.name != one.name.lower()]
     cleaned: dict[FieldName, str] = {}
-    ambiguous: list[Ambiguous] = []
+    ambiguous: list[AmbiguousValue] = []
     if scene.title:
         title = clean_spaces(scene.title)
         cleaned[FieldName.TITLE] = (
@@ -96,7 +96,9 @@ def clean_up(scene: Scene, settings: CleanupSettings, *, names: Iterable[str] = 
         if len(readings) == 1:
             cleaned[FieldName.DATE] = readings[0]
         else:
-            ambiguous.append(Ambiguous(field=FieldName.DATE, value=scene.date, readings=readings))
+            ambiguous.append(
+                AmbiguousValue(field=FieldName.DATE, value=scene.date, readings=readings)
+            )
     changes = (
         Change(
             field=name,
@@ -153,7 +155,7 @@ def clean_lines(text: str) -> str:
 
 def title_case(text: str, settings: CleanupSettings, *, names: Iterable[str] = ()) -> str:
     """The title with capitals where they belong. Doing it twice is doing it once."""
-    spelled = _spellings((*settings.acronyms, *settings.spelled, *names))
+    spelled = _spellings((*settings.acronyms, *settings.keep_spelling, *names))
     small = frozenset(word.casefold() for word in settings.small_words)
     for _ in range(_ROUNDS):
         before, text = text, _cased(text, small, spelled)

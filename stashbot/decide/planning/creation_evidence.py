@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, JsonValue
 
-from stashbot.decide.matching.names import by_case, by_punctuation, same_name, words
+from stashbot.decide.matching.names import fold_case, fold_punctuation, same_name, words
 from stashbot.models import Evidence, FieldName, Known, Model
 from stashbot.settings import CreationSettings, GateSettings
 
@@ -28,7 +28,7 @@ from stashbot.settings import CreationSettings, GateSettings
 _SURE_WORDS = 2
 
 
-class Candidate(Model):
+class EntityCandidate(Model):
     """An entity as a source describes it. ``parent`` is a studio's parent, or a group's studio."""
 
     kind: FieldName
@@ -40,26 +40,29 @@ class Candidate(Model):
     parent: str | None = None
 
 
-class Surroundings(Model):
+class CreationContext(Model):
     """What is known around the candidates of one proposal.
 
     ``urls`` are the scene's and the proposal's; ``stem`` is the file name without its extension;
     ``others`` is what other sources name for this scene. ``scenes`` says for how many scenes a tag
-    was proposed, by ``by_case`` of its name; ``listed`` are the tags of rules and macros;
+    was proposed, by ``fold_case`` of its name; ``listed`` are the tags of rules and macros;
     ``studios`` are the names of the library's studios that candidates name as parents.
     """
 
     known: Known = Known()
     urls: tuple[str, ...] = ()
     stem: str = ""
-    others: tuple[Candidate, ...] = ()
+    others: tuple[EntityCandidate, ...] = ()
     scenes: dict[str, int] = Field(default_factory=dict)
     listed: tuple[str, ...] = ()
     studios: tuple[str, ...] = ()
 
 
-def signals(
-    candidate: Candidate, around: Surroundings, settings: CreationSettings, gate: GateSettings
+def creation_signals(
+    candidate: EntityCandidate,
+    around: CreationContext,
+    settings: CreationSettings,
+    gate: GateSettings,
 ) -> Iterator[Evidence]:
     """Every signal of the candidate's gate with the points that it earned."""
     others = [
@@ -72,7 +75,7 @@ def signals(
         (
             one
             for one in (*settings.tags, *around.listed)
-            if by_case(one) == by_case(candidate.name)
+            if fold_case(one) == fold_case(candidate.name)
         ),
         None,
     )
@@ -84,9 +87,9 @@ def signals(
     named = [*_names(candidate, around), *(one.name for one in others)]
     alias = next((one for one in named if _is_alias(one, candidate)), None)
     born = [one for one in agreeing if one.birthdate and one.birthdate == candidate.birthdate]
-    uses = around.scenes.get(by_case(candidate.name), 0)
+    uses = around.scenes.get(fold_case(candidate.name), 0)
     parent = next(
-        (one for one in around.studios if by_case(one) == by_case(candidate.parent or "")), None
+        (one for one in around.studios if fold_case(one) == fold_case(candidate.parent or "")), None
     )
     same_studio = around.known.studio if _is(candidate.parent, around.known.studio) else None
     found: dict[str, tuple[str | int | None, str]] = {
@@ -111,7 +114,7 @@ def signals(
         )
 
 
-def _own(candidate: Candidate, signal: str) -> JsonValue:
+def _own(candidate: EntityCandidate, signal: str) -> JsonValue:
     held: dict[str, JsonValue] = {
         "site": list(candidate.urls),
         "birthdate": candidate.birthdate,
@@ -122,11 +125,11 @@ def _own(candidate: Candidate, signal: str) -> JsonValue:
     return held.get(signal, candidate.name)
 
 
-def _carried(candidate: Candidate, around: Surroundings) -> tuple[str | None, str]:
+def _carried(candidate: EntityCandidate, around: CreationContext) -> tuple[str | None, str]:
     """The name as the scene carries it, and where."""
     piece = "studio" if candidate.kind is FieldName.STUDIO else "performers"
     origin = around.known.origin.get(piece, "metadata")
-    key = by_punctuation if origin == "file name" else by_case
+    key = fold_punctuation if origin == "file name" else fold_case
     for name in _names(candidate, around):
         if key(name) and key(name) == key(candidate.name):
             return name, origin
@@ -138,7 +141,7 @@ def _carried(candidate: Candidate, around: Surroundings) -> tuple[str | None, st
     return None, ""
 
 
-def _names(candidate: Candidate, around: Surroundings) -> tuple[str, ...]:
+def _names(candidate: EntityCandidate, around: CreationContext) -> tuple[str, ...]:
     """What the scene carries of the candidate's kind."""
     if candidate.kind is FieldName.PERFORMERS:
         return around.known.performers
@@ -148,7 +151,7 @@ def _names(candidate: Candidate, around: Surroundings) -> tuple[str, ...]:
 
 
 def _site(
-    candidate: Candidate, around: Surroundings, agreeing: list[Candidate]
+    candidate: EntityCandidate, around: CreationContext, agreeing: list[EntityCandidate]
 ) -> tuple[str | None, str]:
     if agreeing:
         return agreeing[0].name, agreeing[0].source
@@ -174,7 +177,7 @@ def _host(url: str) -> str:
     return host.removeprefix("www.")
 
 
-def _is_alias(name: str, candidate: Candidate) -> bool:
+def _is_alias(name: str, candidate: EntityCandidate) -> bool:
     return any(same_name(name, alias) for alias in candidate.aliases)
 
 

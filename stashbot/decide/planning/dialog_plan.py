@@ -24,7 +24,7 @@ from stashbot.models import (
 
 #: Fields whose scraped side the form cannot be given in any other way.
 DIALOG_ONLY = frozenset({FieldName.STASH_IDS, FieldName.COVER})
-UNTOLD_ROWS = "only the results dialog sets it, whose rows have names from Stash 0.30 on"
+UNNAMED_ROWS = "only the results dialog sets it, whose rows have names from Stash 0.30 on"
 
 
 class DialogChoice(Model):
@@ -34,7 +34,7 @@ class DialogChoice(Model):
     fill: tuple[Change, ...]
 
 
-def choose(plan: Plan, proposal: Proposal) -> DialogChoice:
+def choose_rows(plan: Plan, proposal: Proposal) -> DialogChoice:
     """How the dialog carries out ``plan``.
 
     A row is used when it yields what is planned, or comes nearer to it than the existing side
@@ -60,22 +60,24 @@ def without_dialog(plan: Plan) -> Plan:
     """The plan as the form alone can carry it out, where the dialog's rows have no names."""
     lost = tuple(one for one in plan.changes if one.field in DIALOG_ONLY)
     kept = tuple(one for one in plan.changes if one.field not in DIALOG_ONLY)
-    left = tuple(LeftOut(field=one.field, name=one.field.value, reason=UNTOLD_ROWS) for one in lost)
+    left = tuple(
+        LeftOut(field=one.field, name=one.field.value, reason=UNNAMED_ROWS) for one in lost
+    )
     return plan.model_copy(update={"changes": kept, "left_out": (*plan.left_out, *left)})
 
 
-def from_source(plan: Plan) -> bool:
+def has_source_changes(plan: Plan) -> bool:
     """Whether a source gives anything of the plan, and not rules alone."""
     return any(change.source != RULES for change in plan.changes)
 
 
-def surely_opens(plan: Plan, proposal: Proposal) -> bool:
+def dialog_will_open(plan: Plan, proposal: Proposal) -> bool:
     """Whether Stash must open the dialog for this proposal.
 
     It surely does when the plan changes something, or when the proposal names something that Stash
     does not have. Otherwise it may or may not: rows that the plan leaves alone can differ too.
     """
-    if from_source(plan):
+    if has_source_changes(plan):
         return True
     studio = (proposal.studio,) if proposal.studio else ()
     named = (*studio, *proposal.performers, *proposal.tags, *proposal.groups)

@@ -4,7 +4,7 @@ A performer, studio, tag or group is created when independent signals for it add
 threshold (playbook 2.4), and when nothing in the library looks like it: a name that differs from
 one there by case, accents or punctuation, or is an alias of one, is a proposal to link, never a
 twin. Where several look alike, or the likeness is weak, a person is asked. What counts as a signal
-is told in ``signals``.
+is told in ``creation_signals``.
 """
 
 from __future__ import annotations
@@ -12,14 +12,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from enum import StrEnum
 
-from stashbot.decide.matching.names import by_punctuation
-from stashbot.decide.planning.creation_evidence import Candidate, Surroundings, signals
-from stashbot.decide.planning.entity_index import Library, LibraryEntity, LookAlike
+from stashbot.decide.matching.names import fold_punctuation
+from stashbot.decide.planning.creation_evidence import (
+    CreationContext,
+    EntityCandidate,
+    creation_signals,
+)
+from stashbot.decide.planning.entity_index import EntityIndex, LibraryEntity, LookAlike
 from stashbot.models import Evidence, FieldName, Model
 from stashbot.settings import POINT_DIGITS, CreationSettings, GateSettings
 
 
-class Creation(StrEnum):
+class CreationOutcome(StrEnum):
     """What to do with a name that Stash did not match.
 
     ``ask`` leaves a choice to a person; ``leave`` is a name for which too little speaks.
@@ -40,7 +44,7 @@ class CreationDecision(Model):
 
     kind: FieldName
     name: str
-    outcome: Creation
+    outcome: CreationOutcome
     score: float = 0.0
     evidence: tuple[Evidence, ...] = ()
     alike: tuple[LookAlike, ...] = ()
@@ -49,17 +53,18 @@ class CreationDecision(Model):
 
 
 def decide_creations(
-    candidates: Sequence[Candidate],
-    library: Library,
-    around: Surroundings,
+    candidates: Sequence[EntityCandidate],
+    library: EntityIndex,
+    around: CreationContext,
     settings: CreationSettings,
 ) -> tuple[CreationDecision, ...]:
     """A decision for each candidate of one kind, in their order.
 
     ``candidates`` are those of a proposal that Stash did not match, ``library`` holds all of their
-    kind. When more than ``settings.most`` would be created, each of those is asked for instead.
+    kind. When more than ``settings.max_new_entities`` would be created, each of those is asked for
+    instead.
     """
-    fresh = Library()
+    fresh = EntityIndex()
     decisions: list[CreationDecision] = []
     for number, candidate in enumerate(candidates):
         earlier = [one for one in fresh.look_alikes(candidate.name) if one.sure]
@@ -69,19 +74,21 @@ def decide_creations(
             continue
         decisions.append(_decide(candidate, library, around, settings))
         fresh.add(LibraryEntity(id=str(number), name=candidate.name))
-    created = [one for one in decisions if one.outcome is Creation.CREATE and one.same_as is None]
-    if len(created) <= settings.most:
+    created = [
+        one for one in decisions if one.outcome is CreationOutcome.CREATE and one.same_as is None
+    ]
+    if len(created) <= settings.max_new_entities:
         return tuple(decisions)
-    why = f"the proposal would create {len(created)} at once, more than {settings.most}"
+    why = f"the proposal would create {len(created)} at once, more than {settings.max_new_entities}"
     return tuple(
-        one.model_copy(update={"outcome": Creation.ASK, "reason": why})
-        if one.outcome is Creation.CREATE
+        one.model_copy(update={"outcome": CreationOutcome.ASK, "reason": why})
+        if one.outcome is CreationOutcome.CREATE
         else one
         for one in decisions
     )
 
 
-def gate_of(kind: FieldName, settings: CreationSettings) -> GateSettings:
+def gate_for(kind: FieldName, settings: CreationSettings) -> GateSettings:
     """The gate of a kind.
 
     Raises:
@@ -99,15 +106,18 @@ def gate_of(kind: FieldName, settings: CreationSettings) -> GateSettings:
 
 
 def _decide(
-    candidate: Candidate, library: Library, around: Surroundings, settings: CreationSettings
+    candidate: EntityCandidate,
+    library: EntityIndex,
+    around: CreationContext,
+    settings: CreationSettings,
 ) -> CreationDecision:
     name = " ".join(candidate.name.split())
-    gate = gate_of(candidate.kind, settings)
-    evidence = tuple(signals(candidate, around, settings, gate))
+    gate = gate_for(candidate.kind, settings)
+    evidence = tuple(creation_signals(candidate, around, settings, gate))
     score = round(min(1.0, sum(one.points for one in evidence)), POINT_DIGITS)
 
     def decided(
-        outcome: Creation, reason: str, alike: tuple[LookAlike, ...] = ()
+        outcome: CreationOutcome, reason: str, alike: tuple[LookAlike, ...] = ()
     ) -> CreationDecision:
         return CreationDecision(
             kind=candidate.kind,
@@ -119,8 +129,8 @@ def _decide(
             reason=reason,
         )
 
-    if not by_punctuation(name):
-        return decided(Creation.LEAVE, "the name has no letters")
+    if not fold_punctuation(name):
+        return decided(CreationOutcome.LEAVE, "the name has no letters")
     if alike := library.look_alikes(name):
         return decided(*_link(candidate, alike, library), alike)
     claimed = {
@@ -129,37 +139,42 @@ def _decide(
     if claimed:
         told = ", ".join(one.told for one in claimed.values())
         return decided(
-            Creation.ASK, f"its alias is a name that Stash has: {told}", tuple(claimed.values())
+            CreationOutcome.ASK,
+            f"its alias is a name that Stash has: {told}",
+            tuple(claimed.values()),
         )
     if not gate.create:
-        return decided(Creation.LEAVE, "the settings create none of this kind")
+        return decided(CreationOutcome.LEAVE, "the settings create none of this kind")
     passed = score >= round(gate.threshold, POINT_DIGITS)
     found = ", ".join(one.signal for one in evidence if one.points) or "nothing"
     return decided(
-        Creation.CREATE if passed else Creation.LEAVE,
+        CreationOutcome.CREATE if passed else CreationOutcome.LEAVE,
         f"{found} speaks for it: {score:g} of the {gate.threshold:g} that it takes",
     )
 
 
 def _link(
-    candidate: Candidate, alike: tuple[LookAlike, ...], library: Library
-) -> tuple[Creation, str]:
+    candidate: EntityCandidate, alike: tuple[LookAlike, ...], library: EntityIndex
+) -> tuple[CreationOutcome, str]:
     told = ", ".join(one.told for one in alike)
     if len(alike) > 1:
-        return Creation.ASK, f"several in Stash look like it: {told}"
+        return CreationOutcome.ASK, f"several in Stash look like it: {told}"
     only = alike[0]
     if not only.sure:
-        return Creation.ASK, f"it may be {told}: they differ by {only.by.value}"
+        return CreationOutcome.ASK, f"it may be {told}: they differ by {only.by.value}"
     born = library.entity(only.id).birthdate
     if born and candidate.birthdate and born != candidate.birthdate:
-        return Creation.ASK, f"{told} was born {born}, not {candidate.birthdate}"
+        return CreationOutcome.ASK, f"{told} was born {born}, not {candidate.birthdate}"
     if only.disambiguation:
-        return Creation.ASK, f"it may be {told}, whom a name alone does not tell from a namesake"
+        return (
+            CreationOutcome.ASK,
+            f"it may be {told}, whom a name alone does not tell from a namesake",
+        )
     by = "it is an alias there" if only.alias is not None else f"they differ by {only.by.value}"
-    return Creation.LINK, f"it is {told}: {by}"
+    return CreationOutcome.LINK, f"it is {told}: {by}"
 
 
-def _repeated(candidate: Candidate, first: CreationDecision) -> CreationDecision:
+def _repeated(candidate: EntityCandidate, first: CreationDecision) -> CreationDecision:
     return first.model_copy(
         update={
             "name": " ".join(candidate.name.split()),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 
-from stashbot.decide.matching.names import KEYS, SURE, Likeness, one_slip_apart, slips
+from stashbot.decide.matching.names import KEYS, SURE, Likeness, deletion_variants, within_one_edit
 from stashbot.models import Entity, Model
 
 
@@ -39,7 +39,7 @@ class LookAlike(Model):
         return f"{self.name} ({alias}{more}{self.id})"
 
 
-class Library:
+class EntityIndex:
     """The entities of one kind, found by names that look alike; made once for many look-ups."""
 
     def __init__(self, entities: Iterable[LibraryEntity] = ()) -> None:
@@ -54,7 +54,7 @@ class Library:
         for alias in (None, *entity.aliases):
             name = entity.name if alias is None else alias
             keys = [(kind, key(name)) for kind, key in KEYS.items()]
-            keys += [(Likeness.SPELLING, slip) for slip in slips(name)]
+            keys += [(Likeness.SPELLING, slip) for slip in deletion_variants(name)]
             for kind, key in keys:
                 if key:
                     self._by[kind, key].setdefault(entity.id, alias)
@@ -98,7 +98,7 @@ class Library:
             return dict(self._by.get((kind, KEYS[kind](name)), {}))
         return {
             key: alias
-            for slip in sorted(slips(name))
+            for slip in sorted(deletion_variants(name))
             for key, alias in self._by.get((kind, slip), {}).items()
-            if one_slip_apart(name, self._held[key].name if alias is None else alias)
+            if within_one_edit(name, self._held[key].name if alias is None else alias)
         }

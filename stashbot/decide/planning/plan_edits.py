@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from stashbot.decide.matching.names import by_case
+from stashbot.decide.matching.names import fold_case
 from stashbot.models import Change, Entity, FieldName, FieldPolicy, Plan, Scene
 
 #: Who gives a change that no source proposed.
 RULES = "rules"
 #: Stands for the id of an entity that is to be created: its name follows.
-NEW = "new:"
+NEW_ID_PREFIX = "new:"
 _ORDER = {name: place for place, name in enumerate(FieldName)}
 
 
@@ -48,8 +48,8 @@ def without_entities(plan: Plan, scene: Scene, field: FieldName, names: Iterable
     """The plan, in which the scene loses the tags or groups of these names, in whatever case."""
     change = plan.change(field)
     held: Any = scene.value(field) if change is None else change.after
-    gone = {by_case(name) for name in names}
-    after = [one for one in held or () if by_case(one["name"]) not in gone]
+    gone = {fold_case(name) for name in names}
+    after = [one for one in held or () if fold_case(one["name"]) not in gone]
     return plan if len(after) == len(held or ()) else _with_after(plan, scene, field, after)
 
 

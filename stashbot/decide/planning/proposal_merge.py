@@ -15,7 +15,7 @@ from typing import Any, Literal, NamedTuple
 from pydantic import Field, JsonValue
 
 from stashbot.decide.matching.dates import read_date
-from stashbot.decide.matching.names import by_case, by_punctuation, same_name
+from stashbot.decide.matching.names import fold_case, fold_punctuation, same_name
 from stashbot.decide.planning.change_plan import clean_text
 from stashbot.models import (
     TEXT_FIELDS,
@@ -32,7 +32,7 @@ from stashbot.settings import LISTS, ConsensusSettings, FieldSettings
 By = Literal["only", "order", "majority", "all"]
 
 
-class Won(Model):
+class FieldWinner(Model):
     """Which source won a field, and what the others said.
 
     ``sources`` are all that say the same, or that gave a member; ``members`` says for a list which
@@ -53,17 +53,17 @@ class Consensus(Model):
 
     proposal: Proposal
     policies: FieldSettings
-    won: dict[FieldName, Won] = Field(default_factory=dict)
+    winners: dict[FieldName, FieldWinner] = Field(default_factory=dict)
 
 
-class _Voice(NamedTuple):
+class _SourceValue(NamedTuple):
     source: str
     policy: FieldPolicy
     value: Any
     key: Any
 
 
-def merge(
+def merge_proposals(
     scene: Scene,
     proposals: Sequence[Proposal],
     policies: FieldSettings,
@@ -81,28 +81,28 @@ def merge(
     """
     if not proposals:
         raise ValueError("no proposals, no consensus")
-    values: dict[str, Any] = {}
+    merged: dict[str, Any] = {}
     chosen: dict[str, FieldPolicy] = {}
-    won: dict[FieldName, Won] = {}
+    winners: dict[FieldName, FieldWinner] = {}
     for name in FieldName:
         if name is FieldName.ORGANIZED:
             continue
         held = cover if name is FieldName.COVER else scene.value(name)
-        voices = _voices(name, proposals, policies, settings, held=bool(held))
-        if not voices:
+        values = _source_values(name, proposals, policies, settings, held=bool(held))
+        if not values:
             continue
-        value, winner = _decide(name, voices, settings)
-        values[_attribute(name)] = value
+        value, winner = _decide(name, values, settings)
+        merged[_attribute(name)] = value
         chosen[name.value] = winner.policy
-        won[name] = winner
-    winners = dict.fromkeys(one.source for one in won.values())
+        winners[name] = winner
+    winning = dict.fromkeys(one.source for one in winners.values())
     asked = dict.fromkeys(one.source for one in proposals)
     first = next((one.duration for one in proposals if one.duration), None)
-    source = " + ".join(one for one in asked if one in winners) or proposals[0].source
+    source = " + ".join(one for one in asked if one in winning) or proposals[0].source
     return Consensus(
-        proposal=Proposal(source=source, duration=first, **values),
+        proposal=Proposal(source=source, duration=first, **merged),
         policies=policies.model_copy(update=chosen),
-        won=won,
+        winners=winners,
     )
 
 
@@ -110,28 +110,28 @@ def _attribute(name: FieldName) -> str:
     return "stash_id" if name is FieldName.STASH_IDS else name.value
 
 
-def _voices(
+def _source_values(
     name: FieldName,
     proposals: Sequence[Proposal],
     policies: FieldSettings,
     settings: ConsensusSettings,
     *,
     held: bool,
-) -> list[_Voice]:
+) -> list[_SourceValue]:
     """Who has a voice in a field, in the field's order of sources."""
     preferred = settings.order.get(name, ())
     places = {source: place for place, source in enumerate(preferred)}
-    voices: list[_Voice] = []
+    values: list[_SourceValue] = []
     for proposal in sorted(proposals, key=lambda one: places.get(one.source, len(places))):
         own = settings.policies.get(proposal.source, {})
         policy = own.get(name, policies.policy(name))
         silent = policy is FieldPolicy.KEEP or (policy is FieldPolicy.FILL and held)
         value = getattr(proposal, _attribute(name))
         if not silent and (key := _key(name, value)):
-            voices.append(_Voice(proposal.source, policy, value, key))
+            values.append(_SourceValue(proposal.source, policy, value, key))
     if name is FieldName.DATE:
-        voices = [one for one in voices if one.key[0]] or voices
-    return voices
+        values = [one for one in values if one.key[0]] or values
+    return values
 
 
 def _key(name: FieldName, value: Any) -> Any:
@@ -141,7 +141,7 @@ def _key(name: FieldName, value: Any) -> Any:
     if name is FieldName.DATE:
         return _date_key(value or "")
     if name is FieldName.TITLE:
-        return by_case(value or "")
+        return fold_case(value or "")
     if name in TEXT_FIELDS:
         return clean_text(value or "")
     return value
@@ -156,44 +156,46 @@ def _date_key(text: str) -> tuple[bool, str] | None:
         return False, text.strip()
 
 
-def _decide(name: FieldName, voices: list[_Voice], settings: ConsensusSettings) -> tuple[Any, Won]:
+def _decide(
+    name: FieldName, values: list[_SourceValue], settings: ConsensusSettings
+) -> tuple[Any, FieldWinner]:
     merging = settings.merging(name)
-    if name in LISTS and len(voices) > 1 and merging != "order":
-        return _joined(name, voices, merging)
-    groups = _groups(name, voices)
+    if name in LISTS and len(values) > 1 and merging != "order":
+        return _joined(name, values, merging)
+    groups = _groups(name, values)
     best = max(groups, key=len) if merging == "majority" else groups[0]
     # Of studios that are the same, one that Stash has is of more use.
     known = (one.value for one in best if getattr(one.value, "stored_id", None))
     value = next(known, best[0].value) if name is FieldName.STUDIO else best[0].value
     first = best[0]
-    return value, Won(
+    return value, FieldWinner(
         field=name,
         source=first.source,
         sources=tuple(one.source for one in best),
-        by="only" if len(voices) == 1 else merging,
+        by="only" if len(values) == 1 else merging,
         policy=first.policy,
         members={_label(one): first.source for one in value} if name in LISTS else {},
-        others={one.source: to_json(one.value) for one in voices if one not in best},
+        others={one.source: to_json(one.value) for one in values if one not in best},
     )
 
 
-def _groups(name: FieldName, voices: list[_Voice]) -> list[list[_Voice]]:
+def _groups(name: FieldName, values: list[_SourceValue]) -> list[list[_SourceValue]]:
     """Voices that say the same, in the order in which each was said first."""
-    groups: list[list[_Voice]] = []
-    for voice in voices:
+    groups: list[list[_SourceValue]] = []
+    for given in values:
         for group in groups:
-            if _same(name, group, voice):
-                group.append(voice)
+            if _same(name, group, given):
+                group.append(given)
                 break
         else:
-            groups.append([voice])
+            groups.append([given])
     return groups
 
 
-def _same(name: FieldName, group: list[_Voice], voice: _Voice) -> bool:
+def _same(name: FieldName, group: list[_SourceValue], given: _SourceValue) -> bool:
     if name is not FieldName.STUDIO:
-        return bool(group[0].key == voice.key)
-    return all(_same_entity(one.value, voice.value) for one in group)
+        return bool(group[0].key == given.key)
+    return all(_same_entity(one.value, given.value) for one in group)
 
 
 def _same_entity(one: ScrapedEntity, other: ScrapedEntity) -> bool:
@@ -202,28 +204,28 @@ def _same_entity(one: ScrapedEntity, other: ScrapedEntity) -> bool:
     return same_name(one.name, other.name)
 
 
-def _joined(name: FieldName, voices: list[_Voice], merging: By) -> tuple[Any, Won]:
+def _joined(name: FieldName, values: list[_SourceValue], merging: By) -> tuple[Any, FieldWinner]:
     """The members that any voice names, or that more than half of them do."""
     found = _Members()
-    for voice in voices:
-        for member in voice.value:
-            found.add(member, voice.source)
+    for given in values:
+        for member in given.value:
+            found.add(member, given.source)
     taken = found.entries
     if merging == "majority":
-        taken = [one for one in taken if 2 * len(one.sources) > len(voices)]
+        taken = [one for one in taken if 2 * len(one.sources) > len(values)]
     kept = {id(one) for one in taken}
     lost = [one for one in found.entries if id(one) not in kept]
     giving = {source for one in taken for source in one.sources}
-    first = next((one for one in voices if one.source in giving), voices[0])
+    first = next((one for one in values if one.source in giving), values[0])
     others: dict[str, JsonValue] = {}
-    for voice in voices:
-        turned_down = [_label(one.value) for one in lost if voice.source in one.sources]
+    for given in values:
+        turned_down = [_label(one.value) for one in lost if given.source in one.sources]
         if turned_down:
-            others[voice.source] = [*turned_down]
-    return tuple(one.value for one in taken), Won(
+            others[given.source] = [*turned_down]
+    return tuple(one.value for one in taken), FieldWinner(
         field=name,
         source=first.source,
-        sources=tuple(one.source for one in voices if one.source in giving),
+        sources=tuple(one.source for one in values if one.source in giving),
         by=merging,
         policy=first.policy,
         members={_label(one.value): one.sources[0] for one in taken},
@@ -272,4 +274,4 @@ class _Members:
     def _keys(value: str | ScrapedEntity) -> tuple[str, str | None]:
         if isinstance(value, str):
             return value.strip(), None
-        return by_punctuation(value.name) or by_case(value.name), value.stored_id
+        return fold_punctuation(value.name) or fold_case(value.name), value.stored_id

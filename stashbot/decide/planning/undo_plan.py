@@ -35,7 +35,7 @@ class PastChange(Model):
     after: JsonValue = None
 
 
-class Restoring(Model):
+class FieldRestore(Model):
     """A field of a scene that is to go from ``now``, as stashbot left it, to ``then``.
 
     ``entries`` are the audit's, newest first.
@@ -48,7 +48,7 @@ class Restoring(Model):
     entries: tuple[int, ...]
 
 
-class Deleting(Model):
+class EntityDeletion(Model):
     """A performer, studio, tag or group that stashbot created for a scene."""
 
     scene_id: str
@@ -58,7 +58,7 @@ class Deleting(Model):
     entry: int
 
 
-class Staying(Model):
+class NotUndone(Model):
     """A change that is not taken back, and why."""
 
     scene_id: str
@@ -73,72 +73,72 @@ class UndoPlan(Model):
     ``force``: also where somebody changed something since.
     """
 
-    restoring: tuple[Restoring, ...] = ()
-    deleting: tuple[Deleting, ...] = ()
-    staying: tuple[Staying, ...] = ()
+    restores: tuple[FieldRestore, ...] = ()
+    deletions: tuple[EntityDeletion, ...] = ()
+    not_undone: tuple[NotUndone, ...] = ()
     force: bool = False
 
     @property
     def scenes(self) -> tuple[str, ...]:
         """The ids of the scenes that it is about."""
-        restored_in = [one.scene_id for one in self.restoring]
-        return tuple(dict.fromkeys([*restored_in, *(one.scene_id for one in self.deleting)]))
+        restored_in = [one.scene_id for one in self.restores]
+        return tuple(dict.fromkeys([*restored_in, *(one.scene_id for one in self.deletions)]))
 
     @property
     def empty(self) -> bool:
         """Whether there is nothing to take back."""
-        return not (self.restoring or self.deleting)
+        return not (self.restores or self.deletions)
 
 
 def plan_undo(changes: Sequence[PastChange], *, force: bool = False) -> UndoPlan:
     """What takes these changes back; they come newest first."""
-    restoring: dict[tuple[str, str], Restoring] = {}
-    deleting: list[Deleting] = []
-    staying: list[Staying] = []
+    restores: dict[tuple[str, str], FieldRestore] = {}
+    deletions: list[EntityDeletion] = []
+    not_undone: list[NotUndone] = []
     ended: set[tuple[str, str]] = set()
     for change in changes:
         place = change.scene_id, change.field
         if change.kind == "create":
-            deleting.append(_deleting(change))
+            deletions.append(_deleting(change))
         elif change.kind not in _SETS:
-            staying.append(_staying(change, _MOVED.format(run=change.run)))
-        elif place not in restoring:
-            restoring[place] = Restoring(
+            not_undone.append(_staying(change, _MOVED.format(run=change.run)))
+        elif place not in restores:
+            restores[place] = FieldRestore(
                 scene_id=change.scene_id,
                 field=FieldName(change.field),
                 now=change.after,
                 then=change.before,
                 entries=(change.entry,),
             )
-        elif place not in ended and is_back(restoring[place], change.after):
-            newer = restoring[place]
-            restoring[place] = newer.model_copy(
+        elif place not in ended and already_restored(restores[place], change.after):
+            newer = restores[place]
+            restores[place] = newer.model_copy(
                 update={"then": change.before, "entries": (*newer.entries, change.entry)}
             )
         else:
             ended.add(place)
-            staying.append(_staying(change, _BETWEEN))
+            not_undone.append(_staying(change, _BETWEEN))
     return UndoPlan(
-        restoring=tuple(restoring.values()),
-        deleting=tuple(deleting),
-        staying=tuple(staying),
+        restores=tuple(restores.values()),
+        deletions=tuple(deletions),
+        not_undone=tuple(not_undone),
         force=force,
     )
 
 
-def is_as_stashbot_left_it(one: Restoring, held: JsonValue) -> bool:
+def is_unchanged_since(one: FieldRestore, held: JsonValue) -> bool:
     """Whether nobody changed the field since; ``held`` is what Stash has now."""
     return same_value(one.field, held, one.now)
 
 
-def is_back(one: Restoring, held: JsonValue) -> bool:
+def already_restored(one: FieldRestore, held: JsonValue) -> bool:
     """Whether the field has its old value already."""
     return same_value(one.field, held, one.then)
 
 
-def restored(one: Restoring, held: JsonValue) -> JsonValue:
+def value_to_restore(one: FieldRestore, held: JsonValue) -> JsonValue:
     """The value that takes back what stashbot did and keeps what others did to a list since."""
-    if not isinstance(held, list) or is_as_stashbot_left_it(one, held):
+    if not isinstance(held, list) or is_unchanged_since(one, held):
         return one.then
     now, then = members(one.field, one.now), members(one.field, one.then)
     theirs = members(one.field, held)
@@ -147,9 +147,9 @@ def restored(one: Restoring, held: JsonValue) -> JsonValue:
     return [*(kept | removed).values()]
 
 
-def _deleting(change: PastChange) -> Deleting:
+def _deleting(change: PastChange) -> EntityDeletion:
     made: Any = change.after
-    return Deleting(
+    return EntityDeletion(
         scene_id=change.scene_id,
         field=FieldName(change.field),
         id=made["id"],
@@ -158,5 +158,7 @@ def _deleting(change: PastChange) -> Deleting:
     )
 
 
-def _staying(change: PastChange, reason: str) -> Staying:
-    return Staying(scene_id=change.scene_id, field=change.field, entry=change.entry, reason=reason)
+def _staying(change: PastChange, reason: str) -> NotUndone:
+    return NotUndone(
+        scene_id=change.scene_id, field=change.field, entry=change.entry, reason=reason
+    )

@@ -15,7 +15,7 @@ from itertools import count
 from pathlib import PurePath, PurePosixPath, PureWindowsPath
 from typing import Literal
 
-from stashbot.decide.renaming.safe_names import same_file
+from stashbot.decide.renaming.safe_names import path_key
 from stashbot.decide.renaming.template import FileName, NameRefused, Template
 from stashbot.models import Model, Scene, VideoFile
 
@@ -23,13 +23,13 @@ SameName = Literal["refuse", "number"]
 
 
 class Move(Model):
-    """A step of a plan: Stash moves a file. ``by_way`` is a stop of a file that will move on."""
+    """A step of a plan: Stash moves a file; one that ``is_temporary`` will be moved on."""
 
     scene_id: str
     file_id: str
     source: str
     target: str
-    by_way: bool = False
+    is_temporary: bool = False
 
     @property
     def folder(self) -> str:
@@ -81,9 +81,9 @@ class _Item(Model):
     folder: str
     name: FileName
 
-    def at(self, number: int, most_bytes: int) -> str:
+    def at(self, number: int, max_bytes: int) -> str:
         """The path for the ``number``-th file of this name."""
-        return str(_path(self.folder) / self.name.numbered(number, most_bytes))
+        return str(_path(self.folder) / self.name.numbered(number, max_bytes))
 
 
 def plan_renames(
@@ -92,7 +92,7 @@ def plan_renames(
     *,
     libraries: Sequence[str],
     others: Iterable[str] = (),
-    most_bytes: int = 255,
+    max_bytes: int = 255,
     same_name: SameName = "number",
 ) -> RenamePlan:
     """Where the template puts every file of ``scenes``.
@@ -102,31 +102,31 @@ def plan_renames(
     ``same_name`` says what becomes of files of several scenes that would have one path.
     """
     found = sorted(scenes, key=lambda one: (len(one.id), one.id))
-    strangers = {same_file(path) for path in others}
-    known = strangers | {same_file(file.path) for scene in found for file in scene.files}
+    strangers = {path_key(path) for path in others}
+    known = strangers | {path_key(file.path) for scene in found for file in scene.files}
     items: list[_Item] = []
     refused: list[NotRenamed] = []
     for scene, file in [(one, file) for one in found for file in one.files]:
         try:
-            name = template.name(scene, file, most_bytes)
+            name = template.name(scene, file, max_bytes)
             items.append(_item(scene, file, name, libraries=libraries, known=known))
         except NameRefused as error:
             refused.append(
                 NotRenamed(scene_id=scene.id, file_id=file.id, path=file.path, reason=str(error))
             )
     if same_name == "refuse":
-        items, clashing = _without_clashes(items, strangers, refused, most_bytes)
+        items, clashing = _without_clashes(items, strangers, refused, max_bytes)
         refused += clashing
-    taken = strangers | {same_file(one.path) for one in refused}
-    taken |= _folders([*known, *(one.at(1, most_bytes) for one in items)])
+    taken = strangers | {path_key(one.path) for one in refused}
+    taken |= _folders([*known, *(one.at(1, max_bytes) for one in items)])
     targets: dict[str, str] = {}
-    for group in _groups(items, most_bytes):
-        assigned = _assigned(group, taken, most_bytes)
+    for group in _groups(items, max_bytes):
+        assigned = _assigned(group, taken, max_bytes)
         targets |= assigned
-        taken |= {same_file(target) for target in assigned.values()}
+        taken |= {path_key(target) for target in assigned.values()}
     moving = [one for one in items if targets[one.file_id] != one.path]
     return RenamePlan(
-        moves=tuple(_ordered(moving, targets, known | taken, most_bytes)),
+        moves=tuple(_ordered(moving, targets, known | taken, max_bytes)),
         refused=tuple(refused),
         kept=len(items) - len(moving),
     )
@@ -147,13 +147,13 @@ def _item(
     folder = path.parent
     if name.folders is not None:
         folder = max(roots, key=lambda root: len(root.parts)).joinpath(*name.folders)
-    if not known.isdisjoint(same_file(str(one)) for one in (folder, *folder.parents)):
+    if not known.isdisjoint(path_key(str(one)) for one in (folder, *folder.parents)):
         raise NameRefused(f"there is a file where its folder {folder} would be")
     return _Item(scene_id=scene.id, file_id=file.id, path=file.path, folder=str(folder), name=name)
 
 
 def _without_clashes(
-    items: Sequence[_Item], strangers: set[str], refused: Sequence[NotRenamed], most_bytes: int
+    items: Sequence[_Item], strangers: set[str], refused: Sequence[NotRenamed], max_bytes: int
 ) -> tuple[list[_Item], list[NotRenamed]]:
     """The files that have their path to themselves, and the others.
 
@@ -161,13 +161,13 @@ def _without_clashes(
     """
     left, clashing = list(items), list[NotRenamed]()
     while True:
-        stays = {same_file(one.path): one.scene_id for one in (*refused, *clashing)}
+        stays = {path_key(one.path): one.scene_id for one in (*refused, *clashing)}
         stays |= dict.fromkeys(strangers, "")
         found = [
             NotRenamed(scene_id=one.scene_id, file_id=one.file_id, path=one.path, reason=why)
-            for group in _groups(left, most_bytes)
+            for group in _groups(left, max_bytes)
             for one in group
-            if (why := _clash(one, group, stays, most_bytes))
+            if (why := _clash(one, group, stays, max_bytes))
         ]
         if not found:
             return left, clashing
@@ -176,13 +176,13 @@ def _without_clashes(
         left = [one for one in left if one.file_id not in gone]
 
 
-def _clash(item: _Item, group: Sequence[_Item], stays: Mapping[str, str], most_bytes: int) -> str:
+def _clash(item: _Item, group: Sequence[_Item], stays: Mapping[str, str], max_bytes: int) -> str:
     """Why a file cannot have the path that the template gives it; empty if it can."""
-    target = item.at(1, most_bytes)
-    if (holder := stays.get(same_file(target))) is not None:
+    target = item.at(1, max_bytes)
+    if (holder := stays.get(path_key(target))) is not None:
         whose = f"a file of scene {holder}" if holder else "another file"
         return f"{whose} has the name {target}"
-    there = {one.scene_id for one in group if same_file(one.path) == same_file(target)}
+    there = {one.scene_id for one in group if path_key(one.path) == path_key(target)}
     others = dict.fromkeys(one.scene_id for one in group if one.scene_id != item.scene_id)
     if not others or item.scene_id in there:
         return ""
@@ -193,48 +193,48 @@ def _clash(item: _Item, group: Sequence[_Item], stays: Mapping[str, str], most_b
     )
 
 
-def _groups(items: Sequence[_Item], most_bytes: int) -> Iterator[list[_Item]]:
+def _groups(items: Sequence[_Item], max_bytes: int) -> Iterator[list[_Item]]:
     """Items that are planned to one path, by that path, so that every plan goes the same way."""
     groups: dict[str, list[_Item]] = defaultdict(list)
     for item in items:
-        groups[same_file(item.at(1, most_bytes))].append(item)
+        groups[path_key(item.at(1, max_bytes))].append(item)
     return (groups[key] for key in sorted(groups))
 
 
-def _assigned(group: Sequence[_Item], taken: set[str], most_bytes: int) -> dict[str, str]:
+def _assigned(group: Sequence[_Item], taken: set[str], max_bytes: int) -> dict[str, str]:
     """A free path for each of a group, by file: who is at one of them keeps it."""
     free: dict[str, int] = {}
     for number in count(1):
         if len(free) == len(group):
             break
-        key = same_file(group[0].at(number, most_bytes))
+        key = path_key(group[0].at(number, max_bytes))
         if key not in taken:
             free[key] = number
     places: dict[str, str] = {}
     for item in group:
-        if same_file(item.path) in free and item.path not in places.values():
-            places[item.file_id] = same_file(item.path)
+        if path_key(item.path) in free and item.path not in places.values():
+            places[item.file_id] = path_key(item.path)
     left = (key for key in free if key not in places.values())
     targets = {}
     for item in group:
         key = places.get(item.file_id) or next(left)
-        own = item.at(free[key], most_bytes)
-        same = same_file(own) == key
-        targets[item.file_id] = own if same else group[0].at(free[key], most_bytes)
+        own = item.at(free[key], max_bytes)
+        same = path_key(own) == key
+        targets[item.file_id] = own if same else group[0].at(free[key], max_bytes)
     return targets
 
 
 def _ordered(
-    moving: Sequence[_Item], targets: Mapping[str, str], known: set[str], most_bytes: int
+    moving: Sequence[_Item], targets: Mapping[str, str], known: set[str], max_bytes: int
 ) -> Iterator[Move]:
     """Each file after the one that is in its place; of a cycle, one goes by way of a free name."""
-    held = {same_file(item.path): item for item in moving}
+    held = {path_key(item.path): item for item in moving}
     done: set[str] = set()
     for item in moving:
         chain = [] if item.file_id in done else [item]
-        round_trip, by_way = False, ""
+        round_trip, is_temporary = False, ""
         while chain:
-            before = held.get(same_file(targets[chain[-1].file_id]))
+            before = held.get(path_key(targets[chain[-1].file_id]))
             if before is None or before.file_id in done:
                 break
             # Paths are planned once, so only the first of a chain can come again.
@@ -244,29 +244,33 @@ def _ordered(
             chain.append(before)
         done |= {one.file_id for one in chain}
         if round_trip:
-            by_way = _free(item, known, most_bytes)
-            yield _move(item, item.path, by_way, by_way=True)
+            is_temporary = _free(item, known, max_bytes)
+            yield _move(item, item.path, is_temporary, is_temporary=True)
         for one in reversed(chain):
-            start = by_way if round_trip and one is item else one.path
+            start = is_temporary if round_trip and one is item else one.path
             yield _move(one, start, targets[one.file_id])
 
 
-def _free(item: _Item, known: set[str], most_bytes: int) -> str:
+def _free(item: _Item, known: set[str], max_bytes: int) -> str:
     """A path in the file's folder that nothing has and nothing will have."""
     path = _path(item.path)
     way = item.name.model_copy(update={"stem": f"moving {item.file_id}"})
-    paths = (str(path.parent / way.numbered(number, most_bytes)) for number in count(1))
-    return next(one for one in paths if same_file(one) not in known)
+    paths = (str(path.parent / way.numbered(number, max_bytes)) for number in count(1))
+    return next(one for one in paths if path_key(one) not in known)
 
 
-def _move(item: _Item, source: str, target: str, *, by_way: bool = False) -> Move:
+def _move(item: _Item, source: str, target: str, *, is_temporary: bool = False) -> Move:
     return Move(
-        scene_id=item.scene_id, file_id=item.file_id, source=source, target=target, by_way=by_way
+        scene_id=item.scene_id,
+        file_id=item.file_id,
+        source=source,
+        target=target,
+        is_temporary=is_temporary,
     )
 
 
 def _folders(paths: Iterable[str]) -> set[str]:
-    return {same_file(str(parent)) for path in paths for parent in _path(path).parents}
+    return {path_key(str(parent)) for path in paths for parent in _path(path).parents}
 
 
 def _path(text: str) -> PurePath:

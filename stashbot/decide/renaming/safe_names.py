@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterator
 
 #: The longest name of a file or folder, in bytes.
-MOST_BYTES = 255
+MAX_BYTES = 255
 #: What stands for characters that Windows refuses in names; all others are left out.
 _INSTEAD = {'"': "'", "/": "-", "\\": "-", "|": "-", ":": "-"}
 _REFUSED = '<>:"/\\|?*'
@@ -26,7 +26,7 @@ _FLAGS = range(0x1F1E6, 0x1F200)
 _NONCHARACTERS = 0xFFFE
 
 
-def clean(text: str) -> str:
+def clean_name(text: str) -> str:
     """A text as part of a name: characters that some system refuses replaced or left out.
 
     ``Clip 12: "Frozen/Pier"?`` becomes ``Clip 12 - 'Frozen-Pier'``. Invisible characters that turn
@@ -37,23 +37,23 @@ def clean(text: str) -> str:
     return unicodedata.normalize("NFC", " ".join(kept.split()))
 
 
-def size(text: str) -> int:
+def byte_size(text: str) -> int:
     """The length of a name in bytes of UTF-8. In UTF-16 units, as Windows counts, it is less."""
     return len(text.encode("utf-8"))
 
 
-def cut(text: str, most_bytes: int) -> str:
+def truncate_bytes(text: str, max_bytes: int) -> str:
     """The longest start of ``text`` within so many bytes: no character as read is taken apart.
 
     A letter keeps its accents and an emoji its skin tone. Where the cut would part a word and a
     space is near, it is made there. What does not fit at all is empty.
     """
-    if size(text) <= most_bytes:
+    if byte_size(text) <= max_bytes:
         return text
     kept, used = "", 0
     for cluster in graphemes(text):
-        used += size(cluster)
-        if used > most_bytes:
+        used += byte_size(cluster)
+        if used > max_bytes:
             break
         kept += cluster
     space = kept.rfind(" ")
@@ -83,7 +83,7 @@ def graphemes(text: str) -> Iterator[str]:
         yield cluster
 
 
-def problem(name: str, most_bytes: int = MOST_BYTES) -> str | None:
+def name_problem(name: str, max_bytes: int = MAX_BYTES) -> str | None:
     """Why a file or folder must not bear this name; ``None`` when any system takes it."""
     if not name.strip(" ."):
         return "it is empty"
@@ -93,12 +93,12 @@ def problem(name: str, most_bytes: int = MOST_BYTES) -> str | None:
         return "it has characters that not all systems take"
     if _RESERVED.fullmatch(name.split(".", maxsplit=1)[0].rstrip()):
         return f"{name.split('.', maxsplit=1)[0]} is the name of a device on Windows"
-    if size(name) > most_bytes:
-        return f"it has {size(name)} bytes, more than {most_bytes}"
+    if byte_size(name) > max_bytes:
+        return f"it has {byte_size(name)} bytes, more than {max_bytes}"
     return None
 
 
-def same_file(path: str) -> str:
+def path_key(path: str) -> str:
     """A path without case and composition: two that are equal so may be one file on some disks."""
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", path).casefold())
 

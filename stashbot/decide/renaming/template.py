@@ -18,7 +18,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from stashbot.decide.renaming.safe_names import clean, cut, problem, size
+from stashbot.decide.renaming.safe_names import byte_size, clean_name, name_problem, truncate_bytes
 from stashbot.errors import ConfigError
 from stashbot.models import Model, Scene, VideoFile
 
@@ -77,12 +77,12 @@ class FileName(Model):
         """The name with its extension."""
         return f"{self.stem}.{self.ext}"
 
-    def numbered(self, number: int, most_bytes: int) -> str:
+    def numbered(self, number: int, max_bytes: int) -> str:
         """The name for the ``number``-th file of this name: the second is ``... (2).mp4``."""
         if number == 1:
             return self.basename
         end = f" ({number}).{self.ext}"
-        return f"{cut(self.stem, most_bytes - size(end))}{end}"
+        return f"{truncate_bytes(self.stem, max_bytes - byte_size(end))}{end}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ class Template:
         """Whether it says which folder a file is in."""
         return "/" in self.text
 
-    def name(self, scene: Scene, file: VideoFile, most_bytes: int) -> FileName:
+    def name(self, scene: Scene, file: VideoFile, max_bytes: int) -> FileName:
         """The name that the template gives a file of a scene.
 
         Raises:
@@ -108,10 +108,10 @@ class Template:
             raise NameRefused(f"{file.basename!r} has no extension that could be kept")
         ext = values["ext"][0]
         components = _split(_filled(self._parts, values))
-        names = [_fitted(one, most_bytes) for one in components[:-1]]
-        stem = _fitted(components[-1], most_bytes - size(f".{ext}"))
+        names = [_fitted(one, max_bytes) for one in components[:-1]]
+        stem = _fitted(components[-1], max_bytes - byte_size(f".{ext}"))
         for name in (*names, f"{stem}.{ext}" if stem else ""):
-            if why := problem(name, most_bytes):
+            if why := name_problem(name, max_bytes):
                 raise NameRefused(f"the name would be {name!r}: {why}")
         return FileName(folders=tuple(names) if self.moves else None, stem=stem, ext=ext)
 
@@ -159,7 +159,7 @@ def values_of(scene: Scene, file: VideoFile) -> dict[str, tuple[str, ...]]:
         "ext": (ext if stem and _EXTENSION.fullmatch(ext) else None,),
     }
     cleaned = {
-        name: (clean("" if one is None else str(one)) for one in values)
+        name: (clean_name("" if one is None else str(one)) for one in values)
         for name, values in raw.items()
     }
     return {name: tuple(dict.fromkeys(filter(None, values))) for name, values in cleaned.items()}
@@ -200,7 +200,7 @@ def _field(text: str, inner: str, at: int) -> _Field:
 
 def _literal(text: str, literal: str, at: int) -> str:
     for place, char in enumerate(literal):
-        if char != "/" and clean(f"a{char}b") != f"a{char}b":
+        if char != "/" and clean_name(f"a{char}b") != f"a{char}b":
             raise _bad(text, at + place, f"{char!r} is not for names on all systems")
     steps = [step.strip() for step in literal.split("/")]
     if any(step in {".", ".."} for step in steps[1:-1]) or steps[0] in {".", ".."}:
@@ -239,7 +239,7 @@ def _split(texts: Sequence[_Text]) -> list[list[_Text]]:
     return components
 
 
-def _fitted(texts: Sequence[_Text], most_bytes: int) -> str:
+def _fitted(texts: Sequence[_Text], max_bytes: int) -> str:
     """The pieces as one name within so many bytes.
 
     Raises:
@@ -247,12 +247,12 @@ def _fitted(texts: Sequence[_Text], most_bytes: int) -> str:
     """
     while True:
         name = " ".join("".join(map(str, texts)).split()).strip(" .")
-        over = size(name) - most_bytes
+        over = byte_size(name) - max_bytes
         if over <= 0:
             return name
         longest = max(
             (one for one in texts if one.name in CUT_FIELDS and str(one)),
-            key=lambda one: size(str(one)),
+            key=lambda one: byte_size(str(one)),
             default=None,
         )
         if longest is None:
@@ -260,7 +260,7 @@ def _fitted(texts: Sequence[_Text], most_bytes: int) -> str:
         if len(longest.values) > 1:
             longest.values.pop()
             continue
-        shorter = cut(longest.values[0], size(longest.values[0]) - over)
+        shorter = truncate_bytes(longest.values[0], byte_size(longest.values[0]) - over)
         if not shorter:
             raise NameRefused(f"the name {name!r} is too long by {over} bytes")
         longest.values = [shorter]

@@ -12,7 +12,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from stashbot.decide.matching.names import by_case
+from stashbot.decide.matching.names import fold_case
 from stashbot.decide.rules.expressions import SceneFilter, compile_where
 from stashbot.decide.rules.rule_set import used_fields
 from stashbot.errors import ConfigError, ExpressionError
@@ -48,7 +48,7 @@ class Collection:
     def holds(self, scene: Scene) -> bool:
         """Whether the scene bears the collection's tag or group, in whatever case."""
         entities = scene.tags if self.settings.kind == "tag" else scene.groups
-        return any(by_case(one.name) == by_case(self.name) for one in entities)
+        return any(fold_case(one.name) == fold_case(self.name) for one in entities)
 
     def diff(self, scenes: Iterable[Scene]) -> CollectionDiff:
         """Who is to be added and who removed, of these scenes; those not given stay as they are."""
@@ -72,7 +72,7 @@ class Collection:
         )
 
 
-def read_collections(tables: Mapping[str, CollectionSettings]) -> tuple[Collection, ...]:
+def compile_collections(tables: Mapping[str, CollectionSettings]) -> tuple[Collection, ...]:
     """The collections of the settings.
 
     Raises:
@@ -84,7 +84,9 @@ def read_collections(tables: Mapping[str, CollectionSettings]) -> tuple[Collecti
     for name, settings in tables.items():
         if not name.strip():
             raise _bad(name, "has no name")
-        twin = next((one.name for one in collections if by_case(one.name) == by_case(name)), None)
+        twin = next(
+            (one.name for one in collections if fold_case(one.name) == fold_case(name)), None
+        )
         if twin is not None:
             raise _bad(name, f"is named like {twin!r}; to Stash they are one")
         try:
@@ -93,7 +95,7 @@ def read_collections(tables: Mapping[str, CollectionSettings]) -> tuple[Collecti
             raise _bad(name, f"cannot be used: {error.message}", error.hint) from error
         collection = Collection(name=name, settings=settings, matches=matches)
         own = "tags" if settings.kind == "tag" else "groups"
-        if own in used_fields(settings.where) and by_case(name) in by_case(settings.where):
+        if own in used_fields(settings.where) and fold_case(name) in fold_case(settings.where):
             raise _bad(name, f"is defined by itself: {settings.where}")
         collections.append(collection)
     return tuple(collections)

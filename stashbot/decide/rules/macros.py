@@ -16,7 +16,7 @@ from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from graphlib import CycleError, TopologicalSorter
 
-from stashbot.decide.matching.names import by_case
+from stashbot.decide.matching.names import fold_case
 from stashbot.errors import ConfigError
 
 NESTED = "@"
@@ -75,7 +75,7 @@ def union(tags: Iterable[str]) -> tuple[str, ...]:
     """The tags in their order, each once whatever its case."""
     held: dict[str, str] = {}
     for tag in tags:
-        held.setdefault(by_case(tag), " ".join(tag.split()))
+        held.setdefault(fold_case(tag), " ".join(tag.split()))
     return tuple(held.values())
 
 

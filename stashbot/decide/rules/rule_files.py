@@ -35,7 +35,7 @@ from stashbot.decide.rules.rule_set import (
     ActionKind,
     Rule,
     RuleSet,
-    refuse_endless_rules,
+    check_for_endless_rules,
 )
 from stashbot.errors import ConfigError, ExpressionError
 
@@ -61,7 +61,7 @@ def read_rules(
         reader = _Reader(name, text, macros, known)
         rules += reader.rules({rule.name for rule in rules})
     found = RuleSet(rules, macros)
-    refuse_endless_rules(found)
+    check_for_endless_rules(found)
     return found
 
 

@@ -192,7 +192,7 @@ class RuleSet:
         )
 
 
-def refuse_endless_rules(rules: RuleSet) -> None:
+def check_for_endless_rules(rules: RuleSet) -> None:
     """Nothing, unless the rules organize any bare scene and take that back without end.
 
     Raises:

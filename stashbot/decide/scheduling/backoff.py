@@ -37,7 +37,7 @@ class RescrapeJob(Model):
 
 
 def backoff(tries: int, settings: RescrapeSettings) -> timedelta:
-    """How long to wait after so many failures; before the first one, ``first_h``.
+    """How long to wait after so many failures; before the first one, ``initial_delay_h``.
 
     Raises:
         ValueError: ``tries`` is negative.
@@ -45,8 +45,8 @@ def backoff(tries: int, settings: RescrapeSettings) -> timedelta:
     if tries < 0:
         raise ValueError(f"a job has not failed {tries} times")
     if tries == 0:
-        return timedelta(hours=settings.first_h)
-    return timedelta(hours=min(settings.longest_h, 2.0 ** min(tries, _GREATEST_POWER)))
+        return timedelta(hours=settings.initial_delay_h)
+    return timedelta(hours=min(settings.max_delay_h, 2.0 ** min(tries, _GREATEST_POWER)))
 
 
 def enqueued(

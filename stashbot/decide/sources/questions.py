@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from stashbot.decide.matching.filename_parser import known_of, says_nothing, without_quality
+from stashbot.decide.matching.filename_parser import is_uninformative, known_facts, strip_quality
 from stashbot.models import Model, Question, Scene, Source, SourceKind, Way
 from stashbot.settings import FilenameSettings
 
@@ -22,21 +22,21 @@ _EDGES = " ._-\u2013\u2014,"
 _UNSAFE = re.compile(r'["\\\x00-\x1f\x7f]')
 
 
-class Asking(Model):
+class SourceQuestion(Model):
     """A question to a source."""
 
     source: Source
     question: Question
 
 
-def rounds(
+def question_rounds(
     scene: Scene,
     sources: Sequence[Source],
     ways: Sequence[Way],
     settings: FilenameSettings,
     *,
     others: Sequence[Source] = (),
-) -> Iterator[tuple[Asking, ...]]:
+) -> Iterator[tuple[SourceQuestion, ...]]:
     """What to ask in the order of the ways, a way at a time: the next is for what the last did not
     find. ``sources`` keep their order; ``others`` are not to be asked.
 
@@ -45,12 +45,12 @@ def rounds(
     """
     for way in ways:
         if way == "url":
-            yield url_queries(scene, sources, others=others)
+            yield url_questions(scene, sources, others=others)
             continue
         text = search_text(scene, settings) if way == "query" else ""
         question = Question(by=way, text=text or "")
         asked = [one for one in sources if one.answers(way)] if text is not None else []
-        yield tuple(Asking(source=one, question=question) for one in asked)
+        yield tuple(SourceQuestion(source=one, question=question) for one in asked)
 
 
 def search_text(scene: Scene, settings: FilenameSettings) -> str | None:
@@ -62,36 +62,38 @@ def search_text(scene: Scene, settings: FilenameSettings) -> str | None:
     Raises:
         ConfigError: a file-name pattern in the settings is wrong.
     """
-    known = known_of(scene, settings)
+    known = known_facts(scene, settings)
     text = known.title or (scene.file.basename if scene.file else "")
-    if known.title is None and says_nothing(text):
+    if known.title is None and is_uninformative(text):
         return None
     text = _EXTENSION.sub("", unicodedata.normalize("NFC", text))
-    text = _DAY.sub(_without_day, without_quality(_UNSAFE.sub(" ", text)))
+    text = _DAY.sub(_without_day, strip_quality(_UNSAFE.sub(" ", text)))
     if " " not in text.strip():
         text = re.sub(r"[._]+", " ", text)
     text = _without_studio(" ".join(text.split()).strip(_EDGES), known.studio)
-    return text if any(one.isalpha() for one in text) and not says_nothing(text) else None
+    return text if any(one.isalpha() for one in text) and not is_uninformative(text) else None
 
 
-def url_queries(
+def url_questions(
     scene: Scene, sources: Sequence[Source], *, others: Sequence[Source] = ()
-) -> tuple[Asking, ...]:
+) -> tuple[SourceQuestion, ...]:
     """The scene's addresses that the sources scrape, each once, in the order of the form.
 
     As in Stash, a source scrapes an address that contains one of its patterns. Of several Stash
     picks any and does not say which: they are named together, and where one of the ``others`` might
     be picked the address is not asked.
     """
-    found: list[Asking] = []
+    found: list[SourceQuestion] = []
     for url in dict.fromkeys(scene.urls):
         able = [one for one in sources if one.scrapes(url)]
         if able and not any(one.scrapes(url) for one in others):
-            found.append(Asking(source=either(able), question=Question(by="url", text=url)))
+            found.append(
+                SourceQuestion(source=combined_source(able), question=Question(by="url", text=url))
+            )
     return tuple(found)
 
 
-def either(sources: Sequence[Source]) -> Source:
+def combined_source(sources: Sequence[Source]) -> Source:
     """The only source, or what stands for several of which Stash picks one."""
     if len(sources) == 1:
         return sources[0]

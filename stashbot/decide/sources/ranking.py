@@ -55,12 +55,12 @@ class RouteKeys(Model):
     all: str = f"{ALL}|{ALL}"
 
     @property
-    def together(self) -> tuple[str, str, str]:
+    def all_keys(self) -> tuple[str, str, str]:
         """All three: an answer is counted under each."""
         return self.series, self.studio, self.all
 
 
-class Tally(Model):
+class SourceCounts(Model):
     """Answers of a source under one key, as they weighed ``at`` that time."""
 
     key: str
@@ -69,7 +69,7 @@ class Tally(Model):
     fail: float = Field(default=0.0, ge=0)
     at: AwareDatetime
 
-    def weighed(self, now: datetime, half_life: timedelta) -> Tally:
+    def decayed_to(self, now: datetime, half_life: timedelta) -> SourceCounts:
         """The same answers as they weigh ``now``. They never grow: a clock set back does nothing.
 
         Decaying at any time between changes nothing, so a store needs one row a key and source.
@@ -79,23 +79,23 @@ class Tally(Model):
         moved = {"ok": self.ok * left, "fail": self.fail * left, "at": max(now, self.at)}
         return self.model_copy(update=moved)
 
-    def counted(self, now: datetime, half_life: timedelta, *, ok: bool) -> Tally:
+    def with_answer(self, now: datetime, half_life: timedelta, *, ok: bool) -> SourceCounts:
         """With one more answer, of full weight."""
-        held = self.weighed(now, half_life)
+        held = self.decayed_to(now, half_life)
         return held.model_copy(update={"ok": held.ok + int(ok), "fail": held.fail + int(not ok)})
 
 
-class Experience:
+class SourceHistory:
     """How sources did up to a moment, found by a scene's keys."""
 
-    def __init__(self, tallies: Iterable[Tally] = ()) -> None:
-        self._by_key: dict[str, list[Tally]] = {}
+    def __init__(self, tallies: Iterable[SourceCounts] = ()) -> None:
+        self._by_key: dict[str, list[SourceCounts]] = {}
         for tally in tallies:
             self._by_key.setdefault(tally.key, []).append(tally)
 
-    def of(self, keys: RouteKeys) -> list[Tally]:
+    def of(self, keys: RouteKeys) -> list[SourceCounts]:
         """The tallies under any of a scene's keys."""
-        return [tally for key in keys.together for tally in self._by_key.get(key, ())]
+        return [tally for key in keys.all_keys for tally in self._by_key.get(key, ())]
 
 
 class LevelRate(Model):
@@ -108,7 +108,7 @@ class LevelRate(Model):
     rate: float
 
 
-class Ranked(Model):
+class RankedSource(Model):
     """A source's place in the order, and the numbers that put it there.
 
     ``levels`` go from all scenes to the series; ``configured`` is its place in the given order.
@@ -180,26 +180,28 @@ def series_of(scene: Scene, known: Known, settings: RoutingSettings) -> str | No
 
 def order_sources(
     sources: Sequence[str],
-    tallies: Iterable[Tally],
+    tallies: Iterable[SourceCounts],
     *,
     keys: RouteKeys,
     now: datetime,
     settings: RoutingSettings,
-) -> tuple[Ranked, ...]:
+) -> tuple[RankedSource, ...]:
     """The sources, most successful first; each of them once, whatever the tallies name.
 
     Without tallies, or with ``adaptive`` off, the order is the given one.
     """
     half_life = timedelta(days=settings.half_life_days)
     held = {
-        (one.key, one.source): one.weighed(now, half_life) for one in tallies if settings.adaptive
+        (one.key, one.source): one.decayed_to(now, half_life)
+        for one in tallies
+        if settings.adaptive
     }
     given = list(dict.fromkeys(sources))
     rates = {source: _levels(source, held, keys, settings) for source in given}
     # sorted() is stable: equal rates keep the given order.
     ordered = sorted(given, key=lambda source: -rates[source][-1].rate)
     return tuple(
-        Ranked(
+        RankedSource(
             source=source,
             place=place,
             configured=given.index(source) + 1,
@@ -212,7 +214,7 @@ def order_sources(
 
 def _levels(
     source: str,
-    held: Mapping[tuple[str, str], Tally],
+    held: Mapping[tuple[str, str], SourceCounts],
     keys: RouteKeys,
     settings: RoutingSettings,
 ) -> tuple[LevelRate, ...]:
@@ -232,7 +234,7 @@ def _levels(
     return tuple(levels)
 
 
-def _counts(tally: Tally | None) -> tuple[float, float]:
+def _counts(tally: SourceCounts | None) -> tuple[float, float]:
     return (tally.ok, tally.fail) if tally else (0.0, 0.0)
 
 

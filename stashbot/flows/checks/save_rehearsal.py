@@ -16,7 +16,7 @@ from loguru import logger
 
 from stashbot.browser import actions
 from stashbot.browser.session import Session
-from stashbot.decide.planning.dialog_plan import choose, surely_opens
+from stashbot.decide.planning.dialog_plan import choose_rows, dialog_will_open
 from stashbot.errors import (
     AnswerTimeout,
     BadAnswer,
@@ -140,7 +140,7 @@ class DryRun:
         if found is None:
             raise Skip("there is nothing to apply")
         dialog, form = ScrapeDialog(self.session), EditForm(self.session)
-        choice = choose(found.plan, found.proposal)
+        choice = choose_rows(found.plan, found.proposal)
         await self.session.run(
             actions.race(
                 actions.present(self.session.target("scrape_dialog.dialog"), "viewport"),
@@ -244,7 +244,7 @@ class DryRun:
         )
         if plan.changes:
             return _Found(scene=scene, source=source, proposal=proposal, plan=plan)
-        if surely_opens(plan, proposal):
+        if dialog_will_open(plan, proposal):
             await dialog.wait()
             await dialog.cancel()
         elif await menus.settled():

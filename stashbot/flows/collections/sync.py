@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from stashbot.decide.planning.plan_edits import RULES, without_entities
-from stashbot.decide.rules.collections import Collection, CollectionDiff, read_collections
+from stashbot.decide.rules.collections import Collection, CollectionDiff, compile_collections
 from stashbot.engine import flow, step
 from stashbot.errors import UsageError
 from stashbot.flows.enrich.apply_rules import with_names
@@ -28,7 +28,7 @@ async def compare(settings: Settings) -> tuple[CollectionDiff, ...]:
         ConfigError: a collection cannot be used.
         UnreachableError: Stash is not there.
     """
-    collections = read_collections(settings.collections.tables)
+    collections = compile_collections(settings.collections.tables)
     async with open_stash(settings.stash) as client:
         scenes = [scene async for scene in client.iter_scenes()]
     return tuple(one.diff(scenes) for one in collections)
@@ -45,7 +45,7 @@ async def collecting(
     """
     tables = settings.collections.tables
     chosen = _chosen(tables, names)
-    collections = read_collections(tables)
+    collections = compile_collections(tables)
     wanted = [one for one in collections if one.name in chosen]
     scenes = [scene async for scene in client.iter_scenes()]
     options = RunOptions(
@@ -102,7 +102,7 @@ class _Collecting(SceneWork):
 async def collected(runtime: Runtime, scene: Scene) -> Plan:
     """The plan that puts the scene into the run's collections, and takes it out of them."""
     plan = Plan(scene_id=scene.id, source=RULES)
-    for one in read_collections(runtime.options.rules.collections):
+    for one in compile_collections(runtime.options.rules.collections):
         field = KINDS[one.settings.kind]
         if _is_missing(one, scene):
             plan = await with_names(runtime, scene, plan, field, (one.name,))

@@ -8,10 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from stashbot.decide.planning.creation_evidence import Candidate, Surroundings
-from stashbot.decide.planning.entity_creation import Creation, CreationDecision, decide_creations
-from stashbot.decide.planning.plan_edits import NEW, RULES, planned_scene, with_entities
-from stashbot.decide.rules.collections import read_collections
+from stashbot.decide.planning.creation_evidence import CreationContext, EntityCandidate
+from stashbot.decide.planning.entity_creation import (
+    CreationDecision,
+    CreationOutcome,
+    decide_creations,
+)
+from stashbot.decide.planning.plan_edits import NEW_ID_PREFIX, RULES, planned_scene, with_entities
+from stashbot.decide.rules.collections import compile_collections
 from stashbot.decide.rules.rule_set import EVENTS, RuleOutcome
 from stashbot.flows.runs.context import Runtime
 from stashbot.flows.runs.rule_snapshot import rulebook
@@ -84,7 +88,7 @@ async def ruled(runtime: Runtime, scene: Scene, plan: Plan) -> Plan:
 async def _with(runtime: Runtime, scene: Scene, plan: Plan, wanted: RuleOutcome) -> Plan:
     kinds = {
         one.name: FieldName.TAGS if one.settings.kind == "tag" else FieldName.GROUPS
-        for one in read_collections(runtime.options.rules.collections)
+        for one in compile_collections(runtime.options.rules.collections)
     }
     groups = [one for one in wanted.collections if kinds.get(one) is FieldName.GROUPS]
     tags = [*wanted.tags, *(one for one in wanted.collections if one not in groups)]
@@ -109,19 +113,19 @@ async def with_names(
     They are the library's, else to be created, else left out with the reason.
     """
     library = await runtime.libraries.of(field)
-    candidates = [Candidate(kind=field, source=RULES, name=name) for name in names]
-    around = Surroundings(listed=tuple(names))
+    candidates = [EntityCandidate(kind=field, source=RULES, name=name) for name in names]
+    around = CreationContext(listed=tuple(names))
     decisions = decide_creations(candidates, library, around, runtime.options.creation)
     entities: list[Entity] = []
     create = list(plan.create)
     left_out = list(plan.left_out)
     for candidate, decision in zip(candidates, decisions, strict=True):
         name = candidate.name
-        if decision.outcome is Creation.LINK:
+        if decision.outcome is CreationOutcome.LINK:
             held = decision.alike[0]
             entities.append(Entity(id=held.id, name=held.name))
-        elif decision.outcome is Creation.CREATE or _is_own(field, decision, runtime):
-            entities.append(Entity(id=f"{NEW}{name}", name=name))
+        elif decision.outcome is CreationOutcome.CREATE or _is_own(field, decision, runtime):
+            entities.append(Entity(id=f"{NEW_ID_PREFIX}{name}", name=name))
             new = NewEntity(field=field, name=name, why=decision.reason)
             if not any((one.field, one.name) == (field, name) for one in create):
                 create.append(new)
@@ -135,4 +139,4 @@ async def with_names(
 def _is_own(field: FieldName, decision: CreationDecision, runtime: Runtime) -> bool:
     """Whether the name is that of a collection's group, which its owner wants to exist."""
     allowed = runtime.options.creation.group.create
-    return field is FieldName.GROUPS and decision.outcome is Creation.LEAVE and allowed
+    return field is FieldName.GROUPS and decision.outcome is CreationOutcome.LEAVE and allowed

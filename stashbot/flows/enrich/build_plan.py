@@ -9,7 +9,7 @@ from typing import Any
 from stashbot.decide.planning.change_plan import make_plan
 from stashbot.decide.planning.dialog_plan import DIALOG_ONLY, without_dialog
 from stashbot.decide.planning.plan_edits import RULES
-from stashbot.decide.planning.proposal_merge import Won, merge
+from stashbot.decide.planning.proposal_merge import FieldWinner, merge_proposals
 from stashbot.flows.enrich.apply_rules import ruled
 from stashbot.flows.enrich.match_entities import KINDS, entities_of, resolve
 from stashbot.flows.runs.context import Runtime
@@ -47,11 +47,11 @@ async def _proposed_plan(runtime: Runtime, scene: Scene, proposals: Sequence[Pro
     if len(proposals) == 1 and proposals[0].source not in settings.policies:
         return await _resolved_plan(runtime, options.fields, scene, proposals[0], proposals)
     cover = await client.cover_sha256(scene) if any(one.cover for one in proposals) else None
-    merged = merge(scene, proposals, options.fields, settings, cover=cover)
+    merged = merge_proposals(scene, proposals, options.fields, settings, cover=cover)
     plan = await _resolved_plan(runtime, merged.policies, scene, merged.proposal, proposals)
     return _by_one_dialog(
         plan.model_copy(
-            update={"changes": tuple(_credited(one, merged.won) for one in plan.changes)}
+            update={"changes": tuple(_credited(one, merged.winners) for one in plan.changes)}
         )
     )
 
@@ -149,8 +149,8 @@ def dialog_proposal(plan: Plan, proposals: Sequence[Proposal]) -> Proposal:
     return next((one for one in proposals if one.source in needed), proposals[0])
 
 
-def _credited(change: Change, won: dict[FieldName, Won]) -> Change:
-    winner = won.get(change.field)
+def _credited(change: Change, winners: dict[FieldName, FieldWinner]) -> Change:
+    winner = winners.get(change.field)
     return change if winner is None else change.model_copy(update={"source": winner.source})
 
 

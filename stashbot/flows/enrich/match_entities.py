@@ -10,11 +10,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from stashbot.decide.matching.filename_parser import known_of
-from stashbot.decide.planning.creation_evidence import Candidate, Surroundings
-from stashbot.decide.planning.entity_creation import Creation, CreationDecision, decide_creations
-from stashbot.decide.planning.entity_index import Library
-from stashbot.decide.planning.plan_edits import NEW
+from stashbot.decide.matching.filename_parser import known_facts
+from stashbot.decide.planning.creation_evidence import CreationContext, EntityCandidate
+from stashbot.decide.planning.entity_creation import (
+    CreationDecision,
+    CreationOutcome,
+    decide_creations,
+)
+from stashbot.decide.planning.entity_index import EntityIndex
+from stashbot.decide.planning.plan_edits import NEW_ID_PREFIX
 from stashbot.decide.rules.rule_set import ActionKind
 from stashbot.flows.runs.context import Runtime
 from stashbot.flows.runs.rule_snapshot import named
@@ -36,7 +40,7 @@ CREATES = "scrape_dialog.new_named"
 class Resolved:
     """A proposal whose names mean entities of the library as far as they can.
 
-    ``create`` are those to be created, which bear ids that begin with ``NEW`` meanwhile;
+    ``create`` are those to be created, which bear ids that begin with ``NEW_ID_PREFIX`` meanwhile;
     ``reasons`` say of the others, by field and name, why they stay out.
     """
 
@@ -68,11 +72,11 @@ async def resolve(
         decisions = decide_creations(candidates, library, around, settings)
         ids: dict[str, str] = {}
         for entity, decision in zip(unknown, decisions, strict=True):
-            if decision.outcome is Creation.LINK:
+            if decision.outcome is CreationOutcome.LINK:
                 ids[entity.name] = decision.alike[0].id
-            elif decision.outcome is Creation.CREATE:
+            elif decision.outcome is CreationOutcome.CREATE:
                 name = decision.same_as or entity.name
-                ids[entity.name] = f"{NEW}{name}"
+                ids[entity.name] = f"{NEW_ID_PREFIX}{name}"
                 if decision.same_as is None:
                     create.append(NewEntity(field=kind, name=name, why=decision.reason))
             else:
@@ -106,8 +110,8 @@ def _told(decision: CreationDecision) -> str:
     return f"{NOT_IN_STASH}: {decision.reason}"
 
 
-def _candidate(kind: FieldName, source: str, entity: ScrapedEntity) -> Candidate:
-    return Candidate(
+def _candidate(kind: FieldName, source: str, entity: ScrapedEntity) -> EntityCandidate:
+    return EntityCandidate(
         kind=kind,
         source=source,
         name=entity.name,
@@ -124,17 +128,17 @@ async def _surroundings(
     proposal: Proposal,
     proposals: Iterable[Proposal],
     kind: FieldName,
-) -> Surroundings:
+) -> CreationContext:
     parents = {one.parent for one in entities_of(proposal, kind) if one.parent}
-    studios = await runtime.libraries.of(FieldName.STUDIO) if parents else Library()
+    studios = await runtime.libraries.of(FieldName.STUDIO) if parents else EntityIndex()
     stem = scene.file.basename.rsplit(".", 1)[0] if scene.file else ""
     others = [
         _candidate(kind, one.source, entity)
         for one in proposals
         for entity in entities_of(one, kind)
     ]
-    return Surroundings(
-        known=known_of(scene, runtime.options.filenames),
+    return CreationContext(
+        known=known_facts(scene, runtime.options.filenames),
         urls=(*scene.urls, *proposal.urls),
         stem=stem,
         others=tuple(others),

@@ -15,7 +15,7 @@ from loguru import logger
 from pydantic import JsonValue
 
 from stashbot.decide.planning.entity_index import LibraryEntity
-from stashbot.decide.planning.plan_edits import NEW
+from stashbot.decide.planning.plan_edits import NEW_ID_PREFIX
 from stashbot.engine import changing_step, step
 from stashbot.errors import (
     BadAnswer,
@@ -123,7 +123,7 @@ class SceneWork(ABC):
             )
         if self.runtime.options.dry_run:
             for one in plan.create:
-                foreseen = LibraryEntity(id=f"{NEW}{one.name}", name=one.name)
+                foreseen = LibraryEntity(id=f"{NEW_ID_PREFIX}{one.name}", name=one.name)
                 await self.runtime.libraries.foresee(one.field, foreseen)
             return self.result(Outcome.PLANNED, found=found, plan=plan)
         if created := await self._create(plan, proposals):

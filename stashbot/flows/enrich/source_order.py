@@ -7,8 +7,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from stashbot.decide.matching.filename_parser import known_of
-from stashbot.decide.sources.ranking import Experience, Ranked, RouteKeys, order_sources, route_keys
+from stashbot.decide.matching.filename_parser import known_facts
+from stashbot.decide.sources.ranking import (
+    RankedSource,
+    RouteKeys,
+    SourceHistory,
+    order_sources,
+    route_keys,
+)
 from stashbot.flows.enrich.apply_rules import chosen_sources
 from stashbot.flows.runs.context import Runtime
 from stashbot.flows.runs.options import RunOptions
@@ -18,7 +24,7 @@ from stashbot.models import Model, Scene
 class Route(Model):
     """The sources of one scene in order, each with the numbers that put it there."""
 
-    ranked: tuple[Ranked, ...] = ()
+    ranked: tuple[RankedSource, ...] = ()
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -28,12 +34,12 @@ class Route(Model):
 
 def keys_of(scene: Scene, options: RunOptions) -> RouteKeys:
     """The keys under which answers for this scene count."""
-    return route_keys(scene, known_of(scene, options.filenames), options.routing)
+    return route_keys(scene, known_facts(scene, options.filenames), options.routing)
 
 
 def ranked(
-    scene: Scene, options: RunOptions, experience: Experience, *, now: datetime
-) -> tuple[Ranked, ...]:
+    scene: Scene, options: RunOptions, experience: SourceHistory, *, now: datetime
+) -> tuple[RankedSource, ...]:
     """The run's sources as this scene asks them, with their reasons."""
     keys = keys_of(scene, options)
     settings = options.routing

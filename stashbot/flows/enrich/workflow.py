@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from stashbot.decide.matching.scoring import why_low
-from stashbot.decide.sources.questions import Asking, rounds
+from stashbot.decide.matching.scoring import explain_low_score
+from stashbot.decide.sources.questions import SourceQuestion, question_rounds
 from stashbot.engine import flow, step
 from stashbot.errors import SaveMismatch, ScrapeFailed
 from stashbot.flows.enrich.build_plan import plan_for
@@ -45,7 +45,7 @@ class _Enrichment(SceneWork):
         options = self.runtime.options
         sources = await self._sources(scene)
         others = [one for one in (*options.others, *options.askable) if one not in sources]
-        asked = rounds(scene, sources, options.by, options.filenames, others=others)
+        asked = question_rounds(scene, sources, options.by, options.filenames, others=others)
         best: Scraped | None = None
         for askings in asked:
             accepted, found = await self._ask(scene, askings)
@@ -75,7 +75,7 @@ class _Enrichment(SceneWork):
         return await self.carry(scene, plan, replan=plan_over)
 
     async def _ask(
-        self, scene: Scene, askings: Sequence[Asking]
+        self, scene: Scene, askings: Sequence[SourceQuestion]
     ) -> tuple[list[Scraped], Scraped | None]:
         """The trusted answers, no more than are wanted, and the best of the others."""
         accepted: list[Scraped] = []
@@ -85,7 +85,7 @@ class _Enrichment(SceneWork):
             self.attempts.append(scraped.attempt)
             if scraped.accepted:
                 accepted.append(scraped)
-                if len(accepted) >= self.runtime.options.consensus.ask:
+                if len(accepted) >= self.runtime.options.consensus.sources_wanted:
                     break
             elif _is_worth_a_look(scraped) and _better(scraped, best):
                 best = scraped
@@ -97,7 +97,7 @@ class _Enrichment(SceneWork):
         by_name = {source.name: source for source in self.runtime.options.askable}
         return [by_name[name] for name in found.sources]
 
-    async def _try(self, asking: Asking, scene: Scene) -> Scraped:
+    async def _try(self, asking: SourceQuestion, scene: Scene) -> Scraped:
         source, question = asking.source, asking.question
         self.enter("scrape", " ".join(filter(None, (source.name, question.told))))
         name = "scrape" if question.by == "fragment" else question.by
@@ -110,7 +110,7 @@ class _Enrichment(SceneWork):
                 scene,
                 source,
                 question,
-                alone=self.runtime.options.consensus.ask == 1,
+                alone=self.runtime.options.consensus.sources_wanted == 1,
             ).act,
             attempts=self.tries,
             on_retry=self.lease.recover,
@@ -144,7 +144,7 @@ class _Enrichment(SceneWork):
         if await step("turned-down", lambda: self._turned_down(scene, best)):
             why = f"what {best.attempt.source} proposes was turned down in triage before"
             return self.result(Outcome.SKIPPED, found=best, reason=why)
-        return await self._triaged(scene, best, reason=why_low(best.judgement))
+        return await self._triaged(scene, best, reason=explain_low_score(best.judgement))
 
     def _nothing(self) -> SceneResult:
         """No source knows the scene.

@@ -79,7 +79,7 @@ async def rename(
             compiled,
             libraries=libraries,
             others=[file.path for scene in left for file in scene.files],
-            most_bytes=settings.naming.most_bytes,
+            max_bytes=settings.naming.max_bytes,
             same_name=settings.naming.same_name,
         )
         beside = tuple(

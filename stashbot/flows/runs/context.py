@@ -18,7 +18,7 @@ from stashbot.browser.session import Mender, Session
 from stashbot.browser.tracing import start_trace, stop_trace
 from stashbot.decide.rules.rule_set import RuleSet
 from stashbot.decide.scheduling.budgets import BudgetWatch
-from stashbot.decide.sources.ranking import Experience
+from stashbot.decide.sources.ranking import SourceHistory
 from stashbot.errors import EngineError, OverBudget, PageLost, SessionExpired, StashbotError
 from stashbot.flows.runs.options import RunOptions
 from stashbot.models import Scene
@@ -119,7 +119,7 @@ class Lease:
 
     @property
     def _traces(self) -> str:
-        return self.runtime.settings.evidence.trace
+        return self.runtime.settings.artifacts.trace
 
     async def _stop_trace(self) -> None:
         self.traced_in_full = False
@@ -145,7 +145,7 @@ class Runtime:
     scrubber: Scrubber
     options: RunOptions
     began: datetime
-    experience: Experience
+    experience: SourceHistory
     proposed_tags: dict[str, int] = field(default_factory=dict)
     on_phase: Callable[[Doing], None] = lambda _doing: None
     on_over: Callable[[OverBudget], None] = lambda _error: None

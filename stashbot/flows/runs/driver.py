@@ -12,7 +12,7 @@ from loguru import logger
 
 from stashbot.browser.failure_artifacts import Evidence
 from stashbot.decide.rules.expressions import compile_where
-from stashbot.decide.sources.ranking import Experience
+from stashbot.decide.sources.ranking import SourceHistory
 from stashbot.engine import Engine, Flow, run_scenes
 from stashbot.errors import Interrupted, OverBudget, StashbotError, UsageError
 from stashbot.flows.checks.heal import mending
@@ -97,7 +97,7 @@ async def carry_out(
         prepared = await _prepare(settings, request, client, store, prepare)
         scrubber = scrubber or Scrubber()
         scrubber.add(*settings.stash.secrets, *secret_cookies(client))
-        evidence = Evidence(settings.state.dir, settings.evidence, scrubber)
+        evidence = Evidence(settings.state.dir, settings.artifacts, scrubber)
         await evidence.prune()
         async with _running(settings, prepared.id) as engine:
             run = await _begin(request, store, prepared)
@@ -133,7 +133,7 @@ async def carry_out(
                     scrubber=scrubber,
                     options=options,
                     began=run.started,
-                    experience=Experience(one.tally for one in await store.source_stats()),
+                    experience=SourceHistory(one.tally for one in await store.source_stats()),
                     proposed_tags=await store.lacking_tags(),
                     on_phase=progress.on_phase,
                     on_over=on_over,

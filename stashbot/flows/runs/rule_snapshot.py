@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pydantic import Field
 
-from stashbot.decide.rules.collections import read_collections
+from stashbot.decide.rules.collections import compile_collections
 from stashbot.decide.rules.macros import Macros
 from stashbot.decide.rules.rule_files import read_rules
 from stashbot.decide.rules.rule_set import ActionKind, RuleSet
@@ -36,7 +36,7 @@ class Rulebook(Model):
         Raises:
             ConfigError: macros, collections or rules are wrong, by file, rule, line and column.
         """
-        names = [one.name for one in read_collections(self.collections)]
+        names = [one.name for one in compile_collections(self.collections)]
         return read_rules(self.files, Macros(self.macros), collections=names)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from stashbot.decide.planning.dialog_plan import DIALOG_ONLY
-from stashbot.decide.sources.questions import either
+from stashbot.decide.sources.questions import combined_source
 from stashbot.engine import flow, step
 from stashbot.errors import EntryClosed, UsageError
 from stashbot.flows.enrich.build_plan import plan_for
@@ -108,8 +108,8 @@ async def sources_of(client: StashClient, proposals: Sequence[Proposal]) -> tupl
     for proposal in proposals:
         if proposal.source not in found and proposal.asked.by == "url":
             able = [one for one in installed if one.scrapes(proposal.asked.text)]
-            if able and either(able).name == proposal.source:
-                found[proposal.source] = either(able)
+            if able and combined_source(able).name == proposal.source:
+                found[proposal.source] = combined_source(able)
     return tuple(found[name] for name in {one.source: None for one in proposals} if name in found)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from pydantic import JsonValue
 
-from stashbot.decide.planning.undo_plan import Deleting
+from stashbot.decide.planning.undo_plan import EntityDeletion
 from stashbot.errors import BadAnswer, GraphQLError
 from stashbot.flows.runs.api_context import Context
 from stashbot.flows.undo.restore_fields import Fate, PutBack
@@ -22,7 +22,7 @@ class DeletingEntity:
 
     context: Context
     run_id: str
-    one: Deleting
+    one: EntityDeletion
     force: bool
 
     @property

@@ -9,7 +9,12 @@ from typing import Any
 from pydantic import JsonValue
 
 from stashbot.decide.planning.change_plan import same_value
-from stashbot.decide.planning.undo_plan import Restoring, is_as_stashbot_left_it, is_back, restored
+from stashbot.decide.planning.undo_plan import (
+    FieldRestore,
+    already_restored,
+    is_unchanged_since,
+    value_to_restore,
+)
 from stashbot.errors import BadAnswer, GraphQLError
 from stashbot.flows.runs.api_context import Context
 from stashbot.flows.undo.cover_backup import kept_cover
@@ -60,7 +65,7 @@ class PutBack(Model):
 class _Field:
     """One field: what Stash holds, what it is to hold, or why it is left alone."""
 
-    one: Restoring
+    one: FieldRestore
     held: JsonValue
     target: JsonValue = None
     refused: str = ""
@@ -94,7 +99,7 @@ class PuttingBack:
     context: Context
     run_id: str
     scene_id: str
-    fields: tuple[Restoring, ...]
+    fields: tuple[FieldRestore, ...]
     force: bool
 
     @property
@@ -130,16 +135,16 @@ class PuttingBack:
             return [_Field(one, one.now, refused=_GONE) for one in self.fields]
         return [await self._field(scene, one) for one in self.fields]
 
-    async def _field(self, scene: Scene, one: Restoring) -> _Field:
+    async def _field(self, scene: Scene, one: FieldRestore) -> _Field:
         is_cover = one.field is FieldName.COVER
         client = self.context.client
         held = await client.cover_sha256(scene) if is_cover else scene.value(one.field)
-        if is_back(one, held):
+        if already_restored(one, held):
             return _Field(one, held, target=held)
-        edited = not is_as_stashbot_left_it(one, held)
+        edited = not is_unchanged_since(one, held)
         if edited and not self.force:
             return _Field(one, held, refused=_EDITED, edited=True)
-        target = restored(one, held)
+        target = value_to_restore(one, held)
         if is_cover and self._cover(target) is None:
             return _Field(one, held, refused=_NO_COVER)
         if missing := await self._missing(one.field, target):

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from stashbot.decide.planning.undo_plan import PastChange, Restoring, UndoPlan, plan_undo
+from stashbot.decide.planning.undo_plan import FieldRestore, PastChange, UndoPlan, plan_undo
 from stashbot.engine import flow, step
 from stashbot.errors import UsageError
 from stashbot.flows.runs.api_context import Context, in_a_run
@@ -120,22 +120,22 @@ async def _wanted(store: Store, wanted: Wanted) -> tuple[PastChange, ...]:
 
 
 def _scenes(context: Context, run_id: str, plan: UndoPlan) -> Iterator[PuttingBack]:
-    by_scene: dict[str, list[Restoring]] = {}
-    for one in plan.restoring:
+    by_scene: dict[str, list[FieldRestore]] = {}
+    for one in plan.restores:
         by_scene.setdefault(one.scene_id, []).append(one)
     for scene_id, fields in by_scene.items():
         yield PuttingBack(context, run_id, scene_id, tuple(fields), force=plan.force)
 
 
 def _entities(context: Context, run_id: str, plan: UndoPlan) -> Iterator[DeletingEntity]:
-    for one in plan.deleting:
+    for one in plan.deletions:
         yield DeletingEntity(context, run_id, one, force=plan.force)
 
 
 def _staying(plan: UndoPlan) -> tuple[PutBack, ...]:
     return tuple(
         PutBack(scene_id=one.scene_id, field=one.field, fate=Fate.STAYS, reason=one.reason)
-        for one in plan.staying
+        for one in plan.not_undone
     )
 
 

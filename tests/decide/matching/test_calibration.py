@@ -7,18 +7,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stashbot.decide.matching.calibration import (
-    FEWEST,
+    MIN_DECISIONS,
     Calibration,
-    Decided,
+    DecidedScore,
     ThresholdRow,
     calibrate,
 )
 
 
-def decided(right: str = "", wrong: str = "") -> list[Decided]:
+def decided(right: str = "", wrong: str = "") -> list[DecidedScore]:
     """Scores in hundredths, by what they were."""
     return [
-        Decided(score=int(one) / 100, right=kind)
+        DecidedScore(score=int(one) / 100, right=kind)
         for text, kind in ((right, True), (wrong, False))
         for one in text.split()
     ]
@@ -33,7 +33,7 @@ def test_every_threshold_s_four_cases() -> None:
     found = calibrate(decided("80 60 50", "60 20"), 0.6)
     assert found.current == row(found, 0.6)
     at = found.current
-    counts = at.applied_right, at.applied_wrong, at.asked_right, at.asked_wrong
+    counts = at.applied_right, at.applied_wrong, at.triaged_right, at.triaged_wrong
     assert counts == (2, 1, 1, 1)
     assert at.precision == pytest.approx(2 / 3)
     assert at.recall == pytest.approx(2 / 3)
@@ -48,7 +48,7 @@ def test_without_decisions_there_are_no_shares() -> None:
     assert found.proposed is None
 
 
-@pytest.mark.parametrize(("count", "proposes"), [(FEWEST - 1, False), (FEWEST, True)])
+@pytest.mark.parametrize(("count", "proposes"), [(MIN_DECISIONS - 1, False), (MIN_DECISIONS, True)])
 def test_a_threshold_takes_enough_decisions(count: int, proposes: bool) -> None:
     """At twenty there are enough."""
     found = calibrate(decided("80 " * count), 0.6)
@@ -92,11 +92,11 @@ def test_a_threshold_that_cannot_be_is_refused(threshold: float) -> None:
         calibrate([], 0.6, steps=[threshold])
 
 
-scores = st.lists(st.builds(Decided, score=st.floats(0, 1), right=st.booleans()), max_size=60)
+scores = st.lists(st.builds(DecidedScore, score=st.floats(0, 1), right=st.booleans()), max_size=60)
 
 
 @given(found=scores, current=st.floats(0.01, 1))
-def test_the_table_adds_up(found: list[Decided], current: float) -> None:
+def test_the_table_adds_up(found: list[DecidedScore], current: float) -> None:
     """Each row counts every decision once; a higher threshold applies no more; what is proposed
     applies nothing wrong and as many right ones as any that does not.
     """
@@ -104,7 +104,7 @@ def test_the_table_adds_up(found: list[Decided], current: float) -> None:
     thresholds = [one.threshold for one in table.rows]
     assert thresholds == sorted(set(thresholds))
     for one in table.rows:
-        counts = (one.applied_right, one.applied_wrong, one.asked_right, one.asked_wrong)
+        counts = (one.applied_right, one.applied_wrong, one.triaged_right, one.triaged_wrong)
         assert sum(counts) == len(found) == table.decided
     for lower, higher in zip(table.rows, table.rows[1:], strict=False):
         assert higher.applied_right <= lower.applied_right

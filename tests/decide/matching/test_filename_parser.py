@@ -14,10 +14,10 @@ from stashbot.decide.matching.filename_parser import (
     BUILTIN,
     FileNameReading,
     compile_patterns,
-    known_of,
+    known_facts,
     read_file_name,
 )
-from stashbot.decide.matching.titles import normal_title
+from stashbot.decide.matching.titles import normalize_title
 from stashbot.errors import ConfigError
 from stashbot.models import Entity, Scene, VideoFile
 from stashbot.settings import FilenamePattern, FilenameSettings
@@ -68,7 +68,7 @@ _DOTTED_TAILS = st.sampled_from(
 
 
 def same(read_text: str | None, written: str) -> bool:
-    return normal_title(read_text or "") == normal_title(written)
+    return normalize_title(read_text or "") == normalize_title(written)
 
 
 @given(studio=_WORDS, title=_WORDS, day=_DAYS, dash=_DASHES, tail=_TAILS)
@@ -111,7 +111,9 @@ def test_studio_performers_title_date(  # noqa: PLR0917 # Hypothesis gives them 
     head = f"[{' '.join(studio)}] " if bracketed else f"{' '.join(studio)}{dash}"
     reading = read(f"{head}{joint.join(names)}{dash}{' '.join(title)} ({day:%Y.%m.%d}){tail}")
     assert same(reading.studio, " ".join(studio))
-    assert [normal_title(one) for one in reading.performers] == [normal_title(one) for one in names]
+    assert [normalize_title(one) for one in reading.performers] == [
+        normalize_title(one) for one in names
+    ]
     assert same(reading.title, " ".join(title))
     assert reading.date == day.isoformat()
 
@@ -448,7 +450,7 @@ def test_builtin_patterns_can_be_switched_off() -> None:
 
 def test_metadata_comes_before_the_file_name() -> None:
     """Piece by piece: what Stash holds counts, else the file name, and the origin says which."""
-    known = known_of(
+    known = known_facts(
         scene("[Meadow] Ada Sample - Old Mill (2022.11.30).mp4", title="Title", date="2023-01-01"),
         FilenameSettings(),
     )
@@ -468,7 +470,7 @@ def test_metadata_comes_before_the_file_name() -> None:
 def test_nothing_is_known_of_an_empty_scene() -> None:
     """Without metadata and without a telling file nothing is known, and no pattern is named."""
     for name in (None, "IMG_0042.mp4"):
-        known = known_of(scene(name), FilenameSettings())
+        known = known_facts(scene(name), FilenameSettings())
         assert (known.title, known.date, known.studio, known.performers) == (None, None, None, ())
         assert known.pattern is None
         assert set(known.origin) <= {"duration"}
@@ -483,12 +485,12 @@ def test_no_pattern_is_named_where_all_is_metadata() -> None:
         studio=Entity(id="1", name="S"),
         performers=(Entity(id="1", name="P"),),
     )
-    assert known_of(full, FilenameSettings()).pattern is None
+    assert known_facts(full, FilenameSettings()).pattern is None
 
 
 def test_a_file_without_duration_has_none() -> None:
     """A duration of 0 is what Stash says of files it could not measure: unknown."""
     file = VideoFile(id="1", path="/v/a.mp4", basename="a.mp4")
-    known = known_of(Scene(id="7", files=(file,)), FilenameSettings())
+    known = known_facts(Scene(id="7", files=(file,)), FilenameSettings())
     assert known.duration is None
     assert "duration" not in known.origin

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from stashbot.decide.matching.names import (
     SURE,
     Likeness,
-    likeness,
-    one_slip_apart,
+    compare_names,
+    deletion_variants,
     same_name,
-    slips,
+    within_one_edit,
     words,
 )
 
@@ -42,8 +42,8 @@ from stashbot.decide.matching.names import (
 )
 def test_what_two_names_differ_by(one: str, other: str, found: Likeness | None) -> None:
     """The surest likeness is told, in both directions; another letter of the script is none."""
-    assert likeness(one, other) is found
-    assert likeness(other, one) is found
+    assert compare_names(one, other) is found
+    assert compare_names(other, one) is found
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ def test_what_two_names_differ_by(one: str, other: str, found: Likeness | None) 
 )
 def test_a_slip_takes_eight_letters(one: str, other: str, slip: bool) -> None:
     """Names of seven letters are never slips of each other, names of eight are."""
-    assert one_slip_apart(one, other) is slip
+    assert within_one_edit(one, other) is slip
 
 
 long_names = st.text("abcdé 12", min_size=8, max_size=14)
@@ -62,15 +62,15 @@ long_names = st.text("abcdé 12", min_size=8, max_size=14)
 def test_one_slip_is_found_by_shared_slips(one: str, at: int, letter: str) -> None:
     """Whatever is one slip apart shares an entry of the index, so no look-up misses it."""
     other = one[:at] + letter + one[at + 1 :]
-    if one_slip_apart(one, other):
-        assert slips(one) & slips(other)
+    if within_one_edit(one, other):
+        assert deletion_variants(one) & deletion_variants(other)
 
 
 @given(one=st.text(max_size=20), other=st.text(max_size=20))
 def test_likeness_has_no_direction(one: str, other: str) -> None:
     """Any two texts are alike in the same way from either side."""
-    assert likeness(one, other) is likeness(other, one)
-    assert same_name(one, other) is (likeness(one, other) in SURE)
+    assert compare_names(one, other) is compare_names(other, one)
+    assert same_name(one, other) is (compare_names(one, other) in SURE)
 
 
 def test_words_keep_marks_that_are_letters() -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stashbot.decide.matching.scoring import judge
+from stashbot.decide.matching.scoring import score_proposal
 from stashbot.decide.matching.search_candidates import LEAD, Match, best_match
 from stashbot.models import Known, Proposal, Recommendation
 from stashbot.settings import SearchSettings, WeightSettings
@@ -41,7 +41,7 @@ def test_without_candidates_there_is_no_match() -> None:
 def test_a_single_candidate_is_judged_as_ever() -> None:
     """Without a rival there is no lead to ask for."""
     found = match(RIGHT)
-    assert found.judgement == judge(RIGHT, KNOWN, WEIGHTS)
+    assert found.judgement == score_proposal(RIGHT, KNOWN, WEIGHTS)
     assert found.lead is None
 
 
@@ -126,7 +126,7 @@ def test_the_lead_only_ever_takes_trust_away(found: list[Proposal], lead: float)
     higher than alone.
     """
     best = match(*found, lead=lead)
-    alone = judge(found[best.best], KNOWN, WEIGHTS)
+    alone = score_proposal(found[best.best], KNOWN, WEIGHTS)
     assert best.scores[best.best] == max(best.scores) == best.judgement.score == alone.score
     assert sorted(best.order) == list(range(len(found)))
     assert alone.accepted or not best.judgement.accepted

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 
 from stashbot.decide.planning.change_plan import (
     NOT_IN_STASH,
-    Lookups,
+    EntityNames,
     clean_text,
     make_plan,
     stale_fields,
-    unmet_fields,
+    unsaved_fields,
 )
 from stashbot.models import (
     Change,
@@ -50,7 +50,7 @@ def plan_of(
     by: FieldSettings | FieldPolicy = FieldPolicy.UNION,
     *,
     organize: bool = False,
-    lookups: Lookups | None = None,
+    lookups: EntityNames | None = None,
 ) -> Plan:
     settings = all_by(by) if isinstance(by, FieldPolicy) else by
     return make_plan(scene, proposal, settings, organize=organize, lookups=lookups or {})
@@ -132,8 +132,8 @@ def test_stale_and_unmet_agree_with_the_plan(
     seen = tuple(one.field for one in plan.changes if one.field is not FieldName.COVER)
     held = applied(scene, plan)
     for before, done in ((scene, held), (shuffled(scene), shuffled(held))):
-        assert (stale_fields(plan, before), unmet_fields(plan, before)) == ((), seen)
-        assert (stale_fields(plan, done), unmet_fields(plan, done)) == (seen, ())
+        assert (stale_fields(plan, before), unsaved_fields(plan, before)) == ((), seen)
+        assert (stale_fields(plan, done), unsaved_fields(plan, done)) == (seen, ())
 
 
 @given(scene=scenes, other=scenes, proposal=proposals, by=policies)
@@ -238,7 +238,7 @@ def test_lists_are_compared_as_sets_and_urls_as_lists() -> None:
     plan = plan_of(scene, turned, FieldPolicy.OVERWRITE)
     assert [change.field for change in plan.changes] == [FieldName.URLS]
     renamed = blank(tags=({"id": "2", "name": "New"}, {"id": "1", "name": "Name"}))
-    assert unmet_fields(plan_of(blank(), turned), renamed) == (FieldName.URLS,)
+    assert unsaved_fields(plan_of(blank(), turned), renamed) == (FieldName.URLS,)
 
 
 def test_overwrite_keeps_the_number_in_a_group() -> None:
@@ -262,7 +262,7 @@ def test_a_cover_is_not_looked_for_in_a_scene() -> None:
     """A scene holds no cover: whatever a plan says of it, it is neither stale nor unmet."""
     change = Change(field=FieldName.COVER, before="ab" * 32, after="cd" * 32)
     plan = Plan(scene_id="7", source="Catalog", changes=(change,))
-    assert (stale_fields(plan, blank()), unmet_fields(plan, blank())) == ((), ())
+    assert (stale_fields(plan, blank()), unsaved_fields(plan, blank())) == ((), ())
 
 
 def test_a_changed_number_in_a_group_makes_a_plan_stale() -> None:
@@ -370,7 +370,7 @@ def test_line_ends_and_blanks_around_are_no_difference() -> None:
         scene = blank(details=held)
         plan = plan_of(scene, said(details=" one\r\ntwo\r\n"), FieldPolicy.OVERWRITE)
         assert plan.changes == ()
-        assert unmet_fields(plan_of(blank(), said(details="one\ntwo")), scene) == ()
+        assert unsaved_fields(plan_of(blank(), said(details="one\ntwo")), scene) == ()
 
 
 def test_an_empty_proposal_plans_nothing() -> None:

@@ -70,7 +70,7 @@ def test_names_are_spelled_as_they_are() -> None:
 
 def test_own_words_and_spellings() -> None:
     """The settings name small words, acronyms and spellings of one's own."""
-    own = CleanupSettings(small_words=("und",), acronyms=("ABC",), spelled=("eBook",))
+    own = CleanupSettings(small_words=("und",), acronyms=("ABC",), keep_spelling=("eBook",))
     assert title_case("Tag Und Nacht of abc EBOOK", own) == "Tag und Nacht Of ABC eBook"
 
 

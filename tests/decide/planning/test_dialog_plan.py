@@ -8,7 +8,12 @@ import pytest
 from hypothesis import given
 
 from stashbot.decide.planning.change_plan import make_plan
-from stashbot.decide.planning.dialog_plan import DIALOG_ONLY, choose, needs_dialog, surely_opens
+from stashbot.decide.planning.dialog_plan import (
+    DIALOG_ONLY,
+    choose_rows,
+    dialog_will_open,
+    needs_dialog,
+)
 from stashbot.models import (
     ENTITY_LIST_FIELDS,
     TEXT_FIELDS,
@@ -54,7 +59,7 @@ def test_dialog_and_form_together_carry_the_plan_out(
 ) -> None:
     """Only planned rows are used, and each that does not give the planned value is filled."""
     plan = plan_of(scene, proposal, by)
-    choice = choose(plan, proposal)
+    choice = choose_rows(plan, proposal)
     assert choice.use <= {change.field for change in plan.changes}
     filled = {change.field for change in choice.fill}
     assert [one for one in plan.changes if one in choice.fill] == list(choice.fill)
@@ -73,7 +78,7 @@ def test_a_used_row_never_means_more_work(
 ) -> None:
     """Where the form has to make up for a used row, it was not nearer to the plan before."""
     plan = plan_of(scene, proposal, by)
-    choice = choose(plan, proposal)
+    choice = choose_rows(plan, proposal)
     for change in choice.fill:
         before: Any = change.before
         field = change.field
@@ -98,7 +103,7 @@ def test_numbers_in_groups_are_never_risked(
 ) -> None:
     """Where the scene is in a group already, the form adds the others: the row is not used."""
     if scene.groups:
-        assert FieldName.GROUPS not in choose(plan_of(scene, proposal, by), proposal).use
+        assert FieldName.GROUPS not in choose_rows(plan_of(scene, proposal, by), proposal).use
 
 
 @given(scene=scenes, proposal=proposals, by=policies)
@@ -109,7 +114,7 @@ def test_only_ids_and_covers_need_the_dialog(
     plan = plan_of(scene, proposal, by)
     only = {change.field for change in plan.changes} & {FieldName.STASH_IDS, FieldName.COVER}
     assert needs_dialog(plan) is bool(only)
-    choice = choose(plan, proposal)
+    choice = choose_rows(plan, proposal)
     assert only <= choice.use
     assert only.isdisjoint(change.field for change in choice.fill)
 
@@ -122,7 +127,7 @@ def test_a_change_or_a_new_entity_opens_the_dialog(
     plan = plan_of(scene, proposal, by)
     named = [proposal.studio, *proposal.performers, *proposal.tags, *proposal.groups]
     lacking = any(one and one.stored_id is None for one in named)
-    assert surely_opens(plan, proposal) is (bool(plan.changes) or lacking)
+    assert dialog_will_open(plan, proposal) is (bool(plan.changes) or lacking)
 
 
 @pytest.mark.parametrize("name", ["studio", "performers", "tags", "groups"])
@@ -132,15 +137,15 @@ def test_one_unknown_entity_is_enough(name: str) -> None:
     nothing = Proposal(source="Catalog")
     one = nothing.model_copy(update={name: new if name == "studio" else (new,)})
     keep = all_by(FieldPolicy.KEEP)
-    assert surely_opens(plan_of(Scene(id="7"), one, keep), one)
-    assert not surely_opens(plan_of(Scene(id="7"), nothing, keep), nothing)
+    assert dialog_will_open(plan_of(Scene(id="7"), one, keep), one)
+    assert not dialog_will_open(plan_of(Scene(id="7"), nothing, keep), nothing)
 
 
 def test_a_plain_union_needs_no_form() -> None:
     """URLs that the dialog unites as planned, existing ones first, are left to it."""
     scene = Scene(id="7", urls=("https://a.example",))
     proposal = Proposal(source="Catalog", urls=("https://b.example", "https://a.example"))
-    choice = choose(plan_of(scene, proposal, all_by(FieldPolicy.UNION)), proposal)
+    choice = choose_rows(plan_of(scene, proposal, all_by(FieldPolicy.UNION)), proposal)
     assert choice.use == {FieldName.URLS}
     assert choice.fill == ()
 
@@ -150,14 +155,14 @@ def test_a_plan_made_from_another_answer_is_typed_in() -> None:
     one = Proposal(source="Catalog", title="T", studio=ScrapedEntity(name="S", stored_id="1"))
     other = Proposal(source="Catalog", title="U", studio=ScrapedEntity(name="S", stored_id="2"))
     plan = plan_of(Scene(id="7"), one, all_by(FieldPolicy.FILL))
-    choice = choose(plan, other)
+    choice = choose_rows(plan, other)
     assert (choice.use, choice.fill) == (frozenset(), plan.changes)
 
 
 def test_a_date_in_words_is_typed_in() -> None:
     """Stash's dialog would give the form the source's writing, which Stash refuses."""
     proposal = Proposal(source="Catalog", date="January 13, 2024", title="T")
-    choice = choose(plan_of(Scene(id="7"), proposal, all_by(FieldPolicy.FILL)), proposal)
+    choice = choose_rows(plan_of(Scene(id="7"), proposal, all_by(FieldPolicy.FILL)), proposal)
     assert choice.use == {FieldName.TITLE}
     assert [one.field for one in choice.fill] == [FieldName.DATE]
 
@@ -165,7 +170,7 @@ def test_a_date_in_words_is_typed_in() -> None:
 def test_junk_addresses_are_not_taken_over() -> None:
     """Where the row brings more to remove than the form has to add, the row is not used."""
     proposal = Proposal(source="Catalog", urls=("https://a.example", "ftp://b", "javascript:0"))
-    choice = choose(plan_of(Scene(id="7"), proposal, all_by(FieldPolicy.UNION)), proposal)
+    choice = choose_rows(plan_of(Scene(id="7"), proposal, all_by(FieldPolicy.UNION)), proposal)
     assert choice.use == frozenset()
     assert [one.field for one in choice.fill] == [FieldName.URLS]
 
@@ -175,10 +180,10 @@ def test_the_smaller_repair_wins() -> None:
     scene = Scene(id="7", tags=(entity("1"),))
     four = tuple(ScrapedEntity(name=f"Name {one}", stored_id=one) for one in "2345")
     proposal = Proposal(source="Catalog", tags=four)
-    choice = choose(plan_of(scene, proposal, all_by(FieldPolicy.UNION)), proposal)
+    choice = choose_rows(plan_of(scene, proposal, all_by(FieldPolicy.UNION)), proposal)
     assert choice.use == {FieldName.TAGS}
     assert [one.field for one in choice.fill] == [FieldName.TAGS]
     scene = Scene(id="7", tags=tuple(entity(one) for one in "1345"))
     proposal = Proposal(source="Catalog", tags=four[:1])
-    choice = choose(plan_of(scene, proposal, all_by(FieldPolicy.UNION)), proposal)
+    choice = choose_rows(plan_of(scene, proposal, all_by(FieldPolicy.UNION)), proposal)
     assert choice.use == frozenset()

@@ -9,40 +9,44 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from stashbot.decide.planning.creation_evidence import Candidate, Surroundings, signals
-from stashbot.decide.planning.entity_creation import (
-    Creation,
-    CreationDecision,
-    decide_creations,
-    gate_of,
+from stashbot.decide.planning.creation_evidence import (
+    CreationContext,
+    EntityCandidate,
+    creation_signals,
 )
-from stashbot.decide.planning.entity_index import Library, LibraryEntity
+from stashbot.decide.planning.entity_creation import (
+    CreationDecision,
+    CreationOutcome,
+    decide_creations,
+    gate_for,
+)
+from stashbot.decide.planning.entity_index import EntityIndex, LibraryEntity
 from stashbot.models import FieldName, Known
 from stashbot.settings import CreationSettings, PerformerGate, StudioGate
 
 DEFAULTS = CreationSettings()
-EMPTY = Library()
+EMPTY = EntityIndex()
 
 
-def candidate(name: str = "Finn Draft", kind: str = "performers", **more: Any) -> Candidate:
-    return Candidate.model_validate({"kind": kind, "source": "Alpha", "name": name, **more})
+def candidate(name: str = "Finn Draft", kind: str = "performers", **more: Any) -> EntityCandidate:
+    return EntityCandidate.model_validate({"kind": kind, "source": "Alpha", "name": name, **more})
 
 
 def decide(
-    one: Candidate,
-    around: Surroundings | None = None,
+    one: EntityCandidate,
+    around: CreationContext | None = None,
     *,
-    library: Library = EMPTY,
+    library: EntityIndex = EMPTY,
     settings: CreationSettings = DEFAULTS,
 ) -> CreationDecision:
-    return decide_creations([one], library, around or Surroundings(), settings)[0]
+    return decide_creations([one], library, around or CreationContext(), settings)[0]
 
 
 def points(decision: CreationDecision) -> dict[str, float]:
     return {one.signal: one.points for one in decision.evidence}
 
 
-NAMED = Surroundings(known=Known(performers=("Finn Draft",), origin={"performers": "metadata"}))
+NAMED = CreationContext(known=Known(performers=("Finn Draft",), origin={"performers": "metadata"}))
 OTHER = candidate(source="Beta")
 BORN = candidate(source="Beta", birthdate="1990-01-02")
 ALIASED = candidate(source="Gamma", name="F. Draft")
@@ -68,10 +72,10 @@ def test_the_playbook_s_gate(on: tuple[str, ...], score: float, creates: bool) -
     others = [BORN if "birthdate" in on else OTHER] if "site" in on else []
     others += [ALIASED] if "alias" in on else []
     known = NAMED.known if "name" in on else Known()
-    decision = decide(one, Surroundings(known=known, others=tuple(others)))
+    decision = decide(one, CreationContext(known=known, others=tuple(others)))
     assert {name for name, value in points(decision).items() if value} == set(on)
     assert decision.score == pytest.approx(score)
-    assert decision.outcome is (Creation.CREATE if creates else Creation.LEAVE)
+    assert decision.outcome is (CreationOutcome.CREATE if creates else CreationOutcome.LEAVE)
 
 
 def test_name_and_birthdate_meet_the_threshold() -> None:
@@ -88,7 +92,7 @@ def test_name_and_birthdate_meet_the_threshold() -> None:
 def test_what_the_source_itself_says_is_no_signal() -> None:
     """A source cannot vouch for its own entity, with however many details."""
     one = candidate(birthdate="1990-01-02", aliases=("F. Draft", "Finn Draft"), urls=("https://a",))
-    assert decide(one, Surroundings(others=(one, one))).score == 0
+    assert decide(one, CreationContext(others=(one, one))).score == 0
 
 
 @pytest.mark.parametrize(
@@ -104,7 +108,7 @@ def test_what_the_source_itself_says_is_no_signal() -> None:
 )
 def test_a_look_alike_is_linked_and_never_gets_a_twin(held: str, outcome: str, why: str) -> None:
     """Even where the gate is passed with full marks."""
-    library = Library([LibraryEntity(id="5", name=held)])
+    library = EntityIndex([LibraryEntity(id="5", name=held)])
     around = NAMED.model_copy(update={"others": (OTHER,)})
     decision = decide(candidate(), around, library=library)
     assert decision.score >= 0.6
@@ -115,26 +119,26 @@ def test_a_look_alike_is_linked_and_never_gets_a_twin(held: str, outcome: str, w
 
 def test_an_alias_of_the_library_is_linked() -> None:
     """A proposed name that is an alias there means that entity."""
-    library = Library([LibraryEntity(id="5", name="Finn D.", aliases=("Finn Draft",))])
+    library = EntityIndex([LibraryEntity(id="5", name="Finn D.", aliases=("Finn Draft",))])
     decision = decide(candidate(), library=library)
-    assert decision.outcome is Creation.LINK
+    assert decision.outcome is CreationOutcome.LINK
     assert decision.reason == "it is Finn D. (alias Finn Draft, 5): it is an alias there"
 
 
 def test_an_alias_of_the_candidate_is_asked_about() -> None:
     """A source's claim that a name of the library is its alias makes neither twin nor link."""
-    library = Library([LibraryEntity(id="5", name="Finn D.")])
+    library = EntityIndex([LibraryEntity(id="5", name="Finn D.")])
     around = NAMED.model_copy(update={"others": (OTHER,)})
     decision = decide(candidate(aliases=("Finn D",)), around, library=library)
-    assert decision.outcome is Creation.ASK
+    assert decision.outcome is CreationOutcome.ASK
     assert [one.id for one in decision.alike] == ["5"]
 
 
 def test_two_of_a_name_are_asked_about() -> None:
     """Nobody knows which of two is meant."""
     held = [LibraryEntity(id=one, name="Finn Draft") for one in ("5", "6")]
-    decision = decide(candidate(), library=Library(held))
-    assert decision.outcome is Creation.ASK
+    decision = decide(candidate(), library=EntityIndex(held))
+    assert decision.outcome is CreationOutcome.ASK
     assert len(decision.alike) == 2
 
 
@@ -143,7 +147,7 @@ def test_two_of_a_name_are_asked_about() -> None:
 )
 def test_another_day_of_birth_is_another_person(born: str | None, outcome: str) -> None:
     """A performer of the same name who was born on another day is not linked."""
-    library = Library([LibraryEntity(id="5", name="finn draft", birthdate=born)])
+    library = EntityIndex([LibraryEntity(id="5", name="finn draft", birthdate=born)])
     decision = decide(candidate(birthdate="1990-01-02"), library=library)
     assert decision.outcome == outcome
 
@@ -154,7 +158,7 @@ def test_two_spellings_in_one_proposal_make_one_entity() -> None:
     first, second = decide_creations(
         [candidate(), candidate("FINN  DRAFT")], EMPTY, around, DEFAULTS
     )
-    assert first.outcome is second.outcome is Creation.CREATE
+    assert first.outcome is second.outcome is CreationOutcome.CREATE
     assert (first.same_as, second.same_as) == (None, "Finn Draft")
 
 
@@ -162,37 +166,39 @@ def test_two_spellings_in_one_proposal_make_one_entity() -> None:
 def test_a_proposal_does_not_create_a_crowd(count: int, outcome: str) -> None:
     """Up to ``most`` are created; of one more, all are left to a person."""
     names = [f"Performer {chr(65 + at) * 5}" for at in range(count)]
-    around = Surroundings(
+    around = CreationContext(
         known=Known(performers=tuple(names), origin={"performers": "metadata"}),
         others=tuple(candidate(name, source="Beta") for name in names),
     )
     found = decide_creations([candidate(name) for name in names], EMPTY, around, DEFAULTS)
-    assert {one.outcome for one in found} == {Creation(outcome)}
+    assert {one.outcome for one in found} == {CreationOutcome(outcome)}
 
 
 def test_three_hundred_names_are_decided_and_none_is_created() -> None:
     """A proposal that names 300 performers, all vouched for, creates none of them."""
     names = [f"Performer Number {at}" for at in range(300)]
     others = tuple(candidate(name, source="Beta") for name in names)
-    around = Surroundings(known=Known(performers=tuple(names)), others=others)
+    around = CreationContext(known=Known(performers=tuple(names)), others=others)
     found = decide_creations([candidate(name) for name in names], EMPTY, around, DEFAULTS)
     assert len(found) == 300
-    assert Creation.CREATE not in {one.outcome for one in found}
+    assert CreationOutcome.CREATE not in {one.outcome for one in found}
 
 
 @pytest.mark.parametrize("name", ["", "  ", "!!!", "\U0001f600"])
 def test_a_name_without_letters_is_left(name: str) -> None:
     """Nothing is created of signs alone, whoever vouches for them."""
-    assert decide(candidate(name), NAMED).outcome is Creation.LEAVE
+    assert decide(candidate(name), NAMED).outcome is CreationOutcome.LEAVE
 
 
 def test_a_kind_can_be_switched_off() -> None:
     """``create = false`` leaves what would be created, but look-alikes are linked all the same."""
     off = CreationSettings(performer=PerformerGate(create=False))
     around = NAMED.model_copy(update={"others": (OTHER,)})
-    assert decide(candidate(), around, settings=off).outcome is Creation.LEAVE
-    library = Library([LibraryEntity(id="5", name="finn draft")])
-    assert decide(candidate(), around, settings=off, library=library).outcome is Creation.LINK
+    assert decide(candidate(), around, settings=off).outcome is CreationOutcome.LEAVE
+    library = EntityIndex([LibraryEntity(id="5", name="finn draft")])
+    assert (
+        decide(candidate(), around, settings=off, library=library).outcome is CreationOutcome.LINK
+    )
 
 
 @pytest.mark.parametrize(
@@ -207,12 +213,12 @@ def test_a_kind_can_be_switched_off() -> None:
 )
 def test_a_whole_name_in_the_file_name_counts(stem: str, earns: bool) -> None:
     """Its words in a row, and no part of other words."""
-    assert bool(points(decide(candidate(), Surroundings(stem=stem)))["name"]) is earns
+    assert bool(points(decide(candidate(), CreationContext(stem=stem)))["name"]) is earns
 
 
 def test_one_word_in_the_file_name_is_not_enough() -> None:
     """``Rose`` in a file name may be a flower."""
-    assert points(decide(candidate("Rose"), Surroundings(stem="A Rose")))["name"] == 0
+    assert points(decide(candidate("Rose"), CreationContext(stem="A Rose")))["name"] == 0
 
 
 @pytest.mark.parametrize(
@@ -228,7 +234,7 @@ def test_one_word_in_the_file_name_is_not_enough() -> None:
 )
 def test_the_site_is_the_host(scene: str, own: str, same: bool) -> None:
     """Same host, or one of its subdomains."""
-    decision = decide(candidate(urls=(own,)), Surroundings(urls=(scene,)))
+    decision = decide(candidate(urls=(own,)), CreationContext(urls=(scene,)))
     assert bool(points(decision)["site"]) is same
 
 
@@ -236,29 +242,29 @@ def test_a_studio_s_gate() -> None:
     """Name in the file name .4 and a parent that the library has .2 create it."""
     one = candidate("Stonebridge", kind="studio", parent="Bridge Network")
     known = Known(studio="stonebridge", origin={"studio": "file name"})
-    assert decide(one, Surroundings(known=known)).outcome is Creation.LEAVE
-    around = Surroundings(known=known, studios=("bridge network",))
+    assert decide(one, CreationContext(known=known)).outcome is CreationOutcome.LEAVE
+    around = CreationContext(known=known, studios=("bridge network",))
     decision = decide(one, around)
     assert points(decision) == {"name": 0.4, "alias": 0.0, "site": 0.0, "parent": 0.2}
-    assert decision.outcome is Creation.CREATE
+    assert decision.outcome is CreationOutcome.CREATE
 
 
 def test_a_tag_s_gate() -> None:
     """Named elsewhere .4, listed .3, frequent .2: each alone is not enough."""
     one = candidate("Snow", kind="tags")
     other = candidate("snow", kind="tags", source="Beta")
-    frequent = Surroundings(scenes={"snow": 3})
-    assert points(decide(one, Surroundings(others=(other,)))) == {
+    frequent = CreationContext(scenes={"snow": 3})
+    assert points(decide(one, CreationContext(others=(other,)))) == {
         "name": 0.4,
         "alias": 0.0,
         "listed": 0.0,
         "scenes": 0.0,
     }
-    assert decide(one, Surroundings(others=(other,))).outcome is Creation.LEAVE
+    assert decide(one, CreationContext(others=(other,))).outcome is CreationOutcome.LEAVE
     assert decide(one, frequent).score == 0.2
-    assert decide(one, Surroundings(scenes={"snow": 2})).score == 0
+    assert decide(one, CreationContext(scenes={"snow": 2})).score == 0
     both = frequent.model_copy(update={"others": (other,)})
-    assert decide(one, both).outcome is Creation.CREATE
+    assert decide(one, both).outcome is CreationOutcome.CREATE
 
 
 def test_a_listed_tag_is_created() -> None:
@@ -266,17 +272,17 @@ def test_a_listed_tag_is_created() -> None:
     one = candidate("Snow", kind="tags")
     listed = decide(one, settings=CreationSettings(tags=("snow",)))
     assert listed.score == pytest.approx(0.7)
-    assert listed.outcome is Creation.CREATE
-    assert decide(one, Surroundings(listed=("Snow",))).outcome is Creation.CREATE
+    assert listed.outcome is CreationOutcome.CREATE
+    assert decide(one, CreationContext(listed=("Snow",))).outcome is CreationOutcome.CREATE
 
 
 def test_a_group_s_gate() -> None:
     """Its words in the file name .4 and the scene's own studio .2 create it."""
     one = candidate("Night Boats", kind="groups", parent="Northlight")
-    around = Surroundings(known=Known(studio="northlight"), stem="Northlight - Night Boats 2")
+    around = CreationContext(known=Known(studio="northlight"), stem="Northlight - Night Boats 2")
     decision = decide(one, around)
     assert points(decision) == {"name": 0.4, "alias": 0.0, "site": 0.0, "studio": 0.2}
-    assert decision.outcome is Creation.CREATE
+    assert decision.outcome is CreationOutcome.CREATE
 
 
 def test_evidence_shows_both_sides() -> None:
@@ -284,7 +290,7 @@ def test_evidence_shows_both_sides() -> None:
     around = NAMED.model_copy(update={"others": (BORN,)})
     gate = DEFAULTS.performer
     one = candidate(birthdate="1990-01-02")
-    found = {each.signal: each for each in signals(one, around, DEFAULTS, gate)}
+    found = {each.signal: each for each in creation_signals(one, around, DEFAULTS, gate)}
     born = found["birthdate"]
     assert (born.scene, born.proposal, born.origin) == ("1990-01-02", "1990-01-02", "Beta")
     assert (found["name"].scene, found["name"].origin) == ("Finn Draft", "metadata")
@@ -293,7 +299,7 @@ def test_evidence_shows_both_sides() -> None:
 def test_only_four_kinds_are_created() -> None:
     """There is no gate for a title."""
     with pytest.raises(ValueError, match="nothing to create for title"):
-        gate_of(FieldName.TITLE, DEFAULTS)
+        gate_for(FieldName.TITLE, DEFAULTS)
 
 
 def test_a_gate_that_cannot_be_reached_is_refused() -> None:
@@ -313,17 +319,17 @@ words = st.sampled_from(["Finn Draft", "finn draft", "Fínn-Draft", "Gia Proto",
 )
 def test_no_twin_is_ever_created(held: list[str], proposed: list[str], other: list[str]) -> None:
     """What is created looks like nothing in the library and like no other creation."""
-    library = Library(LibraryEntity(id=str(at), name=name) for at, name in enumerate(held))
-    around = Surroundings(
+    library = EntityIndex(LibraryEntity(id=str(at), name=name) for at, name in enumerate(held))
+    around = CreationContext(
         known=Known(performers=tuple(other), origin={"performers": "metadata"}),
         others=tuple(candidate(name, source="Beta") for name in other),
     )
     found = decide_creations([candidate(name) for name in proposed], library, around, DEFAULTS)
     assert [one.name for one in found] == proposed
     for one in found:
-        if one.outcome is Creation.CREATE and one.same_as is None:
+        if one.outcome is CreationOutcome.CREATE and one.same_as is None:
             assert not library.has(one.name)
             library.add(LibraryEntity(id=f"new {one.name}", name=one.name))
-        if one.outcome is Creation.LINK:
+        if one.outcome is CreationOutcome.LINK:
             assert len(one.alike) == 1
             assert one.alike[0].sure

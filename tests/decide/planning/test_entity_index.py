@@ -5,18 +5,18 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stashbot.decide.matching.names import Likeness, likeness
-from stashbot.decide.planning.entity_index import Library, LibraryEntity, LookAlike
+from stashbot.decide.matching.names import Likeness, compare_names
+from stashbot.decide.planning.entity_index import EntityIndex, LibraryEntity, LookAlike
 
 
-def library(*names: str, aliases: dict[str, tuple[str, ...]] | None = None) -> Library:
-    return Library(
+def library(*names: str, aliases: dict[str, tuple[str, ...]] | None = None) -> EntityIndex:
+    return EntityIndex(
         LibraryEntity(id=str(number), name=name, aliases=(aliases or {}).get(name, ()))
         for number, name in enumerate(names, start=1)
     )
 
 
-def found(held: Library, name: str) -> list[tuple[str, Likeness, str | None]]:
+def found(held: EntityIndex, name: str) -> list[tuple[str, Likeness, str | None]]:
     return [(one.id, one.by, one.alias) for one in held.look_alikes(name)]
 
 
@@ -72,7 +72,7 @@ names = st.lists(st.text("abé -", min_size=1, max_size=10), max_size=8)
 @given(held=names, asked=st.text("abé -", min_size=1, max_size=10))
 def test_the_index_finds_what_comparing_with_all_would(held: list[str], asked: str) -> None:
     """The look-up is the surest likeness of any name, and exactly the names that have it."""
-    kinds = [likeness(name, asked) for name in held]
+    kinds = [compare_names(name, asked) for name in held]
     order = list(Likeness)
     best = min((kind for kind in kinds if kind), key=order.index, default=None)
     wanted = [str(at) for at, kind in enumerate(kinds, start=1) if kind and kind is best]

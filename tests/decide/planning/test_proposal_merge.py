@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from stashbot.decide.planning.change_plan import make_plan
-from stashbot.decide.planning.proposal_merge import Consensus, merge
+from stashbot.decide.planning.proposal_merge import Consensus, merge_proposals
 from stashbot.models import FieldName, FieldPolicy, Proposal, Scene, ScrapedEntity
 from stashbot.settings import ConsensusSettings, FieldSettings
 from tests.decide.strategies import all_by, policies, proposals, scenes
@@ -30,7 +30,7 @@ def merged(
     by: FieldSettings = OVERWRITE,
     **settings: Any,
 ) -> Consensus:
-    return merge(scene, proposed, by, ConsensusSettings.model_validate(settings))
+    return merge_proposals(scene, proposed, by, ConsensusSettings.model_validate(settings))
 
 
 def names(consensus: Consensus, field: str) -> list[str]:
@@ -45,7 +45,7 @@ def test_the_first_source_that_says_something_wins() -> None:
     """Each field is won by the first in order that has it, and the winner is named."""
     found = merged(said("A", title="Clip", code=" "), said("B", title="Other", code="NL-1"))
     assert (found.proposal.title, found.proposal.code) == ("Clip", "NL-1")
-    title, code = found.won[FieldName.TITLE], found.won[FieldName.CODE]
+    title, code = found.winners[FieldName.TITLE], found.winners[FieldName.CODE]
     assert (title.source, title.by, title.others) == ("A", "order", {"B": "Other"})
     assert (code.source, code.by, code.others) == ("B", "only", {})
     assert found.proposal.source == "A + B"
@@ -55,25 +55,27 @@ def test_a_field_may_have_its_own_order() -> None:
     """Named sources go first there; the others keep the order in which they were asked."""
     both = said("A", title="a", code="a"), said("B", title="b", code="b"), said("C", title="c")
     found = merged(*both, order={"title": ["C", "B"]})
-    assert found.won[FieldName.TITLE].source == "C"
-    assert found.won[FieldName.CODE].source == "A"
+    assert found.winners[FieldName.TITLE].source == "C"
+    assert found.winners[FieldName.CODE].source == "A"
 
 
 def test_the_majority_wins() -> None:
     """What most say, whatever its place; titles differ neither by case nor by spaces around."""
     voices = said("A", title="One"), said("B", title="Two"), said("C", title=" TWO ")
     assert merged(*voices).proposal.title == "One"
-    found = merge(BLANK, voices, OVERWRITE, ConsensusSettings(by={FieldName.TITLE: "majority"}))
+    found = merge_proposals(
+        BLANK, voices, OVERWRITE, ConsensusSettings(by={FieldName.TITLE: "majority"})
+    )
     assert found.proposal.title == "Two"
-    won = found.won[FieldName.TITLE]
-    assert (won.source, won.sources, won.others) == ("B", ("B", "C"), {"A": "One"})
+    winners = found.winners[FieldName.TITLE]
+    assert (winners.source, winners.sources, winners.others) == ("B", ("B", "C"), {"A": "One"})
 
 
 def test_equally_many_are_decided_by_order() -> None:
     """Two against two: the first in order."""
     voices = [said(source, title=title) for source, title in zip("ABCD", "xyyx", strict=True)]
     settings = ConsensusSettings(by={FieldName.TITLE: "majority"})
-    assert merge(BLANK, voices, OVERWRITE, settings).proposal.title == "x"
+    assert merge_proposals(BLANK, voices, OVERWRITE, settings).proposal.title == "x"
 
 
 def test_dates_agree_however_they_are_written() -> None:
@@ -85,9 +87,9 @@ def test_dates_agree_however_they_are_written() -> None:
         said("D", date="January 13, 2024"),
     )
     settings = ConsensusSettings(by={FieldName.DATE: "majority"})
-    found = merge(BLANK, voices, OVERWRITE, settings)
+    found = merge_proposals(BLANK, voices, OVERWRITE, settings)
     assert found.proposal.date == "13.01.2024"
-    assert found.won[FieldName.DATE].sources == ("C", "D")
+    assert found.winners[FieldName.DATE].sources == ("C", "D")
     assert merged(voices[0]).proposal.date == "soon"
 
 
@@ -99,9 +101,9 @@ def test_a_studio_that_stash_has_is_preferred_among_same_ones() -> None:
         said("C", studio={"name": "Other", "stored_id": "3"}),
     )
     settings = ConsensusSettings(by={FieldName.STUDIO: "majority"})
-    found = merge(BLANK, voices, OVERWRITE, settings)
+    found = merge_proposals(BLANK, voices, OVERWRITE, settings)
     assert found.proposal.studio == ScrapedEntity(name="Harbor Films", stored_id="2")
-    assert found.won[FieldName.STUDIO].sources == ("A", "B")
+    assert found.winners[FieldName.STUDIO].sources == ("A", "B")
 
 
 def test_lists_take_the_members_of_all_and_each_once() -> None:
@@ -111,9 +113,9 @@ def test_lists_take_the_members_of_all_and_each_once() -> None:
         said("B", performers=people("1", "3")),
     )
     assert [one.stored_id for one in found.proposal.performers] == ["1", "2", "3"]
-    won = found.won[FieldName.PERFORMERS]
-    assert (won.source, won.sources, won.by) == ("A", ("A", "B"), "all")
-    assert won.members == {"P 1": "A", "P 2": "A", "P 3": "B"}
+    winners = found.winners[FieldName.PERFORMERS]
+    assert (winners.source, winners.sources, winners.by) == ("A", ("A", "B"), "all")
+    assert winners.members == {"P 1": "A", "P 2": "A", "P 3": "B"}
 
 
 def test_two_performers_of_one_name_stay_two() -> None:
@@ -133,7 +135,7 @@ def test_by_majority_a_member_needs_more_than_half(voices: str, taken: str) -> N
         for at, named in enumerate(voices.split())
     ]
     settings = ConsensusSettings(by={FieldName.TAGS: "majority"})
-    found = merge(BLANK, proposed, OVERWRITE, settings)
+    found = merge_proposals(BLANK, proposed, OVERWRITE, settings)
     assert "".join(names(found, "tags")) == taken
 
 
@@ -141,9 +143,9 @@ def test_by_order_a_list_is_one_source_s() -> None:
     """The first source's list and nothing of the others."""
     settings = ConsensusSettings(by={FieldName.TAGS: "order"})
     voices = said("A", tags=[{"name": "x"}]), said("B", tags=[{"name": "y"}])
-    found = merge(BLANK, voices, OVERWRITE, settings)
+    found = merge_proposals(BLANK, voices, OVERWRITE, settings)
     assert names(found, "tags") == ["x"]
-    lost: Any = found.won[FieldName.TAGS].others["B"]
+    lost: Any = found.winners[FieldName.TAGS].others["B"]
     assert [one["name"] for one in lost] == ["y"]
 
 
@@ -165,7 +167,7 @@ def test_a_source_that_only_fills_has_no_voice_where_the_scene_has_a_value() -> 
     )
     assert found.proposal.title == "b"
     assert found.policies.title is FieldPolicy.OVERWRITE
-    assert found.won[FieldName.TITLE].policy is FieldPolicy.OVERWRITE
+    assert found.winners[FieldName.TITLE].policy is FieldPolicy.OVERWRITE
 
 
 def test_three_hundred_performers_are_merged() -> None:
@@ -178,7 +180,7 @@ def test_three_hundred_performers_are_merged() -> None:
 def test_without_proposals_there_is_no_consensus() -> None:
     """An error, not an empty proposal."""
     with pytest.raises(ValueError, match="no proposals"):
-        merge(BLANK, [], OVERWRITE, DEFAULTS)
+        merge_proposals(BLANK, [], OVERWRITE, DEFAULTS)
 
 
 @given(scene=scenes, proposal=proposals, by=policies)
@@ -186,7 +188,7 @@ def test_one_source_is_planned_as_without_merging(
     scene: Scene, proposal: Proposal, by: FieldSettings
 ) -> None:
     """The plan of a merged single proposal has the very changes of the proposal itself."""
-    found = merge(scene, [proposal], by, DEFAULTS)
+    found = merge_proposals(scene, [proposal], by, DEFAULTS)
     plain = make_plan(scene, proposal, by, organize=True, lookups={})
     again = make_plan(scene, found.proposal, found.policies, organize=True, lookups={})
     assert again.changes == plain.changes
@@ -207,21 +209,21 @@ def test_nothing_is_made_up(
     voices = [data.draw(proposals).model_copy(update={"source": source}) for source in sources]
     held = {one.source: one for one in voices}
     settings = ConsensusSettings(by={FieldName.TITLE: merging, FieldName.TAGS: merging})
-    found = merge(scene, voices, by, settings)
-    for name, won in found.won.items():
+    found = merge_proposals(scene, voices, by, settings)
+    for name, winners in found.winners.items():
         attribute = "stash_id" if name is FieldName.STASH_IDS else name.value
         assert by.policy(name) is not FieldPolicy.KEEP
-        assert set(won.sources) <= set(held)
-        assert won.source in held
+        assert set(winners.sources) <= set(held)
+        assert winners.source in held
         value = getattr(found.proposal, attribute)
         if isinstance(value, tuple):
             told = [one for voice in voices for one in getattr(voice, attribute)]
             assert all(one in told for one in value)
         else:
-            assert value in [getattr(held[one], attribute) for one in won.sources]
+            assert value in [getattr(held[one], attribute) for one in winners.sources]
     plan = make_plan(scene, found.proposal, found.policies, organize=False, lookups={})
     assert all(change.after for change in plan.changes)
-    assert {change.field for change in plan.changes} <= set(found.won)
+    assert {change.field for change in plan.changes} <= set(found.winners)
 
 
 @pytest.mark.parametrize(
@@ -231,7 +233,7 @@ def test_nothing_is_made_up(
         ({"by": {"organized": "order"}}, "no source says"),
         ({"policies": {"A": {"title": "union"}}}, "A: title: union is for lists"),
         ({"policies": {"A": {"cover": "fill"}}}, "A: cover"),
-        ({"ask": 0}, "greater than or equal to 1"),
+        ({"sources_wanted": 0}, "greater than or equal to 1"),
     ],
 )
 def test_settings_that_make_no_sense_are_refused(settings: dict[str, Any], why: str) -> None:

@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 
 from stashbot.decide.planning.change_plan import members, same_value
 from stashbot.decide.planning.undo_plan import (
+    FieldRestore,
     PastChange,
-    Restoring,
-    is_as_stashbot_left_it,
-    is_back,
+    already_restored,
+    is_unchanged_since,
     plan_undo,
-    restored,
+    value_to_restore,
 )
 from stashbot.models import FieldName
 
@@ -46,7 +46,7 @@ def chain(values: list[Any], field: str) -> list[PastChange]:
 def test_unbroken_changes_go_back_to_where_they_began(values: list[Any]) -> None:
     """However many there are, they are one way back, which names all of their entries."""
     changes = chain(values, "title")
-    (one,) = plan_undo(changes).restoring
+    (one,) = plan_undo(changes).restores
     assert (one.now, one.then) == (values[-1], values[0])
     assert one.entries == tuple(change.entry for change in changes)
 
@@ -55,9 +55,9 @@ def test_what_is_older_than_somebody_elses_change_stays() -> None:
     """Also where an older change would fit again."""
     changes = [past(3, "C", "D"), past(2, "A", "B"), past(1, "B", "C")]
     plan = plan_undo(changes)
-    (one,) = plan.restoring
+    (one,) = plan.restores
     assert (one.then, one.entries) == ("C", (3,))
-    assert [(left.entry, "somebody else" in left.reason) for left in plan.staying] == [
+    assert [(left.entry, "somebody else" in left.reason) for left in plan.not_undone] == [
         (2, True),
         (1, True),
     ]
@@ -71,7 +71,7 @@ def test_each_field_and_scene_goes_its_own_way() -> None:
         past(3, None, "A", scene_id="2"),
         past(4, False, True, kind="organize", field="organized", scene_id="2"),
     ]
-    found = {(one.scene_id, one.field.value) for one in plan_undo(changes).restoring}
+    found = {(one.scene_id, one.field.value) for one in plan_undo(changes).restores}
     assert found == {("1", "title"), ("1", "tags"), ("2", "title"), ("2", "organized")}
 
 
@@ -84,18 +84,18 @@ def test_what_was_created_is_to_be_deleted() -> None:
         past(1, None, made, field="tags", kind="create"),
     ]
     plan = plan_undo(changes)
-    assert [(one.field, one.id, one.name) for one in plan.deleting] == [
+    assert [(one.field, one.id, one.name) for one in plan.deletions] == [
         (FieldName.TAGS, "8", "Mist"),
         (FieldName.TAGS, "9", "Snow"),
     ]
-    assert len(plan.restoring) == 1
+    assert len(plan.restores) == 1
 
 
 def test_a_moved_file_stays_and_its_way_back_is_named() -> None:
     """``rename undo`` knows about files; nothing is planned for them here."""
     plan = plan_undo([past(1, "/a.mp4", "/b.mp4", kind="move", field="path", run="r7")])
     assert plan.empty
-    assert "rename undo r7" in plan.staying[0].reason
+    assert "rename undo r7" in plan.not_undone[0].reason
 
 
 @given(tags, tags, tags)
@@ -103,8 +103,8 @@ def test_of_a_list_only_what_stashbot_did_is_taken_back(
     then: list[Any], now: list[Any], held: list[Any]
 ) -> None:
     """What it added is gone and what it removed is there; what others did is as they left it."""
-    one = Restoring(scene_id="1", field=FieldName.TAGS, now=now, then=then, entries=(1,))
-    found = members(FieldName.TAGS, restored(one, held)).keys()
+    one = FieldRestore(scene_id="1", field=FieldName.TAGS, now=now, then=then, entries=(1,))
+    found = members(FieldName.TAGS, value_to_restore(one, held)).keys()
     old, ours, theirs = (members(FieldName.TAGS, value).keys() for value in (then, now, held))
     assert not found & (ours - old)
     assert found >= old - ours
@@ -114,9 +114,9 @@ def test_of_a_list_only_what_stashbot_did_is_taken_back(
 @given(tags, tags)
 def test_a_list_that_nobody_touched_is_as_before(then: list[Any], now: list[Any]) -> None:
     """And a list that was put back is told to be back."""
-    one = Restoring(scene_id="1", field=FieldName.TAGS, now=now, then=then, entries=(1,))
-    assert is_as_stashbot_left_it(one, now[::-1])
-    assert is_back(one, restored(one, now[::-1]))
+    one = FieldRestore(scene_id="1", field=FieldName.TAGS, now=now, then=then, entries=(1,))
+    assert is_unchanged_since(one, now[::-1])
+    assert already_restored(one, value_to_restore(one, now[::-1]))
 
 
 @given(tags, tags, tags)
@@ -124,12 +124,12 @@ def test_taking_back_twice_is_taking_back_once(
     then: list[Any], now: list[Any], held: list[Any]
 ) -> None:
     """So that an undo that was cut off can be asked for again."""
-    one = Restoring(scene_id="1", field=FieldName.TAGS, now=now, then=then, entries=(1,))
-    once = restored(one, held)
-    assert same_value(FieldName.TAGS, once, restored(one, once))
+    one = FieldRestore(scene_id="1", field=FieldName.TAGS, now=now, then=then, entries=(1,))
+    once = value_to_restore(one, held)
+    assert same_value(FieldName.TAGS, once, value_to_restore(one, once))
 
 
 def test_a_text_goes_back_to_the_letter() -> None:
     """Whatever somebody else wrote meanwhile: whoever asks for it has forced it."""
-    one = Restoring(scene_id="1", field=FieldName.TITLE, now="B", then=" A ", entries=(1,))
-    assert restored(one, "theirs") == " A "
+    one = FieldRestore(scene_id="1", field=FieldName.TITLE, now="B", then=" A ", entries=(1,))
+    assert value_to_restore(one, "theirs") == " A "

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stashbot.decide.renaming.rename_plan import Move, RenamePlan, plan_renames
-from stashbot.decide.renaming.safe_names import same_file
+from stashbot.decide.renaming.safe_names import path_key
 from stashbot.decide.renaming.template import compile_template
 from stashbot.models import Entity, Scene, VideoFile
 
@@ -38,7 +38,7 @@ def carried_out(moves: tuple[Move, ...], disk: dict[str, str]) -> dict[str, str]
     for move in moves:
         file_id = held.pop(move.source)
         assert file_id == move.file_id
-        assert same_file(move.target) not in map(same_file, held), "the place is taken"
+        assert path_key(move.target) not in map(path_key, held), "the place is taken"
         held[move.target] = file_id
     return held
 
@@ -106,7 +106,7 @@ def test_a_cycle_goes_by_way_of_a_free_name(length: int) -> None:
         for at, letter in enumerate(letters)
     ]
     found = plan(*made)
-    assert [move.by_way for move in found.moves] == [True] + [False] * length
+    assert [move.is_temporary for move in found.moves] == [True] + [False] * length
     after = carried_out(found.moves, {one.files[0].path: one.files[0].id for one in made})
     assert {file: path for path, file in after.items()} == found.targets
 
@@ -148,7 +148,7 @@ def test_windows_paths_stay_windows_paths() -> None:
         template="{studio}/{title}.{ext}",
         libraries=["c:\\v"],
     )
-    assert same_file(found.moves[0].target) == "c:\\v\\north\\t.mp4"
+    assert path_key(found.moves[0].target) == "c:\\v\\north\\t.mp4"
 
 
 def test_every_file_of_a_scene_is_named() -> None:
@@ -190,7 +190,7 @@ def libraries(draw: st.DrawFn) -> tuple[list[Scene], list[str]]:
         st.lists(
             st.tuples(folders, names).map(lambda one: f"{one[0]}/{one[1]}.mp4"),
             max_size=9,
-            unique_by=same_file,
+            unique_by=path_key,
         )
     )
     others = draw(st.integers(0, 2))
@@ -218,7 +218,7 @@ def test_a_plan_can_be_carried_out_and_undone(
     after = carried_out(found.moves, disk)
     at = {file: path for path, file in after.items()}
     assert {file: at[file] for file in found.targets} == found.targets
-    assert len(set(map(same_file, after))) == len(disk)
+    assert len(set(map(path_key, after))) == len(disk)
     assert all(PurePosixPath(path).is_relative_to("/v") for path in found.targets.values())
     assert len(found.refused) + found.kept + len(found.targets) == len(made)
     again = [

@@ -8,7 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stashbot.decide.renaming.safe_names import clean, cut, graphemes, problem, same_file, size
+from stashbot.decide.renaming.safe_names import (
+    byte_size,
+    clean_name,
+    graphemes,
+    name_problem,
+    path_key,
+    truncate_bytes,
+)
 
 
 @pytest.mark.parametrize(
@@ -29,7 +36,7 @@ from stashbot.decide.renaming.safe_names import clean, cut, graphemes, problem, 
 )
 def test_what_becomes_of_characters(text: str, safe: str) -> None:
     """Refused ones are replaced or left out; letters of all scripts and emoji stay."""
-    assert clean(text) == safe
+    assert clean_name(text) == safe
 
 
 @pytest.mark.parametrize(
@@ -37,26 +44,26 @@ def test_what_becomes_of_characters(text: str, safe: str) -> None:
 )
 def test_unsafe_names_are_refused(name: str) -> None:
     """Empty ones, hidden ones, and what Windows or a shell would read otherwise."""
-    assert problem(name)
+    assert name_problem(name)
 
 
 @pytest.mark.parametrize("name", ["con", "CON.mp4", "aux.tar.mp4", "COM1.mp4", "lpt9", "Nul .mp4"])
 def test_device_names_are_refused(name: str) -> None:
     """Whatever their case and extension."""
-    assert "device" in str(problem(name))
+    assert "device" in str(name_problem(name))
 
 
 @pytest.mark.parametrize("name", ["Connie.mp4", "COM10.mp4", "a.con", "console", "auxiliary.mp4"])
 def test_names_that_only_begin_like_a_device_are_fine(name: str) -> None:
     """They open a file."""
-    assert problem(name) is None
+    assert name_problem(name) is None
 
 
 @pytest.mark.parametrize(("length", "fine"), [(254, True), (255, True), (256, False)])
 def test_a_name_has_255_bytes_at_most(length: int, fine: bool) -> None:
     """At the limit it is fine, one above it is not; bytes count, not letters."""
-    assert (problem("a" * length) is None) is fine
-    assert (problem("é" * (length // 2) + "a" * (length % 2)) is None) is fine
+    assert (name_problem("a" * length) is None) is fine
+    assert (name_problem("é" * (length // 2) + "a" * (length % 2)) is None) is fine
 
 
 FAMILY = "\U0001f468\u200d\U0001f469\u200d\U0001f467"
@@ -69,7 +76,7 @@ FAMILY = "\U0001f468\u200d\U0001f469\u200d\U0001f467"
         ("abcd", 3, "abc"),
         ("éé", 3, "é"),
         ("ae\u0301", 2, "a"),
-        (f"a{FAMILY}", size(FAMILY), "a"),
+        (f"a{FAMILY}", byte_size(FAMILY), "a"),
         ("\U0001f44d\U0001f3fdb", 7, ""),
         ("\U0001f1e9\U0001f1ea\U0001f1eb\U0001f1f7", 15, "\U0001f1e9\U0001f1ea"),
         ("한국", 3, "한"),
@@ -82,7 +89,7 @@ FAMILY = "\U0001f468\u200d\U0001f469\u200d\U0001f467"
 )
 def test_where_a_text_is_cut(text: str, most: int, kept: str) -> None:
     """Between characters as read, at a word's end where one is near, without a dash left over."""
-    assert cut(text, most) == kept
+    assert truncate_bytes(text, most) == kept
 
 
 anything = st.text(max_size=80)
@@ -91,19 +98,19 @@ anything = st.text(max_size=80)
 @given(text=anything)
 def test_a_clean_text_has_nothing_that_is_refused(text: str) -> None:
     """Whatever it was, once edges are stripped only its length and a device's name can be wrong."""
-    safe = clean(text)
-    assert clean(safe) == safe
+    safe = clean_name(text)
+    assert clean_name(safe) == safe
     assert unicodedata.is_normalized("NFC", safe)
-    why = problem(safe.strip(" ."))
+    why = name_problem(safe.strip(" ."))
     assert why is None or "empty" in why or "device" in why or "bytes" in why
 
 
 @given(text=anything, most=st.integers(0, 60))
 def test_a_cut_text_is_a_start_within_the_limit(text: str, most: int) -> None:
     """Never longer than allowed, never another text, never half a character."""
-    safe = clean(text)
-    kept = cut(safe, most)
-    assert size(kept) <= most
+    safe = clean_name(text)
+    kept = truncate_bytes(safe, most)
+    assert byte_size(kept) <= most
     assert safe.startswith(kept)
     starts = {"".join(list(graphemes(safe))[:at]) for at in range(len(safe) + 1)}
     assert kept in starts or kept == safe
@@ -117,5 +124,5 @@ def test_graphemes_lose_nothing(text: str) -> None:
 
 def test_paths_that_may_be_one_file() -> None:
     """Case and composition make no other file on some disks."""
-    assert same_file("/v/CAFÉ.mp4") == same_file("/v/cafe\u0301.MP4")
-    assert same_file("/v/a.mp4") != same_file("/v/b.mp4")
+    assert path_key("/v/CAFÉ.mp4") == path_key("/v/cafe\u0301.MP4")
+    assert path_key("/v/a.mp4") != path_key("/v/b.mp4")

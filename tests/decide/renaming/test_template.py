@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stashbot.decide.renaming.safe_names import problem, size
+from stashbot.decide.renaming.safe_names import byte_size, name_problem
 from stashbot.decide.renaming.template import FIELDS, FileName, NameRefused, compile_template
 from stashbot.errors import ConfigError
 from stashbot.models import Entity, Scene, VideoFile
@@ -120,12 +120,12 @@ def test_a_file_without_an_extension_is_refused(basename: str) -> None:
         named("{title}.{ext}", file=file)
 
 
-@pytest.mark.parametrize(("length", "cut"), [(250, False), (251, False), (252, True)])
-def test_a_name_is_cut_at_255_bytes(length: int, cut: bool) -> None:
+@pytest.mark.parametrize(("length", "is_shortened"), [(250, False), (251, False), (252, True)])
+def test_a_name_is_cut_at_255_bytes(length: int, is_shortened: bool) -> None:
     """251 letters and .mkv are 255 bytes; one more and the title loses its end."""
     name = named("{title}.{ext}", scene(title="x" * length))
-    assert size(name) == min(255, length + 4)
-    assert (name != f"{'x' * length}.mkv") is cut
+    assert byte_size(name) == min(255, length + 4)
+    assert (name != f"{'x' * length}.mkv") is is_shortened
 
 
 def test_a_long_title_leaves_date_studio_and_extension_whole() -> None:
@@ -133,14 +133,14 @@ def test_a_long_title_leaves_date_studio_and_extension_whole() -> None:
     name = named(PLAYBOOK, scene(title="é" * 2500))
     assert name.startswith("Northlight - 2024-01-13 - éé")
     assert name.endswith("é.mkv")
-    assert 254 <= size(name) <= 255
+    assert 254 <= byte_size(name) <= 255
 
 
 def test_three_hundred_performers_lose_the_last_ones() -> None:
     """Whole names are left out, none is cut in the middle."""
     crowd = people(*(f"Performer Number {at}" for at in range(300)))
     name = named("{date} {performers} {title}.{ext}", scene(performers=crowd))
-    assert size(name) <= 255
+    assert byte_size(name) <= 255
     assert name.startswith("2024-01-13 Performer Number 0, Performer Number 1, ")
     assert name.endswith(" Frozen Pier.mkv")
     listed = name.removeprefix("2024-01-13 ").removesuffix(" Frozen Pier.mkv")
@@ -212,7 +212,7 @@ def test_a_number_tells_files_of_one_name_apart(number: int, name: str) -> None:
 def test_a_numbered_name_stays_within_the_limit(stem: str, number: int) -> None:
     """The number is whole, whatever the name loses for it."""
     name = FileName(folders=None, stem=f"x{stem}", ext="mp4").numbered(number, 64)
-    assert size(name) <= 64
+    assert byte_size(name) <= 64
     assert name.endswith(f" ({number}).mp4")
 
 
@@ -234,5 +234,5 @@ def test_every_name_is_safe(base: Scene, title: str, studio: str, template: str,
     except NameRefused:
         return
     for part in (*(found.folders or ()), found.basename):
-        assert problem(part, most) is None
+        assert name_problem(part, most) is None
     assert found.basename.endswith(".mkv")

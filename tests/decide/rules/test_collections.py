@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from stashbot.decide.rules.collections import Collection, read_collections
+from stashbot.decide.rules.collections import Collection, compile_collections
 from stashbot.errors import ConfigError
 from stashbot.models import Entity, GroupEntry, Scene
 from stashbot.settings import CollectionSettings
@@ -15,7 +15,7 @@ from tests.decide.strategies import scenes as any_scene
 
 
 def one(name: str = "Winter", where: str = 'title == "Snow"', **more: Any) -> Collection:
-    return read_collections({name: CollectionSettings(where=where, **more)})[0]
+    return compile_collections({name: CollectionSettings(where=where, **more)})[0]
 
 
 def scene(number: int, *tags: str, title: str | None = None, **more: Any) -> Scene:
@@ -68,7 +68,7 @@ def test_what_cannot_be_a_collection_is_refused(tables: dict[str, str], why: str
     """With the key of the settings; one defined by its own tag would change at every update."""
     made = {name: CollectionSettings(where=where) for name, where in tables.items()}
     with pytest.raises(ConfigError, match=why) as caught:
-        read_collections(made)
+        compile_collections(made)
     assert caught.value.fields["key"] == f"collections.{list(tables)[-1]}"
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stashbot.decide.matching.names import by_case
+from stashbot.decide.matching.names import fold_case
 from stashbot.decide.rules.macros import Macros, union
 from stashbot.errors import ConfigError
 
@@ -102,8 +102,8 @@ def test_every_macro_ends_or_is_refused(found: dict[str, list[str]], tags: list[
         assert all(not tag.startswith("@") for tag in expanded)
         once = macros.applied(tags, name)
         assert macros.applied(once, name) == once
-        assert len({by_case(tag) for tag in once}) == len(once)
-        assert {by_case(tag) for tag in (*tags, *expanded)} == {by_case(tag) for tag in once}
+        assert len({fold_case(tag) for tag in once}) == len(once)
+        assert {fold_case(tag) for tag in (*tags, *expanded)} == {fold_case(tag) for tag in once}
 
 
 def test_union_keeps_the_first_spelling() -> None:

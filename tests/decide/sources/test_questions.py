@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stashbot.decide.sources.questions import rounds, search_text, url_queries
+from stashbot.decide.sources.questions import question_rounds, search_text, url_questions
 from stashbot.models import WAYS, Entity, Scene, Source, SourceKind, VideoFile, Way
 from stashbot.settings import FilenameSettings
 
@@ -83,7 +83,7 @@ def test_what_is_searched_by_can_be_handed_on(title: str) -> None:
 
 
 def asked(scene: Scene, *sources: Source, others: tuple[Source, ...] = ()) -> list[tuple[str, str]]:
-    found = url_queries(scene, sources, others=others)
+    found = url_questions(scene, sources, others=others)
     assert all(one.question.by == "url" for one in found)
     return [(one.source.name, one.question.text) for one in found]
 
@@ -101,7 +101,7 @@ def test_of_several_sources_none_is_said_to_have_answered() -> None:
     held = scene(urls=("https://beta.test/v/2",))
     both = source("A", "beta.test"), source("B", "beta.test/v")
     assert asked(held, *both) == [("A or B", held.urls[0])]
-    assert url_queries(held, both)[0].source.key == ""
+    assert url_questions(held, both)[0].source.key == ""
 
 
 def test_an_address_that_another_source_might_read_is_not_asked() -> None:
@@ -125,7 +125,7 @@ def test_each_way_asks_those_that_can_be_asked_so() -> None:
     url = "https://alpha.test/1"
 
     def ways(held: Scene, *wanted: Way) -> list[list[tuple[Source, str]]]:
-        found = rounds(held, sources, wanted, FilenameSettings())
+        found = question_rounds(held, sources, wanted, FilenameSettings())
         return [[(one.source, one.question.text) for one in asked] for asked in found]
 
     titled = scene("IMG_2041.mp4", title="Tidal Clock", urls=(url,))

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stashbot.decide.matching.filename_parser import known_of
+from stashbot.decide.matching.filename_parser import known_facts
 from stashbot.decide.sources.ranking import (
     RouteKeys,
-    Tally,
+    SourceCounts,
     order_sources,
     route_keys,
     series_of,
@@ -26,26 +26,26 @@ DEFAULTS = RoutingSettings()
 HALF_LIFE = timedelta(days=DEFAULTS.half_life_days)
 
 
-def tally(source: str, ok: float, fail: float, *, key: str = "", days: float = 0) -> Tally:
-    return Tally(
+def tally(source: str, ok: float, fail: float, *, key: str = "", days: float = 0) -> SourceCounts:
+    return SourceCounts(
         key=key or KEYS.series, source=source, ok=ok, fail=fail, at=NOW - timedelta(days=days)
     )
 
 
-def everywhere(source: str, ok: float, fail: float, *, days: float = 0) -> list[Tally]:
+def everywhere(source: str, ok: float, fail: float, *, days: float = 0) -> list[SourceCounts]:
     """As a run counts: under the scene's series, its studio and all scenes."""
-    return [tally(source, ok, fail, key=key, days=days) for key in KEYS.together]
+    return [tally(source, ok, fail, key=key, days=days) for key in KEYS.all_keys]
 
 
 def order(
-    sources: list[str], tallies: list[Tally], settings: RoutingSettings = DEFAULTS
+    sources: list[str], tallies: list[SourceCounts], settings: RoutingSettings = DEFAULTS
 ) -> list[str]:
     found = order_sources(sources, tallies, keys=KEYS, now=NOW, settings=settings)
     assert [one.place for one in found] == list(range(1, len(found) + 1))
     return [one.source for one in found]
 
 
-def rate(source: str, tallies: list[Tally]) -> float:
+def rate(source: str, tallies: list[SourceCounts]) -> float:
     return order_sources([source], tallies, keys=KEYS, now=NOW, settings=DEFAULTS)[0].rate
 
 
@@ -107,7 +107,7 @@ def test_old_answers_fade() -> None:
 @pytest.mark.parametrize(("half_lives", "left"), [(0, 8.0), (1, 4.0), (2, 2.0), (3, 1.0)])
 def test_a_half_life_halves(half_lives: int, left: float) -> None:
     """Exactly: at the half-life an answer counts one half."""
-    held = tally("A", 8, 16, days=half_lives * DEFAULTS.half_life_days).weighed(NOW, HALF_LIFE)
+    held = tally("A", 8, 16, days=half_lives * DEFAULTS.half_life_days).decayed_to(NOW, HALF_LIFE)
     assert held.ok == pytest.approx(left)
     assert held.fail == pytest.approx(2 * left)
 
@@ -115,7 +115,7 @@ def test_a_half_life_halves(half_lives: int, left: float) -> None:
 def test_a_clock_set_back_does_not_make_answers_grow() -> None:
     """A tally from the future keeps its counts and its time."""
     ahead = tally("A", 3, 1, days=-5)
-    assert ahead.weighed(NOW, HALF_LIFE) == ahead
+    assert ahead.decayed_to(NOW, HALF_LIFE) == ahead
 
 
 @given(
@@ -126,15 +126,15 @@ def test_one_decayed_row_is_as_good_as_all_answers(
     answers: list[tuple[bool, int]], rest: int
 ) -> None:
     """Counting into one row as answers come gives what summing up all of them at the end gives."""
-    row = Tally(key="k", source="A", at=NOW)
+    row = SourceCounts(key="k", source="A", at=NOW)
     at = NOW
     times = []
     for ok, gap in answers:
         at += timedelta(days=gap)
-        row = row.counted(at, HALF_LIFE, ok=ok)
+        row = row.with_answer(at, HALF_LIFE, ok=ok)
         times.append((ok, at))
     end = at + timedelta(days=rest)
-    held = row.weighed(end, HALF_LIFE)
+    held = row.decayed_to(end, HALF_LIFE)
     for kind, found in ((True, held.ok), (False, held.fail)):
         whole = sum(0.5 ** ((end - at) / HALF_LIFE) for ok, at in times if ok is kind)
         assert found == pytest.approx(whole)
@@ -185,7 +185,7 @@ def test_a_place_is_explained_in_numbers() -> None:
 def scene(basename: str, title: str | None = None) -> tuple[Scene, Known]:
     file = VideoFile(id="1", path=f"/v/{basename}", basename=basename)
     made = Scene(id="7", title=title, files=(file,))
-    return made, known_of(made, FilenameSettings())
+    return made, known_facts(made, FilenameSettings())
 
 
 @pytest.mark.parametrize(
@@ -229,9 +229,9 @@ def test_the_keys_of_a_scene() -> None:
     """Three keys; names differ neither by case nor by doubled spaces."""
     made, known = scene("Northlight.2024-01-13.Clip.12.mp4")
     keys = route_keys(made, known, DEFAULTS)
-    assert keys.together == ("northlight|clip", "northlight|*", "*|*")
+    assert keys.all_keys == ("northlight|clip", "northlight|*", "*|*")
     bare = route_keys(*scene("IMG_0042.mp4"), DEFAULTS)
-    assert bare.together == ("nostudio|noseries", "nostudio|*", "*|*")
+    assert bare.all_keys == ("nostudio|noseries", "nostudio|*", "*|*")
 
 
 @given(studio=st.text("ab|*%", min_size=1), title=st.text("ab|*%", min_size=1, max_size=6))

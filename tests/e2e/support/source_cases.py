@@ -15,8 +15,8 @@ from typing import Any, Literal
 
 import pytest
 
-from stashbot.decide.matching.filename_parser import known_of
-from stashbot.decide.matching.scoring import judge
+from stashbot.decide.matching.filename_parser import known_facts
+from stashbot.decide.matching.scoring import score_proposal
 from stashbot.decide.planning.change_plan import make_plan
 from stashbot.errors import ScrapeFailed
 from stashbot.models import FieldName, Outcome, Plan, Proposal, Scene, Source
@@ -233,7 +233,7 @@ class SourceCases:
             names = await self._client.entity_names(name, ids)
             lookups |= {(name, key): shown for key, shown in names.items()}
         plan = make_plan(scene, proposal, settings.fields, organize=True, lookups=lookups)
-        judged = judge(proposal, known_of(scene, settings.filenames), settings.weights)
+        judged = score_proposal(proposal, known_facts(scene, settings.filenames), settings.weights)
         kind: Kind = "trusted" if judged.accepted else "low"
         return Case(scene, source, kind, proposal, plan, judged.score)
 

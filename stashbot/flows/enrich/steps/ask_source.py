@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from stashbot.decide.matching.filename_parser import known_of
-from stashbot.decide.matching.proposal_identity import gist
+from stashbot.decide.matching.filename_parser import known_facts
+from stashbot.decide.matching.proposal_identity import normalized_content
 from stashbot.decide.matching.search_candidates import best_match
 from stashbot.errors import AnswerTimeout, ScrapeFailed
 from stashbot.flows.runs.context import Lease, Runtime
@@ -56,7 +56,7 @@ async def ask_again(runtime: Runtime, lease: Lease, scene: Scene, wanted: Propos
     """
     source = next(one for one in runtime.options.askable if one.name == wanted.source)
     answer = await ask(runtime, lease, scene, source, wanted.asked)
-    if answer.proposal is None or gist(answer.proposal) != gist(wanted):
+    if answer.proposal is None or normalized_content(answer.proposal) != normalized_content(wanted):
         now = "nothing" if answer.proposal is None else "another one"
         lease.fresh = True  # its dialog must not serve for the one that is wanted
         raise ScrapeFailed(
@@ -105,7 +105,7 @@ async def _search(
     except ScrapeFailed:
         await menus.close_query()
         raise
-    known = known_of(scene, options.filenames)
+    known = known_facts(scene, options.filenames)
     match = best_match(candidates, known, options.weights, options.search)
     if match is None:
         await menus.close_query()

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from stashbot.browser import actions
-from stashbot.decide.planning.change_plan import unmet_fields
-from stashbot.decide.planning.dialog_plan import choose, needs_dialog
+from stashbot.decide.planning.change_plan import unsaved_fields
+from stashbot.decide.planning.dialog_plan import choose_rows, needs_dialog
 from stashbot.errors import (
     AnswerTimeout,
     DirtyPage,
@@ -154,13 +154,13 @@ class Saving:
         )
         if not dialog.tells_rows:
             return (opened, *dialog.cancel_ops(), *form.fill_ops(self.plan))
-        choice = choose(self.plan, proposal)
+        choice = choose_rows(self.plan, proposal)
         rest = self.plan.model_copy(update={"changes": choice.fill})
         return (opened, *dialog.apply_ops(choice.use), *form.fill_ops(rest))
 
     async def _unmet(self, fresh: Scene) -> tuple[FieldName, ...]:
         """The planned fields, cover included, that Stash does not hold as planned."""
-        unmet = unmet_fields(self.plan, fresh)
+        unmet = unsaved_fields(self.plan, fresh)
         cover = self.plan.change(FieldName.COVER)
         if cover is None or await self.runtime.client.cover_sha256(fresh) == cover.after:
             return unmet

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Literal
 
-from stashbot.decide.matching.filename_parser import known_of
-from stashbot.decide.matching.scoring import judge
-from stashbot.decide.matching.search_candidates import doubted
-from stashbot.decide.planning.dialog_plan import from_source, surely_opens
+from stashbot.decide.matching.filename_parser import known_facts
+from stashbot.decide.matching.scoring import score_proposal
+from stashbot.decide.matching.search_candidates import with_close_rival
+from stashbot.decide.planning.dialog_plan import dialog_will_open, has_source_changes
 from stashbot.errors import AnswerTimeout, ScrapeFailed
 from stashbot.flows.enrich.build_plan import plan_for
 from stashbot.flows.enrich.source_order import keys_of
@@ -91,12 +91,14 @@ class Scraping:
             await self._close_dialog(expected=False)
             return await self._note(started, "nothing")
         options = self.runtime.options
-        judgement = judge(proposal, known_of(self.scene, options.filenames), options.weights)
+        judgement = score_proposal(
+            proposal, known_facts(self.scene, options.filenames), options.weights
+        )
         if answer.doubt is not None:
-            judgement = doubted(judgement, answer.doubt)
+            judgement = with_close_rival(judgement, answer.doubt)
         plan = await plan_for(self.runtime, self.scene, (proposal,))
-        if not (judgement.accepted and self.alone and from_source(plan)) or options.dry_run:
-            await self._close_dialog(expected=surely_opens(plan, proposal))
+        if not (judgement.accepted and self.alone and has_source_changes(plan)) or options.dry_run:
+            await self._close_dialog(expected=dialog_will_open(plan, proposal))
         result: Result = "accepted" if judgement.accepted else "low"
         return await self._note(started, result, found=(proposal, judgement, plan))
 
@@ -148,7 +150,7 @@ class Scraping:
             self.run_id,
             self.scene.id,
             name,
-            keys=keys_of(self.scene, options).together,
+            keys=keys_of(self.scene, options).all_keys,
             ok=result == "accepted",
             half_life=timedelta(days=options.routing.half_life_days),
         )
