@@ -72,8 +72,8 @@ def _document(found: Calibrated) -> dict[str, Any]:
         "counted": found.counted,
         "threshold": calibration.current.threshold,
         "current": _row(calibration.current),
-        "proposed": calibration.proposed,
-        "why": calibration.why,
+        "suggested": calibration.suggested,
+        "reason": calibration.reason,
         "rows": [_row(one) for one in calibration.rows],
     }
 
@@ -86,13 +86,13 @@ def _told(found: Calibrated) -> list[RenderableType]:
     calibration, counts = found.calibration, found.counted
     if not calibration.decided:
         return [Text("Nothing was decided yet: accept or skip what `stashbot triage list` shows.")]
-    heads = ("threshold", "applied right", "applied wrong", "asked right", "asked wrong")
+    heads = ("threshold", "applied right", "applied wrong", "triaged right", "triaged wrong")
     shares = ("precision", "recall")
     table = make_table(*heads, *shares, "", right=(*heads, *shares))
     for row in calibration.rows:
         mark = "in use" if row == calibration.current else ""
-        if row.threshold == calibration.proposed:
-            mark = f"{mark}, proposed" if mark else "proposed"
+        if row.threshold == calibration.suggested:
+            mark = f"{mark}, suggested" if mark else "suggested"
         table.add_row(
             f"{row.threshold:g}",
             str(row.applied_right),
@@ -106,6 +106,6 @@ def _told(found: Calibrated) -> list[RenderableType]:
     told += f"{counts.accepted} accepted, {counts.skipped} skipped in triage"
     if counts.kept or counts.undone:
         told += f"; {counts.kept} applied by runs and kept, {counts.undone} undone"
-    advice = "No threshold is proposed" if calibration.proposed is None else "Proposed"
-    value = "" if calibration.proposed is None else f" {calibration.proposed:g}"
-    return [table, Text(f"{told}."), Text(f"{advice}{value}: {calibration.why}.")]
+    advice = "No threshold is suggested" if calibration.suggested is None else "Suggested"
+    value = "" if calibration.suggested is None else f" {calibration.suggested:g}"
+    return [table, Text(f"{told}."), Text(f"{advice}{value}: {calibration.reason}.")]

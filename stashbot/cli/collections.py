@@ -37,7 +37,7 @@ def list_collections(invocation: Invocation) -> None:
         added = Text(str(len(one.add)), "green" if one.add else "dim")
         removed = Text(str(len(one.remove)), "red" if one.remove else "dim")
         table.add_row(clean(one.name), one.kind, str(one.kept), added, removed, clean(where))
-    differ = sum(not one.empty for one in found)
+    differ = sum(not one.is_empty for one in found)
     if differ:
         told = f"{counted(differ, 'collection')} to bring up to date: stashbot collections sync"
     else:

@@ -40,7 +40,7 @@ def check_rules(
             "on": rule.event,
             "priority": rule.priority,
             "when": rule.when,
-            "then": [action.told for action in rule.then],
+            "then": [action.label for action in rule.then],
         }
         for rule in found.rules
     ]
@@ -49,7 +49,7 @@ def check_rules(
         return
     table = make_table("rule", "on", "priority", "when", "then", right=("priority",))
     for rule in found.rules:
-        told = "; ".join(action.told for action in rule.then)
+        told = "; ".join(action.label for action in rule.then)
         table.add_row(
             Text(clean(rule.name)),
             rule.event,
@@ -87,7 +87,7 @@ def _told(found: Ruling) -> Iterator[RenderableType]:
                 Text(clean(result), "green" if trace.result == "matched" else "dim"),
                 Text(clean(trace.when)),
                 Text(clean(saw)),
-                "; ".join(action.told for action in trace.actions),
+                "; ".join(action.label for action in trace.actions),
             )
         yield table
         yield Text(f"  together: {_wanted(outcome)}")

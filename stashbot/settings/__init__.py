@@ -1,7 +1,7 @@
 """Settings: ``stashbot.toml``, ``STASHBOT_*`` variables and flags, in typed tables."""
 
 from stashbot.settings.judgement import (
-    LISTS,
+    LIST_FIELDS,
     POINT_DIGITS,
     CleanupSettings,
     CollectionSettings,
@@ -11,7 +11,7 @@ from stashbot.settings.judgement import (
     GateSettings,
     GroupGate,
     MacroSettings,
-    Merging,
+    MergeRule,
     NamingSettings,
     PerformerGate,
     RefreshSettings,
@@ -46,7 +46,7 @@ from stashbot.settings.sections import (
 __all__ = [
     "DEFAULT_FILE",
     "ENV_PREFIX",
-    "LISTS",
+    "LIST_FIELDS",
     "POINT_DIGITS",
     "ArtifactSettings",
     "BrowserSettings",
@@ -62,7 +62,7 @@ __all__ = [
     "GateSettings",
     "GroupGate",
     "MacroSettings",
-    "Merging",
+    "MergeRule",
     "NamingSettings",
     "PerformerGate",
     "RefreshSettings",

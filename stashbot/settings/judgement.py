@@ -108,7 +108,7 @@ class CreationSettings(Section):
     max_new_entities: Annotated[int, Field(ge=0)] = 10
 
     @property
-    def never(self) -> CreationSettings:
+    def without_creation(self) -> CreationSettings:
         """The same with every gate shut; names are still linked."""
         gates = {"performer": self.performer, "studio": self.studio}
         gates |= {"tag": self.tag, "group": self.group}
@@ -118,8 +118,8 @@ class CreationSettings(Section):
 
 #: How several proposals become one value: that of the first source in order, that of most sources,
 #: or (lists only) the members of all.
-Merging = Literal["order", "majority", "all"]
-LISTS = (FieldName.URLS, FieldName.PERFORMERS, FieldName.GROUPS, FieldName.TAGS)
+MergeRule = Literal["order", "majority", "all"]
+LIST_FIELDS = (FieldName.URLS, FieldName.PERFORMERS, FieldName.GROUPS, FieldName.TAGS)
 
 
 class ConsensusSettings(Section):
@@ -133,14 +133,14 @@ class ConsensusSettings(Section):
     """
 
     sources_wanted: Annotated[int, Field(ge=1)] = 1
-    by: dict[FieldName, Merging] = Field(default_factory=dict)
+    by: dict[FieldName, MergeRule] = Field(default_factory=dict)
     order: dict[FieldName, tuple[str, ...]] = Field(default_factory=dict)
     policies: dict[str, dict[FieldName, FieldPolicy]] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _usable(self) -> ConsensusSettings:
         for name, merging in self.by.items():
-            if merging == "all" and name not in LISTS:
+            if merging == "all" and name not in LIST_FIELDS:
                 raise ValueError(f"{name.value}: all is for lists; use order or majority")
         for name in {*self.by, *self.order}:
             if name is FieldName.ORGANIZED:
@@ -156,9 +156,9 @@ class ConsensusSettings(Section):
                 raise ValueError(message) from error
         return self
 
-    def merging(self, name: FieldName) -> Merging:
+    def merging(self, name: FieldName) -> MergeRule:
         """How a field is merged."""
-        return self.by.get(name, "all" if name in LISTS else "order")
+        return self.by.get(name, "all" if name in LIST_FIELDS else "order")
 
 
 class NamingSettings(Section):

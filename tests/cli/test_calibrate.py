@@ -80,8 +80,8 @@ def test_every_threshold_counts_what_was_decided(call: Call, on: On) -> None:
     assert document["threshold"] == 0.6
     assert document["current"]["applied_right"] == 0
     assert document["current"]["precision"] is None
-    assert document["proposed"] is None
-    assert "4 decisions are too few" in document["why"]
+    assert document["suggested"] is None
+    assert "4 decisions are too few" in document["reason"]
 
 
 def test_decisions_of_one_source(call: Call, on: On) -> None:
@@ -105,7 +105,7 @@ def test_the_last_decision_about_a_proposal_counts(call: Call, on: On) -> None:
     assert (counted["accepted"], counted["skipped"]) == (0, 1)
 
 
-def test_a_threshold_is_proposed_from_enough_decisions(call: Call, on: On) -> None:
+def test_a_threshold_is_suggested_from_enough_decisions(call: Call, on: On) -> None:
     """Of twenty decisions, .5 upwards always right and below always wrong: .5 it is."""
 
     async def many(store: Store) -> None:
@@ -116,12 +116,12 @@ def test_a_threshold_is_proposed_from_enough_decisions(call: Call, on: On) -> No
 
     on(many)
     document = call("calibrate", "--json").document
-    assert document["proposed"] == 0.5
+    assert document["suggested"] == 0.5
     told = call("calibrate").out
-    assert "Proposed 0.5: 12 right ones would have been applied and nothing wrong" in told
+    assert "Suggested 0.5: 12 right ones would have been applied and nothing wrong" in told
     (line,) = (one for one in told.splitlines() if one.strip().startswith("0.5 "))
     assert line.split()[:7] == ["0.5", "12", "0", "0", "8", "100%", "100%"]
-    assert line.strip().endswith("proposed")
+    assert line.strip().endswith("suggested")
 
 
 def test_what_runs_applied_counts_where_asked_for(call: Call, on: On) -> None:

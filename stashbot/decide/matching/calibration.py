@@ -15,7 +15,7 @@ from pydantic import Field
 from stashbot.decide.matching.scoring import DIGITS
 from stashbot.models import Model
 
-#: Decisions that it takes before a threshold is proposed.
+#: Decisions that it takes before a threshold is suggested.
 MIN_DECISIONS = 20
 
 
@@ -55,15 +55,15 @@ class ThresholdRow(Model):
 class Calibration(Model):
     """The table by rising threshold, and the threshold that it speaks for.
 
-    ``proposed`` is ``None`` where too little was decided or no threshold is without a wrong apply;
-    ``why`` says so.
+    ``suggested`` is ``None`` where too little was decided or no threshold is without a wrong apply;
+    ``reason`` says so.
     """
 
     rows: tuple[ThresholdRow, ...]
     current: ThresholdRow
     decided: int
-    proposed: float | None = None
-    why: str
+    suggested: float | None = None
+    reason: str
 
 
 def calibrate(
@@ -87,8 +87,10 @@ def calibrate(
     wanted |= {score for one in found if (score := round(one.score, DIGITS)) > 0}
     rows = tuple(_row(found, threshold) for threshold in sorted(wanted))
     at = next(row for row in rows if row.threshold == round(current, DIGITS))
-    proposed, why = _proposed(rows, at, len(found))
-    return Calibration(rows=rows, current=at, decided=len(found), proposed=proposed, why=why)
+    suggested, reason = _suggested(rows, at, len(found))
+    return Calibration(
+        rows=rows, current=at, decided=len(found), suggested=suggested, reason=reason
+    )
 
 
 def _row(decisions: Sequence[DecidedScore], threshold: float) -> ThresholdRow:
@@ -104,7 +106,7 @@ def _row(decisions: Sequence[DecidedScore], threshold: float) -> ThresholdRow:
     )
 
 
-def _proposed(
+def _suggested(
     rows: Sequence[ThresholdRow], current: ThresholdRow, decided: int
 ) -> tuple[float | None, str]:
     if decided < MIN_DECISIONS:

@@ -38,8 +38,8 @@ class CreationOutcome(StrEnum):
 class CreationDecision(Model):
     """What to do with a candidate, the score of its gate, and why.
 
-    To ``link`` there is exactly one of ``alike``. ``same_as`` is an earlier candidate of the same
-    proposal that this one is another spelling of: what becomes of that one holds for both.
+    To ``link`` there is exactly one of ``look_alikes``. ``same_as`` is an earlier candidate of the
+    same proposal that this one is another spelling of: what becomes of that one holds for both.
     """
 
     kind: FieldName
@@ -47,7 +47,7 @@ class CreationDecision(Model):
     outcome: CreationOutcome
     score: float = 0.0
     evidence: tuple[Evidence, ...] = ()
-    alike: tuple[LookAlike, ...] = ()
+    look_alikes: tuple[LookAlike, ...] = ()
     same_as: str | None = None
     reason: str
 
@@ -67,7 +67,7 @@ def decide_creations(
     fresh = EntityIndex()
     decisions: list[CreationDecision] = []
     for number, candidate in enumerate(candidates):
-        earlier = [one for one in fresh.look_alikes(candidate.name) if one.sure]
+        earlier = [one for one in fresh.look_alikes(candidate.name) if one.is_sure]
         if earlier:
             first = decisions[int(earlier[0].id)]
             decisions.append(_repeated(candidate, first))
@@ -117,7 +117,7 @@ def _decide(
     score = round(min(1.0, sum(one.points for one in evidence)), POINT_DIGITS)
 
     def decided(
-        outcome: CreationOutcome, reason: str, alike: tuple[LookAlike, ...] = ()
+        outcome: CreationOutcome, reason: str, look_alikes: tuple[LookAlike, ...] = ()
     ) -> CreationDecision:
         return CreationDecision(
             kind=candidate.kind,
@@ -125,19 +125,22 @@ def _decide(
             outcome=outcome,
             score=score,
             evidence=evidence,
-            alike=alike,
+            look_alikes=look_alikes,
             reason=reason,
         )
 
     if not fold_punctuation(name):
         return decided(CreationOutcome.LEAVE, "the name has no letters")
-    if alike := library.look_alikes(name):
-        return decided(*_link(candidate, alike, library), alike)
+    if look_alikes := library.look_alikes(name):
+        return decided(*_link(candidate, look_alikes, library), look_alikes)
     claimed = {
-        one.id: one for alias in candidate.aliases for one in library.look_alikes(alias) if one.sure
+        one.id: one
+        for alias in candidate.aliases
+        for one in library.look_alikes(alias)
+        if one.is_sure
     }
     if claimed:
-        told = ", ".join(one.told for one in claimed.values())
+        told = ", ".join(one.label for one in claimed.values())
         return decided(
             CreationOutcome.ASK,
             f"its alias is a name that Stash has: {told}",
@@ -154,13 +157,13 @@ def _decide(
 
 
 def _link(
-    candidate: EntityCandidate, alike: tuple[LookAlike, ...], library: EntityIndex
+    candidate: EntityCandidate, look_alikes: tuple[LookAlike, ...], library: EntityIndex
 ) -> tuple[CreationOutcome, str]:
-    told = ", ".join(one.told for one in alike)
-    if len(alike) > 1:
+    told = ", ".join(one.label for one in look_alikes)
+    if len(look_alikes) > 1:
         return CreationOutcome.ASK, f"several in Stash look like it: {told}"
-    only = alike[0]
-    if not only.sure:
+    only = look_alikes[0]
+    if not only.is_sure:
         return CreationOutcome.ASK, f"it may be {told}: they differ by {only.by.value}"
     born = library.entity(only.id).birthdate
     if born and candidate.birthdate and born != candidate.birthdate:

@@ -27,12 +27,12 @@ class LookAlike(Model):
     disambiguation: str = ""
 
     @property
-    def sure(self) -> bool:
+    def is_sure(self) -> bool:
         """Whether the two names are one."""
         return self.by in SURE
 
     @property
-    def told(self) -> str:
+    def label(self) -> str:
         """The entity in a sentence: ``Ada Sample (alias A. Sample, 12)``."""
         alias = f"alias {self.alias}, " if self.alias is not None else ""
         more = f"{self.disambiguation}, " if self.disambiguation else ""
@@ -69,7 +69,7 @@ class EntityIndex:
 
     def has(self, name: str) -> bool:
         """Whether an entity surely bears this name, or has it as an alias."""
-        return any(one.sure for one in self.look_alikes(name))
+        return any(one.is_sure for one in self.look_alikes(name))
 
     def look_alikes(self, name: str) -> tuple[LookAlike, ...]:
         """All that share the surest likeness that any has.

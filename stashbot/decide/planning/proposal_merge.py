@@ -27,7 +27,7 @@ from stashbot.models import (
     ScrapedEntity,
     to_json,
 )
-from stashbot.settings import LISTS, ConsensusSettings, FieldSettings
+from stashbot.settings import LIST_FIELDS, ConsensusSettings, FieldSettings
 
 By = Literal["only", "order", "majority", "all"]
 
@@ -48,7 +48,7 @@ class FieldWinner(Model):
     others: dict[str, JsonValue] = Field(default_factory=dict)
 
 
-class Consensus(Model):
+class MergedProposal(Model):
     """The merged proposal, the policies to plan it with, and who won each field."""
 
     proposal: Proposal
@@ -70,7 +70,7 @@ def merge_proposals(
     settings: ConsensusSettings,
     *,
     cover: str | None = None,
-) -> Consensus:
+) -> MergedProposal:
     """One proposal of several, which are in the order in which their sources were asked.
 
     ``cover`` is the SHA-256 of the scene's cover. The merged proposal bears the names of the
@@ -99,7 +99,7 @@ def merge_proposals(
     asked = dict.fromkeys(one.source for one in proposals)
     first = next((one.duration for one in proposals if one.duration), None)
     source = " + ".join(one for one in asked if one in winning) or proposals[0].source
-    return Consensus(
+    return MergedProposal(
         proposal=Proposal(source=source, duration=first, **merged),
         policies=policies.model_copy(update=chosen),
         winners=winners,
@@ -136,7 +136,7 @@ def _source_values(
 
 def _key(name: FieldName, value: Any) -> Any:
     """What makes two sources' values the same; empty for a value that says nothing."""
-    if name in LISTS:
+    if name in LIST_FIELDS:
         return tuple(value)
     if name is FieldName.DATE:
         return _date_key(value or "")
@@ -160,7 +160,7 @@ def _decide(
     name: FieldName, values: list[_SourceValue], settings: ConsensusSettings
 ) -> tuple[Any, FieldWinner]:
     merging = settings.merging(name)
-    if name in LISTS and len(values) > 1 and merging != "order":
+    if name in LIST_FIELDS and len(values) > 1 and merging != "order":
         return _joined(name, values, merging)
     groups = _groups(name, values)
     best = max(groups, key=len) if merging == "majority" else groups[0]
@@ -174,7 +174,7 @@ def _decide(
         sources=tuple(one.source for one in best),
         by="only" if len(values) == 1 else merging,
         policy=first.policy,
-        members={_label(one): first.source for one in value} if name in LISTS else {},
+        members={_label(one): first.source for one in value} if name in LIST_FIELDS else {},
         others={one.source: to_json(one.value) for one in values if one not in best},
     )
 

@@ -85,7 +85,7 @@ class UndoPlan(Model):
         return tuple(dict.fromkeys([*restored_in, *(one.scene_id for one in self.deletions)]))
 
     @property
-    def empty(self) -> bool:
+    def is_empty(self) -> bool:
         """Whether there is nothing to take back."""
         return not (self.restores or self.deletions)
 

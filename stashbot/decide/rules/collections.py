@@ -32,7 +32,7 @@ class CollectionDiff(Model):
     kept: int = Field(default=0, description="members that stay")
 
     @property
-    def empty(self) -> bool:
+    def is_empty(self) -> bool:
         """Whether it is up to date."""
         return not self.add and not self.remove
 

@@ -53,7 +53,7 @@ class Action(Model):
     on: bool = True
 
     @property
-    def told(self) -> str:
+    def label(self) -> str:
         """The action as it stands in a file."""
         value = ", ".join(self.names) if self.names else str(self.on).lower()
         return f"{self.kind.value} {value}"

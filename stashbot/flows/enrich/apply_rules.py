@@ -122,7 +122,7 @@ async def with_names(
     for candidate, decision in zip(candidates, decisions, strict=True):
         name = candidate.name
         if decision.outcome is CreationOutcome.LINK:
-            held = decision.alike[0]
+            held = decision.look_alikes[0]
             entities.append(Entity(id=held.id, name=held.name))
         elif decision.outcome is CreationOutcome.CREATE or _is_own(field, decision, runtime):
             entities.append(Entity(id=f"{NEW_ID_PREFIX}{name}", name=name))

@@ -55,7 +55,7 @@ async def resolve(
     """The proposal with the library's ids; ``proposals`` are all that sources say of the scene."""
     settings = runtime.options.creation
     if CREATES not in runtime.selectors.keys:  # before 0.30 the dialog's rows have no names
-        settings = settings.never
+        settings = settings.without_creation
     values: dict[str, Any] = {}
     create: list[NewEntity] = []
     reasons: dict[tuple[FieldName, str], str] = {}
@@ -73,7 +73,7 @@ async def resolve(
         ids: dict[str, str] = {}
         for entity, decision in zip(unknown, decisions, strict=True):
             if decision.outcome is CreationOutcome.LINK:
-                ids[entity.name] = decision.alike[0].id
+                ids[entity.name] = decision.look_alikes[0].id
             elif decision.outcome is CreationOutcome.CREATE:
                 name = decision.same_as or entity.name
                 ids[entity.name] = f"{NEW_ID_PREFIX}{name}"

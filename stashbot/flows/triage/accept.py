@@ -29,7 +29,7 @@ from stashbot.models import (
     Source,
 )
 from stashbot.settings import (
-    LISTS,
+    LIST_FIELDS,
     Settings,
 )
 from stashbot.stash.client import StashClient
@@ -92,7 +92,7 @@ async def accepting(
         fields=settings.fields.model_copy(update=taken),
         filenames=settings.filenames,
         consensus=settings.consensus,
-        creation=settings.creation if there else settings.creation.never,
+        creation=settings.creation if there else settings.creation.without_creation,
         rules=Rulebook() if only else await rulebook_of_run(settings, client),
         entries=by_scene,
         only=only,
@@ -113,7 +113,7 @@ async def sources_of(client: StashClient, proposals: Sequence[Proposal]) -> tupl
     return tuple(found[name] for name in {one.source: None for one in proposals} if name in found)
 
 
-_UNITED = frozenset({*LISTS, FieldName.STASH_IDS})
+_UNITED = frozenset({*LIST_FIELDS, FieldName.STASH_IDS})
 
 
 @flow("accept-scene")

@@ -73,7 +73,7 @@ async def undo(settings: Settings, wanted: Wanted) -> Undone:
         if wanted.dry_run:
             results = await _foreseen(context, plan)
             return Undone(dry_run=True, results=(*results, *_staying(plan)))
-        if plan.empty:
+        if plan.is_empty:
             return Undone(results=_staying(plan))
         run_id = store.new_run_id()
         async with in_a_run(context, run_id, kind="undo", scenes=plan.scenes) as engine:

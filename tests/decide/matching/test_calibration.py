@@ -45,21 +45,21 @@ def test_without_decisions_there_are_no_shares() -> None:
     """No division by nothing, and no threshold proposed."""
     found = calibrate([], 0.6)
     assert (found.current.precision, found.current.recall) == (None, None)
-    assert found.proposed is None
+    assert found.suggested is None
 
 
 @pytest.mark.parametrize(("count", "proposes"), [(MIN_DECISIONS - 1, False), (MIN_DECISIONS, True)])
 def test_a_threshold_takes_enough_decisions(count: int, proposes: bool) -> None:
     """At twenty there are enough."""
     found = calibrate(decided("80 " * count), 0.6)
-    assert (found.proposed is not None) is proposes
+    assert (found.suggested is not None) is proposes
 
 
 def test_a_lower_threshold_is_proposed_where_it_is_safe() -> None:
     """What was always accepted at .4 need not be asked; what was wrong at .35 still must."""
     found = calibrate(decided("40 " * 15 + "80 " * 5, "35 " * 5), 0.6)
-    assert found.proposed == 0.4
-    assert found.why == (
+    assert found.suggested == 0.4
+    assert found.reason == (
         "20 right ones would have been applied and nothing wrong; 0.6 applied 5 right and 0 wrong"
     )
 
@@ -67,20 +67,20 @@ def test_a_lower_threshold_is_proposed_where_it_is_safe() -> None:
 def test_a_higher_threshold_is_proposed_where_wrong_ones_passed() -> None:
     """Above every wrong score."""
     found = calibrate(decided("90 " * 15, "60 65 " * 5), 0.6)
-    assert found.proposed == 0.9
+    assert found.suggested == 0.9
 
 
 def test_the_threshold_in_use_stays_where_none_is_better() -> None:
     """There is no change for its own sake."""
     found = calibrate(decided("80 " * 15, "30 " * 10), 0.6)
-    assert (found.proposed, found.why) == (0.6, "the threshold in use is as good as any other")
+    assert (found.suggested, found.reason) == (0.6, "the threshold in use is as good as any other")
 
 
 def test_where_none_is_safe_none_is_proposed() -> None:
     """The best score itself was wrong once."""
     found = calibrate(decided("90 " * 30, "90"), 0.6)
-    assert found.proposed is None
-    assert "something wrong" in found.why
+    assert found.suggested is None
+    assert "something wrong" in found.reason
 
 
 @pytest.mark.parametrize("threshold", [0.0, -0.1, 1.01])
@@ -109,8 +109,8 @@ def test_the_table_adds_up(found: list[DecidedScore], current: float) -> None:
     for lower, higher in zip(table.rows, table.rows[1:], strict=False):
         assert higher.applied_right <= lower.applied_right
         assert higher.applied_wrong <= lower.applied_wrong
-    if table.proposed is not None:
-        chosen = row(table, table.proposed)
+    if table.suggested is not None:
+        chosen = row(table, table.suggested)
         assert chosen.applied_wrong == 0
         safe = [one.applied_right for one in table.rows if not one.applied_wrong]
         assert chosen.applied_right == max(safe)

@@ -114,7 +114,7 @@ def test_a_look_alike_is_linked_and_never_gets_a_twin(held: str, outcome: str, w
     assert decision.score >= 0.6
     assert decision.outcome == outcome
     assert why in decision.reason
-    assert [one.id for one in decision.alike] == (["5"] if outcome != "create" else [])
+    assert [one.id for one in decision.look_alikes] == (["5"] if outcome != "create" else [])
 
 
 def test_an_alias_of_the_library_is_linked() -> None:
@@ -131,7 +131,7 @@ def test_an_alias_of_the_candidate_is_asked_about() -> None:
     around = NAMED.model_copy(update={"others": (OTHER,)})
     decision = decide(candidate(aliases=("Finn D",)), around, library=library)
     assert decision.outcome is CreationOutcome.ASK
-    assert [one.id for one in decision.alike] == ["5"]
+    assert [one.id for one in decision.look_alikes] == ["5"]
 
 
 def test_two_of_a_name_are_asked_about() -> None:
@@ -139,7 +139,7 @@ def test_two_of_a_name_are_asked_about() -> None:
     held = [LibraryEntity(id=one, name="Finn Draft") for one in ("5", "6")]
     decision = decide(candidate(), library=EntityIndex(held))
     assert decision.outcome is CreationOutcome.ASK
-    assert len(decision.alike) == 2
+    assert len(decision.look_alikes) == 2
 
 
 @pytest.mark.parametrize(
@@ -331,5 +331,5 @@ def test_no_twin_is_ever_created(held: list[str], proposed: list[str], other: li
             assert not library.has(one.name)
             library.add(LibraryEntity(id=f"new {one.name}", name=one.name))
         if one.outcome is CreationOutcome.LINK:
-            assert len(one.alike) == 1
-            assert one.alike[0].sure
+            assert len(one.look_alikes) == 1
+            assert one.look_alikes[0].is_sure

@@ -63,7 +63,7 @@ def test_what_was_created_is_found_from_then_on() -> None:
 def test_a_look_alike_is_told_with_what_tells_it_apart() -> None:
     """Alias, disambiguation and id."""
     one = LookAlike(id="8", name="Mia", by=Likeness.CASE, alias="M.", disambiguation="other")
-    assert one.told == "Mia (alias M., other, 8)"
+    assert one.label == "Mia (alias M., other, 8)"
 
 
 names = st.lists(st.text("abé -", min_size=1, max_size=10), max_size=8)

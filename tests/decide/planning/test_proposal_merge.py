@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from stashbot.decide.planning.change_plan import make_plan
-from stashbot.decide.planning.proposal_merge import Consensus, merge_proposals
+from stashbot.decide.planning.proposal_merge import MergedProposal, merge_proposals
 from stashbot.models import FieldName, FieldPolicy, Proposal, Scene, ScrapedEntity
 from stashbot.settings import ConsensusSettings, FieldSettings
 from tests.decide.strategies import all_by, policies, proposals, scenes
@@ -29,11 +29,11 @@ def merged(
     scene: Scene = BLANK,
     by: FieldSettings = OVERWRITE,
     **settings: Any,
-) -> Consensus:
+) -> MergedProposal:
     return merge_proposals(scene, proposed, by, ConsensusSettings.model_validate(settings))
 
 
-def names(consensus: Consensus, field: str) -> list[str]:
+def names(consensus: MergedProposal, field: str) -> list[str]:
     return [one.name for one in getattr(consensus.proposal, field)]
 
 

@@ -94,7 +94,7 @@ def test_what_was_created_is_to_be_deleted() -> None:
 def test_a_moved_file_stays_and_its_way_back_is_named() -> None:
     """``rename undo`` knows about files; nothing is planned for them here."""
     plan = plan_undo([past(1, "/a.mp4", "/b.mp4", kind="move", field="path", run="r7")])
-    assert plan.empty
+    assert plan.is_empty
     assert "rename undo r7" in plan.not_undone[0].reason
 
 

@@ -34,7 +34,7 @@ def test_the_difference_is_who_changes() -> None:
         ]
     )
     assert (diff.add, diff.remove, diff.kept) == (("1",), ("3",), 1)
-    assert not diff.empty
+    assert not diff.is_empty
 
 
 def test_a_collection_that_only_adds_removes_nobody() -> None:
@@ -52,7 +52,7 @@ def test_a_collection_may_be_a_group() -> None:
 
 def test_without_scenes_there_is_nothing_to_do() -> None:
     """Scenes that are not given are not touched."""
-    assert one().diff([]).empty
+    assert one().diff([]).is_empty
 
 
 @pytest.mark.parametrize(
@@ -80,4 +80,4 @@ def test_an_update_is_the_last(made: Scene) -> None:
     tags = tuple(tag for tag in made.tags if tag.name != held.name or not diff.remove)
     if diff.add:
         tags += (Entity(id="99", name=held.name),)
-    assert held.diff([made.model_copy(update={"tags": tags})]).empty
+    assert held.diff([made.model_copy(update={"tags": tags})]).is_empty

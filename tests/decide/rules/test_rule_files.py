@@ -45,7 +45,7 @@ def test_the_documented_file_is_read() -> None:
     held = read_rules({"my.toml": EXAMPLE}, MACROS, collections=["Winter films"])
     (rule,) = held.rules
     assert (rule.name, rule.priority, rule.event) == ("winter films", 10, "run")
-    assert [one.told for one in rule.then] == [
+    assert [one.label for one in rule.then] == [
         "scrape Catalog, Archive",
         "tag Winter",
         "macro outside",

@@ -134,7 +134,7 @@ def test_explaining_shows_values_places_and_actions() -> None:
     assert (studio.result, studio.values) == ("did not match", {"studio": None})
     assert (episodes.result, episodes.values) == ("matched", {"title": "Night S02E05"})
     assert (episodes.file, episodes.line) == ("rules.toml", 7)
-    assert [one.told for one in episodes.actions] == ["tag Episode"]
+    assert [one.label for one in episodes.actions] == ["tag Episode"]
     assert studio.actions == ()
 
 

@@ -99,7 +99,7 @@ class Creating:
     async def _held(self) -> str | None:
         self.runtime.libraries.forget(self.entity.field)
         library = await self.runtime.libraries.of(self.entity.field)
-        return next((one.id for one in library.look_alikes(self.entity.name) if one.sure), None)
+        return next((one.id for one in library.look_alikes(self.entity.name) if one.is_sure), None)
 
     async def _audit(self, entity_id: str) -> None:
         await self.runtime.store.add_audit(
