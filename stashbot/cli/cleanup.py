@@ -53,7 +53,7 @@ def cleanup(
     unsure = [
         Text(f"undecided  {one.id}  {clean(one.name)}: {clean(left.reason)}", "yellow")
         for one in report.scenes
-        for left in one.left_out
+        for left in one.omitted
     ]
     invocation.output.show(report, summary(report), *unsure)
     suggest_commands(invocation, report)

@@ -95,7 +95,7 @@ def _order(found: Explanation) -> Iterator[RenderableType]:
         yield Text("\nIf none of them knows it by its file:", "bold")
         asked: dict[str, list[str]] = {}
         for asking in found.questions:
-            asked.setdefault(asking.question.told, []).append(asking.source.name)
+            asked.setdefault(asking.question.description, []).append(asking.source.name)
         for told, names in asked.items():
             yield _inside(Text(clean(f"{told}: {', '.join(names)}")))
 
@@ -111,7 +111,7 @@ def _asked(asked: Asked) -> Iterator[RenderableType]:
     plan = Table.grid(padding=(0, 2))
     for one in asked.plan.changes:
         plan.add_row(Text(one.field.value, "cyan"), change(one.before, one.after))
-    for left in asked.plan.left_out:
+    for left in asked.plan.omitted:
         why = f"without {clean(left.name)} ({clean(left.reason)})"
         plan.add_row(Text(left.field.value, "dim"), Text(why, "dim"))
     yield Text("  It would change:" if asked.plan.changes else "  It would change nothing.")

@@ -43,7 +43,7 @@ def failures(
         head = f"\nscene {row.scene}  {row.phase}  {row.reason}"
         parts.append(Text.assemble((head, "bold"), (f"  {moment(row.at)}  run {row.run}", "dim")))
         parts.append(Text(f"  {clean(row.detail)}"))
-        parts.append(Text(f"  {row.evidence_dir or 'no evidence was kept'}", "cyan"))
+        parts.append(Text(f"  {row.artifacts_dir or 'no evidence was kept'}", "cyan"))
     total = sum(one.count for one in counts)
     if total > len(rows):
         parts.append(Text(f"\nThe last {len(rows)} of {total}; --last {total} shows all.", "dim"))

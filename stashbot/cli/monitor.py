@@ -44,12 +44,12 @@ async def run_monitor(
     """Checks until it is interrupted; says in a line what each check found, and sends changes."""
     from stashbot.engine.process import StopSignals
     from stashbot.flows.checks.monitor import watch
-    from stashbot.notify.webhook import checked_url, post
+    from stashbot.notify.webhook import parse_webhook_url, send_webhook
     from stashbot.reports import write_html, write_junit
 
     seconds = interval(every)
     if webhook is not None:
-        checked_url(webhook)
+        parse_webhook_url(webhook)
     html, junit = files
     stop = asyncio.Event()
     signals = StopSignals(stop.set)
@@ -62,7 +62,7 @@ async def run_monitor(
             if junit is not None:
                 write_junit(found.report, junit)
         if webhook is not None and found.changed:
-            await post(webhook, EVENT, found.payload(), scrubber=invocation.scrubber)
+            await send_webhook(webhook, EVENT, found.payload(), scrubber=invocation.scrubber)
 
     signals.install()
     try:

@@ -10,7 +10,7 @@ from stashbot.cli.invocation import Invocation
 from stashbot.cli.options import parse_list, require_at_most_one
 from stashbot.cli.run_output import carry_out_run, exit_code_for, suggest_commands, summary
 from stashbot.errors import UsageError
-from stashbot.models import WAYS, Way
+from stashbot.models import SCRAPE_METHODS, ScrapeMethod
 
 
 def run(
@@ -98,7 +98,7 @@ def run(
     return exit_code_for(invocation, finished)
 
 
-def _ways(by: str | None) -> tuple[Way, ...]:
+def _ways(by: str | None) -> tuple[ScrapeMethod, ...]:
     """The ways of asking, each once.
 
     Raises:
@@ -106,8 +106,8 @@ def _ways(by: str | None) -> tuple[Way, ...]:
     """
     named = dict.fromkeys(parse_list("--by", by))
     for one in named:
-        if one not in WAYS:
+        if one not in SCRAPE_METHODS:
             raise UsageError(
-                f"--by {one} is no way of asking.", hint=f"There are {', '.join(WAYS)}."
+                f"--by {one} is no way of asking.", hint=f"There are {', '.join(SCRAPE_METHODS)}."
             )
-    return tuple(way for one in named for way in WAYS if way == one)
+    return tuple(way for one in named for way in SCRAPE_METHODS if way == one)

@@ -135,7 +135,7 @@ def plan_table(result: SceneResult) -> Table:
     table = Table.grid(padding=(0, 2))
     for name in changed_fields(result):
         table.add_row(Text(name, "cyan"), change(*result.changes[name]))
-    for left in result.left_out:
+    for left in result.omitted:
         why = shorten(f"without {left.name} ({left.reason})", 100)
         table.add_row(Text(left.field.value, "dim"), Text(why, "dim"))
     return table

@@ -27,7 +27,7 @@ class Change(Model):
 NOT_IN_STASH = "not in Stash"
 
 
-class LeftOut(Model):
+class Omission(Model):
     """Something that a source proposed and the plan does not carry out, and why."""
 
     field: FieldName
@@ -43,7 +43,7 @@ class NewEntity(Model):
     why: str = ""
 
     @property
-    def told(self) -> str:
+    def label(self) -> str:
         """Kind and name, such as ``performers Ada Sample``."""
         return f"{self.field.value} {self.name}"
 
@@ -59,7 +59,7 @@ class Plan(Model):
     source: str
     create: tuple[NewEntity, ...] = ()
     changes: tuple[Change, ...] = ()
-    left_out: tuple[LeftOut, ...] = ()
+    omitted: tuple[Omission, ...] = ()
     organize: bool = False
     rules: tuple[str, ...] = ()
     webhooks: tuple[str, ...] = ()

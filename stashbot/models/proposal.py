@@ -11,8 +11,8 @@ from stashbot.models.base import Model
 from stashbot.models.scene import StashId
 
 #: The ways of asking a source about a scene: by its file, by one of its addresses, by words.
-Way = Literal["fragment", "url", "query"]
-WAYS: tuple[Way, ...] = ("fragment", "url", "query")
+ScrapeMethod = Literal["fragment", "url", "query"]
+SCRAPE_METHODS: tuple[ScrapeMethod, ...] = ("fragment", "url", "query")
 
 
 class SourceKind(StrEnum):
@@ -40,31 +40,31 @@ class Source(Model):
     position: int = 0
     query_position: int = 0
 
-    def answers(self, way: Way) -> bool:
+    def supports(self, method: ScrapeMethod) -> bool:
         """Whether it can be asked in that way."""
-        return {"fragment": self.fragment, "query": self.query, "url": bool(self.urls)}[way]
+        return {"fragment": self.fragment, "query": self.query, "url": bool(self.urls)}[method]
 
-    def scrapes(self, url: str) -> bool:
+    def reads_url(self, url: str) -> bool:
         """Whether it reads that address: as in Stash, one that contains a pattern of its own."""
         return any(pattern and pattern in url for pattern in self.urls)
 
 
-class Question(Model):
+class ScrapeQuery(Model):
     """How a source is asked about a scene.
 
     By ``fragment`` it gets what Stash knows of the scene; by ``url`` it reads the page at ``text``,
     one of the scene's addresses; by ``query`` it is searched for ``text``.
     """
 
-    by: Way = "fragment"
+    method: ScrapeMethod = "fragment"
     text: str = ""
 
     @property
-    def told(self) -> str:
+    def description(self) -> str:
         """In words, such as ``searched for 'Tidal Clock'``; empty for a fragment."""
-        if self.by == "fragment":
+        if self.method == "fragment":
             return ""
-        return f"searched for {self.text!r}" if self.by == "query" else f"read from {self.text}"
+        return f"searched for {self.text!r}" if self.method == "query" else f"read from {self.text}"
 
 
 class ScrapedEntity(Model):
@@ -83,7 +83,7 @@ class ScrapedEntity(Model):
     parent: str | None = None
 
 
-class FilePrint(Model):
+class FileFingerprint(Model):
     """A fingerprint of a file that a source knows: its kind, such as ``oshash``, and its value."""
 
     kind: str
@@ -93,11 +93,11 @@ class FilePrint(Model):
 class Proposal(Model):
     """What a source says about a scene, taken from the answer that the UI received.
 
-    ``asked`` is how it came to be; the same question opens its results dialog again.
+    ``query`` is how it came to be; the same query opens its results dialog again.
     """
 
     source: str
-    asked: Question = Question()
+    query: ScrapeQuery = ScrapeQuery()
     title: str | None = None
     code: str | None = None
     details: str | None = None
@@ -110,17 +110,17 @@ class Proposal(Model):
     groups: tuple[ScrapedEntity, ...] = ()
     stash_id: StashId | None = None
     duration: float | None = None
-    prints: tuple[FilePrint, ...] = ()
+    fingerprints: tuple[FileFingerprint, ...] = ()
     cover: str | None = Field(default=None, description="SHA-256 of the proposed image, hex")
 
     @property
     def is_empty(self) -> bool:
         """Whether the source said nothing at all."""
-        told = self.model_dump(exclude={"source", "asked", "prints"}, exclude_defaults=True)
+        told = self.model_dump(exclude={"source", "query", "fingerprints"}, exclude_defaults=True)
         return not told
 
 
-class Known(Model):
+class KnownFacts(Model):
     """What is known of a scene before scraping, and where each piece was read from."""
 
     title: str | None = None
@@ -129,7 +129,7 @@ class Known(Model):
     performers: tuple[str, ...] = ()
     duration: float | None = None
     urls: tuple[str, ...] = ()
-    prints: dict[str, str] = Field(
+    fingerprints: dict[str, str] = Field(
         default_factory=dict, description="the file's fingerprints by kind"
     )
     origin: dict[str, Literal["metadata", "file name", "file"]] = Field(default_factory=dict)

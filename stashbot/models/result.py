@@ -8,8 +8,8 @@ from typing import Literal
 from pydantic import Field, JsonValue
 
 from stashbot.models.base import Model
-from stashbot.models.plan import LeftOut
-from stashbot.models.proposal import Evidence, Question
+from stashbot.models.plan import Omission
+from stashbot.models.proposal import Evidence, ScrapeQuery
 
 
 class Outcome(StrEnum):
@@ -23,10 +23,10 @@ class Outcome(StrEnum):
 
 
 class Attempt(Model):
-    """What one source gave for one scene, and how it was ``asked``."""
+    """What one source gave for one scene, and the ``query`` it was given."""
 
     source: str
-    asked: Question = Question()
+    query: ScrapeQuery = ScrapeQuery()
     result: Literal["accepted", "low", "nothing", "failed"]
     score: float | None = None
     detail: str = ""
@@ -43,13 +43,13 @@ class SceneResult(Model):
     score: float | None = None
     evidence: tuple[Evidence, ...] = ()
     changes: dict[str, tuple[JsonValue, JsonValue]] = Field(default_factory=dict)
-    left_out: tuple[LeftOut, ...] = ()
+    omitted: tuple[Omission, ...] = ()
     created: tuple[str, ...] = ()
     rules: tuple[str, ...] = ()
     attempts: tuple[Attempt, ...] = ()
     elapsed_ms: int = 0
     reason: str = ""
-    evidence_dir: str | None = None
+    artifacts_dir: str | None = None
 
 
 class BudgetReport(Model):

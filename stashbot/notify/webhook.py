@@ -26,7 +26,7 @@ BACKOFF_S = 1.0
 _SERVER_ERROR = 500
 
 
-async def post(
+async def send_webhook(
     url: str,
     event: str,
     payload: Mapping[str, Any],
@@ -45,13 +45,13 @@ async def post(
         UsageError: ``url`` is no http or https address.
         DeliveryError: the message did not get there.
     """
-    checked = checked_url(url)
+    checked = parse_webhook_url(url)
     body = (scrubber or Scrubber()).text(json.dumps({"event": event, "payload": dict(payload)}))
     retrying = AsyncRetrying(
         stop=stop_after_attempt(ATTEMPTS),
         wait=wait_exponential(multiplier=backoff_s),
-        retry=retry_if_exception(_worth_repeating),
-        before_sleep=_note,
+        retry=retry_if_exception(_is_retryable),
+        before_sleep=_log_retry,
         reraise=True,
     )
     try:
@@ -59,21 +59,22 @@ async def post(
             await retrying(_send, client, checked, body)
     except httpx.HTTPStatusError as error:
         raise DeliveryError(
-            f"The webhook at {shown(checked)} answered {error.response.status_code} to {event!r}.",
+            f"The webhook at {redacted_url(checked)} answered "
+            f"{error.response.status_code} to {event!r}.",
             hint="Look into the receiver's log.",
-            url=shown(checked),
+            url=redacted_url(checked),
             status=error.response.status_code,
         ) from None
     except httpx.TransportError as error:
         told = "said nothing in time" if isinstance(error, httpx.ReadTimeout) else "is not there"
         raise DeliveryError(
-            f"The webhook at {shown(checked)} {told} ({type(error).__name__}).",
+            f"The webhook at {redacted_url(checked)} {told} ({type(error).__name__}).",
             hint="Is its address right, and does it run?",
-            url=shown(checked),
+            url=redacted_url(checked),
         ) from None
 
 
-def checked_url(url: str) -> httpx.URL:
+def parse_webhook_url(url: str) -> httpx.URL:
     """``url``, which must be a whole http or https address.
 
     Raises:
@@ -85,13 +86,13 @@ def checked_url(url: str) -> httpx.URL:
         parsed = httpx.URL()
     if parsed.scheme not in {"http", "https"} or not parsed.host:
         raise UsageError(
-            f"A webhook cannot be sent to {shown(parsed) or 'this address'}.",
+            f"A webhook cannot be sent to {redacted_url(parsed) or 'this address'}.",
             hint="Give a whole address that begins with http:// or https://.",
         )
     return parsed
 
 
-def shown(url: httpx.URL) -> str:
+def redacted_url(url: httpx.URL) -> str:
     """The address as it may be told: many receivers have their secret in the path or the query."""
     return f"{url.scheme}://{url.netloc.decode('ascii')}" if url.host else ""
 
@@ -102,12 +103,12 @@ async def _send(client: httpx.AsyncClient, url: httpx.URL, body: str) -> None:
         raise httpx.HTTPStatusError("not taken", request=answer.request, response=answer)
 
 
-def _worth_repeating(error: BaseException) -> bool:
+def _is_retryable(error: BaseException) -> bool:
     if isinstance(error, httpx.HTTPStatusError):
         return error.response.status_code >= _SERVER_ERROR
     return isinstance(error, httpx.ConnectError | httpx.ConnectTimeout)
 
 
-def _note(state: RetryCallState) -> None:
+def _log_retry(state: RetryCallState) -> None:
     error = state.outcome.exception() if state.outcome else None
     logger.debug("The webhook failed ({}), trying again.", type(error).__name__)

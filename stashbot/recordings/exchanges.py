@@ -1,14 +1,14 @@
-"""GraphQL exchanges as they are kept: what was asked and answered, and nothing of whose it is.
+"""Recorded GraphQL exchanges: the operation, its variables and the shape of its answer.
 
-A recorded exchange shows how Stash speaks: operations, variables, the shape of answers. Words that
-belong to a server's owner (titles, names, paths, addresses) are replaced by neutral ones, the same
-word always by the same, so that an answer stays consistent in itself.
+An exchange shows how Stash speaks, and nothing of whose Stash it is: all texts of the owner are
+anonymized, and lists are cut to ``MAX_LIST_ITEMS``.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping
+import json
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, Literal
 
 from graphql import (
@@ -22,35 +22,21 @@ from graphql import (
     parse,
     print_ast,
 )
-from pydantic import Field
+from pydantic import Field, ValidationError
 
+from stashbot.errors import RecordingError
 from stashbot.models import Model
+from stashbot.recordings.anonymizer import Anonymizer
 
-#: Elements of a list that are kept.
-LISTED = 2
-#: Texts under these names are Stash's own words: kinds, orders, versions, languages, moments.
-_OWN_WORDS = frozenset(
-    {
-        *("__typename", "type", "sort", "direction", "mode", "modifier", "status", "language"),
-        *("version", "hash", "build_time", "created_at", "updated_at", "date", "video_codec"),
-        *("audio_codec", "format", "resolution", "gender", "supported_scrapes", "locale"),
-        *("logLevel", "sortby", "sortdir", "circumcised", "visibility", "algorithm", "value_type"),
-        *("blobsStorage", "videoFileNamingAlgorithm", "maxTranscodeSize"),
-        "maxStreamingTranscodeSize",
-    }
-)
-#: Words of fewer letters are left in running text: there they are chance.
-_SHORT = 4
-_PLAIN = re.compile(r"-?\d+(\.\d+)?|true|false")
-_MOMENT = re.compile(r"\d{4}-\d{2}(-\d{2}([T ].*)?)?")
-_ADDRESS = re.compile(r"(?:https?|wss?)://[^/\s]+(/\S*)?", re.I)
-_PATH_ID = re.compile(r"/(scene|performer|studio|tag|group|image|gallery)/\d+/\w+")
+#: List items that a recording keeps.
+MAX_LIST_ITEMS = 2
 
 
-class Exchange(Model):
-    """One operation and its answer. ``fields`` is what was asked of the answer, as a tree.
+class RecordedExchange(Model):
+    """A GraphQL operation and its answer.
 
-    ``status`` 0: the request never left, because it was a write and the guard was shut.
+    ``fields`` is the tree of the fields that the operation selects. ``status`` is 0 for a write
+    that the wire guard stopped, so that it was never sent.
     """
 
     operation: str
@@ -64,88 +50,19 @@ class Exchange(Model):
     states: tuple[str, ...] = ()
 
 
-class Neutral:
-    """Replaces what belongs to a server's owner; the same text always by the same words."""
-
-    def __init__(self) -> None:
-        self._words: dict[str, str] = {}
-        self._counts: dict[str, int] = {}
-
-    def value(self, value: Any, name: str = "") -> Any:
-        """``value`` with neutral texts; numbers, ids, truth values and Stash's own words stay."""
-        if isinstance(value, Mapping):
-            return {self._key(key): self.value(one, str(key)) for key, one in value.items()}
-        if isinstance(value, list):
-            return [self.value(one, name) for one in value]
-        return self.text(value, name) if isinstance(value, str) else value
-
-    def text(self, text: str, name: str) -> str:
-        """One text that stood under ``name``."""
-        if not text or name in _OWN_WORDS or _PLAIN.fullmatch(text) or _MOMENT.fullmatch(text):
-            return text
-        if address := _ADDRESS.fullmatch(text):
-            place = _PATH_ID.search(address[1] or "")
-            return f"http://stash.test{place[0]}" if place else self._word(text, "address")
-        return self._word(text, name or "text")
-
-    def learn(self, words: Iterable[str | None], name: str) -> None:
-        """Words of the owner's to be replaced by ``name``, wherever they are met."""
-        for word in words:
-            if word:
-                self._word(word, name)
-
-    def within(self, text: str) -> str:
-        """Running ``text`` with all words replaced that were met so far.
-
-        Upper and lower case and what stands between the parts of a word make no difference, for
-        Stash makes search terms of file names.
-        """
-        forms = {form: told for word, told in self._words.items() if (form := _form(word))}
-        if not forms:
-            return text
-        pattern = re.compile(
-            "|".join(rf"(?<![^\W_])(?:{form})(?![^\W_])" for form in sorted(forms, key=len)[::-1]),
-            re.I,
-        )
-        by_parts = {_parts(word): told for word, told in self._words.items()}
-        return pattern.sub(lambda match: by_parts[_parts(match[0])], text)
-
-    def _word(self, text: str, name: str) -> str:
-        if text not in self._words:
-            self._counts[name] = self._counts.get(name, 0) + 1
-            number = self._counts[name]
-            self._words[text] = (
-                f"https://example.test/{number}" if name == "address" else f"{name} {number}"
-            )
-        return self._words[text]
-
-    def _key(self, key: Any) -> str:
-        """Keys are Stash's own, but for maps by address, such as stash-box endpoints."""
-        return self._word(str(key), "address") if _ADDRESS.fullmatch(str(key)) else str(key)
-
-
-def _parts(word: str) -> tuple[str, ...]:
-    return tuple(part.casefold() for part in re.findall(r"[^\W_]+", word))
-
-
-def _form(word: str) -> str:
-    """A pattern of the word's parts; empty for what is too short to be told from chance."""
-    parts = _parts(word)
-    if sum(map(len, parts)) < _SHORT or not any(one.isalpha() for part in parts for one in part):
-        return ""
-    return r"[\W_]+".join(map(re.escape, parts))
-
-
-def exchange_of(
+def recorded_exchange(
     body: Mapping[str, Any],
     *,
     status: int,
     content_type: str,
     response: Any,
-    neutral: Neutral,
+    anonymizer: Anonymizer,
     state: str,
-) -> Exchange | None:
-    """An exchange from a request's body and its answer; ``None`` for what is no operation."""
+) -> RecordedExchange | None:
+    """Make an exchange from the JSON body of a request and its answer.
+
+    Returns ``None`` if the body does not hold exactly one operation.
+    """
     try:
         tree = parse(str(body.get("query") or ""), no_location=True)
     except GraphQLError:
@@ -155,44 +72,73 @@ def exchange_of(
     if len(operations) != 1:
         return None
     (operation,) = operations
-    declared = operation.variable_definitions or ()
-    named = body.get("operationName") or (operation.name.value if operation.name else "anonymous")
-    return Exchange(
-        operation=str(named),
+    variables = operation.variable_definitions or ()
+    name = body.get("operationName") or (operation.name.value if operation.name else "anonymous")
+    return RecordedExchange(
+        operation=str(name),
         kind="mutation" if operation.operation.value == "mutation" else "query",
-        variable_types={one.variable.name.value: print_ast(one.type) for one in declared},
-        fields=_fields(operation.selection_set, fragments),
-        variables=neutral.value(body.get("variables") or {}),
+        variable_types={each.variable.name.value: print_ast(each.type) for each in variables},
+        fields=_field_tree(operation.selection_set, fragments),
+        variables=anonymizer.value(body.get("variables") or {}),
         status=status,
         content_type=content_type.partition(";")[0],
-        response=_shortened(neutral.value(response)),
+        response=_shortened(anonymizer.value(response)),
         states=(state,) if state else (),
     )
 
 
-def _fields(
-    selected: SelectionSetNode | None, fragments: Mapping[str, FragmentDefinitionNode]
+def load_exchanges(folder: Path) -> tuple[RecordedExchange, ...]:
+    """Load all exchanges of the recording of one release, such as ``recordings/0.30.1``.
+
+    Raises:
+        RecordingError: a file is damaged, or there is none.
+    """
+    files = sorted((folder / "graphql").glob("*.json"))
+    if not files:
+        raise RecordingError(
+            f"There are no exchanges in {folder}.",
+            hint="Record them with `stashbot record`.",
+            file=str(folder),
+        )
+    exchanges: list[RecordedExchange] = []
+    for file in files:
+        try:
+            items = json.loads(file.read_text(encoding="utf-8"))
+            exchanges += [RecordedExchange.model_validate(item) for item in items]
+        except (OSError, ValueError, ValidationError) as error:
+            raise RecordingError(
+                f"The recording {file} cannot be read: {str(error).splitlines()[0]}.",
+                hint="Record it again with `stashbot record`.",
+                file=str(file),
+            ) from error
+    return tuple(exchanges)
+
+
+def _field_tree(
+    selection: SelectionSetNode | None, fragments: Mapping[str, FragmentDefinitionNode]
 ) -> dict[str, Any]:
     tree: dict[str, Any] = {}
-    for node in selected.selections if selected else ():
+    for node in selection.selections if selection else ():
         if isinstance(node, FragmentSpreadNode):
-            tree = _merged(tree, _fields(fragments[node.name.value].selection_set, fragments))
+            fragment = fragments[node.name.value]
+            tree = _merge_trees(tree, _field_tree(fragment.selection_set, fragments))
         elif isinstance(node, InlineFragmentNode):
-            tree = _merged(tree, _fields(node.selection_set, fragments))
+            tree = _merge_trees(tree, _field_tree(node.selection_set, fragments))
         elif isinstance(node, FieldNode):
-            tree = _merged(tree, {node.name.value: _fields(node.selection_set, fragments)})
+            field = {node.name.value: _field_tree(node.selection_set, fragments)}
+            tree = _merge_trees(tree, field)
     return tree
 
 
-def _merged(one: dict[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
-    for name, below in other.items():
-        one[name] = _merged(one.get(name, {}), below)
-    return one
+def _merge_trees(tree: dict[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
+    for name, children in other.items():
+        tree[name] = _merge_trees(tree.get(name, {}), children)
+    return tree
 
 
 def _shortened(value: Any) -> Any:
     if isinstance(value, Mapping):
-        return {key: _shortened(one) for key, one in value.items()}
+        return {key: _shortened(item) for key, item in value.items()}
     if isinstance(value, list):
-        return [_shortened(one) for one in value[:LISTED]]
+        return [_shortened(item) for item in value[:MAX_LIST_ITEMS]]
     return value

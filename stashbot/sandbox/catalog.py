@@ -1,6 +1,6 @@
 """The invented films of the practice library: what each scene really is.
 
-Neutral names only. The first scenes are written out, so that a test can name them; larger
+Anonymizer names only. The first scenes are written out, so that a test can name them; larger
 libraries go on with numbered clips. Everything here is a pure function of its arguments.
 """
 

@@ -10,7 +10,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import ConfigDict, Field, ValidationError, model_validator
 
-from stashbot.models import WAYS, FieldName, FieldPolicy, Way
+from stashbot.models import SCRAPE_METHODS, FieldName, FieldPolicy, ScrapeMethod
 from stashbot.settings.sections import FieldSettings, Section
 
 
@@ -231,10 +231,10 @@ class SearchSettings(Section):
     lead: Annotated[float, Field(ge=0, le=1)] = 0.1
 
     @property
-    def ways(self) -> tuple[Way, ...]:
+    def ways(self) -> tuple[ScrapeMethod, ...]:
         """The ways of asking that are on; a fragment always is."""
         on = {"fragment": True, "url": self.url, "query": self.query}
-        return tuple(way for way in WAYS if on[way])
+        return tuple(way for way in SCRAPE_METHODS if on[way])
 
 
 class RuleSettings(Section):

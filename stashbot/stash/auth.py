@@ -29,7 +29,7 @@ def login_form(settings: StashSettings) -> dict[str, str]:
     return {"username": settings.username or "", "password": password, "returnURL": "/"}
 
 
-def refused(settings: StashSettings, url: str, *, needs_no_login: bool) -> LoginError:
+def unauthorized_error(settings: StashSettings, url: str, *, needs_no_login: bool) -> LoginError:
     """The error for a 401, by what the settings hold."""
     if settings.api_key and needs_no_login:
         return LoginError(
@@ -64,7 +64,7 @@ def refused(settings: StashSettings, url: str, *, needs_no_login: bool) -> Login
     )
 
 
-def wrong_password(url: str) -> LoginError:
+def wrong_password_error(url: str) -> LoginError:
     """The error for a login that Stash turned down."""
     return LoginError(
         f"Stash at {url} does not accept this user and password.",
@@ -73,7 +73,7 @@ def wrong_password(url: str) -> LoginError:
     )
 
 
-def forbidden(url: str, body: bytes) -> LoginError:
+def forbidden_error(url: str, body: bytes) -> LoginError:
     """The error for a 403: Stash's tripwire, or a proxy."""
     if _TRIPWIRE in body:
         return LoginError(
@@ -88,7 +88,7 @@ def forbidden(url: str, body: bytes) -> LoginError:
     )
 
 
-def unreachable(url: str, why: str) -> StashUnreachable:
+def unreachable_error(url: str, why: str) -> StashUnreachable:
     """The error for a connection that failed."""
     return StashUnreachable(
         f"No connection to Stash at {url}: {why}.",
@@ -97,7 +97,7 @@ def unreachable(url: str, why: str) -> StashUnreachable:
     )
 
 
-def no_stash(url: str, why: str) -> StashUnreachable:
+def no_stash_error(url: str, why: str) -> StashUnreachable:
     """The error for an address where something else answers."""
     return StashUnreachable(
         f"There is no Stash at {url}: {why.rstrip('.')}.",
@@ -106,7 +106,7 @@ def no_stash(url: str, why: str) -> StashUnreachable:
     )
 
 
-def moved(url: str, location: str) -> StashUnreachable:
+def moved_error(url: str, location: str) -> StashUnreachable:
     """The error for a redirect, which a POST does not survive."""
     return StashUnreachable(
         f"The server at {url} redirects to {location or 'elsewhere'}.",

@@ -83,13 +83,13 @@ class TTLCache:
         fetched: T = await self._join(key, flight)
         return fetched
 
-    def forget(self, key: Hashable) -> None:
+    def invalidate(self, key: Hashable) -> None:
         """Drop the value of ``key``; a flight under way still lands, but is not kept."""
         self._entries.pop(key, None)
         self._flights.pop(key, None)
 
     def clear(self) -> None:
-        """Drop everything, as ``forget`` does for one key."""
+        """Drop everything, as ``invalidate`` does for one key."""
         self._entries.clear()
         self._flights.clear()
 

@@ -9,16 +9,16 @@ from typing import Any
 
 import httpx
 
-from stashbot.errors import GraphQLError, ScrapeFailed, UnknownSource, UsageError
+from stashbot.errors import GraphQLError, ScrapeFailed, UnknownScene, UnknownSource, UsageError
 from stashbot.models import (
     FieldName,
     Model,
     Proposal,
     Scene,
+    ScrapeMethod,
     ServerInfo,
     Source,
     SourceKind,
-    Way,
 )
 from stashbot.settings import StashSettings
 from stashbot.stash import documents
@@ -34,6 +34,9 @@ IDS_AT_ONCE = 10_000
 ALIASES_AT_ONCE = 40
 #: Longest wait for a source when the client itself scrapes.
 SCRAPE_S = 120.0
+
+#: Scenes that ``richest_scenes`` compares.
+_SAMPLE_SIZE = 40
 
 _ENTITY_ROOTS = {
     FieldName.STUDIO: "findStudio",
@@ -97,6 +100,21 @@ class StashClient:
         item = (await self._transport.execute(document, {"id": scene_id}))["findScene"]
         return scene_from(item) if item else None
 
+    async def get_scene(self, scene_id: str) -> Scene:
+        """Return the scene as Stash holds it now.
+
+        Raises:
+            UnknownScene: Stash has no scene with that id.
+        """
+        scene = await self.find_scene(scene_id)
+        if scene is None:
+            raise UnknownScene(
+                f"Stash has no scene {scene_id}.",
+                hint="The id is the number at the end of the scene's address in Stash.",
+                scene_id=scene_id,
+            )
+        return scene
+
     async def find_scenes(self, ids: Iterable[str]) -> tuple[Scene, ...]:
         """The scenes that exist, in the order of ``ids``; missing ones are left out."""
         wanted = [one for one in dict.fromkeys(ids) if _is_id(one)]
@@ -129,6 +147,11 @@ class StashClient:
             ids += batch
             if len(batch) < IDS_AT_ONCE:
                 return tuple(ids)
+
+    async def richest_scenes(self) -> list[Scene]:
+        """Return up to 40 of the oldest scenes, those with the most filled fields first."""
+        found = await self.find_scenes((await self.scene_ids())[:_SAMPLE_SIZE])
+        return sorted(found, key=_filled_fields, reverse=True)
 
     async def count(self, scene_filter: Mapping[str, Any] | None = None, *, text: str = "") -> int:
         """How many scenes pass, as in ``scene_ids``."""
@@ -178,17 +201,17 @@ class StashClient:
         return await self._cache.get_or_fetch("sources", fetch)
 
     async def resolve_sources(
-        self, names: Sequence[str] = (), *, by: Sequence[Way] = ("fragment",)
+        self, names: Sequence[str] = (), *, methods: Sequence[ScrapeMethod] = ("fragment",)
     ) -> tuple[Source, ...]:
         """The sources of these names (or keys: a scraper's id, a stash-box's endpoint), in order.
 
-        Without names: all that can be asked in one of the ways, except Auto Tag, which knows only
-        what the library already holds.
+        Without names: all that support one of the methods, except Auto Tag, which knows only what
+        the library already holds.
 
         Raises:
             UnknownSource: no such source that can be asked so, or two of that name.
         """
-        usable = [source for source in await self.sources() if any(map(source.answers, by))]
+        usable = [source for source in await self.sources() if any(map(source.supports, methods))]
         if not names:
             return tuple(source for source in usable if source.key != AUTO_TAG)
         return tuple(dict.fromkeys(_named(name, usable) for name in names))
@@ -298,6 +321,10 @@ def _named(name: str, usable: Sequence[Source]) -> Source:
         source=name,
         available=available,
     )
+
+
+def _filled_fields(scene: Scene) -> int:
+    return sum(bool(scene.value(field)) for field in FieldName)
 
 
 def _is_id(text: str) -> bool:

@@ -152,7 +152,7 @@ def _entity(item: Mapping[str, Any]) -> LibraryEntity:
     )
 
 
-class Libraries:
+class EntityLibrary:
     """The library's entities by kind, each read once when it is first needed."""
 
     def __init__(self, client: StashClient) -> None:
@@ -169,10 +169,10 @@ class Libraries:
                 )
             return self._held[kind]
 
-    async def foresee(self, kind: FieldName, entity: LibraryEntity) -> None:
+    async def add_planned(self, kind: FieldName, entity: LibraryEntity) -> None:
         """Counts as held what a dry run would have created: later scenes are linked to it."""
         (await self.of(kind)).add(entity)
 
-    def forget(self, kind: FieldName) -> None:
+    def invalidate(self, kind: FieldName) -> None:
         """Reads the kind anew when it is needed next, after one was created."""
         self._held.pop(kind, None)

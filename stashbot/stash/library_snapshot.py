@@ -1,4 +1,8 @@
-"""Everything that Stash holds of its scenes, small enough to compare before and after."""
+"""Snapshots of a server, to compare before and after: nothing may have been changed in between.
+
+``summarize_server`` costs one query: counts and last changes by kind, and the settings of the UI.
+``take_scene_snapshot`` reads every field of every scene.
+"""
 
 from __future__ import annotations
 
@@ -7,19 +11,21 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from pydantic import Field
+
 from stashbot.models import Model
 from stashbot.stash.client import StashClient
 from stashbot.stash.documents import has_groups
 
-#: Scenes asked for at once.
+#: Scenes in one page of the snapshot.
 PAGE = 200
-#: What scenes know of when they were played and counted, one moment each, came with 0.26.
+#: The release that added ``play_history`` and ``o_history``.
 HISTORY_SINCE = (0, 26)
-#: Bytes of a value's digest: enough that no two values of a library are taken for the same.
-_DIGEST = 10
+#: Bytes in the digest of a value: enough that no two values of a library collide.
+_DIGEST_SIZE = 10
 
-_DOCUMENT = """
-query Census($filter: FindFilterType, $scene_filter: SceneFilterType) {
+_SNAPSHOT = """
+query SceneSnapshot($filter: FindFilterType, $scene_filter: SceneFilterType) {
   findScenes(filter: $filter, scene_filter: $scene_filter) {
     scenes {
       id title code details director date urls organized rating100 o_counter interactive
@@ -36,36 +42,93 @@ query Census($filter: FindFilterType, $scene_filter: SceneFilterType) {
 _GROUPS = "groups { group { id name } scene_index }"
 _MOVIES = "groups: movies { group: movie { id name } scene_index }"
 _HISTORY = "play_history o_history"
-#: Stash gives these back in an order of its own.
+#: Stash returns these lists in no particular order.
 _UNORDERED = frozenset({"performers", "tags", "groups", "galleries", "stash_ids", "scene_markers"})
 
+_KINDS = {
+    "scene": ("findScenes", "scenes"),
+    "performer": ("findPerformers", "performers"),
+    "studio": ("findStudios", "studios"),
+    "tag": ("findTags", "tags"),
+    "group": ("findGroups", "groups"),
+}
+_GROUPS_BEFORE_0_27 = ("findMovies", "movies")
+_INTERFACE_FIELDS = "language cssEnabled css javascriptEnabled autostartVideo"
 
-class Census(Model):
-    """Digests of every field of every scene, by the scene's id. Equal ones: nothing changed."""
+
+class KindSummary(Model):
+    """How many objects of a kind a server has; ``latest`` is the id of the last one changed."""
+
+    count: int
+    latest: str | None = None
+    changed_at: str | None = None
+
+
+class ServerSummary(Model):
+    """Counts and last changes by kind, and the settings of the UI.
+
+    Two equal summaries mean that nothing was changed in between: any edit moves the last change of
+    its kind, and creating or deleting an object moves a count.
+    """
+
+    kinds: dict[str, KindSummary]
+    settings: dict[str, Any] = Field(repr=False)
+
+    def changes(self, other: ServerSummary) -> tuple[str, ...]:
+        """Return a description of each difference between this summary and a later one."""
+        differences = [
+            f"{kind}s: {before.count} before, {after.count} after, last change at "
+            f"{before.changed_at} and at {after.changed_at}"
+            for kind, before in self.kinds.items()
+            if (after := other.kinds[kind]) != before
+        ]
+        keys = sorted({*self.settings, *other.settings})
+        differences += [
+            f"setting {key}" for key in keys if self.settings.get(key) != other.settings.get(key)
+        ]
+        return tuple(differences)
+
+
+class SceneSnapshot(Model):
+    """Digests of all fields of all scenes, by scene id, in the order of ``fields``."""
 
     fields: tuple[str, ...]
     scenes: dict[str, bytes]
 
-    def changes(self, other: Census) -> tuple[str, ...]:
-        """In words, what is another in ``other``: scene and fields."""
-        told = []
+    def changes(self, other: SceneSnapshot) -> tuple[str, ...]:
+        """Return a description of each scene that differs in a later snapshot."""
+        differences = []
         for scene_id in sorted({*self.scenes, *other.scenes}, key=int):
             before, after = self.scenes.get(scene_id), other.scenes.get(scene_id)
             if before is None or after is None:
-                told.append(f"scene {scene_id} {'is new' if before is None else 'is gone'}")
+                differences.append(f"scene {scene_id} {'is new' if before is None else 'is gone'}")
             elif before != after:
-                places = range(0, len(before), _DIGEST)
+                offsets = range(0, len(before), _DIGEST_SIZE)
                 names = [
                     name
-                    for name, at in zip(self.fields, places, strict=True)
-                    if before[at : at + _DIGEST] != after[at : at + _DIGEST]
+                    for name, start in zip(self.fields, offsets, strict=True)
+                    if before[start : start + _DIGEST_SIZE] != after[start : start + _DIGEST_SIZE]
                 ]
-                told.append(f"scene {scene_id}: {', '.join(names)}")
-        return tuple(told)
+                differences.append(f"scene {scene_id}: {', '.join(names)}")
+        return tuple(differences)
 
 
-async def census(client: StashClient) -> Census:
-    """Reads all scenes, page by page.
+async def summarize_server(client: StashClient) -> ServerSummary:
+    """Read the summary of the server in one query.
+
+    Raises:
+        GraphQLError: Stash refuses the query.
+        StashUnreachable: Stash does not answer.
+    """
+    data = await client.transport.execute(_summary_document(client.server.release))
+    configuration = data["configuration"]
+    settings = {f"ui.{key}": value for key, value in (configuration.get("ui") or {}).items()}
+    settings |= {f"interface.{key}": value for key, value in configuration["interface"].items()}
+    return ServerSummary(kinds={kind: _kind_from(data[kind]) for kind in _KINDS}, settings=settings)
+
+
+async def take_scene_snapshot(client: StashClient) -> SceneSnapshot:
+    """Read all scenes, page by page.
 
     Raises:
         GraphQLError: Stash refuses the query.
@@ -73,7 +136,7 @@ async def census(client: StashClient) -> Census:
     """
     release = client.server.release
     history = _HISTORY if release >= HISTORY_SINCE or release == (0, 0) else ""
-    document = _DOCUMENT % (_GROUPS if has_groups(release) else _MOVIES, history)
+    document = _SNAPSHOT % (_GROUPS if has_groups(release) else _MOVIES, history)
     fields: tuple[str, ...] = ()
     scenes: dict[str, bytes] = {}
     last = "0"
@@ -90,13 +153,35 @@ async def census(client: StashClient) -> Census:
             fields = fields or tuple(sorted(scene))
             scenes[scene["id"]] = b"".join(_digest(name, scene) for name in fields)
         if len(page) < PAGE:
-            return Census(fields=fields, scenes=scenes)
+            return SceneSnapshot(fields=fields, scenes=scenes)
         last = page[-1]["id"]
+
+
+def _summary_document(release: tuple[int, int]) -> str:
+    parts = []
+    for kind, names in _KINDS.items():
+        old = kind == "group" and not has_groups(release)
+        root, items = _GROUPS_BEFORE_0_27 if old else names
+        latest = '(filter: {per_page: 1, sort: "updated_at", direction: DESC})'
+        parts.append(f"{kind}: {root}{latest} {{ count items: {items} {{ id updated_at }} }}")
+    return "query ServerSummary { %s configuration { ui interface { %s } } }" % (  # noqa: UP031
+        " ".join(parts),
+        _INTERFACE_FIELDS,
+    )
+
+
+def _kind_from(found: Mapping[str, Any]) -> KindSummary:
+    latest = next(iter(found["items"]), None)
+    return KindSummary(
+        count=found["count"],
+        latest=latest and latest["id"],
+        changed_at=latest and latest["updated_at"],
+    )
 
 
 def _digest(name: str, scene: Mapping[str, Any]) -> bytes:
     value = scene[name]
     if name in _UNORDERED:
-        value = sorted(json.dumps(one, sort_keys=True) for one in value or ())
+        value = sorted(json.dumps(item, sort_keys=True) for item in value or ())
     text = json.dumps(value, sort_keys=True)
-    return hashlib.blake2b(text.encode(), digest_size=_DIGEST).digest()
+    return hashlib.blake2b(text.encode(), digest_size=_DIGEST_SIZE).digest()

@@ -33,13 +33,13 @@ def retrying(operation: str, attempts: int, backoff_s: float) -> AsyncRetrying:
     return AsyncRetrying(
         stop=stop_after_attempt(attempts),
         wait=wait_exponential(multiplier=backoff_s, max=LONGEST * backoff_s),
-        retry=retry_if_exception(worth_repeating),
+        retry=retry_if_exception(is_retryable),
         before_sleep=note,
         reraise=True,
     )
 
 
-def worth_repeating(error: BaseException) -> bool:
+def is_retryable(error: BaseException) -> bool:
     """Broken connections, answers that are no GraphQL (5xx among them), and a busy database.
 
     Not a request that timed out: the server may still be working on it, and a second one would

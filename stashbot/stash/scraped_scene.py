@@ -17,11 +17,11 @@ from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from stashbot.errors import ScrapeFailed
-from stashbot.models import FilePrint, Proposal, ScrapedEntity, Source, SourceKind, StashId
+from stashbot.models import FileFingerprint, Proposal, ScrapedEntity, Source, SourceKind, StashId
 from stashbot.stash.responses import joined_messages
 
 #: A scene that many people have has some hundred fingerprints.
-MOST_PRINTS = 1000
+MAX_FINGERPRINTS = 1000
 #: The operations whose answers hold proposals: a list, or one object or null.
 SCRAPE_OPERATIONS = ("scrapeSingleScene", "scrapeSceneURL")
 
@@ -66,7 +66,7 @@ def proposal_from_answer(source: Source, item: Mapping[str, Any]) -> Proposal:
         groups=_entities(item.get("groups") or item.get("movies")),
         stash_id=_stash_id(source, item.get("remote_site_id")),
         duration=_duration(item),
-        prints=_prints(item),
+        fingerprints=_file_fingerprints(item),
         cover=image_sha256(item.get("image")),
     )
 
@@ -158,13 +158,13 @@ def _duration(item: Mapping[str, Any]) -> float | None:
     return statistics.median(found) if found else None
 
 
-def _prints(item: Mapping[str, Any]) -> tuple[FilePrint, ...]:
+def _file_fingerprints(item: Mapping[str, Any]) -> tuple[FileFingerprint, ...]:
     """Each once, in lower case as a file's own are; the first so many."""
-    found: dict[FilePrint, None] = {}
-    for one in _fingerprints(item)[:MOST_PRINTS]:
+    found: dict[FileFingerprint, None] = {}
+    for one in _fingerprints(item)[:MAX_FINGERPRINTS]:
         kind, value = _text(one.get("algorithm")), _text(one.get("hash"))
         if kind and value:
-            found[FilePrint(kind=kind.lower(), value=value.lower())] = None
+            found[FileFingerprint(kind=kind.lower(), value=value.lower())] = None
     return tuple(found)
 
 

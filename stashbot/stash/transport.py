@@ -61,7 +61,9 @@ class GraphQLTransport:
         self._http = http
         given = httpx.URL(settings.url.rstrip("/").removesuffix("/graphql"))
         self._base = given.copy_with(userinfo=b"")
-        self._gate = httpx.BasicAuth(given.username, given.password) if given.userinfo else None
+        self._basic_auth = (
+            httpx.BasicAuth(given.username, given.password) if given.userinfo else None
+        )
         self._attempts = attempts
         self._backoff_s = backoff_s
         self._client: httpx.AsyncClient | None = None
@@ -85,13 +87,13 @@ class GraphQLTransport:
         logging.getLogger("httpcore").setLevel(logging.INFO)  # its DEBUG shows session cookies
         self._client = httpx.AsyncClient(
             headers=_ACCEPT,
-            auth=self._gate,
+            auth=self._basic_auth,
             timeout=httpx.Timeout(None, connect=min(_CONNECT_S, self._settings.timeout_s)),
             follow_redirects=False,
             transport=self._http,
         )
         try:
-            self._server = await self._introduction()
+            self._server = await self._handshake()
         except BaseException:
             await self.__aexit__(None, None, None)
             raise
@@ -185,7 +187,7 @@ class GraphQLTransport:
         key = self._settings.api_key
         return {auth.KEY_HEADER: key.get_secret_value()} if key else {}
 
-    async def _introduction(self) -> ServerInfo:
+    async def _handshake(self) -> ServerInfo:
         try:
             if auth.uses_password(self._settings):
                 await self._renew_session(seen=0)
@@ -193,8 +195,10 @@ class GraphQLTransport:
         except (BadAnswer, GraphQLError) as error:
             status = error.fields.get("status", _OK)
             if status >= _SERVER_FAULT:
-                raise auth.unreachable(self.url, f"the server answers HTTP {status}") from error
-            raise auth.no_stash(self.url, "something else answers there") from error
+                raise auth.unreachable_error(
+                    self.url, f"the server answers HTTP {status}"
+                ) from error
+            raise auth.no_stash_error(self.url, "something else answers there") from error
         server = server_info_from(data)
         auth.refuse_unusable(server, self.url)
         return server
@@ -210,10 +214,10 @@ class GraphQLTransport:
             await self._renew_session(seen=seen)
             status, content = await self._send(method, path, operation=operation, **options)
         if status == _UNAUTHORIZED:
-            open_door = bool(self._settings.api_key) and await self._lets_anyone_in()
-            raise auth.refused(self._settings, self.url, needs_no_login=open_door)
+            open_door = bool(self._settings.api_key) and await self._login_is_disabled()
+            raise auth.unauthorized_error(self._settings, self.url, needs_no_login=open_door)
         if status == _FORBIDDEN:
-            raise auth.forbidden(self.url, content)
+            raise auth.forbidden_error(self.url, content)
         return status, content
 
     async def _renew_session(self, *, seen: int) -> None:
@@ -233,14 +237,14 @@ class GraphQLTransport:
 
             status: int = await retrying("login", self._attempts, self._backoff_s)(once)
             if status == _UNAUTHORIZED:
-                raise auth.wrong_password(self.url)
+                raise auth.wrong_password_error(self.url)
             if status == _FORBIDDEN:
-                raise auth.forbidden(self.url, b"")
+                raise auth.forbidden_error(self.url, b"")
             if status != _OK:
-                raise auth.no_stash(self.url, f"its login page answered HTTP {status}")
+                raise auth.no_stash_error(self.url, f"its login page answered HTTP {status}")
             self._logins += 1
 
-    async def _lets_anyone_in(self) -> bool:
+    async def _login_is_disabled(self) -> bool:
         """Whether the server has no login: its login page then sends visitors on."""
         status, _ = await self._send("GET", "/login", operation="login", redirects=True)
         return status in _MOVED
@@ -267,14 +271,14 @@ class GraphQLTransport:
                 finally:
                     await response.aclose()
         except (TimeoutError, httpx.TimeoutException) as error:
-            raise auth.unreachable(self.url, f"no answer within {limit:g} s") from error
+            raise auth.unreachable_error(self.url, f"no answer within {limit:g} s") from error
         except (httpx.TransportError, httpx.InvalidURL) as error:
-            raise auth.unreachable(self.url, str(error) or type(error).__name__) from error
+            raise auth.unreachable_error(self.url, str(error) or type(error).__name__) from error
         status = response.status_code
         if status in _MOVED and not redirects:
-            raise auth.moved(self.url, response.headers.get("location", ""))
+            raise auth.moved_error(self.url, response.headers.get("location", ""))
         if status in _NOT_THERE and method == "POST":
-            raise auth.no_stash(self.url, f"POST {path} answered HTTP {status}")
+            raise auth.no_stash_error(self.url, f"POST {path} answered HTTP {status}")
         return status, body
 
     async def _body(self, response: httpx.Response, operation: str) -> bytes:

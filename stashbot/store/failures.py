@@ -22,7 +22,7 @@ class Failures(StoreBase):
         phase: str,
         reason: str,
         detail: str = "",
-        evidence_dir: Path | str | None = None,
+        artifacts_dir: Path | str | None = None,
     ) -> None:
         """Write a failure; the same run, scene, phase and reason count once, with the last detail.
 
@@ -34,7 +34,7 @@ class Failures(StoreBase):
             "phase": phase,
             "reason": clean(reason),
             "detail": clean(detail),
-            "evidence_dir": None if evidence_dir is None else str(evidence_dir),
+            "artifacts_dir": None if artifacts_dir is None else str(artifacts_dir),
             "at": self.clock(),
         }
         statement = self._upsert(FAILURES, values, key=("run", "scene", "phase", "reason"))

@@ -98,7 +98,7 @@ class Failure(Model):
     phase: str
     reason: str
     detail: str = ""
-    evidence_dir: str | None = None
+    artifacts_dir: str | None = None
     at: datetime
 
 

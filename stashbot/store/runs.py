@@ -174,7 +174,7 @@ class Runs(StoreBase):
         query = (
             sa.select(RESULTS.c.run, RESULTS.c.scene, RESULTS.c.result)
             .join(RUNS, RESULTS.c.run == RUNS.c.id)
-            .where(~RUNS.c.dry_run, RESULTS.c.result.contains('"left_out":[{'))
+            .where(~RUNS.c.dry_run, RESULTS.c.result.contains('"omitted":[{'))
             .order_by(RESULTS.c.at.desc())
             .limit(last)
         )
@@ -183,7 +183,7 @@ class Runs(StoreBase):
         for row in rows:
             place = f"{row.run}/{row.scene}"
             result = self._model(SceneResult, row.result, table=RESULTS, row=place)
-            for one in result.left_out:
+            for one in result.omitted:
                 if one.field is FieldName.TAGS and one.reason.startswith(NOT_IN_STASH):
                     scenes[fold_case(one.name)].add(row.scene)
         return {name: len(found) for name, found in scenes.items()}

@@ -107,7 +107,7 @@ FAILURES = sa.Table(
     sa.Column("phase", _NAME, nullable=False),
     sa.Column("reason", _NAME, nullable=False),
     sa.Column("detail", sa.Text, nullable=False),
-    sa.Column("evidence_dir", sa.Text),
+    sa.Column("artifacts_dir", sa.Text),
     sa.Column("at", UtcTime, nullable=False),
     sa.UniqueConstraint("run", "scene", "phase", "reason", name="stashbot_failures_once"),
     sqlite_autoincrement=True,

@@ -21,10 +21,9 @@ from stashbot.errors import ScrapeFailed
 from stashbot.flows.enrich.build_plan import planned
 from stashbot.flows.enrich.source_order import keys_of, ranked
 from stashbot.flows.runs.options import RunOptions
-from stashbot.models import Judgement, Known, Model, Plan, Proposal, Scene, Source
+from stashbot.models import Judgement, KnownFacts, Model, Plan, Proposal, Scene, Source
 from stashbot.settings import Settings
 from stashbot.stash.client import StashClient, open_stash
-from stashbot.stash.scenes import existing_scene
 from stashbot.store import AuditEntry, PastResult, SceneState
 from stashbot.store.base import utc_now
 from stashbot.views.source_history import LastWord, last_words, remembered
@@ -102,9 +101,9 @@ async def explain(settings: Settings, scene_id: str, *, source: str | None = Non
         UnreachableError: Stash is not there.
     """
     async with open_stash(settings.stash) as client:
-        scene = await existing_scene(client, scene_id)
+        scene = await client.get_scene(scene_id)
         ways = settings.search.ways
-        sources = await client.resolve_sources(settings.run.sources, by=ways)
+        sources = await client.resolve_sources(settings.run.sources, methods=ways)
         others = tuple(one for one in await client.sources() if one not in sources)
         later = question_rounds(scene, sources, ways, settings.filenames, others=others)
         options = RunOptions(
@@ -124,7 +123,7 @@ async def explain(settings: Settings, scene_id: str, *, source: str | None = Non
             keys=keys_of(scene, options),
             order=ranked(scene, options, experience, now=utc_now()),
             questions=tuple(
-                one for asked in later for one in asked if one.question.by != "fragment"
+                one for asked in later for one in asked if one.question.method != "fragment"
             ),
             said=last_words(scene, known, records, settings),
             asked=await ask(client, settings, scene, known, named[0]) if named else None,
@@ -134,7 +133,7 @@ async def explain(settings: Settings, scene_id: str, *, source: str | None = Non
         )
 
 
-def reading_of(scene: Scene, known: Known, settings: Settings) -> Reading:
+def reading_of(scene: Scene, known: KnownFacts, settings: Settings) -> Reading:
     """Where each piece that is ``known`` of the scene was read, pattern by pattern."""
     basename = scene.file.basename if scene.file else None
     nothing = basename is not None and is_uninformative(basename)
@@ -168,7 +167,7 @@ def reading_of(scene: Scene, known: Known, settings: Settings) -> Reading:
 
 
 async def ask(
-    client: StashClient, settings: Settings, scene: Scene, known: Known, source: Source
+    client: StashClient, settings: Settings, scene: Scene, known: KnownFacts, source: Source
 ) -> Asked:
     """Asks a source, through Stash's API and without any write, and judges what it says."""
     try:

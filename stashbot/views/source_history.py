@@ -13,7 +13,7 @@ from stashbot.models import (
     Attempt,
     Evidence,
     Judgement,
-    Known,
+    KnownFacts,
     Model,
     Outcome,
     Recommendation,
@@ -99,7 +99,7 @@ async def remembered(settings: Settings, scene_id: str) -> tuple[Records, Source
 
 
 def last_words(
-    scene: Scene, known: Known, records: Records, settings: Settings
+    scene: Scene, known: KnownFacts, records: Records, settings: Settings
 ) -> tuple[LastWord, ...]:
     """What each source said last, newest first: of the runs, and what triage holds besides."""
     held: dict[str, TriageEntry] = {}
@@ -171,7 +171,7 @@ def _why(past: PastResult, attempt: Attempt, judgement: Judgement | None, thresh
 
 
 def _as_of_now(
-    word: LastWord, entry: TriageEntry | None, scene: Scene, known: Known, settings: Settings
+    word: LastWord, entry: TriageEntry | None, scene: Scene, known: KnownFacts, settings: Settings
 ) -> LastWord:
     if entry is None:
         return word

@@ -104,7 +104,7 @@ def test_before_0_30_the_form_is_filled_by_hand(
     assert done.outcome == "applied", done.reason
     assert done.changes == planned.changes
     assert newest.changes.keys() - done.changes.keys() == {"cover"}
-    assert "cover" in {one.name for one in done.left_out}
+    assert "cover" in {one.name for one in done.omitted}
     assert [sorted(one) for one in sent][-1] == ["id", "organized"]
     assert len(sent) == 2
     assert "cover_image" not in sent[0]

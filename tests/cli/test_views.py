@@ -77,7 +77,7 @@ async def _fill(store: Store) -> None:
             phase="scrape",
             reason="ScrapeFailed",
             detail="EOF",
-            evidence_dir="kept/3",
+            artifacts_dir="kept/3",
         )
     await store.count_source("first", "1", "Alpha", keys=["Studio|noseries"], ok=True)
     await store.count_source("first", "2", "Alpha", keys=["Studio|noseries"], ok=False)

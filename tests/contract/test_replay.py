@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from stashbot.errors import NotRecorded
-from stashbot.recordings.replay import Replay, load_exchanges
+from stashbot.recordings.exchanges import load_exchanges
+from stashbot.recordings.transports import ReplayTransport
 from stashbot.settings import load_settings
 from stashbot.stash.client import open_stash
 from tests.contract.conftest import FOLDERS
@@ -20,7 +21,7 @@ def test_the_client_reads_a_recorded_release(folder: Path) -> None:
 
     async def read() -> None:
         settings = load_settings(None, {"stash": {"url": "http://stash.test"}}).stash
-        async with open_stash(settings, http=Replay.load(folder)) as client:
+        async with open_stash(settings, http=ReplayTransport.load(folder)) as client:
             assert client.server.version.removeprefix("v").startswith(folder.name)
             sources = await client.sources()
             assert any(source.fragment for source in sources)

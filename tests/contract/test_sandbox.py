@@ -13,8 +13,7 @@ from graphql import GraphQLField, GraphQLObjectType, GraphQLSchema, get_named_ty
 
 from stashbot.flows.checks.selector_check import check_selectors
 from stashbot.flows.checks.tour.tour import Looks
-from stashbot.recordings.exchanges import Exchange
-from stashbot.recordings.replay import load_exchanges
+from stashbot.recordings.exchanges import RecordedExchange, load_exchanges
 from stashbot.sandbox import Sandbox, SandboxOptions
 from stashbot.sandbox.execution import make_schema
 from stashbot.selectors.element_fingerprint import similarity
@@ -105,7 +104,7 @@ _OTHERS = re.compile(
 )
 
 
-def lost_in(schema: GraphQLSchema, one: Exchange) -> list[str]:
+def lost_in(schema: GraphQLSchema, one: RecordedExchange) -> list[str]:
     """The fields of an exchange that the schema does not know."""
     root = schema.mutation_type if one.kind == "mutation" else schema.query_type
     return list(_lost(root, one.fields, ""))

@@ -199,6 +199,6 @@ def test_evidence_that_cannot_be_written_fails_no_run(
     first, second = finished.report.scenes
     assert first.outcome is Outcome.FAILED
     assert "refused on purpose" in first.reason
-    assert first.evidence_dir is None
+    assert first.artifacts_dir is None
     assert second.outcome is Outcome.APPLIED
     assert set(snapshot.differences(scenes, read())) == {own.scene.id}

@@ -48,7 +48,7 @@ def restore(
 
 def normalized_content(result: SceneResult) -> dict[str, Any]:
     """All of a result that does not depend on the clock."""
-    dumped = result.model_dump(mode="json", exclude={"elapsed_ms", "evidence_dir", "reason"})
+    dumped = result.model_dump(mode="json", exclude={"elapsed_ms", "artifacts_dir", "reason"})
     for attempt in dumped["attempts"]:
         del attempt["elapsed_ms"]
     return dumped

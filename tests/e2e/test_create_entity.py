@@ -24,7 +24,7 @@ def lacks_a_tag(case: Case) -> bool:
 def lacking(case: Case) -> list[str]:
     """The tags that Stash lacks."""
     assert case.plan is not None
-    return [one.name for one in case.plan.left_out if one.field is FieldName.TAGS]
+    return [one.name for one in case.plan.omitted if one.field is FieldName.TAGS]
 
 
 def names(result: SceneResult, field: str = "tags") -> list[str]:
@@ -75,7 +75,7 @@ def test_without_signals_nothing_is_created(
     (result,) = carry(Request(ids=(case.scene.id,), sources=(case.source.name,))).report.scenes
     assert result.outcome is Outcome.APPLIED
     assert result.created == ()
-    reasons = {one.name: one.reason for one in result.left_out}
+    reasons = {one.name: one.reason for one in result.omitted}
     assert all("nothing speaks for it" in reasons[name] for name in lacking(case))
     assert len(practice.library.tags) == before
 
@@ -175,7 +175,7 @@ def test_a_proposal_that_would_create_many_creates_none(
         creation={"tags": tuple(wanted), "max_new_entities": 0},
     ).report.scenes
     assert result.created == ()
-    reasons = {one.name: one.reason for one in result.left_out}
+    reasons = {one.name: one.reason for one in result.omitted}
     assert all("more than 0" in reasons[name] for name in wanted)
     assert len(practice.library.tags) == before
 

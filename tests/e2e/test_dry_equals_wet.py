@@ -1,6 +1,6 @@
 """What a dry run plans is what the run then does, scene by scene, whatever library and settings.
 
-Libraries, sources and settings are drawn from a seed; each is a practice Stash of its own.
+EntityLibrary, sources and settings are drawn from a seed; each is a practice Stash of its own.
 """
 
 from __future__ import annotations
@@ -157,7 +157,7 @@ def _told(result: SceneResult) -> dict[str, Any]:
         "score": result.score,
         "evidence": result.evidence,
         "changes": _named(result.changes),
-        "left out": result.left_out,
+        "left out": result.omitted,
         "asked": [(one.source, one.result, one.score) for one in result.attempts],
         "rules": result.rules,
         "reason": result.reason,

@@ -157,8 +157,8 @@ def test_a_renamed_save_button_is_missed_with_reasons(
     result, reason = fails(sandbox, carry, source_cases.one("trusted"))
     assert reason == "ElementNotReady"
     assert f"{SAVE}: absent" in result.reason
-    assert result.evidence_dir is not None
-    kept = {file.name: file for file in Path(result.evidence_dir).iterdir()}
+    assert result.artifacts_dir is not None
+    kept = {file.name: file for file in Path(result.artifacts_dir).iterdir()}
     assert {"aria.yml", "error.txt", "page.html", "screenshot.png", "trace.zip"} <= set(kept)
     assert "edit_form.save" in kept["error.txt"].read_text()
     assert "edit-knob" in kept["page.html"].read_text()

@@ -155,17 +155,17 @@ def test_what_stash_does_not_have_is_left_out_and_listed(
     case = source_cases.one(
         "trusted",
         lambda one: bool(
-            one.plan and any(left.reason == "not in Stash" for left in one.plan.left_out)
+            one.plan and any(left.reason == "not in Stash" for left in one.plan.omitted)
         ),
         what="a trusted proposal with something that Stash lacks",
     )
     assert case.plan is not None
     result = carry(Request(ids=(case.scene.id,), sources=(case.source.name,))).report.scenes[0]
     assert result.outcome is Outcome.APPLIED
-    assert {(left.field, left.name) for left in result.left_out} == {
-        (left.field, left.name) for left in case.plan.left_out
+    assert {(left.field, left.name) for left in result.omitted} == {
+        (left.field, left.name) for left in case.plan.omitted
     }
     scene = run(client.find_scene(case.scene.id))
     present = {one.name for one in (*scene.performers, *scene.tags)}
-    assert not present & {left.name for left in result.left_out}
+    assert not present & {left.name for left in result.omitted}
     assert result.created == ()

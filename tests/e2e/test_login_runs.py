@@ -168,8 +168,8 @@ def test_no_secret_is_left_behind(
         )
     result = finished.report.scenes[0]
     assert result.outcome is Outcome.FAILED
-    assert result.evidence_dir is not None
-    assert (Path(result.evidence_dir) / "trace.zip").is_file()
+    assert result.artifacts_dir is not None
+    assert (Path(result.artifacts_dir) / "trace.zip").is_file()
     assert len(watch.cookies) == (0 if "api_key" in login else 2)
     for secret in (PASSWORD, KEY, *watch.cookies):
         assert files_with(runs.folder, secret.encode()) == []

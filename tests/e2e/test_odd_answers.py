@@ -81,7 +81,7 @@ def test_a_date_that_is_none_is_left_out(
     result = carry(request, weights=TRUSTING).report.scenes[0]
     assert result.outcome is Outcome.APPLIED, result.reason
     assert {name for name in result.changes if name != "organized"} == set(case.changes) - {"title"}
-    assert [left.name for left in result.left_out if left.field == "date"] == [case.proposal.date]
+    assert [left.name for left in result.omitted if left.field == "date"] == [case.proposal.date]
     assert read()[case.scene.id].date is None
 
 

@@ -31,7 +31,7 @@ def test_odd_titles_and_impossible_dates_spoil_nothing(
     for case in cases:
         assert_applied(results[case.scene.id], case, after)
         assert case.plan is not None
-        told, planned = results[case.scene.id].left_out, case.plan.left_out
+        told, planned = results[case.scene.id].omitted, case.plan.omitted
         assert {(one.field, one.name) for one in told} == {(one.field, one.name) for one in planned}
         dates = [one for one in planned if one.field is FieldName.DATE]
         assert [one for one in told if one.field is FieldName.DATE] == dates

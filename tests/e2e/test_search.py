@@ -6,7 +6,7 @@ import pytest
 
 from stashbot.decide.sources.questions import search_text
 from stashbot.flows.runs.driver import Request
-from stashbot.models import FieldName, Outcome, Question, SceneResult, Source
+from stashbot.models import FieldName, Outcome, SceneResult, ScrapeQuery, Source
 from stashbot.settings import FilenameSettings
 from tests.e2e.conftest import Read, Runs
 from tests.e2e.support.outcomes import assert_applied, unheld
@@ -24,7 +24,7 @@ def of_its_own_title(case: Case) -> bool:
 def of_its_own_page(case: Case) -> bool:
     """Whether the proposal's first address is one that its own source scrapes."""
     urls = case.proposal.urls if case.proposal else ()
-    return case.has(FieldName.TITLE) and any(map(case.source.scrapes, urls[:1]))
+    return case.has(FieldName.TITLE) and any(map(case.source.reads_url, urls[:1]))
 
 
 def nothing(source_cases: SourceCases, case: Case) -> list[Source]:
@@ -43,7 +43,7 @@ def nothing(source_cases: SourceCases, case: Case) -> list[Source]:
 
 def tried(result: SceneResult) -> list[tuple[str, str, str]]:
     """What was asked: whom, how, and what it gave."""
-    return [(one.source, one.asked.by, one.result) for one in result.attempts]
+    return [(one.source, one.query.method, one.result) for one in result.attempts]
 
 
 def test_a_scene_is_found_by_its_title(source_cases: SourceCases, carry: Runs, read: Read) -> None:
@@ -65,7 +65,7 @@ def test_a_scene_is_found_by_its_title(source_cases: SourceCases, carry: Runs, r
     assert last == (case.source.name, "query", "accepted")
     assert_applied(result, case, read())
     assert planned.changes == result.changes
-    assert planned.attempts[1].asked == result.attempts[1].asked
+    assert planned.attempts[1].query == result.attempts[1].query
 
 
 def test_a_search_comes_after_the_file(source_cases: SourceCases, carry: Runs, read: Read) -> None:
@@ -94,7 +94,7 @@ def test_a_search_that_finds_several_waits_for_a_person(
     assert result.outcome is Outcome.TRIAGED
     assert "fits nearly as well" in result.evidence[-1].note
     (entry,) = carry.from_store(lambda store: store.triage(scene=case.scene.id))
-    assert entry.proposal.asked == result.attempts[0].asked
+    assert entry.proposal.query == result.attempts[0].query
     (accepted,) = accept(carry, entry).report.scenes
     assert_applied(accepted, case, read())
 
@@ -113,7 +113,7 @@ def test_a_scene_is_read_from_its_own_address(
     (planned,) = carry(request.model_copy(update={"dry_run": True})).report.scenes
     (result,) = carry(request).report.scenes
     assert result.outcome is Outcome.APPLIED, result.reason
-    assert result.attempts[0].asked == Question(by="url", text=url)
+    assert result.attempts[0].query == ScrapeQuery(method="url", text=url)
     told = next(one for one in result.evidence if one.signal == "url")
     assert (told.scene, told.points) == (url, 0.6)
     assert planned.changes == result.changes
@@ -167,7 +167,7 @@ def test_a_name_is_created_from_what_a_search_found(
 
     case = source_cases.one("trusted", lacks, what="a proposal with a tag that Stash lacks")
     assert case.plan is not None
-    wanted = [one.name for one in case.plan.left_out if one.field is FieldName.TAGS]
+    wanted = [one.name for one in case.plan.omitted if one.field is FieldName.TAGS]
     request = Request(ids=(case.scene.id,), sources=(case.source.name,), by=("query",))
     with watching() as watch:
         (result,) = carry(

@@ -12,7 +12,7 @@ from stashbot.flows.checks import selector_check as flow
 from stashbot.flows.checks.record import record
 from stashbot.flows.checks.selector_check import SelectorReport, check_selectors
 from stashbot.flows.checks.tour import subject_queries as flow_facts
-from stashbot.recordings.replay import Replay
+from stashbot.recordings.transports import ReplayTransport
 from stashbot.sandbox import Sandbox
 from stashbot.selectors.fingerprint_store import FILE, FingerprintBook
 from stashbot.settings import Settings
@@ -153,7 +153,7 @@ def test_a_recording_holds_no_word_of_the_owners(
     assert "127.0.0.1" not in kept
 
     async def replayed() -> int:
-        async with open_stash(settings.stash, http=Replay.load(made.folder)) as other:
+        async with open_stash(settings.stash, http=ReplayTransport.load(made.folder)) as other:
             return len(await other.scene_ids())
 
     assert run(replayed()) > 0

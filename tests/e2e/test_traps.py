@@ -190,7 +190,7 @@ def test_nothing_to_save_is_an_outcome(
     case = source_cases.one(
         "trusted",
         lambda one: bool(
-            one.plan and any(left.reason == "not in Stash" for left in one.plan.left_out)
+            one.plan and any(left.reason == "not in Stash" for left in one.plan.omitted)
         ),
         what="a trusted proposal with something that Stash lacks",
     )

@@ -15,7 +15,7 @@ from stashbot.stash.client import StashClient
 from tests.e2e.conftest import OpenSession, Run, Target
 from tests.e2e.support import snapshot
 from tests.e2e.support.other_server import other_server
-from tests.e2e.support.sending import SEND, WAYS
+from tests.e2e.support.sending import SCRAPE_METHODS, SEND
 from tests.slow_params import slow_params
 
 Send = Callable[..., list[str]]
@@ -129,7 +129,7 @@ def test_what_cannot_be_read_is_stopped(
     expect_unchanged()
 
 
-@pytest.mark.parametrize("way", slow_params(WAYS, first=2))
+@pytest.mark.parametrize("way", slow_params(SCRAPE_METHODS, first=2))
 def test_a_mutation_is_stopped_whichever_way_it_is_posted(
     loaded: Session,
     scene: Scene,
@@ -139,7 +139,7 @@ def test_a_mutation_is_stopped_whichever_way_it_is_posted(
 ) -> None:
     """Forms, bytes, XMLHttpRequest and frames come to the same guard, and nothing is written."""
     body = body_of(WRITE % scene.id)
-    attempt = f"body => ({WAYS[way]})(body).then(() => 'sent', () => 'failed')"
+    attempt = f"body => ({SCRAPE_METHODS[way]})(body).then(() => 'sent', () => 'failed')"
     assert run(loaded.page.evaluate(attempt, body)) == "failed"
     assert len(loaded.guard.stopped) == 1
     expect_unchanged()

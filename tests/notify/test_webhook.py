@@ -17,7 +17,7 @@ from stashbot.errors import DeliveryError, UsageError
 from stashbot.flows.checks.monitor import Watched, watch
 from stashbot.flows.checks.selector_check import SelectorReport
 from stashbot.notify import webhook
-from stashbot.notify.webhook import ATTEMPTS, post
+from stashbot.notify.webhook import ATTEMPTS, send_webhook
 from stashbot.redaction import Scrubber
 from tests.reports.build import broken, finding, report, state
 
@@ -70,7 +70,9 @@ def receiver() -> Iterator[Receiver]:
 
 
 def send(url: str, payload: dict[str, Any] | None = None, **more: Any) -> None:
-    asyncio.run(post(url, "selectors.changed", payload or {"a": 1}, backoff_s=0.001, **more))
+    asyncio.run(
+        send_webhook(url, "selectors.changed", payload or {"a": 1}, backoff_s=0.001, **more)
+    )
 
 
 def test_two_server_errors_and_then_success_are_one_delivery(receiver: Receiver) -> None:
@@ -105,7 +107,7 @@ def test_a_receiver_that_stays_broken_is_given_up(receiver: Receiver) -> None:
 def test_a_receiver_that_is_not_there_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody listens: it may be starting just now."""
     tries: list[object] = []
-    monkeypatch.setattr(webhook, "_note", tries.append)
+    monkeypatch.setattr(webhook, "_log_retry", tries.append)
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         with pytest.raises(DeliveryError, match="is not there"):
@@ -154,7 +156,9 @@ def test_a_watch_delivers_a_change_through_a_receiver_that_stumbles(receiver: Re
 
         async def on_result(result: Watched) -> None:
             if result.changed:
-                await post(receiver.url, "selectors.changed", result.payload(), backoff_s=0.001)
+                await send_webhook(
+                    receiver.url, "selectors.changed", result.payload(), backoff_s=0.001
+                )
             if not script:
                 stop.set()
 

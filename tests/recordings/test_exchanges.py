@@ -11,8 +11,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from stashbot.errors import NotRecorded, RecordingError
-from stashbot.recordings.exchanges import LISTED, Exchange, Neutral, exchange_of
-from stashbot.recordings.replay import Replay, load_exchanges
+from stashbot.recordings.anonymizer import Anonymizer
+from stashbot.recordings.exchanges import MAX_LIST_ITEMS, RecordedExchange, load_exchanges, recorded_exchange
+from stashbot.recordings.transports import ReplayTransport
 
 ANSWER = {
     "data": {
@@ -29,10 +30,10 @@ ANSWER = {
 }
 
 
-def taken(body: dict[str, Any], response: Any = None, **more: Any) -> Exchange | None:
+def taken(body: dict[str, Any], response: Any = None, **more: Any) -> RecordedExchange | None:
     given_: dict[str, Any] = {"status": 200, "content_type": "application/json; charset=utf-8"}
-    return exchange_of(
-        body, response=response, neutral=Neutral(), state="scene", **{**given_, **more}
+    return recorded_exchange(
+        body, response=response, anonymizer=Anonymizer(), state="scene", **{**given_, **more}
     )
 
 
@@ -48,7 +49,7 @@ def test_the_owners_words_are_replaced_and_stashs_own_stay() -> None:
     assert scene["title"] == scene["performers"][0]["name"] != "Morning Walk"
     assert scene["performers"][0]["__typename"] == "Performer"
     assert scene["paths"]["screenshot"] == "http://stash.test/scene/7/screenshot"
-    assert len(scene["files"]) == LISTED
+    assert len(scene["files"]) == MAX_LIST_ITEMS
     text = one.model_dump_json()
     for word in ("Morning", "nas.local", "/media", "abc"):
         assert word not in text
@@ -59,9 +60,9 @@ def test_the_owners_words_are_replaced_and_stashs_own_stay() -> None:
 
 def test_a_name_is_found_in_running_text_however_it_is_written() -> None:
     """Search terms that Stash makes of file names are replaced too; parts of words are not."""
-    neutral = Neutral()
+    neutral = Anonymizer()
     neutral.learn(["Morning_Walk-2024.mp4", "Ada", "Rain"], "name")
-    told = neutral.within("morning walk 2024 mp4; Rain, Terrain, Ada")
+    told = neutral.prose("morning walk 2024 mp4; Rain, Terrain, Ada")
     assert "morning" not in told
     assert "Terrain" in told
     assert "Rain," not in told
@@ -72,7 +73,7 @@ def test_a_name_is_found_in_running_text_however_it_is_written() -> None:
 @given(st.text(alphabet="abcdeXYZ .-_", min_size=1))
 def test_a_replacement_never_holds_what_it_replaces(word: str) -> None:
     """Whatever the word, its neutral one does not give it away, and stays the same."""
-    neutral = Neutral()
+    neutral = Anonymizer()
     told = neutral.text(word, "title")
     assert told == neutral.text(word, "title")
     assert word.strip() == "" or len(word) < 4 or word not in told
@@ -84,7 +85,7 @@ def test_what_is_no_single_operation_is_not_kept(query: str) -> None:
     assert taken({"query": query}) is None
 
 
-def recorded(folder: Path, *exchanges: Exchange) -> Path:
+def recorded(folder: Path, *exchanges: RecordedExchange) -> Path:
     (folder / "graphql").mkdir()
     for one in exchanges:
         file = folder / "graphql" / f"{one.operation}.json"
@@ -94,14 +95,14 @@ def recorded(folder: Path, *exchanges: Exchange) -> Path:
 
 def test_a_replay_refuses_what_was_not_recorded(tmp_path: Path) -> None:
     """Another operation or other variables: the error names what was asked, and what is there."""
-    one = Exchange(operation="FindScene", kind="query", variables={"id": "7"}, status=200)
-    replay = Replay.load(recorded(tmp_path, one))
-    assert replay.answer("FindScene", {"id": "7"}) == one
+    one = RecordedExchange(operation="FindScene", kind="query", variables={"id": "7"}, status=200)
+    replay = ReplayTransport.load(recorded(tmp_path, one))
+    assert replay.find("FindScene", {"id": "7"}) == one
     with pytest.raises(NotRecorded, match="FindScene") as caught:
-        replay.answer("FindScene", {"id": "8"})
+        replay.find("FindScene", {"id": "8"})
     assert '{"id": "7"}' in caught.value.hint
     with pytest.raises(NotRecorded, match="SceneUpdate"):
-        replay.answer("SceneUpdate", {})
+        replay.find("SceneUpdate", {})
 
 
 def test_a_damaged_recording_is_named(tmp_path: Path) -> None:

@@ -174,7 +174,7 @@ def test_what_is_forgotten_during_its_flight_is_not_kept() -> None:
         cache, source = TTLCache(), Source(closed=True)
         waiter = asyncio.create_task(cache.get_or_fetch("a", source))
         await asyncio.sleep(0.01)
-        cache.forget("a")
+        cache.invalidate("a")
         source.gate.set()
         assert await waiter == 1
         assert await cache.get_or_fetch("a", source) == 2

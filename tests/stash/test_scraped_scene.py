@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from stashbot.errors import ScrapeFailed
-from stashbot.models import FilePrint, Proposal, ScrapedEntity, Source, SourceKind, StashId
+from stashbot.models import FileFingerprint, Proposal, ScrapedEntity, Source, SourceKind, StashId
 from stashbot.stash.scraped_scene import parse_scrape_answer, proposal_from_answer
 
 SCRAPER = Source(kind=SourceKind.SCRAPER, key="alpha", name="AlphaSource")
@@ -224,7 +224,7 @@ def test_huge_answers_are_read_quickly_and_whole() -> None:
     )
     assert len(found.details or "") == 2_000_000
     assert (len(found.performers), len(found.tags), found.duration) == (300, 2500, 61)
-    assert len(found.prints) == 1000
+    assert len(found.fingerprints) == 1000
 
 
 def test_fingerprints_are_read_as_files_have_them() -> None:
@@ -239,5 +239,5 @@ def test_fingerprints_are_read_as_files_have_them() -> None:
             None,
         ]
     )
-    assert found.prints == (FilePrint(kind="oshash", value="ab12"),)
+    assert found.fingerprints == (FileFingerprint(kind="oshash", value="ab12"),)
     assert proposal(fingerprints=[{"algorithm": "MD5", "hash": "x"}]).is_empty

@@ -134,14 +134,14 @@ def test_failures_count_once_a_run_and_reason(use: Use, clock: Clock) -> None:
             )
         clock.go_on(minutes=1)
         await store.add_failure(
-            "r", "2", phase="scrape", reason="AnswerTimeout", detail="again", evidence_dir="e/2"
+            "r", "2", phase="scrape", reason="AnswerTimeout", detail="again", artifacts_dir="e/2"
         )
         await store.add_failure("s", "1", phase="save", reason="SaveMismatch")
         counts = [(c.phase, c.reason, c.count) for c in await store.failure_counts()]
         assert counts == [("scrape", "AnswerTimeout", 2), ("save", "SaveMismatch", 1)]
         assert [c.count for c in await store.failure_counts(run="s")] == [1]
         (failure,) = await store.failures(run="r", scene="2")
-        assert (failure.detail, failure.evidence_dir, failure.at) == ("again", "e/2", clock.now)
+        assert (failure.detail, failure.artifacts_dir, failure.at) == ("again", "e/2", clock.now)
         assert [f.run for f in await store.failures(last=1)] == ["s"]
         assert [f.scene for f in await store.failures(phase="scrape")] == ["2", "1"]
 

@@ -19,7 +19,7 @@ from typing import Literal
 
 from stashbot.decide.matching.dates import read_date
 from stashbot.errors import ConfigError
-from stashbot.models import Known, Model, Scene
+from stashbot.models import KnownFacts, Model, Scene
 from stashbot.settings import FilenamePattern, FilenameSettings
 
 _DATE = r"(?P<year>\d{4})[-._](?P<month>\d{2})[-._](?P<day>\d{2})"
@@ -210,7 +210,7 @@ def _stem(basename: str) -> str:
     return name.rsplit(".", 1)[0] if "." in name[1:] else name
 
 
-def known_facts(scene: Scene, settings: FilenameSettings) -> Known:
+def known_facts(scene: Scene, settings: FilenameSettings) -> KnownFacts:
     """What is known of a scene, piece by piece: from its metadata, else from its file name.
 
     Raises:
@@ -234,11 +234,17 @@ def known_facts(scene: Scene, settings: FilenameSettings) -> Known:
             values[piece], origin[piece] = read, "file name"
     if scene.file and scene.file.duration:
         values["duration"], origin["duration"] = scene.file.duration, "file"
-    prints = scene.file.fingerprints if scene.file else {}
+    fingerprints = scene.file.fingerprints if scene.file else {}
     by_name = "file name" in origin.values()
     pattern = reading.pattern if by_name else None
-    return Known.model_validate(
-        {**values, "urls": scene.urls, "prints": prints, "origin": origin, "pattern": pattern}
+    return KnownFacts.model_validate(
+        {
+            **values,
+            "urls": scene.urls,
+            "fingerprints": fingerprints,
+            "origin": origin,
+            "pattern": pattern,
+        }
     )
 
 

@@ -23,7 +23,7 @@ from stashbot.decide.matching.titles import (
     titles_match,
     titles_without_names,
 )
-from stashbot.models import Evidence, Judgement, Known, Proposal, Recommendation
+from stashbot.models import Evidence, Judgement, KnownFacts, Proposal, Recommendation
 from stashbot.settings import WeightSettings
 
 #: Strong begins half way from the threshold to 1, low half way from 0 to the threshold.
@@ -36,7 +36,7 @@ FINGERPRINT_KINDS = ("oshash", "md5", "phash")
 DIGITS = 6
 
 
-def score_proposal(proposal: Proposal, known: Known, weights: WeightSettings) -> Judgement:
+def score_proposal(proposal: Proposal, known: KnownFacts, weights: WeightSettings) -> Judgement:
     """The proposal's score and whether it reaches the threshold.
 
     ``strong`` is a score from the middle between threshold and 1, ``medium`` one from the
@@ -61,7 +61,7 @@ def explain_low_score(judgement: Judgement) -> str:
     return f"score {judgement.score:g} is below the threshold{why}"
 
 
-def _signals(proposal: Proposal, known: Known, weights: WeightSettings) -> Iterator[Evidence]:
+def _signals(proposal: Proposal, known: KnownFacts, weights: WeightSettings) -> Iterator[Evidence]:
     same_date = normalize_date(known.date or "") == normalize_date(proposal.date or "")
     found = [
         _title(proposal, known, weights),
@@ -76,16 +76,16 @@ def _signals(proposal: Proposal, known: Known, weights: WeightSettings) -> Itera
         yield _title_like(proposal, known, weights)
     if weights.url:
         yield _url(proposal, known, weights, found)
-    if weights.fingerprint and proposal.prints:
+    if weights.fingerprint and proposal.fingerprints:
         yield _fingerprint(proposal, known, weights, found)
 
 
-def _title(proposal: Proposal, known: Known, weights: WeightSettings) -> Evidence:
+def _title(proposal: Proposal, known: KnownFacts, weights: WeightSettings) -> Evidence:
     same = titles_match(proposal, known)
     return _compared("title", known.title, proposal.title, known, weights.title, same=same)
 
 
-def _title_like(proposal: Proposal, known: Known, weights: WeightSettings) -> Evidence:
+def _title_like(proposal: Proposal, known: KnownFacts, weights: WeightSettings) -> Evidence:
     """A title that is not the same but much alike, as with a letter mistyped."""
     found = title_similarity(proposal, known)
     like = found >= weights.title_like_from
@@ -96,7 +96,7 @@ def _title_like(proposal: Proposal, known: Known, weights: WeightSettings) -> Ev
     return evidence.model_copy(update={"origin": known.origin.get("title", ""), "note": note})
 
 
-def _studio(proposal: Proposal, known: Known, weights: WeightSettings) -> Evidence:
+def _studio(proposal: Proposal, known: KnownFacts, weights: WeightSettings) -> Evidence:
     """The studio by its name, or as what a title that was read from the file name begins with."""
     proposed = proposal.studio.name if proposal.studio else None
     held, origin = known.studio, known.origin.get("studio", "")
@@ -112,7 +112,7 @@ def _studio(proposal: Proposal, known: Known, weights: WeightSettings) -> Eviden
 
 
 def _url(
-    proposal: Proposal, known: Known, weights: WeightSettings, others: Sequence[Evidence]
+    proposal: Proposal, known: KnownFacts, weights: WeightSettings, others: Sequence[Evidence]
 ) -> Evidence:
     """The scene's own address, unless its metadata or its file contradict the page.
 
@@ -139,15 +139,15 @@ def _url(
 
 
 def _fingerprint(
-    proposal: Proposal, known: Known, weights: WeightSettings, others: Sequence[Evidence]
+    proposal: Proposal, known: KnownFacts, weights: WeightSettings, others: Sequence[Evidence]
 ) -> Evidence:
     """A file that the source knows, unless the scene's metadata or its length say otherwise.
 
     An equal ``phash`` says that the pictures are alike, not that the files are the same: it earns
     half.
     """
-    held = known.prints
-    told = {(one.kind, one.value) for one in proposal.prints}
+    held = known.fingerprints
+    told = {(one.kind, one.value) for one in proposal.fingerprints}
     common = [kind for kind in FINGERPRINT_KINDS if (kind, held.get(kind)) in told]
     note = ""
     if not held:
@@ -187,7 +187,7 @@ def _compared(
     signal: str,
     scene: str | None,
     proposed: str | None,
-    known: Known,
+    known: KnownFacts,
     weight: float,
     *,
     same: bool,
@@ -205,7 +205,7 @@ def _compared(
     )
 
 
-def _duration(proposal: Proposal, known: Known, weights: WeightSettings) -> Evidence:
+def _duration(proposal: Proposal, known: KnownFacts, weights: WeightSettings) -> Evidence:
     points, note = 0.0, UNKNOWN
     if known.duration and proposal.duration and min(known.duration, proposal.duration) > 0:
         difference = round(abs(known.duration - proposal.duration), DIGITS)
@@ -227,7 +227,7 @@ def _duration(proposal: Proposal, known: Known, weights: WeightSettings) -> Evid
     )
 
 
-def _performers(proposal: Proposal, known: Known, weights: WeightSettings) -> Evidence:
+def _performers(proposal: Proposal, known: KnownFacts, weights: WeightSettings) -> Evidence:
     normal = normalize_title if known.origin.get("performers") == "file name" else normal_case
     held = {normal(name) for name in known.performers} - {""}
     proposed = tuple(entity.name for entity in proposal.performers)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from stashbot.decide.matching.names import fold_case
 from stashbot.decide.matching.scoring import DIGITS, score_proposal
-from stashbot.models import Evidence, Judgement, Known, Model, Proposal, Recommendation
+from stashbot.models import Evidence, Judgement, KnownFacts, Model, Proposal, Recommendation
 from stashbot.settings import SearchSettings, WeightSettings
 
 LEAD = "lead"
@@ -41,7 +41,7 @@ class Match(Model):
 
 def best_match(
     candidates: Sequence[Proposal],
-    known: Known,
+    known: KnownFacts,
     weights: WeightSettings,
     settings: SearchSettings,
 ) -> Match | None:

@@ -7,12 +7,12 @@ import unicodedata
 from difflib import SequenceMatcher
 
 from stashbot.decide.matching.dates import read_date
-from stashbot.models import Known, Proposal
+from stashbot.models import KnownFacts, Proposal
 
 _NUMBERS = re.compile(r"\d+")
 
 
-def titles_match(proposal: Proposal, known: Known) -> bool:
+def titles_match(proposal: Proposal, known: KnownFacts) -> bool:
     """Whether the titles are the same; one that was read from a file name may lack its signs, or
     begin with names that the proposal gives.
     """
@@ -26,7 +26,7 @@ def titles_match(proposal: Proposal, known: Known) -> bool:
     )
 
 
-def title_similarity(proposal: Proposal, known: Known) -> float:
+def title_similarity(proposal: Proposal, known: KnownFacts) -> float:
     """How alike the titles are, from 0 to 1, without case, punctuation and leading names.
 
     0 where their numbers differ: ``Part 1`` and ``Part 2`` are two scenes.
@@ -62,7 +62,7 @@ def normal_case(text: str) -> str:
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold())
 
 
-def _follows_names(proposal: Proposal, known: Known) -> bool:
+def _follows_names(proposal: Proposal, known: KnownFacts) -> bool:
     """Whether the known title is the proposed title after names that the proposal gives.
 
     ``Studio.24.01.13.Ada.Sample.Evening.Light`` does not tell where the name ends; a proposal
@@ -86,7 +86,7 @@ def titles_without_names(proposal: Proposal, known: str) -> list[tuple[str, bool
     return rests
 
 
-def title_variants(proposal: Proposal, known: Known) -> set[str]:
+def title_variants(proposal: Proposal, known: KnownFacts) -> set[str]:
     """The proposed title as a file name may hold it.
 
     A numbered one may end at its colon, ``Part 2`` for ``Part 2: Harbour``, where the dates are the

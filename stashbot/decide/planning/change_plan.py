@@ -13,7 +13,7 @@ from stashbot.models import (
     Change,
     FieldName,
     FieldPolicy,
-    LeftOut,
+    Omission,
     Plan,
     Proposal,
     Scene,
@@ -47,7 +47,7 @@ def make_plan(
     Stash matched them (``stored_id``), under the names of ``lookups`` or else the scraped ones;
     the others are left out. ``organize`` asks for organizing a scene that is not organized.
     """
-    left_out: list[LeftOut] = []
+    omitted: list[Omission] = []
     changes: list[Change] = []
     for name in FieldName:
         if name is FieldName.ORGANIZED:
@@ -56,15 +56,15 @@ def make_plan(
         before = cover if name is FieldName.COVER else scene.value(name)
         if policy is FieldPolicy.KEEP or (policy is FieldPolicy.FILL and before):
             continue
-        proposed = _proposed(name, proposal, lookups, left_out)
-        after = _merged(name, policy, before, proposed, left_out)
+        proposed = _proposed(name, proposal, lookups, omitted)
+        after = _merged(name, policy, before, proposed, omitted)
         if after != before and not same_value(name, before, after):
             changes.append(Change(field=name, before=before, after=after, policy=policy))
     return Plan(
         scene_id=scene.id,
         source=proposal.source,
         changes=tuple(changes),
-        left_out=tuple(left_out),
+        omitted=tuple(omitted),
         organize=organize and not scene.organized,
     )
 
@@ -111,53 +111,53 @@ def clean_text(text: str) -> str:
 
 
 def _proposed(
-    name: FieldName, proposal: Proposal, lookups: EntityNames, left_out: list[LeftOut]
+    name: FieldName, proposal: Proposal, lookups: EntityNames, omitted: list[Omission]
 ) -> JsonValue:
     """What the source proposes for a field in the form of ``Scene.value``; empty if nothing."""
     if name is FieldName.DATE:
-        return _date(proposal, left_out)
+        return _date(proposal, omitted)
     if name in TEXT_FIELDS:
         return clean_text(getattr(proposal, name.value) or "") or None
     if name is FieldName.URLS:
-        return list(_urls(proposal.urls, left_out))
+        return list(_urls(proposal.urls, omitted))
     if name is FieldName.STASH_IDS:
         return [proposal.stash_id.model_dump()] if proposal.stash_id else []
     if name is FieldName.STUDIO:
-        return next(_linked(name, (proposal.studio,), lookups, left_out), None)
+        return next(_linked(name, (proposal.studio,), lookups, omitted), None)
     value: Any = getattr(proposal, name.value)
-    return value if name is FieldName.COVER else list(_linked(name, value, lookups, left_out))
+    return value if name is FieldName.COVER else list(_linked(name, value, lookups, omitted))
 
 
-def _date(proposal: Proposal, left_out: list[LeftOut]) -> str | None:
+def _date(proposal: Proposal, omitted: list[Omission]) -> str | None:
     if not (proposal.date or "").strip():
         return None
     try:
         return read_date(str(proposal.date))
     except ValueError as error:
-        left_out.append(LeftOut(field=FieldName.DATE, name=str(proposal.date), reason=str(error)))
+        omitted.append(Omission(field=FieldName.DATE, name=str(proposal.date), reason=str(error)))
         return None
 
 
-def _urls(urls: tuple[str, ...], left_out: list[LeftOut]) -> Iterator[str]:
+def _urls(urls: tuple[str, ...], omitted: list[Omission]) -> Iterator[str]:
     for url in dict.fromkeys(url.strip() for url in urls):
         if url.lower().startswith(("http://", "https://")):
             yield url
         elif url:
-            left_out.append(LeftOut(field=FieldName.URLS, name=url, reason="no http(s) address"))
+            omitted.append(Omission(field=FieldName.URLS, name=url, reason="no http(s) address"))
 
 
 def _linked(
     name: FieldName,
     entities: tuple[ScrapedEntity | None, ...],
     lookups: EntityNames,
-    left_out: list[LeftOut],
+    omitted: list[Omission],
 ) -> Iterator[JsonValue]:
     seen: set[str] = set()
     for entity in entities:
         if entity is None:
             continue
         if entity.stored_id is None:
-            left_out.append(LeftOut(field=name, name=entity.name, reason=NOT_IN_STASH))
+            omitted.append(Omission(field=name, name=entity.name, reason=NOT_IN_STASH))
         elif entity.stored_id not in seen:
             seen.add(entity.stored_id)
             shown = lookups.get((name, entity.stored_id), entity.name)
@@ -170,7 +170,7 @@ def _merged(
     policy: FieldPolicy,
     before: Any,
     proposed: Any,
-    left_out: list[LeftOut],
+    omitted: list[Omission],
 ) -> JsonValue:
     """The field after the policy; ``before`` itself where nothing is to change."""
     unchanged: JsonValue = before
@@ -179,7 +179,7 @@ def _merged(
     if policy is not FieldPolicy.UNION:
         return _replaced(name, before, proposed)
     if name is FieldName.STASH_IDS:
-        return [*before, *_new_stash_ids(before, proposed, left_out)]
+        return [*before, *_new_stash_ids(before, proposed, omitted)]
     held = {_member(name, one) for one in before}
     return [*before, *(one for one in proposed if _member(name, one) not in held)]
 
@@ -197,7 +197,7 @@ def _replaced(name: FieldName, before: Any, proposed: Any) -> JsonValue:
 
 
 def _new_stash_ids(
-    before: list[dict[str, str]], proposed: list[dict[str, str]], left_out: list[LeftOut]
+    before: list[dict[str, str]], proposed: list[dict[str, str]], omitted: list[Omission]
 ) -> Iterator[JsonValue]:
     for one in proposed:
         present = [held["stash_id"] for held in before if held["endpoint"] == one["endpoint"]]
@@ -205,7 +205,7 @@ def _new_stash_ids(
             yield {**one}
         elif one["stash_id"] not in present:
             reason = f"the scene has another id there: {', '.join(present)}"
-            left_out.append(LeftOut(field=FieldName.STASH_IDS, name=one["stash_id"], reason=reason))
+            omitted.append(Omission(field=FieldName.STASH_IDS, name=one["stash_id"], reason=reason))
 
 
 def _member(name: FieldName, value: Any) -> Any:

@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from stashbot.decide.matching.dates import read_date
-from stashbot.models import Change, FieldName, FieldPolicy, LeftOut, Model, Plan, Scene
+from stashbot.models import Change, FieldName, FieldPolicy, Model, Omission, Plan, Scene
 from stashbot.settings import CleanupSettings
 
 SOURCE = "cleanup"
@@ -62,11 +62,11 @@ class Cleanup(Model):
     @property
     def plan(self) -> Plan:
         """The changes as a plan of the source ``cleanup``."""
-        left_out = (
-            LeftOut(field=one.field, name=one.value, reason=one.reason) for one in self.ambiguous
+        omitted = (
+            Omission(field=one.field, name=one.value, reason=one.reason) for one in self.ambiguous
         )
         return Plan(
-            scene_id=self.scene_id, source=SOURCE, changes=self.changes, left_out=tuple(left_out)
+            scene_id=self.scene_id, source=SOURCE, changes=self.changes, omitted=tuple(omitted)
         )
 
 

@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, JsonValue
 
 from stashbot.decide.matching.names import fold_case, fold_punctuation, same_name, words
-from stashbot.models import Evidence, FieldName, Known, Model
+from stashbot.models import Evidence, FieldName, KnownFacts, Model
 from stashbot.settings import CreationSettings, GateSettings
 
 #: Words that a name must have to be believed wherever it stands in a file name.
@@ -49,7 +49,7 @@ class CreationContext(Model):
     ``studios`` are the names of the library's studios that candidates name as parents.
     """
 
-    known: Known = Known()
+    known: KnownFacts = KnownFacts()
     urls: tuple[str, ...] = ()
     stem: str = ""
     others: tuple[EntityCandidate, ...] = ()

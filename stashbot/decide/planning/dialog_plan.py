@@ -15,8 +15,8 @@ from stashbot.models import (
     TEXT_FIELDS,
     Change,
     FieldName,
-    LeftOut,
     Model,
+    Omission,
     Plan,
     Proposal,
     ScrapedEntity,
@@ -61,9 +61,9 @@ def without_dialog(plan: Plan) -> Plan:
     lost = tuple(one for one in plan.changes if one.field in DIALOG_ONLY)
     kept = tuple(one for one in plan.changes if one.field not in DIALOG_ONLY)
     left = tuple(
-        LeftOut(field=one.field, name=one.field.value, reason=UNNAMED_ROWS) for one in lost
+        Omission(field=one.field, name=one.field.value, reason=UNNAMED_ROWS) for one in lost
     )
-    return plan.model_copy(update={"changes": kept, "left_out": (*plan.left_out, *left)})
+    return plan.model_copy(update={"changes": kept, "omitted": (*plan.omitted, *left)})
 
 
 def has_source_changes(plan: Plan) -> bool:

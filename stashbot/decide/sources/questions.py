@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 
 from stashbot.decide.matching.filename_parser import is_uninformative, known_facts, strip_quality
-from stashbot.models import Model, Question, Scene, Source, SourceKind, Way
+from stashbot.models import Model, Scene, ScrapeMethod, ScrapeQuery, Source, SourceKind
 from stashbot.settings import FilenameSettings
 
 _EXTENSION = re.compile(
@@ -26,13 +26,13 @@ class SourceQuestion(Model):
     """A question to a source."""
 
     source: Source
-    question: Question
+    question: ScrapeQuery
 
 
 def question_rounds(
     scene: Scene,
     sources: Sequence[Source],
-    ways: Sequence[Way],
+    ways: Sequence[ScrapeMethod],
     settings: FilenameSettings,
     *,
     others: Sequence[Source] = (),
@@ -48,8 +48,8 @@ def question_rounds(
             yield url_questions(scene, sources, others=others)
             continue
         text = search_text(scene, settings) if way == "query" else ""
-        question = Question(by=way, text=text or "")
-        asked = [one for one in sources if one.answers(way)] if text is not None else []
+        question = ScrapeQuery(method=way, text=text or "")
+        asked = [one for one in sources if one.supports(way)] if text is not None else []
         yield tuple(SourceQuestion(source=one, question=question) for one in asked)
 
 
@@ -85,10 +85,12 @@ def url_questions(
     """
     found: list[SourceQuestion] = []
     for url in dict.fromkeys(scene.urls):
-        able = [one for one in sources if one.scrapes(url)]
-        if able and not any(one.scrapes(url) for one in others):
+        able = [one for one in sources if one.reads_url(url)]
+        if able and not any(one.reads_url(url) for one in others):
             found.append(
-                SourceQuestion(source=combined_source(able), question=Question(by="url", text=url))
+                SourceQuestion(
+                    source=combined_source(able), question=ScrapeQuery(method="url", text=url)
+                )
             )
     return tuple(found)
 

@@ -25,7 +25,7 @@ from typing import Literal
 from pydantic import AwareDatetime, Field
 
 from stashbot.errors import ConfigError
-from stashbot.models import Known, Model, Scene
+from stashbot.models import KnownFacts, Model, Scene
 from stashbot.settings import RoutingSettings
 
 Level = Literal["all", "studio", "series"]
@@ -141,7 +141,7 @@ _NAMED: dict[Level, str] = {
 _TOLD = 0.05
 
 
-def route_keys(scene: Scene, known: Known, settings: RoutingSettings) -> RouteKeys:
+def route_keys(scene: Scene, known: KnownFacts, settings: RoutingSettings) -> RouteKeys:
     """The keys of a scene: ``studio|series``, ``studio|*`` and ``*|*``.
 
     Raises:
@@ -152,7 +152,7 @@ def route_keys(scene: Scene, known: Known, settings: RoutingSettings) -> RouteKe
     return RouteKeys(series=f"{studio}|{series}", studio=f"{studio}|{ALL}")
 
 
-def series_of(scene: Scene, known: Known, settings: RoutingSettings) -> str | None:
+def series_of(scene: Scene, known: KnownFacts, settings: RoutingSettings) -> str | None:
     """The series by the title's pattern, else by the file name's, else the file name's form.
 
     ``Clip 12: Frozen Pier`` is of ``Clip``; ``Lantern - s02e05 - Night Market`` of ``Lantern``.

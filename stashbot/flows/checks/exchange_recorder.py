@@ -10,7 +10,8 @@ from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Request
 
 from stashbot.browser.session import Session
-from stashbot.recordings.exchanges import Exchange, Neutral, exchange_of
+from stashbot.recordings.anonymizer import Anonymizer
+from stashbot.recordings.exchanges import RecordedExchange, recorded_exchange
 
 #: Exchanges kept of one operation; more of them say nothing new.
 SAMPLES = 3
@@ -21,8 +22,8 @@ class Listener:
     """Takes down the exchanges of a page, a few of each operation."""
 
     session: Session
-    neutral: Neutral
-    exchanges: list[Exchange] = field(default_factory=list)
+    anonymizer: Anonymizer
+    exchanges: list[RecordedExchange] = field(default_factory=list)
     _state: str = ""
 
     def __post_init__(self) -> None:
@@ -57,22 +58,22 @@ class Listener:
     def _take(
         self, body: Mapping[str, Any], state: str, status: int, kind: str, payload: Any
     ) -> None:
-        taken = exchange_of(
+        taken = recorded_exchange(
             body,
             status=status,
             content_type=kind,
             response=payload,
-            neutral=self.neutral,
+            anonymizer=self.anonymizer,
             state=state,
         )
         if taken is not None and not self._has_enough(body) and not self._knows(taken):
             self.exchanges.append(taken)
 
-    def _knows(self, taken: Exchange) -> bool:
+    def _knows(self, taken: RecordedExchange) -> bool:
         return any(_alike(taken, one) for one in self.exchanges)
 
 
-def _alike(one: Exchange, other: Exchange) -> bool:
+def _alike(one: RecordedExchange, other: RecordedExchange) -> bool:
     return (one.operation, one.variables, one.status) == (
         other.operation,
         other.variables,

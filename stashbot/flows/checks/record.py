@@ -24,15 +24,16 @@ from stashbot.flows.checks.tour.subjects import Facts
 from stashbot.flows.checks.tour.tour import Looks, Tour
 from stashbot.flows.runs.context import open_pages
 from stashbot.models import Model
-from stashbot.recordings.exchanges import LISTED, Exchange, Neutral, exchange_of
-from stashbot.recordings.replay import Overhearing
+from stashbot.recordings.anonymizer import Anonymizer
+from stashbot.recordings.exchanges import MAX_LIST_ITEMS, RecordedExchange, recorded_exchange
+from stashbot.recordings.transports import RecordingTransport
 from stashbot.selectors import Registry
 from stashbot.selectors.fingerprint_store import FingerprintBook
 from stashbot.selectors.schema import release_name
 from stashbot.selectors.ui_states import ordered
 from stashbot.settings import Settings
 from stashbot.stash.client import StashClient, open_stash
-from stashbot.stash.server_summary import survey
+from stashbot.stash.library_snapshot import summarize_server
 
 
 class Recorded(Model):
@@ -58,19 +59,19 @@ async def record(settings: Settings, out: Path, *, conditions: Conditions = AS_I
     registry = Registry.load(settings.selectors.folder)
     async with open_stash(settings.stash) as client:
         selectors = registry.for_release(client.server.release)
-        before = await survey(client)
+        before = await summarize_server(client)
         facts = await gather_facts(client, before)
-        neutral = await _learnt(client)
+        anonymizer = await _learnt(client)
         async with open_pages(settings, client, selectors, read_only=True) as pool:
             session = await pool.acquire()
             await prepare(session, conditions)
-            listener = Listener(session, neutral)
+            listener = Listener(session, anonymizer)
             looks = Looks(fingerprints=True, outlines=True)
             tour = Tour(session, facts, looks, on_state=listener.enter)
             checks = [check async for check in tour.visit(ordered(registry.states))]
             await pool.discard(session)
-        changed = before.changes(await survey(client))
-        own = await _own_exchanges(settings, facts, neutral)
+        changed = before.changes(await summarize_server(client))
+        own = await _own_exchanges(settings, facts, anonymizer)
         version = version_of(client.server.version)
     exchanges = [*listener.exchanges, *own]
     meta = {
@@ -84,7 +85,7 @@ async def record(settings: Settings, out: Path, *, conditions: Conditions = AS_I
     write_down(book, checks, release=selectors.release, profile=settings.browser.profile)
     files = {
         "meta.json": json.dumps(meta, indent=1) + "\n",
-        **dict(state_files(checks, neutral, {source.name for source in facts.sources})),
+        **dict(state_files(checks, anonymizer, {source.name for source in facts.sources})),
         **dict(exchange_files(exchanges)),
     }
     write(out / version, files, book)
@@ -98,36 +99,43 @@ async def record(settings: Settings, out: Path, *, conditions: Conditions = AS_I
     )
 
 
-async def _learnt(client: StashClient) -> Neutral:
+async def _learnt(client: StashClient) -> Anonymizer:
     """The words of the whole library, so that none of them stays in running text."""
-    neutral = Neutral()
+    anonymizer = Anonymizer()
     async for scene in client.iter_scenes():
-        neutral.learn([scene.title], "title")
-        neutral.learn([scene.code, scene.director, scene.details, *scene.urls], "text")
+        anonymizer.learn([scene.title], "title")
+        anonymizer.learn([scene.code, scene.director, scene.details, *scene.urls], "text")
         for file in scene.files:
-            neutral.learn([file.path, file.basename, Path(file.basename).stem], "file")
+            anonymizer.learn([file.path, file.basename, Path(file.basename).stem], "file")
         entities = (*scene.performers, *scene.tags, *scene.groups)
-        neutral.learn([one.name for one in entities], "name")
-        neutral.learn([scene.studio.name if scene.studio else None], "name")
-    return neutral
+        anonymizer.learn([one.name for one in entities], "name")
+        anonymizer.learn([scene.studio.name if scene.studio else None], "name")
+    return anonymizer
 
 
-async def _own_exchanges(settings: Settings, facts: Facts, neutral: Neutral) -> list[Exchange]:
+async def _own_exchanges(
+    settings: Settings, facts: Facts, anonymizer: Anonymizer
+) -> list[RecordedExchange]:
     """What stashbot itself asks of Stash: the server, its sources, scenes, one real scrape."""
-    heard: list[Exchange] = []
+    heard: list[RecordedExchange] = []
 
     def hear(body: Mapping[str, Any], status: int, kind: str, payload: Any) -> None:
-        taken = exchange_of(
-            body, status=status, content_type=kind, response=payload, neutral=neutral, state=""
+        taken = recorded_exchange(
+            body,
+            status=status,
+            content_type=kind,
+            response=payload,
+            anonymizer=anonymizer,
+            state="",
         )
         if taken is not None:
             heard.append(taken)
 
-    async with open_stash(settings.stash, http=Overhearing(hear)) as client:
+    async with open_stash(settings.stash, http=RecordingTransport(hear)) as client:
         await client.configuration()
         await client.sources()
         ids = await client.scene_ids()
-        await client.find_scenes(ids[:LISTED])
+        await client.find_scenes(ids[:MAX_LIST_ITEMS])
         if facts.scene is not None:
             await client.find_scene(facts.scene.id)
             if source := facts.fragment_source:

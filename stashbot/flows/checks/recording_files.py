@@ -11,7 +11,8 @@ from typing import Any
 
 from stashbot.errors import RecordingError
 from stashbot.flows.checks.tour.key_check import StateCheck
-from stashbot.recordings.exchanges import Exchange, Neutral
+from stashbot.recordings.anonymizer import Anonymizer
+from stashbot.recordings.exchanges import RecordedExchange
 from stashbot.selectors.fingerprint_store import FILE, FingerprintBook
 
 _ADDRESS = re.compile(r"(?:https?|wss?)://[^/\s\"]+(?:/[^\s\"]*)?", re.I)
@@ -54,14 +55,14 @@ def write(folder: Path, files: Mapping[str, str], book: FingerprintBook) -> None
 
 
 def state_files(
-    checks: Sequence[StateCheck], neutral: Neutral, owners: Collection[str]
+    checks: Sequence[StateCheck], anonymizer: Anonymizer, owners: Collection[str]
 ) -> Iterator[tuple[str, str]]:
     """Name and text of the files of the states that were reached.
 
     ``owners`` are words that keys are asked with and that are not Stash's own, such as the names of
     sources.
     """
-    told = {word: neutral.text(word, "name") for word in owners}
+    told = {word: anonymizer.text(word, "name") for word in owners}
     for check in checks:
         if not check.reached or check.outline is None:
             continue
@@ -81,7 +82,7 @@ def state_files(
             f"states/{check.state}.json",
             f'{{"state": "{check.state}",\n "keys": [\n  {keys}\n ],\n "outline": {tree}}}\n',
         )
-        yield f"states/{check.state}.aria.yml", neutral_aria(check.aria or "", neutral)
+        yield f"states/{check.state}.aria.yml", anonymized_aria(check.aria or "", anonymizer)
 
 
 def _with_words(values: Mapping[str, str], told: Mapping[str, str]) -> dict[str, str]:
@@ -97,16 +98,16 @@ def _neutral_tree(node: Mapping[str, Any], told: Mapping[str, str]) -> dict[str,
     return own
 
 
-def neutral_aria(snapshot: str, neutral: Neutral) -> str:
+def anonymized_aria(snapshot: str, anonymizer: Anonymizer) -> str:
     """The snapshot without the owner's words: addresses, what is typed, and what was learnt."""
     lines = (_ADDRESS.sub("http://stash.test", line) for line in snapshot.splitlines())
     lines = (_TYPED.sub(r'\1: "*"', line) for line in lines)
-    return "".join(f"{neutral.within(line)}\n" for line in lines)
+    return "".join(f"{anonymizer.prose(line)}\n" for line in lines)
 
 
-def exchange_files(exchanges: Sequence[Exchange]) -> Iterator[tuple[str, str]]:
+def exchange_files(exchanges: Sequence[RecordedExchange]) -> Iterator[tuple[str, str]]:
     """Name and text of the files of the operations."""
-    by_operation: dict[str, list[Exchange]] = {}
+    by_operation: dict[str, list[RecordedExchange]] = {}
     for one in exchanges:
         by_operation.setdefault(one.operation, []).append(one)
     for operation, found in sorted(by_operation.items()):

@@ -25,7 +25,7 @@ from stashbot.selectors.schema import release_name
 from stashbot.selectors.ui_states import ordered
 from stashbot.settings import Settings
 from stashbot.stash.client import StashClient, open_stash
-from stashbot.stash.server_summary import survey
+from stashbot.stash.library_snapshot import summarize_server
 
 #: The states of a scene's page that a quick look takes in.
 QUICK_STATES = ("shell", "scene", "edit-form", "fragment-menu")
@@ -158,7 +158,7 @@ class _Check:
     async def carry_out(self, scene_id: str | None, states: Sequence[str]) -> SelectorReport:
         client, settings = self._client, self._settings
         started, clock = datetime.now(UTC), time.monotonic()
-        before = await survey(client)
+        before = await summarize_server(client)
         facts = await gather_facts(client, before, scene_id)
         healer = Healer(
             book=self._book, release=self._selectors.release, profile=settings.browser.profile
@@ -189,7 +189,7 @@ class _Check:
             name=facts.scene.display_name if facts.scene else "",
             states=tuple(checks),
             stopped=stopped,
-            changed=before.changes(await survey(client)),
+            changed=before.changes(await summarize_server(client)),
         )
 
     def _take_down(self, checks: Sequence[StateCheck]) -> None:

@@ -25,9 +25,7 @@ from stashbot.models import Model, Scene, Source
 from stashbot.selectors import Registry
 from stashbot.settings import Settings
 from stashbot.stash.client import StashClient, open_stash
-from stashbot.stash.library_snapshot import census
-from stashbot.stash.scenes import existing_scene, first_scenes
-from stashbot.stash.server_summary import survey
+from stashbot.stash.library_snapshot import summarize_server, take_scene_snapshot
 
 SELECTORS = "selectors"
 UNCHANGED = "unchanged"
@@ -89,7 +87,7 @@ async def smoke(
     async with open_stash(settings.stash) as client:
         scenes = await _scenes(client, scene_id)
         sources = await client.resolve_sources((source,) if source else settings.run.sources)
-        held, counted = await survey(client), await census(client)
+        held, counted = await summarize_server(client), await take_scene_snapshot(client)
         ended = time.monotonic()
         report = await check_selectors(settings, scene_id=scene_id, states=wanted, looks=looks)
         steps = [_selector_step(report, _ms(ended))]
@@ -98,7 +96,10 @@ async def smoke(
             dry = await _dry_run(settings, client, scenes, sources, chosen=source is not None)
             steps += dry.steps
         ended = time.monotonic()
-        changed = (*counted.changes(await census(client)), *held.changes(await survey(client)))
+        changed = (
+            *counted.changes(await take_scene_snapshot(client)),
+            *held.changes(await summarize_server(client)),
+        )
         steps.append(_unchanged_step(len(counted.scenes), changed, _ms(ended)))
         return SmokeReport(
             version=client.server.version,
@@ -139,8 +140,8 @@ async def _scenes(client: StashClient, scene_id: str | None) -> tuple[Scene, ...
     Those that are not organized go first.
     """
     if scene_id is not None:
-        return (await existing_scene(client, scene_id),)
-    lacking = reversed(await first_scenes(client))
+        return (await client.get_scene(scene_id),)
+    lacking = reversed(await client.richest_scenes())
     return tuple(sorted(lacking, key=lambda scene: scene.organized))[:SCENES]
 
 

@@ -12,7 +12,6 @@ from stashbot.pages.video_player import Metadata, Player
 from stashbot.selectors import Registry
 from stashbot.settings import Settings
 from stashbot.stash.client import open_stash
-from stashbot.stash.scenes import existing_scene
 
 #: Containers round durations differently; more than this is another film or a broken file.
 TOLERANCE_S = 1.0
@@ -45,7 +44,7 @@ async def probe_video(settings: Settings, scene_id: str) -> VideoReport:
         UnreachableError: Stash or the browser is not there.
     """
     async with open_stash(settings.stash) as client:
-        scene = await existing_scene(client, scene_id)
+        scene = await client.get_scene(scene_id)
         held = _held(scene)
         selectors = Registry.load(settings.selectors.folder).for_release(client.server.release)
         async with open_pages(settings, client, selectors, read_only=True) as pool:

@@ -53,7 +53,7 @@ class _Cleaning(SceneWork):
 
         plan = await step("plan", lambda: plan_over(scene))
         if not plan.changes:
-            unsure = "; ".join(one.reason for one in plan.left_out)
+            unsure = "; ".join(one.reason for one in plan.omitted)
             why = f"a person has to decide: {unsure}" if unsure else "it is in order"
             return self.result(Outcome.SKIPPED, plan=plan, reason=why)
         return await self.carry(scene, plan, replan=plan_over)

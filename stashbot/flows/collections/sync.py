@@ -94,7 +94,7 @@ class _Collecting(SceneWork):
 
         plan = await step("plan", lambda: plan_over(scene))
         if not plan.changes:
-            left = "; ".join(f"{one.name}: {one.reason}" for one in plan.left_out)
+            left = "; ".join(f"{one.name}: {one.reason}" for one in plan.omitted)
             return self.result(Outcome.SKIPPED, plan=plan, reason=left or "it is as it should be")
         return await self.carry(scene, plan, replan=plan_over)
 

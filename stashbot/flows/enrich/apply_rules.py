@@ -22,16 +22,15 @@ from stashbot.flows.runs.rule_snapshot import rulebook
 from stashbot.models import (
     Entity,
     FieldName,
-    LeftOut,
     Model,
     NewEntity,
+    Omission,
     Plan,
     Scene,
     Source,
 )
 from stashbot.settings import Settings
 from stashbot.stash.client import open_stash
-from stashbot.stash.scenes import existing_scene
 
 
 class Ruling(Model):
@@ -51,7 +50,7 @@ async def explain_rules(settings: Settings, scene_id: str) -> Ruling:
     """
     rules = rulebook(settings).read()
     async with open_stash(settings.stash) as client:
-        scene = await existing_scene(client, scene_id)
+        scene = await client.get_scene(scene_id)
     outcomes = tuple(rules.apply(scene, event) for event in EVENTS)
     return Ruling(scene=scene.id, name=scene.display_name, outcomes=outcomes)
 
@@ -118,7 +117,7 @@ async def with_names(
     decisions = decide_creations(candidates, library, around, runtime.options.creation)
     entities: list[Entity] = []
     create = list(plan.create)
-    left_out = list(plan.left_out)
+    omitted = list(plan.omitted)
     for candidate, decision in zip(candidates, decisions, strict=True):
         name = candidate.name
         if decision.outcome is CreationOutcome.LINK:
@@ -131,8 +130,8 @@ async def with_names(
                 create.append(new)
         else:
             reason = f"a rule wants it, but it is not in Stash: {decision.reason}"
-            left_out.append(LeftOut(field=field, name=name, reason=reason))
-    plan = plan.model_copy(update={"create": tuple(create), "left_out": tuple(left_out)})
+            omitted.append(Omission(field=field, name=name, reason=reason))
+    plan = plan.model_copy(update={"create": tuple(create), "omitted": tuple(omitted)})
     return with_entities(plan, scene, field, entities)
 
 

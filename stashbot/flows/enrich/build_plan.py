@@ -17,8 +17,8 @@ from stashbot.models import (
     Change,
     FieldName,
     FieldPolicy,
-    LeftOut,
     NewEntity,
+    Omission,
     Plan,
     Proposal,
     Scene,
@@ -75,9 +75,9 @@ async def _resolved_plan(
     return plan.model_copy(
         update={
             "create": tuple(one for one in found.create if one.field in used),
-            "left_out": tuple(
+            "omitted": tuple(
                 one.model_copy(update={"reason": reasons.get((one.field, one.name), one.reason)})
-                for one in plan.left_out
+                for one in plan.omitted
             ),
         }
     )
@@ -158,8 +158,8 @@ def _by_one_dialog(plan: Plan) -> Plan:
     """A save goes through one dialog: what only another source's dialog could give is left out."""
     only = [change for change in plan.changes if change.field in DIALOG_ONLY]
     other = [change for change in only if change.source != only[0].source]
-    left_out = tuple(
-        LeftOut(
+    omitted = tuple(
+        Omission(
             field=change.field,
             name=change.source or plan.source,
             reason=f"it takes the results of {change.source}, and one save those of one source",
@@ -167,4 +167,4 @@ def _by_one_dialog(plan: Plan) -> Plan:
         for change in other
     )
     kept = tuple(change for change in plan.changes if change not in other)
-    return plan.model_copy(update={"changes": kept, "left_out": (*plan.left_out, *left_out)})
+    return plan.model_copy(update={"changes": kept, "omitted": (*plan.omitted, *omitted)})

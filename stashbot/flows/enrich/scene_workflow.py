@@ -124,7 +124,7 @@ class SceneWork(ABC):
         if self.runtime.options.dry_run:
             for one in plan.create:
                 foreseen = LibraryEntity(id=f"{NEW_ID_PREFIX}{one.name}", name=one.name)
-                await self.runtime.libraries.foresee(one.field, foreseen)
+                await self.runtime.libraries.add_planned(one.field, foreseen)
             return self.result(Outcome.PLANNED, found=found, plan=plan)
         if created := await self._create(plan, proposals):
             plan = await step("created", lambda: replan(scene))
@@ -180,7 +180,7 @@ class SceneWork(ABC):
             )
             ids[entity.field, entity.name] = created.id
             if not created.found:
-                self.created.append(entity.told)
+                self.created.append(entity.label)
         return ids
 
     async def _save(self, plan: Plan, proposals: tuple[Proposal, ...], *, suffix: str) -> None:
@@ -231,7 +231,7 @@ class SceneWork(ABC):
     async def _record_failure(self, error: Failure) -> SceneResult:
         kept = await self.keep_evidence(error)
         failed = self.result(Outcome.FAILED, plan=self.written, reason=str(error))
-        result = failed.model_copy(update={"evidence_dir": kept, "source": None})
+        result = failed.model_copy(update={"artifacts_dir": kept, "source": None})
         return await self._record(result)
 
     async def keep_evidence(self, error: Failure) -> str | None:
@@ -258,7 +258,7 @@ class SceneWork(ABC):
             phase=self.phase,
             reason=type(error).__name__,
             detail=str(error),
-            evidence_dir=kept,
+            artifacts_dir=kept,
         )
         return kept
 
@@ -289,8 +289,8 @@ class SceneWork(ABC):
             score=judgement.score if judgement else None,
             evidence=judgement.evidence if judgement else (),
             changes=changes_of(plan) if plan else {},
-            left_out=chosen.left_out if chosen else (),
-            created=tuple(self.created or [one.told for one in (plan.create if plan else ())]),
+            omitted=chosen.omitted if chosen else (),
+            created=tuple(self.created or [one.label for one in (plan.create if plan else ())]),
             rules=chosen.rules if chosen else (),
             attempts=tuple(self.attempts),
             elapsed_ms=round((time.monotonic() - self.started) * 1000),

@@ -99,8 +99,8 @@ class _Enrichment(SceneWork):
 
     async def _try(self, asking: SourceQuestion, scene: Scene) -> Scraped:
         source, question = asking.source, asking.question
-        self.enter("scrape", " ".join(filter(None, (source.name, question.told))))
-        name = "scrape" if question.by == "fragment" else question.by
+        self.enter("scrape", " ".join(filter(None, (source.name, question.description))))
+        name = "scrape" if question.method == "fragment" else question.method
         return await step(
             ":".join(filter(None, (name, source.name, question.text))),
             Scraping(
@@ -160,7 +160,9 @@ class _Enrichment(SceneWork):
         if not self.attempts:
             return self.result(Outcome.SKIPPED, reason=_NOTHING_TO_ASK)
         asked = dict.fromkeys(one.source for one in self.attempts)
-        ways = dict.fromkeys(one.asked.told for one in self.attempts if one.asked.told)
+        ways = dict.fromkeys(
+            one.query.description for one in self.attempts if one.query.description
+        )
         reason = f"nothing found by {', '.join(asked)}"
         if ways:
             reason += f", {' or '.join(ways)}"
@@ -201,7 +203,7 @@ def _is_worth_a_look(scraped: Scraped) -> bool:
     """Whether a person should see it: a search that misses finds other scenes, as searches do."""
     if scraped.judgement is None:
         return False
-    return scraped.attempt.asked.by != "query" or not _hardly_fits(scraped)
+    return scraped.attempt.query.method != "query" or not _hardly_fits(scraped)
 
 
 def _hardly_fits(scraped: Scraped) -> bool:

@@ -27,7 +27,7 @@ from stashbot.redaction import Scrubber
 from stashbot.selectors import SelectorSet
 from stashbot.settings import Settings
 from stashbot.stash.client import StashClient
-from stashbot.stash.entity_library import Libraries
+from stashbot.stash.entity_library import EntityLibrary
 from stashbot.store import Store
 
 
@@ -150,7 +150,7 @@ class Runtime:
     on_phase: Callable[[Doing], None] = lambda _doing: None
     on_over: Callable[[OverBudget], None] = lambda _error: None
     watch: BudgetWatch = field(init=False)
-    libraries: Libraries = field(init=False)
+    libraries: EntityLibrary = field(init=False)
     rules: RuleSet = field(init=False)
     creating: asyncio.Lock = field(init=False, default_factory=asyncio.Lock)
     _login: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -158,7 +158,7 @@ class Runtime:
 
     def __post_init__(self) -> None:
         self.watch = BudgetWatch(self.settings.budgets)
-        self.libraries = Libraries(self.client)
+        self.libraries = EntityLibrary(self.client)
         self.rules = self.options.rules.read()
 
     @classmethod

@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from stashbot.flows.runs.rule_snapshot import Rulebook
-from stashbot.models import FieldName, Model, Source, Way
+from stashbot.models import FieldName, Model, ScrapeMethod, Source
 from stashbot.settings import (
     CleanupSettings,
     ConsensusSettings,
@@ -44,7 +44,7 @@ class RunOptions(Model):
     creation: CreationSettings = CreationSettings()
     cleanup: CleanupSettings = CleanupSettings()
     rules: Rulebook = Rulebook()
-    by: tuple[Way, ...] = ("fragment",)
+    by: tuple[ScrapeMethod, ...] = ("fragment",)
     others: tuple[Source, ...] = ()
     fixed_order: bool = False
     entries: dict[str, tuple[int, ...]] = Field(default_factory=dict)

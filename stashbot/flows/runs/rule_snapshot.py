@@ -12,7 +12,7 @@ from stashbot.decide.rules.macros import Macros
 from stashbot.decide.rules.rule_files import read_rules
 from stashbot.decide.rules.rule_set import ActionKind, RuleSet
 from stashbot.errors import ConfigError
-from stashbot.models import Model, Source, Way
+from stashbot.models import Model, ScrapeMethod, Source
 from stashbot.settings import CollectionSettings, RuleSettings, Settings
 from stashbot.stash.client import StashClient
 
@@ -72,7 +72,7 @@ def rulebook(settings: Settings, files: Sequence[Path] = ()) -> Rulebook:
 
 
 async def rulebook_of_run(
-    settings: Settings, client: StashClient, *, by: Sequence[Way] = ()
+    settings: Settings, client: StashClient, *, by: Sequence[ScrapeMethod] = ()
 ) -> Rulebook:
     """The rules for a run that can ask sources in these ways; for none it only adds to plans.
 
@@ -82,7 +82,7 @@ async def rulebook_of_run(
     """
     book = rulebook(settings)
     names = _asked(book.read()) if by else ()
-    found = [(await client.resolve_sources((name,), by=by))[0] for name in names]
+    found = [(await client.resolve_sources((name,), methods=by))[0] for name in names]
     return book.model_copy(update={"sources": dict(zip(names, found, strict=True))})
 
 

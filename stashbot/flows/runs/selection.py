@@ -10,7 +10,7 @@ from stashbot.decide.scheduling.refresh import Refresh, choose_refresh
 from stashbot.errors import UnknownScene, UsageError
 from stashbot.flows.runs.options import RunOptions
 from stashbot.flows.runs.rule_snapshot import rulebook_of_run
-from stashbot.models import Model, Way
+from stashbot.models import Model, ScrapeMethod
 from stashbot.settings import RefreshSettings, Settings
 from stashbot.stash.client import StashClient
 from stashbot.store import SceneState, Store
@@ -30,7 +30,7 @@ class Request(Model):
     limit: int | None = None
     stale: bool = False
     sources: tuple[str, ...] = ()
-    by: tuple[Way, ...] = ()
+    by: tuple[ScrapeMethod, ...] = ()
     dry_run: bool = False
     resume: str | None = None
 
@@ -54,7 +54,7 @@ async def enriching(
     """
     ways = request.by or settings.search.ways
     rules = await rulebook_of_run(settings, client, by=ways)
-    sources = await client.resolve_sources(request.sources or settings.run.sources, by=ways)
+    sources = await client.resolve_sources(request.sources or settings.run.sources, methods=ways)
     if not sources:
         raise UsageError(
             f"Stash has no source that can be asked for a scene by {' or '.join(ways)}.",

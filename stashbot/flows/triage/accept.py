@@ -16,11 +16,11 @@ from stashbot.flows.runs.rule_snapshot import Rulebook, rulebook_of_run
 from stashbot.flows.runs.selection import Task
 from stashbot.flows.triage.entry_changes import changed_fields, is_changed, says
 from stashbot.models import (
-    WAYS,
+    SCRAPE_METHODS,
     FieldName,
     FieldPolicy,
-    LeftOut,
     Model,
+    Omission,
     Outcome,
     Plan,
     Proposal,
@@ -103,11 +103,11 @@ async def accepting(
 
 async def sources_of(client: StashClient, proposals: Sequence[Proposal]) -> tuple[Source, ...]:
     """The sources of these proposals that Stash still has, to be asked as they were asked."""
-    installed = await client.resolve_sources(by=WAYS)
+    installed = await client.resolve_sources(methods=SCRAPE_METHODS)
     found = {one.name: one for one in installed}
     for proposal in proposals:
-        if proposal.source not in found and proposal.asked.by == "url":
-            able = [one for one in installed if one.scrapes(proposal.asked.text)]
+        if proposal.source not in found and proposal.query.method == "url":
+            able = [one for one in installed if one.reads_url(proposal.query.text)]
             if able and combined_source(able).name == proposal.source:
                 found[proposal.source] = combined_source(able)
     return tuple(found[name] for name in {one.source: None for one in proposals} if name in found)
@@ -188,8 +188,8 @@ def _restricted(plan: Plan, options: RunOptions) -> Plan:
         for one in changes
         if one.field in DIALOG_ONLY and (one.source or plan.source) not in there
     ]
-    left_out = tuple(
-        LeftOut(
+    omitted = tuple(
+        Omission(
             field=one.field,
             name=one.source or plan.source,
             reason="it takes a scrape, and the source is no longer in Stash",
@@ -197,12 +197,12 @@ def _restricted(plan: Plan, options: RunOptions) -> Plan:
         for one in lost
     )
     kept = tuple(one for one in changes if one not in lost)
-    return plan.model_copy(update={"changes": kept, "left_out": (*plan.left_out, *left_out)})
+    return plan.model_copy(update={"changes": kept, "omitted": (*plan.omitted, *omitted)})
 
 
 def _nothing_of(plan: Plan, only: tuple[FieldName, ...]) -> str:
     """Why nothing of what was accepted can be applied; empty if something can, or is held."""
-    lost = [one for one in plan.left_out if not only or one.field in only]
+    lost = [one for one in plan.omitted if not only or one.field in only]
     if plan.changes or plan.organize or not lost:
         return ""
     told = "; ".join(f"{one.field.value} {one.name} ({one.reason})" for one in lost)

@@ -13,9 +13,9 @@ from stashbot.decide.matching.scoring import UNKNOWN, score_proposal
 from stashbot.decide.matching.titles import normalize_title, same_title
 from stashbot.models import (
     Evidence,
-    FilePrint,
+    FileFingerprint,
     Judgement,
-    Known,
+    KnownFacts,
     Proposal,
     Recommendation,
     ScrapedEntity,
@@ -28,9 +28,9 @@ DEFAULT = WeightSettings()
 NAMES = ("Ada Sample", "Ben Placeholder", "Cleo Example", "Dana Mock", "Finn Draft", "Gia Proto")
 
 
-def known(*, by_name: bool = False, **fields: Any) -> Known:
+def known(*, by_name: bool = False, **fields: Any) -> KnownFacts:
     origin = dict.fromkeys(fields, "file name" if by_name else "metadata")
-    return Known.model_validate({**fields, "origin": origin})
+    return KnownFacts.model_validate({**fields, "origin": origin})
 
 
 def proposal(*, performers: tuple[str, ...] = (), **fields: Any) -> Proposal:
@@ -42,7 +42,7 @@ def evidence(judgement: Judgement, signal: str) -> Evidence:
     return next(one for one in judgement.evidence if one.signal == signal)
 
 
-def points(signal: str, of_scene: Known, proposed: Proposal) -> float:
+def points(signal: str, of_scene: KnownFacts, proposed: Proposal) -> float:
     return evidence(score_proposal(proposed, of_scene, PLAYBOOK), signal).points
 
 
@@ -87,7 +87,7 @@ weights = (
 
 @given(scene=knowns, said=st.one_of(proposed, any_proposals), by=weights)
 def test_a_score_is_between_0_and_1_and_explained(
-    scene: Known, said: Proposal, by: WeightSettings
+    scene: KnownFacts, said: Proposal, by: WeightSettings
 ) -> None:
     """With any weights: 0 to 1, no signal above its weight, and the score is the sum of points."""
     judgement = score_proposal(said, scene, by)
@@ -112,7 +112,7 @@ def test_a_score_is_between_0_and_1_and_explained(
 
 
 @given(scene=knowns, said=proposed)
-def test_evidence_has_both_values_and_says_why_not(scene: Known, said: Proposal) -> None:
+def test_evidence_has_both_values_and_says_why_not(scene: KnownFacts, said: Proposal) -> None:
     """Each signal shows what was compared, where the scene's side is from, and a reason for 0."""
     for one in score_proposal(said, scene, PLAYBOOK).evidence:
         shown: Any = getattr(scene, one.signal)
@@ -126,7 +126,7 @@ def test_evidence_has_both_values_and_says_why_not(scene: Known, said: Proposal)
 @given(
     scene=knowns, said=proposed, piece=st.sampled_from(["title", "date", "duration", "performers"])
 )
-def test_the_unknown_earns_nothing(scene: Known, said: Proposal, piece: str) -> None:
+def test_the_unknown_earns_nothing(scene: KnownFacts, said: Proposal, piece: str) -> None:
     """A piece that one side lacks earns no points and is called unknown, whatever the other has."""
     empty: Any = () if piece == "performers" else None
     for left, right in (
@@ -138,7 +138,7 @@ def test_the_unknown_earns_nothing(scene: Known, said: Proposal, piece: str) -> 
 
 
 @given(scene=knowns, said=proposed)
-def test_more_agreement_never_scores_less(scene: Known, said: Proposal) -> None:
+def test_more_agreement_never_scores_less(scene: KnownFacts, said: Proposal) -> None:
     """A proposal that takes over the scene's value of a piece scores at least as much as before."""
     score = score_proposal(said, scene, PLAYBOOK).score
     people = tuple(ScrapedEntity(name=name) for name in scene.performers)
@@ -168,7 +168,7 @@ def test_no_evidence_is_no_trust() -> None:
     """An empty proposal, an empty scene and both score 0, are not accepted and recommend none."""
     full = known(title="Clip", date="2024-01-13", duration=600, performers=("Ada Sample",))
     said = proposal(title="Clip", date="2024-01-13", duration=600, performers=("Ada Sample",))
-    for scene, source in ((Known(), said), (full, proposal()), (Known(), proposal())):
+    for scene, source in ((KnownFacts(), said), (full, proposal()), (KnownFacts(), proposal())):
         judgement = score_proposal(source, scene, PLAYBOOK)
         assert (judgement.score, judgement.accepted) == (0, False)
         assert judgement.recommendation is Recommendation.NONE
@@ -462,7 +462,7 @@ def test_a_page_that_the_scene_contradicts_is_not(contrary: dict[str, Any]) -> N
 @pytest.mark.parametrize("other", ["https://alpha.test/scene/NL-105", "https://alpha.test/scene"])
 def test_another_page_says_nothing(other: str) -> None:
     """Not even of the same site."""
-    of_scene = Known(urls=(PAGE,))
+    of_scene = KnownFacts(urls=(PAGE,))
     assert (
         evidence(
             score_proposal(proposal(title="X", urls=(other,)), of_scene, DEFAULT), "url"
@@ -471,8 +471,8 @@ def test_another_page_says_nothing(other: str) -> None:
     )
 
 
-def told(*prints: tuple[str, str]) -> tuple[FilePrint, ...]:
-    return tuple(FilePrint(kind=kind, value=value) for kind, value in prints)
+def told(*prints: tuple[str, str]) -> tuple[FileFingerprint, ...]:
+    return tuple(FileFingerprint(kind=kind, value=value) for kind, value in prints)
 
 
 PRINTS = {"oshash": "0123456789abcdef", "md5": "ab" * 16, "phash": "fedcba9876543210"}
@@ -484,8 +484,10 @@ PRINTS = {"oshash": "0123456789abcdef", "md5": "ab" * 16, "phash": "fedcba987654
 def test_a_source_that_knows_the_file_is_believed(kind: str, earned: float) -> None:
     """The very file is enough alone; pictures that look the same are half of it."""
     value = PRINTS.get(kind, "x")
-    of_scene = known(by_name=True, title="clip from phone").model_copy(update={"prints": PRINTS})
-    said = proposal(title="Tidal Clock", prints=told((kind, "00" * 8), (kind, value)))
+    of_scene = known(by_name=True, title="clip from phone").model_copy(
+        update={"fingerprints": PRINTS}
+    )
+    said = proposal(title="Tidal Clock", fingerprints=told((kind, "00" * 8), (kind, value)))
     judged = score_proposal(said, of_scene, DEFAULT)
     assert evidence(judged, "fingerprint").points == earned
     assert judged.accepted is (earned == 0.6)
@@ -505,14 +507,14 @@ def test_a_source_that_knows_the_file_is_believed(kind: str, earned: float) -> N
 )
 def test_a_known_file_does_not_outweigh_what_the_scene_says(contrary: dict[str, Any]) -> None:
     """Somebody may have sent the wrong file to a stash-box; then a person decides."""
-    of_scene = known(**contrary).model_copy(update={"prints": PRINTS})
+    of_scene = known(**contrary).model_copy(update={"fingerprints": PRINTS})
     said = proposal(
         title="Tidal Clock",
         date="2023-09-21",
         duration=600.0,
         performers=NAMES[1:2],
         studio=ScrapedEntity(name="Paper Lantern"),
-        prints=told(("oshash", PRINTS["oshash"]), ("phash", "11" * 8)),
+        fingerprints=told(("oshash", PRINTS["oshash"]), ("phash", "11" * 8)),
     )
     judged = score_proposal(said, of_scene, DEFAULT)
     assert not judged.accepted
@@ -521,12 +523,12 @@ def test_a_known_file_does_not_outweigh_what_the_scene_says(contrary: dict[str, 
 
 def test_without_fingerprints_nothing_is_said_of_them() -> None:
     """Most sources tell none; a scene without any has nothing to compare."""
-    of_scene = known(title="A").model_copy(update={"prints": PRINTS})
+    of_scene = known(title="A").model_copy(update={"fingerprints": PRINTS})
     signals = [
         one.signal for one in score_proposal(proposal(title="A"), of_scene, DEFAULT).evidence
     ]
     assert "fingerprint" not in signals
-    said = proposal(title="A", prints=told(("oshash", "00" * 8)))
+    said = proposal(title="A", fingerprints=told(("oshash", "00" * 8)))
     assert evidence(score_proposal(said, known(title="A"), DEFAULT), "fingerprint").note == UNKNOWN
 
 

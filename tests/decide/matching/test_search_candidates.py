@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 
 from stashbot.decide.matching.scoring import score_proposal
 from stashbot.decide.matching.search_candidates import LEAD, Match, best_match
-from stashbot.models import Known, Proposal, Recommendation
+from stashbot.models import KnownFacts, Proposal, Recommendation
 from stashbot.settings import SearchSettings, WeightSettings
 
 WEIGHTS = WeightSettings()
 DEFAULTS = SearchSettings()
-KNOWN = Known(title="Clip 12", date="2024-01-13", duration=600, performers=("Ada", "Ben"))
+KNOWN = KnownFacts(title="Clip 12", date="2024-01-13", duration=600, performers=("Ada", "Ben"))
 
 
 def said(**fields: Any) -> Proposal:

@@ -181,7 +181,7 @@ def test_a_union_holds_everything_proposed_that_stash_has(scene: Scene, proposal
 def test_keep_never_changes(scene: Scene, proposal: Proposal, organize: bool) -> None:
     """With ``keep`` everywhere a plan changes and leaves out nothing."""
     plan = plan_of(scene, proposal, FieldPolicy.KEEP, organize=organize)
-    assert (plan.changes, plan.left_out) == ((), ())
+    assert (plan.changes, plan.omitted) == ((), ())
 
 
 @given(scene=scenes, proposal=proposals)
@@ -190,7 +190,7 @@ def test_fill_never_touches_a_filled_field(scene: Scene, proposal: Proposal) -> 
     plan = plan_of(scene, proposal, FieldPolicy.FILL)
     filled = {name for name in FIELDS if scene.value(name)}
     assert filled.isdisjoint(change.field for change in plan.changes)
-    assert filled.isdisjoint(one.field for one in plan.left_out)
+    assert filled.isdisjoint(one.field for one in plan.omitted)
 
 
 @given(scene=scenes, proposal=proposals)
@@ -211,7 +211,7 @@ def test_nothing_is_lost_without_a_word(
 ) -> None:
     """An entity that Stash does not have is left out with its name, unless nobody asked for it."""
     plan = plan_of(scene, proposal, by)
-    told = {(one.field, one.name) for one in plan.left_out if one.reason == NOT_IN_STASH}
+    told = {(one.field, one.name) for one in plan.omitted if one.reason == NOT_IN_STASH}
     for name in (FieldName.PERFORMERS, FieldName.GROUPS, FieldName.TAGS):
         policy = by.policy(name)
         asked = policy is not FieldPolicy.KEEP and not (
@@ -286,7 +286,7 @@ def test_ids_of_other_stash_boxes_stay() -> None:
     }
     united = plan_of(scene, proposal)
     assert united.changes == ()
-    assert [(one.name, one.reason) for one in united.left_out] == [
+    assert [(one.name, one.reason) for one in united.omitted] == [
         ("new", "the scene has another id there: old")
     ]
 
@@ -295,7 +295,7 @@ def test_an_id_that_the_scene_has_is_not_left_out() -> None:
     """Of two ids in one box the proposed one is there already: nothing to do, nothing to say."""
     held = (StashId(endpoint=BOX, stash_id="new"), StashId(endpoint=BOX, stash_id="old"))
     plan = plan_of(blank(stash_ids=held), said(stash_id=held[0]))
-    assert (plan.changes, plan.left_out) == ((), ())
+    assert (plan.changes, plan.omitted) == ((), ())
 
 
 @pytest.mark.parametrize(
@@ -310,7 +310,7 @@ def test_a_date_that_cannot_be_used_is_left_out_with_its_reason(date: str, reaso
     """No date is guessed; the plan says what was proposed and why it is not used."""
     plan = plan_of(blank(), said(date=date))
     assert plan.changes == ()
-    (left,) = plan.left_out
+    (left,) = plan.omitted
     assert (left.field, left.name) == (FieldName.DATE, date)
     assert reason in left.reason
 
@@ -327,7 +327,7 @@ def test_addresses_that_are_none_are_left_out() -> None:
     urls = (" https://a.example ", "https://a.example", "HTTPS://B.example", "javascript:0", " ")
     plan = plan_of(blank(), said(urls=urls))
     assert after(plan, FieldName.URLS) == ["https://a.example", "HTTPS://B.example"]
-    assert [one.name for one in plan.left_out] == ["javascript:0"]
+    assert [one.name for one in plan.omitted] == ["javascript:0"]
 
 
 def test_names_come_from_stash_where_they_were_looked_up() -> None:
@@ -352,7 +352,7 @@ def test_a_studio_that_stash_lacks_is_left_out() -> None:
     """An unmatched studio changes nothing and is named."""
     plan = plan_of(blank(), said(studio=ScrapedEntity(name="New")))
     assert plan.changes == ()
-    assert [(one.field, one.name) for one in plan.left_out] == [(FieldName.STUDIO, "New")]
+    assert [(one.field, one.name) for one in plan.omitted] == [(FieldName.STUDIO, "New")]
 
 
 @given(text=st.text())
@@ -380,7 +380,7 @@ def test_an_empty_proposal_plans_nothing() -> None:
     for policy in FieldPolicy:
         for scene in (full, blank()):
             plan = plan_of(scene, empty, policy)
-            assert (plan.changes, plan.left_out) == ((), ())
+            assert (plan.changes, plan.omitted) == ((), ())
 
 
 def test_without_leaves_one_field_alone() -> None:

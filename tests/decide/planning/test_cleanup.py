@@ -173,7 +173,7 @@ def test_an_unsure_date_is_left_to_a_person(date: str, reason: str) -> None:
     """It is not changed, and the plan says what it may be."""
     found = clean_up(scene(date=date), DEFAULTS)
     assert found.changes == ()
-    assert [one.reason for one in found.plan.left_out] == [reason]
+    assert [one.reason for one in found.plan.omitted] == [reason]
 
 
 def test_names_without_capitals_are_no_model() -> None:

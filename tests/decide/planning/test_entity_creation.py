@@ -21,7 +21,7 @@ from stashbot.decide.planning.entity_creation import (
     gate_for,
 )
 from stashbot.decide.planning.entity_index import EntityIndex, LibraryEntity
-from stashbot.models import FieldName, Known
+from stashbot.models import FieldName, KnownFacts
 from stashbot.settings import CreationSettings, PerformerGate, StudioGate
 
 DEFAULTS = CreationSettings()
@@ -46,7 +46,9 @@ def points(decision: CreationDecision) -> dict[str, float]:
     return {one.signal: one.points for one in decision.evidence}
 
 
-NAMED = CreationContext(known=Known(performers=("Finn Draft",), origin={"performers": "metadata"}))
+NAMED = CreationContext(
+    known=KnownFacts(performers=("Finn Draft",), origin={"performers": "metadata"})
+)
 OTHER = candidate(source="Beta")
 BORN = candidate(source="Beta", birthdate="1990-01-02")
 ALIASED = candidate(source="Gamma", name="F. Draft")
@@ -71,7 +73,7 @@ def test_the_playbook_s_gate(on: tuple[str, ...], score: float, creates: bool) -
     one = candidate(birthdate="1990-01-02", aliases=("F Draft",))
     others = [BORN if "birthdate" in on else OTHER] if "site" in on else []
     others += [ALIASED] if "alias" in on else []
-    known = NAMED.known if "name" in on else Known()
+    known = NAMED.known if "name" in on else KnownFacts()
     decision = decide(one, CreationContext(known=known, others=tuple(others)))
     assert {name for name, value in points(decision).items() if value} == set(on)
     assert decision.score == pytest.approx(score)
@@ -167,7 +169,7 @@ def test_a_proposal_does_not_create_a_crowd(count: int, outcome: str) -> None:
     """Up to ``most`` are created; of one more, all are left to a person."""
     names = [f"Performer {chr(65 + at) * 5}" for at in range(count)]
     around = CreationContext(
-        known=Known(performers=tuple(names), origin={"performers": "metadata"}),
+        known=KnownFacts(performers=tuple(names), origin={"performers": "metadata"}),
         others=tuple(candidate(name, source="Beta") for name in names),
     )
     found = decide_creations([candidate(name) for name in names], EMPTY, around, DEFAULTS)
@@ -178,7 +180,7 @@ def test_three_hundred_names_are_decided_and_none_is_created() -> None:
     """A proposal that names 300 performers, all vouched for, creates none of them."""
     names = [f"Performer Number {at}" for at in range(300)]
     others = tuple(candidate(name, source="Beta") for name in names)
-    around = CreationContext(known=Known(performers=tuple(names)), others=others)
+    around = CreationContext(known=KnownFacts(performers=tuple(names)), others=others)
     found = decide_creations([candidate(name) for name in names], EMPTY, around, DEFAULTS)
     assert len(found) == 300
     assert CreationOutcome.CREATE not in {one.outcome for one in found}
@@ -241,7 +243,7 @@ def test_the_site_is_the_host(scene: str, own: str, same: bool) -> None:
 def test_a_studio_s_gate() -> None:
     """Name in the file name .4 and a parent that the library has .2 create it."""
     one = candidate("Stonebridge", kind="studio", parent="Bridge Network")
-    known = Known(studio="stonebridge", origin={"studio": "file name"})
+    known = KnownFacts(studio="stonebridge", origin={"studio": "file name"})
     assert decide(one, CreationContext(known=known)).outcome is CreationOutcome.LEAVE
     around = CreationContext(known=known, studios=("bridge network",))
     decision = decide(one, around)
@@ -279,7 +281,9 @@ def test_a_listed_tag_is_created() -> None:
 def test_a_group_s_gate() -> None:
     """Its words in the file name .4 and the scene's own studio .2 create it."""
     one = candidate("Night Boats", kind="groups", parent="Northlight")
-    around = CreationContext(known=Known(studio="northlight"), stem="Northlight - Night Boats 2")
+    around = CreationContext(
+        known=KnownFacts(studio="northlight"), stem="Northlight - Night Boats 2"
+    )
     decision = decide(one, around)
     assert points(decision) == {"name": 0.4, "alias": 0.0, "site": 0.0, "studio": 0.2}
     assert decision.outcome is CreationOutcome.CREATE
@@ -321,7 +325,7 @@ def test_no_twin_is_ever_created(held: list[str], proposed: list[str], other: li
     """What is created looks like nothing in the library and like no other creation."""
     library = EntityIndex(LibraryEntity(id=str(at), name=name) for at, name in enumerate(held))
     around = CreationContext(
-        known=Known(performers=tuple(other), origin={"performers": "metadata"}),
+        known=KnownFacts(performers=tuple(other), origin={"performers": "metadata"}),
         others=tuple(candidate(name, source="Beta") for name in other),
     )
     found = decide_creations([candidate(name) for name in proposed], library, around, DEFAULTS)

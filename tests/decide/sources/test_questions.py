@@ -7,7 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stashbot.decide.sources.questions import question_rounds, search_text, url_questions
-from stashbot.models import WAYS, Entity, Scene, Source, SourceKind, VideoFile, Way
+from stashbot.models import (
+    SCRAPE_METHODS,
+    Entity,
+    Scene,
+    ScrapeMethod,
+    Source,
+    SourceKind,
+    VideoFile,
+)
 from stashbot.settings import FilenameSettings
 
 
@@ -84,7 +92,7 @@ def test_what_is_searched_by_can_be_handed_on(title: str) -> None:
 
 def asked(scene: Scene, *sources: Source, others: tuple[Source, ...] = ()) -> list[tuple[str, str]]:
     found = url_questions(scene, sources, others=others)
-    assert all(one.question.by == "url" for one in found)
+    assert all(one.question.method == "url" for one in found)
     return [(one.source.name, one.question.text) for one in found]
 
 
@@ -124,7 +132,7 @@ def test_each_way_asks_those_that_can_be_asked_so() -> None:
     sources = (by_url, by_words, by_file)
     url = "https://alpha.test/1"
 
-    def ways(held: Scene, *wanted: Way) -> list[list[tuple[Source, str]]]:
+    def ways(held: Scene, *wanted: ScrapeMethod) -> list[list[tuple[Source, str]]]:
         found = question_rounds(held, sources, wanted, FilenameSettings())
         return [[(one.source, one.question.text) for one in asked] for asked in found]
 
@@ -135,4 +143,4 @@ def test_each_way_asks_those_that_can_be_asked_so() -> None:
         [(by_words, "Tidal Clock")],
     ]
     assert ways(titled, "query", "fragment") == [[(by_words, "Tidal Clock")], [(by_file, "")]]
-    assert ways(scene("IMG_2041.mp4"), *WAYS) == [[(by_file, "")], [], []]
+    assert ways(scene("IMG_2041.mp4"), *SCRAPE_METHODS) == [[(by_file, "")], [], []]

@@ -17,7 +17,7 @@ from stashbot.decide.sources.ranking import (
     series_of,
 )
 from stashbot.errors import ConfigError
-from stashbot.models import Known, Scene, VideoFile
+from stashbot.models import KnownFacts, Scene, VideoFile
 from stashbot.settings import FilenameSettings, RoutingSettings
 
 NOW = datetime(2024, 6, 1, 12, tzinfo=UTC)
@@ -182,7 +182,7 @@ def test_a_place_is_explained_in_numbers() -> None:
     assert ranked[1].reason == "A is 2 (configured 1): rate 0.50 from no answers yet"
 
 
-def scene(basename: str, title: str | None = None) -> tuple[Scene, Known]:
+def scene(basename: str, title: str | None = None) -> tuple[Scene, KnownFacts]:
     file = VideoFile(id="1", path=f"/v/{basename}", basename=basename)
     made = Scene(id="7", title=title, files=(file,))
     return made, known_facts(made, FilenameSettings())
@@ -237,7 +237,7 @@ def test_the_keys_of_a_scene() -> None:
 @given(studio=st.text("ab|*%", min_size=1), title=st.text("ab|*%", min_size=1, max_size=6))
 def test_no_name_makes_another_scene_s_key(studio: str, title: str) -> None:
     """Separators within names are spelled out: a key has one bar, and ``*`` stands for all only."""
-    known = Known(studio=studio, title=f"{title} 12")
+    known = KnownFacts(studio=studio, title=f"{title} 12")
     keys = route_keys(Scene(id="7"), known, DEFAULTS)
     assert keys.series.count("|") == 1
     assert "*" not in keys.series

@@ -17,7 +17,7 @@ SEND = """async ([path, bodies, headers]) => {
 }"""
 
 #: Other ways to post `body` from a page than `fetch` with a text.
-WAYS = {
+SCRAPE_METHODS = {
     "a form with fields": """async (body) => {
       const form = new FormData();
       form.append("operations", body);

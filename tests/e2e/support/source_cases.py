@@ -57,7 +57,7 @@ class Case:
 
     def leaves_out(self, name: FieldName, reason: str | None = None) -> bool:
         """Whether the plan leaves something of that field out."""
-        left = self.plan.left_out if self.plan else ()
+        left = self.plan.omitted if self.plan else ()
         return any(one.field is name and reason in {None, one.reason} for one in left)
 
 

@@ -22,7 +22,7 @@ from stashbot.selectors import Registry, SelectorSet
 from stashbot.selectors.ui_states import ordered
 from stashbot.settings import BrowserSettings, Settings
 from stashbot.stash.client import StashClient, open_stash
-from stashbot.stash.server_summary import survey
+from stashbot.stash.library_snapshot import summarize_server
 
 _LOOKS = Path(sandbox.__file__).with_name("static") / "looks"
 #: The looks of the sandbox go by its own variables; this is what does the same to the real pages.
@@ -89,7 +89,7 @@ async def server_of(client: StashClient, url: str) -> Server:
         url=url.rstrip("/"),
         client=client,
         selectors=Registry.load().for_release(client.server.release),
-        facts=await gather_facts(client, await survey(client)),
+        facts=await gather_facts(client, await summarize_server(client)),
     )
 
 

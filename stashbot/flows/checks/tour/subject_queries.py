@@ -5,8 +5,7 @@ from __future__ import annotations
 from stashbot.flows.checks.tour.subjects import Facts
 from stashbot.models import Scene
 from stashbot.stash.client import StashClient
-from stashbot.stash.scenes import existing_scene, first_scenes
-from stashbot.stash.server_summary import Survey
+from stashbot.stash.library_snapshot import ServerSummary
 
 #: The scraper that comes with Stash.
 _BUILT_IN = "builtin_autotag"
@@ -27,7 +26,9 @@ _MISSING = {
 }
 
 
-async def gather_facts(client: StashClient, held: Survey, scene_id: str | None = None) -> Facts:
+async def gather_facts(
+    client: StashClient, held: ServerSummary, scene_id: str | None = None
+) -> Facts:
     """What the server has for a tour to look at.
 
     Raises:
@@ -35,12 +36,12 @@ async def gather_facts(client: StashClient, held: Survey, scene_id: str | None =
     """
     scene = await _scene(client, scene_id)
     sources = await client.sources()
-    ids = {kind: holding.latest for kind, holding in held.holdings.items() if holding.latest}
+    ids = {kind: summary.latest for kind, summary in held.kinds.items() if summary.latest}
     if scene is not None:
         ids["scene"] = scene.id
     have = {
         **{kind: kind in ids for kind in ("scene", "performer", "studio", "tag", "group")},
-        "scenes": held.holdings["scene"].count > 1,
+        "scenes": held.kinds["scene"].count > 1,
         "scraper": any(one.key != _BUILT_IN for one in sources),
         "fragment_source": any(one.fragment for one in sources),
         "query_source": any(one.query for one in sources),
@@ -72,5 +73,5 @@ async def _has_duplicates(client: StashClient) -> bool:
 async def _scene(client: StashClient, scene_id: str | None) -> Scene | None:
     """The scene that was asked for; else the one with the most data of the first."""
     if scene_id is not None:
-        return await existing_scene(client, scene_id)
-    return next(iter(await first_scenes(client)), None)
+        return await client.get_scene(scene_id)
+    return next(iter(await client.richest_scenes()), None)

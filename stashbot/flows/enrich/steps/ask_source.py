@@ -7,7 +7,7 @@ from stashbot.decide.matching.proposal_identity import normalized_content
 from stashbot.decide.matching.search_candidates import best_match
 from stashbot.errors import AnswerTimeout, ScrapeFailed
 from stashbot.flows.runs.context import Lease, Runtime
-from stashbot.models import Evidence, Model, Proposal, Question, Scene, Source
+from stashbot.models import Evidence, Model, Proposal, Scene, ScrapeQuery, Source
 from stashbot.pages.scrape_menu import Exchange, ScraperMenus
 from stashbot.stash.scraped_scene import parse_scrape_answer
 
@@ -20,7 +20,7 @@ class Answer(Model):
 
 
 async def ask(
-    runtime: Runtime, lease: Lease, scene: Scene, source: Source, question: Question
+    runtime: Runtime, lease: Lease, scene: Scene, source: Source, question: ScrapeQuery
 ) -> Answer:
     """Asks about the scene whose edit form is open.
 
@@ -33,9 +33,9 @@ async def ask(
     """
     menus = ScraperMenus(await lease.page())
     timeout = runtime.settings.browser.scrape_ms
-    if question.by == "query":
+    if question.method == "query":
         answer = await _search(runtime, menus, scene, source, question.text)
-    elif question.by == "url":
+    elif question.method == "url":
         exchange = await menus.scrape_url(_row(scene, question.text), question.text, timeout)
         answer = Answer(proposal=proposal_of(source, exchange))
     else:
@@ -44,7 +44,7 @@ async def ask(
     if answer.proposal is None:
         return answer
     lease.dialog = source.name
-    asked = answer.proposal.model_copy(update={"asked": question})
+    asked = answer.proposal.model_copy(update={"query": question})
     return answer.model_copy(update={"proposal": asked})
 
 
@@ -55,7 +55,7 @@ async def ask_again(runtime: Runtime, lease: Lease, scene: Scene, wanted: Propos
         ScrapeFailed: the source, which gave the proposal before, does not give it now.
     """
     source = next(one for one in runtime.options.askable if one.name == wanted.source)
-    answer = await ask(runtime, lease, scene, source, wanted.asked)
+    answer = await ask(runtime, lease, scene, source, wanted.query)
     if answer.proposal is None or normalized_content(answer.proposal) != normalized_content(wanted):
         now = "nothing" if answer.proposal is None else "another one"
         lease.fresh = True  # its dialog must not serve for the one that is wanted

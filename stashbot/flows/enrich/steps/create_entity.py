@@ -66,7 +66,7 @@ class Creating:
             held = await self._held()
             if held is None:
                 raise SaveRefused(
-                    f"Stash did not create {self.entity.told}: {answer.told}.",
+                    f"Stash did not create {self.entity.label}: {answer.told}.",
                     hint="The scene failed before anything was saved; see its evidence.",
                     scene_id=self.scene_id,
                     detail=answer.told,
@@ -97,7 +97,7 @@ class Creating:
             return await EntityForm(session).create(self.entity.field, self.entity.name, timeout)
 
     async def _held(self) -> str | None:
-        self.runtime.libraries.forget(self.entity.field)
+        self.runtime.libraries.invalidate(self.entity.field)
         library = await self.runtime.libraries.of(self.entity.field)
         return next((one.id for one in library.look_alikes(self.entity.name) if one.is_sure), None)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from stashbot.errors import DeliveryError, UsageError
 from stashbot.flows.runs.context import Runtime
 from stashbot.models import Model, Plan
-from stashbot.notify.webhook import post
+from stashbot.notify.webhook import send_webhook
 
 EVENT = "scene.saved"
 
@@ -45,7 +45,7 @@ class Telling:
             "organized": self.plan.organize,
         }
         try:
-            await post(self.url, EVENT, payload, scrubber=self.runtime.scrubber)
+            await send_webhook(self.url, EVENT, payload, scrubber=self.runtime.scrubber)
         except (DeliveryError, UsageError) as error:
             await self.runtime.store.add_failure(
                 self.run_id,

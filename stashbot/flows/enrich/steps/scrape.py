@@ -22,8 +22,8 @@ from stashbot.models import (
     Model,
     Plan,
     Proposal,
-    Question,
     Scene,
+    ScrapeQuery,
     Source,
 )
 from stashbot.pages.scrape_dialog import ScrapeDialog
@@ -63,7 +63,7 @@ class Scraping:
     run_id: str
     scene: Scene
     source: Source
-    question: Question = field(default_factory=Question)
+    question: ScrapeQuery = field(default_factory=ScrapeQuery)
     alone: bool = True
 
     async def act(self) -> Scraped:
@@ -127,7 +127,7 @@ class Scraping:
         proposal, judgement, plan = found or (None, None, None)
         attempt = Attempt(
             source=self.source.name,
-            asked=self.question,
+            query=self.question,
             result=result,
             score=judgement.score if judgement else None,
             detail=detail,
