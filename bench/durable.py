@@ -170,10 +170,10 @@ async def measure_store(url: str) -> Figures:
         writes, reads = [], []
         for number in range(300):
             started = time.perf_counter()
-            await store.kv_set("bench", "key", number)
+            await store.kv.set("bench", "key", number)
             writes.append(_ms(started))
             started = time.perf_counter()
-            await store.kv_get("bench", "key")
+            await store.kv.get("bench", "key")
             reads.append(_ms(started))
     return {"store write": statistics.median(writes), "store read": statistics.median(reads)}
 

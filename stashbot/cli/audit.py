@@ -35,8 +35,10 @@ def audit(
 
     async def read(store: Store) -> tuple[tuple[AuditEntry, ...], frozenset[int]]:
         which = await resolve_run_id(store, run)
-        found = await store.audit(last=last, run=which, scene=scene, source=source, field=field)
-        return found, await store.undone()
+        found = await store.audit.entries(
+            last=last, run=which, scene=scene, source=source, field=field
+        )
+        return found, await store.audit.reverted_ids()
 
     entries, undone = query_store(invocation, read)
     document = [one.model_dump(mode="json") | {"undone": one.id in undone} for one in entries]

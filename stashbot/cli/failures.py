@@ -28,7 +28,9 @@ def failures(
 
     async def read(store: Store) -> tuple[tuple[FailureCount, ...], tuple[Failure, ...]]:
         which = await resolve_run_id(store, run)
-        return await store.failure_counts(run=which), await store.failures(run=which, last=last)
+        return await store.failures.counts(run=which), await store.failures.list(
+            run=which, last=last
+        )
 
     counts, rows = query_store(invocation, read)
     document = {"counts": counts, "failures": rows}

@@ -50,13 +50,13 @@ def metrics(
     async def read(store: Store) -> dict[Metric, Any]:
         found: dict[Metric, Any] = {}
         if which in {None, Metric.SOURCES}:
-            found[Metric.SOURCES] = await store.source_stats()
+            found[Metric.SOURCES] = await store.sources.stats()
         if which in {None, Metric.PHASES}:
-            report = await store.budget_report(await resolve_run_id(store, run), budgets)
+            report = await store.timings.budgets(await resolve_run_id(store, run), budgets)
             found[Metric.PHASES] = tuple(report.values())
         if which in {None, Metric.RUNS}:
-            runs = await store.runs()
-            found[Metric.RUNS] = [(one, await store.totals(one.id)) for one in runs]
+            runs = await store.runs.list()
+            found[Metric.RUNS] = [(one, await store.results.totals(one.id)) for one in runs]
         if which in {None, Metric.SELECTORS}:
             found[Metric.SELECTORS] = await healed_counts(store)
         return found

@@ -39,7 +39,7 @@ async def resolve_run_id(store: Store, run: str | None) -> str | None:
     """
     if run is None:
         return None
-    return (await (store.latest_run() if run == "last" else store.run(run))).id
+    return (await (store.runs.latest() if run == "last" else store.runs.get(run))).id
 
 
 def make_table(*headings: str, right: tuple[str, ...] = ()) -> Table:

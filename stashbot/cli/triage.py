@@ -54,7 +54,7 @@ def list_entries(
     from stashbot.store import TriageStatus
 
     wanted = None if status is Which.ALL else TriageStatus(status.value)
-    found = query_store(invocation, lambda store: store.triage(status=wanted, scene=scene))
+    found = query_store(invocation, lambda store: store.triage.entries(status=wanted, scene=scene))
     entries = [one for one in found if one.score >= (min_score or 0.0)][:last]
     table = make_table(
         "id",
@@ -259,8 +259,8 @@ def skip_entries(
 
     async def skip(store: Store) -> list[TriageEntry]:
         for one in entries:
-            await store.triage_entry(one)
-        return [await store.close_triage(one, TriageStatus.SKIPPED) for one in entries]
+            await store.triage.get(one)
+        return [await store.triage.close(one, TriageStatus.SKIPPED) for one in entries]
 
     closed = query_store(invocation, skip)
     invocation.output.show(

@@ -64,7 +64,7 @@ class Engine:
     ) -> None:
         self.executor_id = executor_id
         self._url = database.parse_url(database_url)
-        self._place = database.place(self._url)
+        self._place = database.display_name(self._url)
         self._grace_s = grace_s
         self._launch = f"{executor_id}@{secrets.token_hex(6)}"
         self._lock: Lock = lock_for(self._url, executor_id=executor_id, state_dir=state_dir)
@@ -87,7 +87,7 @@ class Engine:
         """
         if Flights.current is not None:
             raise EngineError("This process has an open engine already.", hint="Close it first.")
-        migrations.prepare_place(self._url, create=True)
+        migrations.prepare_file(self._url, create=True)
         if database.is_sqlite(self._url):
             process.check_sqlite(process.python_version(), sqlite3.sqlite_version_info, self._place)
         self._lock.acquire()

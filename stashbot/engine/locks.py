@@ -90,7 +90,7 @@ class RunLock:
             StateLocked: another process holds it.
             StateError: the database does not answer.
         """
-        place = database.place(self._url)
+        place = database.display_name(self._url)
         self._engine = database.create_engine(self._url)
         try:
             connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")

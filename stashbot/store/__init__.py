@@ -6,9 +6,6 @@ who may run scenes. All methods are coroutines and raise ``StateError`` when the
 
 from __future__ import annotations
 
-from stashbot.store.audit import Audit
-from stashbot.store.failures import Failures
-from stashbot.store.key_values import KeyValues
 from stashbot.store.records import (
     AuditEntry,
     Failure,
@@ -21,14 +18,8 @@ from stashbot.store.records import (
     TriageEntry,
     TriageStatus,
 )
-from stashbot.store.runs import Runs
-from stashbot.store.statistics import Stats
-from stashbot.store.triage import Triage, fingerprint, proposal_hash
-
-
-class Store(Runs, Audit, Triage, Failures, Stats, KeyValues):
-    """The state of one Stash: ``async with Store(settings.state.database_url, server=url)``."""
-
+from stashbot.store.store import Store
+from stashbot.store.triage import fingerprint, proposal_hash
 
 __all__ = [
     "AuditEntry",

@@ -7,16 +7,15 @@ from collections.abc import Iterable
 import sqlalchemy as sa
 from pydantic import JsonValue
 
-from stashbot.errors import UnknownEntry
-from stashbot.store.base import StoreBase, encode, matching
+from stashbot.store.connection import Part, encode, equals_filters
 from stashbot.store.records import AuditEntry
 from stashbot.store.tables import AUDIT
 
 
-class Audit(StoreBase):
-    """The part of the store that knows what was changed."""
+class Audit(Part):
+    """The changes that stashbot made."""
 
-    async def add_audit(
+    async def add(
         self,
         run_id: str,
         scene_id: str,
@@ -32,7 +31,7 @@ class Audit(StoreBase):
         ``step`` names the durable step: the same run, scene, step and field are written once, the
         first time.
         """
-        now = self.clock()
+        now = self._db.clock()
         rows = [
             {
                 "run": run_id,
@@ -51,14 +50,14 @@ class Audit(StoreBase):
         if not rows:
             return 0
         statement = (
-            self._insert(AUDIT)
+            self._db.insert(AUDIT)
             .values(rows)
             .on_conflict_do_nothing(index_elements=["run", "scene", "step", "field"])
             .returning(AUDIT.c.id)
         )
-        return len(await self._write(lambda c: c.execute(statement).all()))
+        return len(await self._db.write(lambda c: c.execute(statement).all()))
 
-    async def audit(
+    async def entries(
         self,
         *,
         last: int | None = None,
@@ -69,35 +68,19 @@ class Audit(StoreBase):
         kind: str | None = None,
     ) -> tuple[AuditEntry, ...]:
         """The changes, newest first, that match every given filter; at most ``last``."""
-        wanted = matching(AUDIT, run=run, scene=scene, source=source, field=field, kind=kind)
+        wanted = equals_filters(AUDIT, run=run, scene=scene, source=source, field=field, kind=kind)
         query = AUDIT.select().where(*wanted).order_by(AUDIT.c.id.desc()).limit(last)
-        rows = await self._read(lambda c: c.execute(query).mappings().all())
+        rows = await self._db.read(lambda c: c.execute(query).mappings().all())
         return tuple(self._to_entry(row) for row in rows)
 
-    async def audit_entry(self, entry_id: int) -> AuditEntry:
-        """One change.
-
-        Raises:
-            UnknownEntry: there is none of that id.
-        """
-        query = AUDIT.select().where(AUDIT.c.id == entry_id)
-        row = await self._read(lambda c: c.execute(query).mappings().first())
-        if row is None:
-            raise UnknownEntry(
-                f"There is no audit entry {entry_id}.",
-                hint="See them with `stashbot audit`.",
-                entry=entry_id,
-            )
-        return self._to_entry(row)
-
-    async def undone(self) -> frozenset[int]:
+    async def reverted_ids(self) -> frozenset[int]:
         """The ids of the entries that a later entry reverts."""
         query = sa.select(AUDIT.c.undoes).where(AUDIT.c.undoes.is_not(None)).distinct()
-        return frozenset(await self._read(lambda c: c.execute(query).scalars().all()))
+        return frozenset(await self._db.read(lambda c: c.execute(query).scalars().all()))
 
     def _to_entry(self, row: sa.RowMapping) -> AuditEntry:
         name = str(row["id"])
         values = dict(row)
         for key in ("before", "after"):
-            values[key] = self._decode(row[key], table=AUDIT, row=name)
-        return self._model(AuditEntry, values, table=AUDIT, row=name)
+            values[key] = self._db.decode_json(row[key], table=AUDIT, row=name)
+        return self._db.decode_model(AuditEntry, values, table=AUDIT, row=name)

@@ -98,7 +98,7 @@ def is_sqlite(url: sa.URL) -> bool:
     return url.get_backend_name() == "sqlite"
 
 
-def place(url: sa.URL) -> str:
+def display_name(url: sa.URL) -> str:
     """How errors name the state: the file, or the URL without its password."""
     return str(url.database) if is_sqlite(url) else url.render_as_string(hide_password=True)
 

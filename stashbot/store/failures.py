@@ -6,15 +6,15 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from stashbot.store.base import StoreBase, clean, matching
+from stashbot.store.connection import Part, clean, equals_filters
 from stashbot.store.records import Failure, FailureCount
 from stashbot.store.tables import FAILURES
 
 
-class Failures(StoreBase):
-    """The part of the store that knows what went wrong."""
+class Failures(Part):
+    """The scenes that failed, in which phase and why."""
 
-    async def add_failure(
+    async def add(
         self,
         run_id: str,
         scene_id: str,
@@ -35,12 +35,12 @@ class Failures(StoreBase):
             "reason": clean(reason),
             "detail": clean(detail),
             "artifacts_dir": None if artifacts_dir is None else str(artifacts_dir),
-            "at": self.clock(),
+            "at": self._db.clock(),
         }
-        statement = self._upsert(FAILURES, values, key=("run", "scene", "phase", "reason"))
-        await self._write(lambda c: c.execute(statement))
+        statement = self._db.upsert(FAILURES, values, key=("run", "scene", "phase", "reason"))
+        await self._db.write(lambda c: c.execute(statement))
 
-    async def failures(
+    async def list(
         self,
         *,
         last: int | None = None,
@@ -49,21 +49,22 @@ class Failures(StoreBase):
         phase: str | None = None,
     ) -> tuple[Failure, ...]:
         """The failures, newest first, that match every given filter; at most ``last``."""
-        wanted = matching(FAILURES, run=run, scene=scene, phase=phase)
+        wanted = equals_filters(FAILURES, run=run, scene=scene, phase=phase)
         query = FAILURES.select().where(*wanted).order_by(FAILURES.c.id.desc()).limit(last)
-        rows = await self._read(lambda c: c.execute(query).mappings().all())
+        rows = await self._db.read(lambda c: c.execute(query).mappings().all())
         return tuple(
-            self._model(Failure, dict(row), table=FAILURES, row=str(row["id"])) for row in rows
+            self._db.decode_model(Failure, dict(row), table=FAILURES, row=str(row["id"]))
+            for row in rows
         )
 
-    async def failure_counts(self, *, run: str | None = None) -> tuple[FailureCount, ...]:
+    async def counts(self, *, run: str | None = None) -> tuple[FailureCount, ...]:
         """Failures by phase and reason, the most frequent first."""
         count = sa.func.count().label("count")
         query = (
             sa.select(FAILURES.c.phase, FAILURES.c.reason, count)
-            .where(*matching(FAILURES, run=run))
+            .where(*equals_filters(FAILURES, run=run))
             .group_by(FAILURES.c.phase, FAILURES.c.reason)
             .order_by(count.desc(), FAILURES.c.phase, FAILURES.c.reason)
         )
-        rows = await self._read(lambda c: c.execute(query).mappings().all())
+        rows = await self._db.read(lambda c: c.execute(query).mappings().all())
         return tuple(FailureCount(**dict(row)) for row in rows)

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from stashbot.errors import ForeignState, StateError, UnreadableState
-from stashbot.store.database import inspect_file, is_sqlite, place, unreadable
+from stashbot.store.database import display_name, inspect_file, is_sqlite, unreadable
 from stashbot.store.tables import META, METADATA, SCHEMA_VERSION, SOURCE_STATS, TRIAGE
 
 VERSION_KEY = "schema_version"
@@ -36,7 +36,7 @@ def _weigh_sources(connection: sa.Connection) -> None:
 MIGRATIONS: tuple[Callable[[sa.Connection], None], ...] = (_weigh_sources,)
 
 
-def is_there(url: sa.URL) -> bool:
+def exists(url: sa.URL) -> bool:
     """Whether there is a state to open; a server's database always counts as one.
 
     Raises:
@@ -45,7 +45,7 @@ def is_there(url: sa.URL) -> bool:
     return not is_sqlite(url) or bool(inspect_file(Path(str(url.database))))
 
 
-def prepare_place(url: sa.URL, *, create: bool) -> None:
+def prepare_file(url: sa.URL, *, create: bool) -> None:
     """Check the SQLite file before anything is written to it, and make its folder.
 
     Raises:
@@ -109,7 +109,7 @@ def _version(connection: sa.Connection) -> int | None:
     if not sa.inspect(connection).has_table(META.name):
         return None
     found = meta(connection, VERSION_KEY)
-    path = place(connection.engine.url)
+    path = display_name(connection.engine.url)
     if found is None or not found.isdecimal() or int(found) < 1:
         raise unreadable(path, f"its schema version is {found!r}")
     if int(found) > SCHEMA_VERSION:
@@ -130,7 +130,7 @@ def meta(connection: sa.Connection, key: str) -> str | None:
     return value
 
 
-def claim(connection: sa.Connection, server: str) -> None:
+def bind_server(connection: sa.Connection, server: str) -> None:
     """Bind a fresh state to ``server``; the first of two claims at the same moment holds."""
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     values = {"key": SERVER_KEY, "value": server}

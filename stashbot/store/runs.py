@@ -1,34 +1,28 @@
-"""Runs and the results of their scenes."""
+"""Runs: their scenes, options and status."""
 
 from __future__ import annotations
 
 import secrets
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 import sqlalchemy as sa
 from pydantic import JsonValue
 
-from stashbot.decide.matching.names import fold_case
 from stashbot.errors import UnknownRun, UsageError
-from stashbot.models import NOT_IN_STASH, FieldName, SceneResult
-from stashbot.store.base import StoreBase, encode, matching
-from stashbot.store.records import PastResult, Run, RunStatus
-from stashbot.store.tables import RESULTS, RUNS
-
-#: The newest results are telling enough of what sources propose.
-RESULTS_READ = 20_000
+from stashbot.store.connection import Part, encode, equals_filters
+from stashbot.store.records import Run, RunStatus
+from stashbot.store.tables import RUNS
 
 
-class Runs(StoreBase):
-    """The part of the store that knows runs."""
+class Runs(Part):
+    """The runs of a state."""
 
-    def new_run_id(self) -> str:
+    def new_id(self) -> str:
         """An id for a new run: its UTC time and a random tail, ``20240102-030405-1a2b``."""
-        return f"{self.clock():%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+        return f"{self._db.clock():%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
 
-    async def start_run(
+    async def add(
         self,
         scenes: Iterable[str],
         *,
@@ -41,16 +35,16 @@ class Runs(StoreBase):
         Raises:
             UsageError: there is a run of that id already.
         """
-        now = self.clock()
+        now = self._db.clock()
         run = Run(
-            id=run_id or self.new_run_id(),
+            id=run_id or self.new_id(),
             started=now,
             scenes=tuple(scenes),
             options=dict(options or {}),
             dry_run=dry_run,
         )
         statement = (
-            self._insert(RUNS)
+            self._db.insert(RUNS)
             .values(
                 id=run.id,
                 started=run.started,
@@ -62,7 +56,7 @@ class Runs(StoreBase):
             .on_conflict_do_nothing(index_elements=["id"])
             .returning(RUNS.c.seq)
         )
-        if await self._write(lambda c: c.execute(statement).first()) is None:
+        if await self._db.write(lambda c: c.execute(statement).first()) is None:
             raise UsageError(
                 f"There is a run {run.id} already.",
                 hint=f"Continue it with --resume {run.id}.",
@@ -70,35 +64,32 @@ class Runs(StoreBase):
             )
         return run
 
-    async def reopen_run(self, run_id: str) -> Run:
+    async def reopen(self, run_id: str) -> Run:
         """The run, marked as running again.
 
         Raises:
             UnknownRun: this state does not hold it.
         """
-        await self._set_status(run_id, RunStatus.RUNNING)
-        return await self.run(run_id)
+        await self.set_status(run_id, RunStatus.RUNNING)
+        return await self.get(run_id)
 
-    async def finish_run(self, run_id: str, status: RunStatus = RunStatus.DONE) -> None:
-        """Mark the run as done or interrupted, now.
+    async def set_status(self, run_id: str, status: RunStatus) -> None:
+        """Mark the run as running, done or interrupted.
 
         Raises:
             UnknownRun: this state does not hold it.
         """
-        await self._set_status(run_id, status)
-
-    async def _set_status(self, run_id: str, status: RunStatus) -> None:
-        finished = None if status is RunStatus.RUNNING else self.clock()
+        finished = None if status is RunStatus.RUNNING else self._db.clock()
         statement = (
             RUNS.update()
             .where(RUNS.c.id == run_id)
             .values(status=status.value, finished=finished)
             .returning(RUNS.c.id)
         )
-        if await self._write(lambda c: c.execute(statement).first()) is None:
+        if await self._db.write(lambda c: c.execute(statement).first()) is None:
             raise _unknown(run_id)
 
-    async def run(self, run_id: str) -> Run:
+    async def get(self, run_id: str) -> Run:
         """The run of that id.
 
         Raises:
@@ -109,117 +100,34 @@ class Runs(StoreBase):
             raise _unknown(run_id)
         return found[0]
 
-    async def latest_run(self, *, dry_run: bool | None = None) -> Run:
+    async def latest(self, *, dry_run: bool | None = None) -> Run:
         """The run that was started last; with ``dry_run`` only among dry or wet ones.
 
         Raises:
             UnknownRun: there is none yet.
         """
-        found = await self.runs(last=1, dry_run=dry_run)
+        found = await self.list(last=1, dry_run=dry_run)
         if not found:
             raise UnknownRun("There is no run yet.", hint="Start one: stashbot run.", run="last")
         return found[0]
 
-    async def runs(
+    async def list(
         self, *, last: int | None = None, dry_run: bool | None = None
     ) -> tuple[Run, ...]:
         """The runs, newest first; at most ``last``."""
-        query = RUNS.select().where(*matching(RUNS, dry_run=dry_run))
+        query = RUNS.select().where(*equals_filters(RUNS, dry_run=dry_run))
         return await self._runs(query.order_by(RUNS.c.seq.desc()).limit(last))
 
     async def _runs(self, query: sa.Select[Any]) -> tuple[Run, ...]:
-        rows = await self._read(lambda c: c.execute(query).mappings().all())
+        rows = await self._db.read(lambda c: c.execute(query).mappings().all())
         return tuple(self._to_run(row) for row in rows)
 
     def _to_run(self, row: sa.RowMapping) -> Run:
         name = str(row["id"])
         values: dict[str, Any] = {key: row[key] for key in Run.model_fields}
         for key in ("options", "scenes"):
-            values[key] = self._decode(row[key], table=RUNS, row=name)
-        return self._model(Run, values, table=RUNS, row=name)
-
-    async def save_result(self, run_id: str, result: SceneResult) -> None:
-        """Write a scene's result, over the one that a resumed run may have written before."""
-        values = {
-            "run": run_id,
-            "scene": result.id,
-            "outcome": result.outcome.value,
-            "elapsed_ms": result.elapsed_ms,
-            "result": encode(result),
-            "at": self.clock(),
-        }
-        statement = self._upsert(RESULTS, values, key=("run", "scene"))
-        await self._write(lambda c: c.execute(statement))
-
-    async def results(self, run_id: str) -> tuple[SceneResult, ...]:
-        """The results that the run has so far, in the order of its scenes.
-
-        Raises:
-            UnknownRun: this state does not hold it.
-        """
-        order = {scene: place for place, scene in enumerate((await self.run(run_id)).scenes)}
-        query = sa.select(RESULTS.c.scene, RESULTS.c.result).where(RESULTS.c.run == run_id)
-        rows = await self._read(lambda c: c.execute(query).all())
-        rows = sorted(rows, key=lambda row: (order.get(row.scene, len(order)), row.scene))
-        return tuple(
-            self._model(SceneResult, row.result, table=RESULTS, row=f"{run_id}/{row.scene}")
-            for row in rows
-        )
-
-    async def lacking_tags(self, *, last: int = RESULTS_READ) -> dict[str, int]:
-        """For how many scenes each tag was proposed that Stash lacked, by its name in one case.
-
-        Of the newest results of runs that were not dry; a scene counts once.
-        """
-        query = (
-            sa.select(RESULTS.c.run, RESULTS.c.scene, RESULTS.c.result)
-            .join(RUNS, RESULTS.c.run == RUNS.c.id)
-            .where(~RUNS.c.dry_run, RESULTS.c.result.contains('"omitted":[{'))
-            .order_by(RESULTS.c.at.desc())
-            .limit(last)
-        )
-        rows = await self._read(lambda c: c.execute(query).all())
-        scenes: dict[str, set[str]] = defaultdict(set)
-        for row in rows:
-            place = f"{row.run}/{row.scene}"
-            result = self._model(SceneResult, row.result, table=RESULTS, row=place)
-            for one in result.omitted:
-                if one.field is FieldName.TAGS and one.reason.startswith(NOT_IN_STASH):
-                    scenes[fold_case(one.name)].add(row.scene)
-        return {name: len(found) for name, found in scenes.items()}
-
-    async def results_of(self, scene_id: str, *, last: int = 20) -> tuple[PastResult, ...]:
-        """How a scene came out of runs, newest first; at most ``last``."""
-        # By the runs' ids, so that the results' own key finds them.
-        query = (
-            sa.select(RESULTS.c.run, RESULTS.c.at, RESULTS.c.result, RUNS.c.dry_run)
-            .join(RUNS, RESULTS.c.run == RUNS.c.id)
-            .where(RESULTS.c.run.in_(sa.select(RUNS.c.id)), RESULTS.c.scene == scene_id)
-            .order_by(RESULTS.c.at.desc(), RUNS.c.seq.desc())
-            .limit(last)
-        )
-        rows = await self._read(lambda c: c.execute(query).all())
-        return tuple(
-            PastResult(
-                run=row.run,
-                at=row.at,
-                dry_run=row.dry_run,
-                result=self._model(
-                    SceneResult, row.result, table=RESULTS, row=f"{row.run}/{scene_id}"
-                ),
-            )
-            for row in rows
-        )
-
-    async def totals(self, run_id: str) -> dict[str, int]:
-        """Scenes of a run by outcome; outcomes that no scene had are absent."""
-        query = (
-            sa.select(RESULTS.c.outcome, sa.func.count())
-            .where(RESULTS.c.run == run_id)
-            .group_by(RESULTS.c.outcome)
-        )
-        rows = await self._read(lambda c: c.execute(query).all())
-        return {str(outcome): int(count) for outcome, count in rows}
+            values[key] = self._db.decode_json(row[key], table=RUNS, row=name)
+        return self._db.decode_model(Run, values, table=RUNS, row=name)
 
 
 def _unknown(run_id: str) -> UnknownRun:

@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from stashbot.decide.scheduling.budgets import budget_report as budgets_of
+from stashbot.decide.scheduling.budgets import budget_report
 from stashbot.models import BudgetReport, Outcome
 from stashbot.settings import RoutingSettings
-from stashbot.store.base import StoreBase, matching
+from stashbot.store.connection import Part, equals_filters
 from stashbot.store.records import SceneState, SourceStat
 from stashbot.store.tables import SCENE_STATE, SOURCE_SEEN, SOURCE_STATS, TIMINGS
 
@@ -18,10 +18,10 @@ _CHUNK = 500
 _HALF_LIFE = timedelta(days=RoutingSettings().half_life_days)
 
 
-class Stats(StoreBase):
-    """The part of the store that counts."""
+class Sources(Part):
+    """How often each source had an answer, by key, such as a studio or a series."""
 
-    async def count_source(
+    async def count(
         self,
         run_id: str,
         scene_id: str,
@@ -36,14 +36,14 @@ class Stats(StoreBase):
         A run counts a source once for a scene and key, so a repeated step changes nothing. What was
         counted before weighs half after a ``half_life``.
         """
-        now = self.clock()
+        now = self._db.clock()
         base = {"run": run_id, "scene": scene_id, "source": source}
 
         def work(connection: sa.Connection) -> bool:
             new = False
             for key in sorted(set(keys)):
                 seen = (
-                    self._insert(SOURCE_SEEN)
+                    self._db.insert(SOURCE_SEEN)
                     .values(**base, key=key, ok=ok, at=now)
                     .on_conflict_do_nothing()
                     .returning(SOURCE_SEEN.c.key)
@@ -54,14 +54,14 @@ class Stats(StoreBase):
                 self._count(connection, key, source, ok=ok, half_life=half_life)
             return new
 
-        return await self._write(work)
+        return await self._db.write(work)
 
     def _count(
         self, connection: sa.Connection, key: str, source: str, *, ok: bool, half_life: timedelta
     ) -> None:
-        now = self.clock()
+        now = self._db.clock()
         connection.execute(
-            self._insert(SOURCE_STATS)
+            self._db.insert(SOURCE_STATS)
             .values(key=key, source=source, ok=0, fail=0, updated=now)
             .on_conflict_do_nothing()
         )
@@ -80,15 +80,19 @@ class Stats(StoreBase):
             )
         )
 
-    async def source_stats(self, keys: Iterable[str] | None = None) -> tuple[SourceStat, ...]:
+    async def stats(self, keys: Iterable[str] | None = None) -> tuple[SourceStat, ...]:
         """The counts of all sources, by key and source; of all keys without ``keys``."""
         query = SOURCE_STATS.select().order_by(SOURCE_STATS.c.key, SOURCE_STATS.c.source)
         if keys is not None:
             query = query.where(SOURCE_STATS.c.key.in_(sorted(set(keys))))
-        rows = await self._read(lambda c: c.execute(query).mappings().all())
+        rows = await self._db.read(lambda c: c.execute(query).mappings().all())
         return tuple(SourceStat(**dict(row)) for row in rows)
 
-    async def set_scene_state(
+
+class Scenes(Part):
+    """What stashbot last did with each scene."""
+
+    async def update(
         self,
         scene_id: str,
         *,
@@ -105,14 +109,14 @@ class Stats(StoreBase):
         values = {key: value for key, value in given.items() if value is not None}
         if not values:
             return
-        statement = self._upsert(SCENE_STATE, {"scene": scene_id, **values}, key=("scene",))
-        await self._write(lambda c: c.execute(statement))
+        statement = self._db.upsert(SCENE_STATE, {"scene": scene_id, **values}, key=("scene",))
+        await self._db.write(lambda c: c.execute(statement))
 
-    async def scene_state(self, scene_id: str) -> SceneState:
+    async def get(self, scene_id: str) -> SceneState:
         """What is remembered of a scene; an empty state for one that was never touched."""
-        return (await self.scene_states([scene_id])).get(scene_id, SceneState(scene=scene_id))
+        return (await self.get_many([scene_id])).get(scene_id, SceneState(scene=scene_id))
 
-    async def scene_states(self, scene_ids: Iterable[str]) -> dict[str, SceneState]:
+    async def get_many(self, scene_ids: Iterable[str]) -> dict[str, SceneState]:
         """What is remembered of these scenes; those never touched are absent."""
         wanted = sorted(set(scene_ids))
         found: dict[str, SceneState] = {}
@@ -120,12 +124,18 @@ class Stats(StoreBase):
             query = SCENE_STATE.select().where(
                 SCENE_STATE.c.scene.in_(wanted[start : start + _CHUNK])
             )
-            for row in await self._read(lambda c, q=query: c.execute(q).mappings().all()):  # type: ignore[misc]
+            for row in await self._db.read(lambda c, q=query: c.execute(q).mappings().all()):  # type: ignore[misc]
                 name = str(row["scene"])
-                found[name] = self._model(SceneState, dict(row), table=SCENE_STATE, row=name)
+                found[name] = self._db.decode_model(
+                    SceneState, dict(row), table=SCENE_STATE, row=name
+                )
         return found
 
-    async def add_timing(
+
+class Timings(Part):
+    """How long phases took."""
+
+    async def add(
         self, run_id: str, scene_id: str, phase: str, elapsed_ms: int, *, label: str = ""
     ) -> None:
         """Write how long a phase took for a scene; ``label`` tells several of one phase apart.
@@ -138,26 +148,26 @@ class Stats(StoreBase):
             "phase": phase,
             "label": label,
             "elapsed_ms": elapsed_ms,
-            "at": self.clock(),
+            "at": self._db.clock(),
         }
-        statement = self._upsert(TIMINGS, values, key=("run", "scene", "phase", "label"))
-        await self._write(lambda c: c.execute(statement))
+        statement = self._db.upsert(TIMINGS, values, key=("run", "scene", "phase", "label"))
+        await self._db.write(lambda c: c.execute(statement))
 
-    async def timings(self, *, run: str | None = None) -> dict[str, tuple[int, ...]]:
+    async def by_phase(self, *, run: str | None = None) -> dict[str, tuple[int, ...]]:
         """Elapsed milliseconds by phase, oldest first."""
         times = sa.select(TIMINGS.c.phase, TIMINGS.c.elapsed_ms).order_by(TIMINGS.c.at)
-        query = times.where(*matching(TIMINGS, run=run))
+        query = times.where(*equals_filters(TIMINGS, run=run))
         found: dict[str, list[int]] = {}
-        for phase, elapsed_ms in await self._read(lambda c: c.execute(query).all()):
+        for phase, elapsed_ms in await self._db.read(lambda c: c.execute(query).all()):
             found.setdefault(phase, []).append(elapsed_ms)
         return {phase: tuple(times) for phase, times in found.items()}
 
-    async def budget_report(
+    async def budgets(
         self, run_id: str | None, budgets: Mapping[str, int]
     ) -> dict[str, BudgetReport]:
         """How the phases of a run, or of all, kept to their budgets: milliseconds by phase."""
-        timings = await self.timings(run=run_id)
+        timings = await self.by_phase(run=run_id)
         return {
-            phase: budgets_of(phase, budget_ms, timings.get(phase, ()))
+            phase: budget_report(phase, budget_ms, timings.get(phase, ()))
             for phase, budget_ms in budgets.items()
         }

@@ -11,7 +11,7 @@ from pydantic import JsonValue
 from stashbot.decide.matching.proposal_identity import normalized_content
 from stashbot.errors import EntryClosed, UnknownEntry, UsageError
 from stashbot.models import FieldName, Judgement, Proposal, Scene
-from stashbot.store.base import StoreBase, encode, matching
+from stashbot.store.connection import Part, encode, equals_filters
 from stashbot.store.records import TriageEntry, TriageStatus
 from stashbot.store.tables import TRIAGE
 
@@ -31,10 +31,10 @@ def proposal_hash(proposal: Proposal) -> str:
     return hashlib.sha256(encode(proposal).encode()).hexdigest()
 
 
-class Triage(StoreBase):
-    """The part of the store that waits for a person."""
+class Triage(Part):
+    """The proposals that a person has to judge."""
 
-    async def add_triage(
+    async def open(
         self,
         run_id: str,
         scene_id: str,
@@ -50,7 +50,7 @@ class Triage(StoreBase):
         proposal that says the same for this scene before: it is not asked again, and a still open
         entry stays as it is.
         """
-        now = self.clock()
+        now = self._db.clock()
         digest = proposal_hash(proposal)
         content = {
             "run": run_id,
@@ -63,7 +63,7 @@ class Triage(StoreBase):
             "updated": now,
         }
         write = (
-            self._insert(TRIAGE)
+            self._db.insert(TRIAGE)
             .values(
                 scene=scene_id,
                 source=proposal.source,
@@ -80,33 +80,32 @@ class Triage(StoreBase):
         )
 
         def work(connection: sa.Connection) -> sa.RowMapping | None:
-            if self._turned_down(connection, scene_id, proposal):
+            if self._was_rejected(connection, scene_id, proposal):
                 return None
             return connection.execute(write).mappings().one()
 
-        row = await self._write(work)
-        return None if row is None else self._to_triage(row)
+        row = await self._db.write(work)
+        return None if row is None else self._to_entry(row)
 
-    async def turned_down(self, scene_id: str, proposal: Proposal) -> bool:
+    async def was_rejected(self, scene_id: str, proposal: Proposal) -> bool:
         """Whether a person has skipped a proposal that says the same for this scene before."""
-        return await self._read(lambda c: self._turned_down(c, scene_id, proposal))
+        return await self._db.read(lambda c: self._was_rejected(c, scene_id, proposal))
 
-    def _turned_down(self, connection: sa.Connection, scene_id: str, proposal: Proposal) -> bool:
+    def _was_rejected(self, connection: sa.Connection, scene_id: str, proposal: Proposal) -> bool:
         skipped = sa.select(TRIAGE.c.id, TRIAGE.c.proposal).where(
             TRIAGE.c.scene == scene_id,
             TRIAGE.c.source == proposal.source,
             TRIAGE.c.status == TriageStatus.SKIPPED.value,
         )
-        told = normalized_content(proposal)
-        return any(
-            normalized_content(
-                self._model(Proposal, one["proposal"], table=TRIAGE, row=str(one["id"]))
-            )
-            == told
-            for one in connection.execute(skipped).mappings()
-        )
+        content = normalized_content(proposal)
+        for row in connection.execute(skipped).mappings():
+            name = str(row["id"])
+            rejected = self._db.decode_model(Proposal, row["proposal"], table=TRIAGE, row=name)
+            if normalized_content(rejected) == content:
+                return True
+        return False
 
-    async def triage(
+    async def entries(
         self,
         *,
         status: TriageStatus | None = TriageStatus.OPEN,
@@ -115,29 +114,29 @@ class Triage(StoreBase):
         last: int | None = None,
     ) -> tuple[TriageEntry, ...]:
         """The entries, best score first; ``status=None`` for all."""
-        wanted = matching(TRIAGE, status=status and status.value, scene=scene, source=source)
+        wanted = equals_filters(TRIAGE, status=status and status.value, scene=scene, source=source)
         order = (TRIAGE.c.score.desc(), TRIAGE.c.id)
         query = TRIAGE.select().where(*wanted).order_by(*order).limit(last)
-        rows = await self._read(lambda c: c.execute(query).mappings().all())
-        return tuple(self._to_triage(row) for row in rows)
+        rows = await self._db.read(lambda c: c.execute(query).mappings().all())
+        return tuple(self._to_entry(row) for row in rows)
 
-    async def triage_entry(self, entry_id: int) -> TriageEntry:
+    async def get(self, entry_id: int) -> TriageEntry:
         """One entry, open or closed.
 
         Raises:
             UnknownEntry: there is none of that id.
         """
         query = TRIAGE.select().where(TRIAGE.c.id == entry_id)
-        row = await self._read(lambda c: c.execute(query).mappings().first())
+        row = await self._db.read(lambda c: c.execute(query).mappings().first())
         if row is None:
             raise UnknownEntry(
                 f"There is no triage entry {entry_id}.",
                 hint="See them with `stashbot triage list`.",
                 entry=entry_id,
             )
-        return self._to_triage(row)
+        return self._to_entry(row)
 
-    async def close_triage(
+    async def close(
         self,
         entry_id: int,
         status: TriageStatus,
@@ -161,13 +160,13 @@ class Triage(StoreBase):
             .where(TRIAGE.c.id == entry_id, TRIAGE.c.status == TriageStatus.OPEN.value)
             .values(
                 status=status.value,
-                closed=self.clock(),
-                updated=self.clock(),
+                closed=self._db.clock(),
+                updated=self._db.clock(),
                 taken=encode({"run": run_id, "fields": [name.value for name in taken]}),
             )
         )
-        await self._write(lambda c: c.execute(statement))
-        entry = await self.triage_entry(entry_id)
+        await self._db.write(lambda c: c.execute(statement))
+        entry = await self.get(entry_id)
         if entry.status is not status:
             raise EntryClosed(
                 f"Triage entry {entry_id} is {entry.status.value} already.",
@@ -176,17 +175,22 @@ class Triage(StoreBase):
             )
         return entry
 
-    def _to_triage(self, row: sa.RowMapping) -> TriageEntry:
+    def _to_entry(self, row: sa.RowMapping) -> TriageEntry:
         name = str(row["id"])
         values = {key: row[key] for key in TriageEntry.model_fields if key in row}
-        values["proposal"] = self._model(Proposal, row["proposal"], table=TRIAGE, row=name)
+        values["proposal"] = self._db.decode_model(
+            Proposal, row["proposal"], table=TRIAGE, row=name
+        )
         seen, taken = (
-            self._decode(row[key] or "null", table=TRIAGE, row=name) for key in ("seen", "taken")
+            self._db.decode_json(row[key] or "null", table=TRIAGE, row=name)
+            for key in ("seen", "taken")
         )
         values["seen"] = seen
         values["taken"], values["closed_by"] = _closing(taken)
-        values["judgement"] = self._model(Judgement, row["judgement"], table=TRIAGE, row=name)
-        return self._model(TriageEntry, values, table=TRIAGE, row=name)
+        values["judgement"] = self._db.decode_model(
+            Judgement, row["judgement"], table=TRIAGE, row=name
+        )
+        return self._db.decode_model(TriageEntry, values, table=TRIAGE, row=name)
 
 
 def _closing(taken: JsonValue) -> tuple[JsonValue, JsonValue]:

@@ -64,7 +64,7 @@ _RUNS = {"kept": True, "undone": False}
 async def _triaged(store: Store, source: str | None) -> list[DecidedScore]:
     closed = [
         entry
-        for entry in await store.triage(status=None, source=source)
+        for entry in await store.triage.entries(status=None, source=source)
         if entry.status is not TriageStatus.OPEN
     ]
     closed.sort(key=lambda entry: (entry.closed or entry.updated, entry.id))
@@ -77,16 +77,16 @@ async def _triaged(store: Store, source: str | None) -> list[DecidedScore]:
 
 async def _applied(store: Store, source: str | None) -> list[DecidedScore]:
     """What runs applied because it was trusted; what a person accepted is no decision of theirs."""
-    undone = await store.undone()
+    undone = await store.audit.reverted_ids()
     rows: dict[tuple[str, str], list[bool]] = defaultdict(list)
-    for row in await store.audit():
+    for row in await store.audit.entries():
         if row.undoes is None:
             rows[row.run, row.scene].append(row.id in undone)
     found: list[DecidedScore] = []
-    for run in await store.runs(dry_run=False):
+    for run in await store.runs.list(dry_run=False):
         if run.options.get("kind", "enrich") != "enrich":
             continue
-        for result in await store.results(run.id):
+        for result in await store.results.in_order(run.id):
             if result.outcome is not Outcome.APPLIED or result.score is None:
                 continue
             if source in {None, result.source}:

@@ -25,7 +25,7 @@ from stashbot.models import Judgement, KnownFacts, Model, Plan, Proposal, Scene,
 from stashbot.settings import Settings
 from stashbot.stash.client import StashClient, open_stash
 from stashbot.store import AuditEntry, PastResult, SceneState
-from stashbot.store.base import utc_now
+from stashbot.store.connection import utc_now
 from stashbot.views.source_history import LastWord, last_words, remembered
 
 PIECES = ("title", "date", "studio", "performers", "duration")

@@ -79,22 +79,22 @@ async def remembered(settings: Settings, scene_id: str) -> tuple[Records, Source
         ForeignState, UnreadableState: the state is another Stash's, or damaged.
     """
     store = Store(settings.state.database_url, server=settings.stash.url, create=False)
-    if not store.is_there:
+    if not store.exists:
         return Records(state=SceneState(scene=scene_id)), SourceHistory()
     async with store:
-        results = await store.results_of(scene_id, last=LAST_RUNS)
+        results = await store.results.of_scene(scene_id, last=LAST_RUNS)
         records = Records(
-            state=await store.scene_state(scene_id),
+            state=await store.scenes.get(scene_id),
             results=results,
-            triage=await store.triage(status=None, scene=scene_id),
-            changes=await store.audit(scene=scene_id, last=LAST_CHANGES),
+            triage=await store.triage.entries(status=None, scene=scene_id),
+            changes=await store.audit.entries(scene=scene_id, last=LAST_CHANGES),
             thresholds={
                 past.run: found
                 for past in results
-                if (found := _threshold((await store.run(past.run)).options)) is not None
+                if (found := _threshold((await store.runs.get(past.run)).options)) is not None
             },
         )
-        stats = await store.source_stats()
+        stats = await store.sources.stats()
     return records, SourceHistory(one.tally for one in stats)
 
 

@@ -9,7 +9,7 @@ from stashbot.models import Model, Outcome
 from stashbot.settings import Settings
 from stashbot.stash.client import open_stash
 from stashbot.store import SceneState, Store
-from stashbot.store.base import utc_now
+from stashbot.store.connection import utc_now
 
 
 class StaleScene(Model):
@@ -41,9 +41,9 @@ async def stale_scenes(settings: Settings, *, limit: int | None = None) -> Stale
     async with open_stash(settings.stash) as client:
         scene_ids = await client.scene_ids()
         states: dict[str, SceneState] = {}
-        if store.is_there:
+        if store.exists:
             async with store:
-                states = await store.scene_states(scene_ids)
+                states = await store.scenes.get_many(scene_ids)
         found = chosen_stale(scene_ids, states, settings.refresh, utc_now(), limit)
         scenes = await client.find_scenes(found.scenes)
     held = {scene.id: states.get(scene.id, SceneState(scene=scene.id)) for scene in scenes}

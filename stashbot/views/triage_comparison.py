@@ -89,8 +89,8 @@ async def shown_entry(settings: Settings, number: int, *, now: bool) -> Shown:
     """
     server = settings.stash.url if now else None
     async with Store(settings.state.database_url, server=server, create=False) as store:
-        entry = await store.triage_entry(number)
-        rejected = await store.triage(status=TriageStatus.SKIPPED, scene=entry.scene)
+        entry = await store.triage.get(number)
+        rejected = await store.triage.entries(status=TriageStatus.SKIPPED, scene=entry.scene)
     if not now:
         seen = beside(entry, looked=False)
     else:
@@ -109,7 +109,7 @@ async def open_entries(
         StateError: there is no state, or it is of another Stash.
     """
     async with Store(settings.state.database_url, server=settings.stash.url, create=False) as store:
-        found = await store.triage()
+        found = await store.triage.entries()
     return tuple(
         one.id
         for one in found
@@ -126,7 +126,7 @@ async def entries_now(settings: Settings, numbers: Sequence[int]) -> tuple[Besid
         UnreachableError: Stash is not there.
     """
     async with Store(settings.state.database_url, server=settings.stash.url, create=False) as store:
-        entries = [await store.triage_entry(one) for one in numbers]
+        entries = [await store.triage.get(one) for one in numbers]
     async with open_stash(settings.stash) as client:
         scenes = await client.find_scenes(tuple(dict.fromkeys(one.scene for one in entries)))
     held = {scene.id: scene for scene in scenes}

@@ -40,7 +40,7 @@ async def _decide(
     *,
     source: str = "Alpha",
 ) -> None:
-    entry = await store.add_triage(
+    entry = await store.triage.open(
         "r",
         scene,
         proposal=Proposal(source=source, title=f"Title {scene}"),
@@ -49,7 +49,7 @@ async def _decide(
     )
     assert entry is not None
     if status is not None:
-        await store.close_triage(entry.id, status)
+        await store.triage.close(entry.id, status)
 
 
 async def _some(store: Store) -> None:
@@ -136,19 +136,19 @@ def test_what_runs_applied_counts_where_asked_for(call: Call, on: On) -> None:
             ("d", True, "enrich"),
             ("p", False, "accept"),
         ):
-            await store.start_run(["1", "2", "3"], run_id=run, dry_run=dry, options={"kind": kind})
+            await store.runs.add(["1", "2", "3"], run_id=run, dry_run=dry, options={"kind": kind})
             for scene, score in (("1", 0.6), ("2", 0.8), ("3", 0.9)):
                 result = SceneResult(id=scene, outcome=Outcome.APPLIED, source="Alpha", score=score)
-                await store.save_result(run, result)
+                await store.results.save(run, result)
         changes = [("title", None, "A"), ("date", None, "2024-01-01")]
         for scene in ("1", "2", "3"):
-            await store.add_audit(
+            await store.audit.add(
                 "a", scene, step="save", kind="update", source="Alpha", changes=changes
             )
         for scene, fields in (("2", ("title", "date")), ("3", ("title",))):
-            for row in await store.audit(scene=scene):
+            for row in await store.audit.entries(scene=scene):
                 if row.field in fields:
-                    await store.add_audit(
+                    await store.audit.add(
                         "u",
                         scene,
                         step=f"undo:{row.id}",

@@ -26,7 +26,7 @@ def _remember(folder: Path, sandbox: Sandbox, ages: dict[str, timedelta]) -> Non
         async with Store(url, server=sandbox.url) as store:
             for scene, age in ages.items():
                 scraped_at = datetime.now(UTC) - age
-                await store.set_scene_state(
+                await store.scenes.update(
                     scene, scraped_at=scraped_at, last_outcome=Outcome.APPLIED
                 )
 

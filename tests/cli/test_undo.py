@@ -15,7 +15,7 @@ from stashbot.errors import StashUnreachable
 from stashbot.flows.undo.cover_backup import keep_cover
 from stashbot.flows.undo.restore_fields import PuttingBack
 from stashbot.sandbox import Sandbox
-from stashbot.store import AuditEntry, Store
+from stashbot.store import AuditEntry, RunStatus, Store
 from tests.cli.conftest import Call, Called
 
 
@@ -41,9 +41,9 @@ class Past:
         given: dict[str, Any] = {"step": "save", "kind": "update", "source": "Alpha", **more}
 
         async def write(store: Store) -> None:
-            await store.start_run([scene], run_id=run)
-            await store.add_audit(run, scene, changes=changes, **given)
-            await store.finish_run(run)
+            await store.runs.add([scene], run_id=run)
+            await store.audit.add(run, scene, changes=changes, **given)
+            await store.runs.set_status(run, RunStatus.DONE)
 
         self._with(write)
         return run
@@ -56,7 +56,7 @@ class Past:
 
     def audit(self) -> tuple[AuditEntry, ...]:
         """All changes, newest first."""
-        found: tuple[AuditEntry, ...] = self._with(lambda store: store.audit())
+        found: tuple[AuditEntry, ...] = self._with(lambda store: store.audit.entries())
         return found
 
     def _with(self, work: Any) -> Any:

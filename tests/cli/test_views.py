@@ -26,12 +26,12 @@ def _on(folder: Path, work: Callable[[Store], Awaitable[Any]]) -> Any:
 
 
 async def _fill(store: Store) -> None:
-    await store.start_run(["1", "2", "3"], run_id="first")
+    await store.runs.add(["1", "2", "3"], run_id="first")
     for scene, outcome in (("1", Outcome.APPLIED), ("2", Outcome.TRIAGED), ("3", Outcome.FAILED)):
-        await store.save_result("first", SceneResult(id=scene, outcome=outcome))
-    await store.finish_run("first", RunStatus.DONE)
-    await store.start_run(["4"], run_id="second", dry_run=True)
-    await store.add_audit(
+        await store.results.save("first", SceneResult(id=scene, outcome=outcome))
+    await store.runs.set_status("first", RunStatus.DONE)
+    await store.runs.add(["4"], run_id="second", dry_run=True)
+    await store.audit.add(
         "first",
         "1",
         step="save",
@@ -46,12 +46,12 @@ async def _fill(store: Store) -> None:
             ),
         ],
     )
-    (title, *_) = await store.audit(field="title")
-    await store.add_audit(
+    (title, *_) = await store.audit.entries(field="title")
+    await store.audit.add(
         "second", "1", step="undo", kind="undo", changes=[("title", HOSTILE, None)], undoes=title.id
     )
     for scene, score in (("2", 0.2), ("3", 0.4)):
-        await store.add_triage(
+        await store.triage.open(
             "first",
             scene,
             proposal=Proposal(source="Alpha", title=HOSTILE, performers=()),
@@ -71,7 +71,7 @@ async def _fill(store: Store) -> None:
             fingerprint="f",
         )
     for scene in ("3", "4"):
-        await store.add_failure(
+        await store.failures.add(
             "first",
             scene,
             phase="scrape",
@@ -79,10 +79,10 @@ async def _fill(store: Store) -> None:
             detail="EOF",
             artifacts_dir="kept/3",
         )
-    await store.count_source("first", "1", "Alpha", keys=["Studio|noseries"], ok=True)
-    await store.count_source("first", "2", "Alpha", keys=["Studio|noseries"], ok=False)
+    await store.sources.count("first", "1", "Alpha", keys=["Studio|noseries"], ok=True)
+    await store.sources.count("first", "2", "Alpha", keys=["Studio|noseries"], ok=False)
     for scene, elapsed in (("1", 1000), ("2", 9000)):
-        await store.add_timing("first", scene, "scrape", elapsed, label="Alpha")
+        await store.timings.add("first", scene, "scrape", elapsed, label="Alpha")
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ def rich(case: Case) -> bool:
 def waiting(carry: Runs, case: Case) -> TriageEntry:
     """The entry that a run leaves of a proposal that it does not trust."""
     carry(Request(ids=(case.scene.id,), sources=(case.source.name,)))
-    (entry,) = carry.from_store(lambda store: store.triage(scene=case.scene.id))
+    (entry,) = carry.from_store(lambda store: store.triage.entries(scene=case.scene.id))
     assert entry.seen is not None
     return entry
 
@@ -52,7 +52,7 @@ def test_a_low_proposal_is_applied_once_accepted(
     finished = accept(carry, entry)
     (result,) = finished.report.scenes
     assert_applied(result, case, read())
-    closed = carry.from_store(lambda store: store.triage_entry(entry.id))
+    closed = carry.from_store(lambda store: store.triage.get(entry.id))
     assert (closed.status, closed.closed_by) == (TriageStatus.ACCEPTED, finished.report.run)
     again = carry(Request(resume=finished.report.run))
     assert again.report.scenes == finished.report.scenes
@@ -95,7 +95,7 @@ def test_a_scene_that_changed_since_is_left_alone(
     assert result.outcome is Outcome.SKIPPED
     assert "changed since it was judged (title)" in result.reason
     assert read() == before
-    open_still = carry.from_store(lambda store: store.triage_entry(entry.id))
+    open_still = carry.from_store(lambda store: store.triage.get(entry.id))
     assert open_still.status is TriageStatus.OPEN
     (result,) = accept(carry, entry, even_if_changed=True).report.scenes
     assert result.outcome is Outcome.APPLIED, result.reason

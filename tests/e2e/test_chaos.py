@@ -94,7 +94,7 @@ def test_a_run_that_is_killed_over_and_over_ends_as_an_unbroken_one(
     assert {result.id: unheld(result, held[result.id]) for result in report} == {
         result.id: [] for result in report
     }
-    audit = broken.from_store(lambda store: store.audit())
+    audit = broken.from_store(lambda store: store.audit.entries())
     rows = Counter((one.scene, one.field) for one in audit)
     assert rows == {(one.id, name): 1 for one in report for name in one.changes}, f"seed {seed}"
     if sandbox is not None:
@@ -122,7 +122,7 @@ def test_killed_right_after_its_write_a_run_knows_that_it_was_done(
         (result,) = driver.end()["report"]["scenes"]
     assert result["outcome"] == "applied"
     assert writes(sandbox, case.scene.id) == ["save", "organize"]
-    audit = carry.from_store(lambda store: store.audit())
+    audit = carry.from_store(lambda store: store.audit.entries())
     assert Counter(one.field for one in audit) == dict.fromkeys(result["changes"], 1)
 
 

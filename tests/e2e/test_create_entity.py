@@ -60,7 +60,7 @@ def test_what_the_settings_list_is_created_once(
     assert [names(one) for one in done] == [names(one) for one in plan]
     held = [tag.name for tag in practice.library.tags.values()]
     assert sorted(held) == sorted({*before, *wanted})
-    rows = carry.from_store(lambda store: store.audit(kind="create"))  # type: ignore[attr-defined]
+    rows = carry.from_store(lambda store: store.audit.entries(kind="create"))  # type: ignore[attr-defined]
     assert sorted(row.after["name"] for row in rows) == sorted(wanted)
 
 
@@ -211,7 +211,7 @@ def test_what_a_signal_speaks_for_is_created(
         after: Any = result.changes[kind.value][1]
         linked = [after] if kind is FieldName.STUDIO else after
         assert name in [one["name"] for one in linked]
-    rows = carry.from_store(lambda store: store.audit(kind="create"))  # type: ignore[attr-defined]
+    rows = carry.from_store(lambda store: store.audit.entries(kind="create"))  # type: ignore[attr-defined]
     assert {f"{row.field} {row.after['name']}" for row in rows} == set(result.created)
 
 

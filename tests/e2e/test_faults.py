@@ -134,7 +134,7 @@ def fails(sandbox: Sandbox, carry: Runs, case: Case) -> tuple[SceneResult, str]:
     result = carry(request, run=ONCE).report.scenes[0]
     assert result.outcome is Outcome.FAILED
     assert writes(sandbox, case.scene.id, applied=False) == []
-    (failure,) = carry.from_store(lambda store: store.failures())
+    (failure,) = carry.from_store(lambda store: store.failures.list())
     return result, failure.reason
 
 

@@ -87,7 +87,7 @@ def test_the_audit_tells_every_change(
     async def rows() -> dict[str, tuple[Any, Any]]:
         url = f"sqlite:///{tmp_path / 'state' / 'stashbot.sqlite'}"
         async with Store(url, server=settings.stash.url) as store:
-            return {one.field: (one.before, one.after) for one in await store.audit()}
+            return {one.field: (one.before, one.after) for one in await store.audit.entries()}
 
     assert run(rows()) == dict(finished.report.scenes[0].changes)
 

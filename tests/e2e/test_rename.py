@@ -67,12 +67,12 @@ class Renames:
 
     def runs(self) -> list[str]:
         """The runs of this state that renamed, newest first."""
-        known = self.carry.from_store(lambda store: store.runs())
+        known = self.carry.from_store(lambda store: store.runs.list())
         return [one.id for one in known if one.options.get("kind") == "rename"]
 
     def audit(self, run: str) -> tuple[AuditEntry, ...]:
         """What was moved in a run, newest first."""
-        return self.carry.from_store(lambda store: store.audit(run=run))
+        return self.carry.from_store(lambda store: store.audit.entries(run=run))
 
     def paths(self) -> dict[str, str]:
         """Where every file is, by its id."""
@@ -86,7 +86,7 @@ class Renames:
         """Undoes what is not undone yet, newest run first."""
         for run in self.runs():
             entries = self.audit(run)
-            undone = self.carry.from_store(lambda store: store.undone())
+            undone = self.carry.from_store(lambda store: store.audit.reverted_ids())
             if any(one.kind == "move" and one.id not in undone for one in entries):
                 self.undo(run)
 

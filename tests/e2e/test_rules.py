@@ -124,7 +124,7 @@ def test_a_rule_alone_tags_what_no_source_knows(
     scene = read()[case.scene.id]
     assert unheld(result, scene) == []
     assert not scene.organized
-    rows = carry.from_store(lambda store: store.audit(scene=case.scene.id))
+    rows = carry.from_store(lambda store: store.audit.entries(scene=case.scene.id))
     assert {row.source for row in rows} == {"rules"}
 
 
@@ -204,7 +204,7 @@ def test_who_wants_to_is_told_and_a_lost_message_loses_no_save(
     assert message["payload"]["scene"]["id"] == case.scene.id
     told = message["payload"]["changes"]
     assert set(told) == set(result.changes) - {"organized"}
-    failures = carry.from_store(lambda store: store.failures(scene=case.scene.id))
+    failures = carry.from_store(lambda store: store.failures.list(scene=case.scene.id))
     assert [one.phase for one in failures] == ["webhook"]
 
 

@@ -93,7 +93,7 @@ def test_a_search_that_finds_several_waits_for_a_person(
         pytest.skip("this Stash has no source that finds several")
     assert result.outcome is Outcome.TRIAGED
     assert "fits nearly as well" in result.evidence[-1].note
-    (entry,) = carry.from_store(lambda store: store.triage(scene=case.scene.id))
+    (entry,) = carry.from_store(lambda store: store.triage.entries(scene=case.scene.id))
     assert entry.proposal.query == result.attempts[0].query
     (accepted,) = accept(carry, entry).report.scenes
     assert_applied(accepted, case, read())

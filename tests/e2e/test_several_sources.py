@@ -77,7 +77,7 @@ def test_two_sources_are_merged_field_by_field(
     assert fresh.title == other.changes.get(FieldName.TITLE, one.scene.title)
     urls = {*one.changes.get(FieldName.URLS, ()), *other.changes.get(FieldName.URLS, ())}
     assert set(fresh.urls) == urls
-    rows = carry.from_store(lambda store: store.audit(scene=one.scene.id))  # type: ignore[attr-defined]
+    rows = carry.from_store(lambda store: store.audit.entries(scene=one.scene.id))  # type: ignore[attr-defined]
     sources = {row.field: row.source for row in rows}
     if FieldName.TITLE in other.changes:
         assert sources["title"] == other.source.name

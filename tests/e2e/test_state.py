@@ -74,7 +74,7 @@ def test_two_runs_on_one_state_do_not_meet(source_cases: SourceCases, carry: Run
         end = driver.end()
     assert end.get("stopped_by", end) is None, end
     assert [one["outcome"] for one in end["report"]["scenes"]] == ["applied"]
-    (only,) = carry.from_store(lambda store: store.runs())
+    (only,) = carry.from_store(lambda store: store.runs.list())
     assert only.status == "done"
 
 

@@ -117,7 +117,7 @@ def test_the_engine_may_come_before_the_store(
     async def add(engine: Engine) -> int:
         del engine
         async with Store(url, server="http://localhost:9999") as store:
-            return len(await store.runs())
+            return len(await store.runs.list())
 
     assert in_engine(tmp_path, add, url=url) == 0
 
@@ -129,13 +129,13 @@ def test_readers_and_triage_work_while_a_run_is_on(tmp_path: Path) -> None:
 
     async def read() -> tuple[int, int]:
         async with Store(toy.database_url, server="http://localhost:9999", create=False) as store:
-            before = len(await store.audit(run="run"))
+            before = len(await store.audit.entries(run="run"))
             for _ in range(20):
-                await store.triage()
-                await store.failures()
-                await store.add_failure("run", "0", phase="read", reason="none")
+                await store.triage.entries()
+                await store.failures.list()
+                await store.failures.add("run", "0", phase="read", reason="none")
                 await asyncio.sleep(0.01)
-            return before, len(await store.audit(run="run"))
+            return before, len(await store.audit.entries(run="run"))
 
     before, after = asyncio.run(read())
     assert process.is_alive()

@@ -101,7 +101,7 @@ async def toy_scene(run_id: str, scene_id: str) -> SceneResult:
             return f"{name}ed"
 
         async def audit(name: str = name) -> None:
-            await store.add_audit(
+            await store.audit.add(
                 run_id, scene_id, step=name, kind="update", changes=[("title", None, title)]
             )
 
@@ -118,23 +118,23 @@ async def run(folder: Path, database_url: str, run_id: str, scenes: list[str]) -
         Engine(database_url=database_url, executor_id=run_id, state_dir=folder) as engine,
     ):
         OPEN[:] = [store]
-        if run_id not in {run.id for run in await store.runs()}:
-            await store.start_run(scenes, run_id=run_id)
+        if run_id not in {run.id for run in await store.runs.list()}:
+            await store.runs.add(scenes, run_id=run_id)
 
         async def save(result: SceneResult) -> None:
             point("before the result is saved", result.id)
-            await store.save_result(run_id, result)
+            await store.results.save(run_id, result)
 
         (folder / "ready").touch()
         outcome = await run_scenes(
             engine, toy_scene, run_id=run_id, scene_ids=scenes, workers=2, on_result=save
         )
         report = {
-            "results": [r.model_dump(mode="json") for r in await store.results(run_id)],
+            "results": [r.model_dump(mode="json") for r in await store.results.in_order(run_id)],
             "left": outcome.left,
             "stopped_by": outcome.stopped_by and type(outcome.stopped_by).__name__,
             "audit": sorted(
-                f"{entry.step} {entry.scene}" for entry in await store.audit(run=run_id)
+                f"{entry.step} {entry.scene}" for entry in await store.audit.entries(run=run_id)
             ),
         }
     (folder / "report").write_text(json.dumps(report))

@@ -25,7 +25,7 @@ def opening(url: str, server: str | None = HOME, *, create: bool = True) -> list
 
     async def main() -> list[str]:
         async with Store(url, server=server, create=create) as store:
-            return [run.id for run in await store.runs()]
+            return [run.id for run in await store.runs.list()]
 
     return asyncio.run(main())
 
@@ -35,7 +35,7 @@ def fill(url: str) -> None:
 
     async def main() -> None:
         async with Store(url, server=HOME) as store:
-            await store.start_run(["1"], run_id="first")
+            await store.runs.add(["1"], run_id="first")
 
     asyncio.run(main())
 
@@ -223,7 +223,7 @@ def test_counts_of_a_first_state_weigh_in_full(url: str) -> None:
 
     async def read() -> tuple[float, float]:
         async with Store(url) as store:
-            (stat,) = await store.source_stats()
+            (stat,) = await store.sources.stats()
             return stat.tally.ok, stat.tally.fail
 
     assert asyncio.run(read()) == (3.0, 1.0)
@@ -286,7 +286,7 @@ def test_a_closed_store_says_so(tmp_path: Path) -> None:
     """Used before it is opened or after it is closed, it raises StateError."""
     store = Store(f"sqlite:///{tmp_path / 'x.sqlite'}")
     with pytest.raises(StateError, match="is not open"):
-        asyncio.run(store.runs())
+        asyncio.run(store.runs.list())
 
 
 def test_times_are_utc_and_aware(use: Use) -> None:
@@ -294,15 +294,15 @@ def test_times_are_utc_and_aware(use: Use) -> None:
     east = datetime(2024, 1, 1, 1, 30, tzinfo=timezone(timedelta(hours=2)))
 
     async def remember(store: Store) -> datetime | None:
-        await store.set_scene_state("1", scraped_at=east)
-        return (await store.scene_state("1")).scraped_at
+        await store.scenes.update("1", scraped_at=east)
+        return (await store.scenes.get("1")).scraped_at
 
     found = use(remember)
     assert found == east
     assert found.tzinfo == UTC
 
     with pytest.raises(StateError, match="aware"):
-        use(lambda store: store.set_scene_state("1", scraped_at=east.replace(tzinfo=None)))
+        use(lambda store: store.scenes.update("1", scraped_at=east.replace(tzinfo=None)))
 
 
 def test_a_second_process_leaves_the_log_of_a_live_one(tmp_path: Path) -> None:
@@ -317,13 +317,13 @@ def test_a_second_process_leaves_the_log_of_a_live_one(tmp_path: Path) -> None:
         "from stashbot.store import Store\n"
         "async def visit():\n"
         "    async with Store(sys.argv[1], create=False) as store:\n"
-        "        await store.runs()\n"
+        "        await store.runs.list()\n"
         "asyncio.run(visit())\n"
     )
 
     async def live() -> bool:
         async with Store(url, server=HOME) as store:
-            await store.kv_set("test", "key", value=1)
+            await store.kv.set("test", "key", value=1)
             database.inspect_file(file)
             await asyncio.to_thread(
                 subprocess.run, [sys.executable, "-c", visit, url], check=True, timeout=60

@@ -22,20 +22,20 @@ def test_results_of_a_scene_are_newest_first(use: Use, clock: Clock) -> None:
             ("dry", Outcome.PLANNED, True),
             ("last", Outcome.APPLIED, False),
         ):
-            await store.start_run(["7", "8"], run_id=run, dry_run=dry)
+            await store.runs.add(["7", "8"], run_id=run, dry_run=dry)
             clock.go_on(hours=1)
-            await store.save_result(run, SceneResult(id="7", outcome=outcome))
+            await store.results.save(run, SceneResult(id="7", outcome=outcome))
         clock.go_on(hours=1)
-        await store.save_result("first", SceneResult(id="8", outcome=Outcome.SKIPPED))
-        found = await store.results_of("7")
+        await store.results.save("first", SceneResult(id="8", outcome=Outcome.SKIPPED))
+        found = await store.results.of_scene("7")
         assert [(one.run, one.dry_run, one.result.outcome) for one in found] == [
             ("last", False, Outcome.APPLIED),
             ("dry", True, Outcome.PLANNED),
             ("first", False, Outcome.TRIAGED),
         ]
         assert found[0].at > found[1].at > found[2].at
-        assert [one.run for one in await store.results_of("7", last=1)] == ["last"]
-        assert await store.results_of("9") == ()
+        assert [one.run for one in await store.results.of_scene("7", last=1)] == ["last"]
+        assert await store.results.of_scene("9") == ()
 
     use(work)
 
@@ -46,13 +46,13 @@ def test_whether_there_is_a_state(tmp_path: Path) -> None:
 
     async def work() -> None:
         store = Store(f"sqlite:///{file}", create=False)
-        assert not store.is_there
+        assert not store.exists
         assert not file.parent.exists()
         async with Store(f"sqlite:///{file}"):
-            assert store.is_there
+            assert store.exists
 
     asyncio.run(work())
     wrong = tmp_path / "wrong.sqlite"
     wrong.write_text("no database " * 100)
     with pytest.raises(UnreadableState):
-        _ = Store(f"sqlite:///{wrong}").is_there
+        _ = Store(f"sqlite:///{wrong}").exists

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from pydantic import JsonValue
 
-from stashbot.errors import UnknownEntry, UnknownRun, UsageError
+from stashbot.errors import UnknownRun, UsageError
 from stashbot.models import (
     Outcome,
     SceneResult,
@@ -27,18 +27,18 @@ def test_a_run_keeps_its_scenes_and_options(use: Use, clock: Clock) -> None:
     """Order, options, dry-run and times come back as they were given."""
 
     async def work(store: Store) -> None:
-        run = await store.start_run(
+        run = await store.runs.add(
             ["3", "1", "2"], options={"where": "a = 'b'", "limit": None}, dry_run=True
         )
         assert run.id.startswith("20240102-030405-")
         assert (run.started, run.finished, run.status) == (START, None, RunStatus.RUNNING)
         assert run.scenes == ("3", "1", "2")
-        assert await store.run(run.id) == run
+        assert await store.runs.get(run.id) == run
         clock.go_on(hours=1)
-        await store.finish_run(run.id, RunStatus.INTERRUPTED)
-        ended = await store.run(run.id)
+        await store.runs.set_status(run.id, RunStatus.INTERRUPTED)
+        ended = await store.runs.get(run.id)
         assert (ended.status, ended.finished) == (RunStatus.INTERRUPTED, clock.now)
-        again = await store.reopen_run(run.id)
+        again = await store.runs.reopen(run.id)
         assert (again.status, again.finished) == (RunStatus.RUNNING, None)
 
     use(work)
@@ -49,12 +49,12 @@ def test_the_latest_run_is_the_one_started_last(use: Use) -> None:
 
     async def work(store: Store) -> None:
         with pytest.raises(UnknownRun):
-            await store.latest_run()
+            await store.runs.latest()
         for name, dry in (("b", False), ("a", True), ("c", False), ("d", True)):
-            await store.start_run([], run_id=name, dry_run=dry)
-        assert (await store.latest_run()).id == "d"
-        assert (await store.latest_run(dry_run=False)).id == "c"
-        assert [run.id for run in await store.runs(last=3)] == ["d", "c", "a"]
+            await store.runs.add([], run_id=name, dry_run=dry)
+        assert (await store.runs.latest()).id == "d"
+        assert (await store.runs.latest(dry_run=False)).id == "c"
+        assert [run.id for run in await store.runs.list(last=3)] == ["d", "c", "a"]
 
     use(work)
 
@@ -63,7 +63,7 @@ def test_an_unknown_run_is_named(use: Use) -> None:
     """Reading, reopening, ending or reporting it is an UnknownRun."""
 
     async def work(store: Store) -> None:
-        calls = (store.run, store.reopen_run, store.finish_run, store.results)
+        calls = (store.runs.get, store.runs.reopen, store.results.in_order)
         for call in calls:
             with pytest.raises(UnknownRun, match="no run nope") as caught:
                 await call("nope")
@@ -76,10 +76,10 @@ def test_a_run_is_started_once(use: Use) -> None:
     """An id that is taken is refused, with the way to continue it."""
 
     async def work(store: Store) -> None:
-        await store.start_run(["1"], run_id="r")
+        await store.runs.add(["1"], run_id="r")
         with pytest.raises(UsageError, match="--resume r"):
-            await store.start_run(["2"], run_id="r")
-        assert (await store.run("r")).scenes == ("1",)
+            await store.runs.add(["2"], run_id="r")
+        assert (await store.runs.get("r")).scenes == ("1",)
 
     use(work)
 
@@ -88,14 +88,14 @@ def test_results_are_overwritten_and_in_the_order_of_the_run(use: Use) -> None:
     """A resumed run writes a scene's result again: the last one counts, once."""
 
     async def work(store: Store) -> None:
-        await store.start_run(["2", "10", "1"], run_id="r")
+        await store.runs.add(["2", "10", "1"], run_id="r")
         for scene in ("1", "2", "10"):
-            await store.save_result("r", result(scene, Outcome.FAILED, reason="first"))
-        await store.save_result("r", result("10", reason="second", elapsed_ms=7))
-        found = await store.results("r")
+            await store.results.save("r", result(scene, Outcome.FAILED, reason="first"))
+        await store.results.save("r", result("10", reason="second", elapsed_ms=7))
+        found = await store.results.in_order("r")
         assert [one.id for one in found] == ["2", "10", "1"]
         assert found[1] == result("10", reason="second", elapsed_ms=7)
-        assert await store.totals("r") == {"failed": 2, "applied": 1}
+        assert await store.results.totals("r") == {"failed": 2, "applied": 1}
 
     use(work)
 
@@ -109,16 +109,13 @@ def test_the_audit_is_written_once_a_step_and_field(use: Use, clock: Clock) -> N
             ("tags", [{"id": "1"}], [{"id": "1"}, {"id": "2"}]),
         ]
         audit: Any = {"step": "save", "kind": "update", "source": "AlphaSource"}
-        assert await store.add_audit("r", "1", changes=changes, **audit) == 2
+        assert await store.audit.add("r", "1", changes=changes, **audit) == 2
         clock.go_on(hours=1)
-        assert await store.add_audit("r", "1", changes=[("title", "A", "A")], **audit) == 0
-        assert await store.add_audit("r", "1", changes=[], **audit) == 0
-        tags, title = await store.audit()
+        assert await store.audit.add("r", "1", changes=[("title", "A", "A")], **audit) == 0
+        assert await store.audit.add("r", "1", changes=[], **audit) == 0
+        tags, title = await store.audit.entries()
         assert (title.before, title.after, title.at) == (None, "A", START)
         assert (tags.field, tags.after) == ("tags", [{"id": "1"}, {"id": "2"}])
-        assert await store.audit_entry(title.id) == title
-        with pytest.raises(UnknownEntry):
-            await store.audit_entry(999)
 
     use(work)
 
@@ -132,15 +129,15 @@ def test_the_audit_is_found_by_what_undo_asks_for(use: Use) -> None:
             ("a", "2", "Y", "title"),
             ("b", "1", "Y", "date"),
         ):
-            await store.add_audit(
+            await store.audit.add(
                 run, scene, step="save", kind="update", source=source, changes=[(field, 1, 2)]
             )
-        await store.add_audit(
+        await store.audit.add(
             "b", "2", step="organize", kind="organize", changes=[("organized", False, True)]
         )
 
         async def ids(**filters: Any) -> list[str]:
-            return [f"{e.run}{e.scene}" for e in await store.audit(**filters)]
+            return [f"{e.run}{e.scene}" for e in await store.audit.entries(**filters)]
 
         assert await ids() == ["b2", "b1", "a2", "a1"]
         assert await ids(last=2) == ["b2", "b1"]
@@ -159,13 +156,13 @@ def test_an_undo_points_to_what_it_reverts(use: Use) -> None:
     """Entries that a later one reverts are known as undone."""
 
     async def work(store: Store) -> None:
-        await store.add_audit("a", "1", step="save", kind="update", changes=[("title", 1, 2)])
-        (entry,) = await store.audit()
-        assert await store.undone() == frozenset()
-        await store.add_audit(
+        await store.audit.add("a", "1", step="save", kind="update", changes=[("title", 1, 2)])
+        (entry,) = await store.audit.entries()
+        assert await store.audit.reverted_ids() == frozenset()
+        await store.audit.add(
             "u", "1", step="undo", kind="undo", changes=[("title", 2, 1)], undoes=entry.id
         )
-        assert await store.undone() == {entry.id}
+        assert await store.audit.reverted_ids() == {entry.id}
 
     use(work)
 
@@ -176,12 +173,13 @@ def test_a_reader_does_not_wait_for_a_writer(tmp_path: Path) -> None:
 
     async def main() -> float:
         async with Store(url) as writer, Store(url) as reader:
-            await writer.start_run([], run_id="r")
-            assert writer._engine is not None
-            connection = writer._engine.connect().execution_options(write=True)
+            await writer.runs.add([], run_id="r")
+            engine = writer._db._engine
+            assert engine is not None
+            connection = engine.connect().execution_options(write=True)
             connection.exec_driver_sql("UPDATE stashbot_runs SET status = 'done'")
             started = asyncio.get_running_loop().time()
-            assert (await reader.latest_run()).status is RunStatus.RUNNING
+            assert (await reader.runs.latest()).status is RunStatus.RUNNING
             took = asyncio.get_running_loop().time() - started
             connection.rollback()
             connection.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
@@ -35,7 +36,7 @@ async def propose(
     store: Store, scene: str = "1", score: float = 0.5, **change: Any
 ) -> TriageEntry | None:
     """Put a proposal up for judgement."""
-    return await store.add_triage(
+    return await store.triage.open(
         "r",
         scene,
         proposal=PROPOSAL.model_copy(update=change),
@@ -58,8 +59,8 @@ def test_a_scene_and_source_have_one_open_entry(use: Use, clock: Clock) -> None:
         assert other is not None
         assert (second.id, second.created, second.updated) == (first.id, START, clock.now)
         assert (second.proposal.title, second.score) == ("Better", 0.55)
-        assert [entry.id for entry in await store.triage()] == [other.id, second.id]
-        assert await store.triage(scene="1", source="BetaSource") == (other,)
+        assert [entry.id for entry in await store.triage.entries()] == [other.id, second.id]
+        assert await store.triage.entries(scene="1", source="BetaSource") == (other,)
 
     use(work)
 
@@ -70,16 +71,16 @@ def test_a_skipped_proposal_is_not_asked_again(use: Use) -> None:
     async def work(store: Store) -> None:
         first = await propose(store)
         assert first is not None
-        closed = await store.close_triage(first.id, TriageStatus.SKIPPED)
+        closed = await store.triage.close(first.id, TriageStatus.SKIPPED)
         assert (closed.status, closed.closed) == (TriageStatus.SKIPPED, START)
         assert await propose(store) is None
         assert await propose(store, score=0.59) is None
-        assert await store.triage() == ()
+        assert await store.triage.entries() == ()
         assert await propose(store, scene="2") is not None
         assert await propose(store, title="Another") is not None
         assert await propose(store) is None
-        assert len(await store.triage()) == 2
-        assert len(await store.triage(status=None)) == 3
+        assert len(await store.triage.entries()) == 2
+        assert len(await store.triage.entries(status=None)) == 3
 
     use(work)
 
@@ -90,7 +91,7 @@ def test_an_accepted_proposal_may_come_again(use: Use) -> None:
     async def work(store: Store) -> None:
         first = await propose(store)
         assert first is not None
-        await store.close_triage(first.id, TriageStatus.ACCEPTED)
+        await store.triage.close(first.id, TriageStatus.ACCEPTED)
         assert await propose(store) is not None
 
     use(work)
@@ -102,15 +103,15 @@ def test_an_entry_is_closed_one_way(use: Use, clock: Clock) -> None:
     async def work(store: Store) -> None:
         first = await propose(store)
         assert first is not None
-        closed = await store.close_triage(first.id, TriageStatus.ACCEPTED)
+        closed = await store.triage.close(first.id, TriageStatus.ACCEPTED)
         clock.go_on(hours=1)
-        assert await store.close_triage(first.id, TriageStatus.ACCEPTED) == closed
+        assert await store.triage.close(first.id, TriageStatus.ACCEPTED) == closed
         with pytest.raises(UsageError, match="is accepted already"):
-            await store.close_triage(first.id, TriageStatus.SKIPPED)
+            await store.triage.close(first.id, TriageStatus.SKIPPED)
         with pytest.raises(UsageError, match="closed as accepted or skipped"):
-            await store.close_triage(first.id, TriageStatus.OPEN)
+            await store.triage.close(first.id, TriageStatus.OPEN)
         with pytest.raises(UnknownEntry, match="no triage entry 999"):
-            await store.close_triage(999, TriageStatus.SKIPPED)
+            await store.triage.close(999, TriageStatus.SKIPPED)
 
     use(work)
 
@@ -129,21 +130,21 @@ def test_failures_count_once_a_run_and_reason(use: Use, clock: Clock) -> None:
 
     async def work(store: Store) -> None:
         for scene in ("1", "2", "2"):
-            await store.add_failure(
+            await store.failures.add(
                 "r", scene, phase="scrape", reason="AnswerTimeout", detail=f"of {scene}"
             )
         clock.go_on(minutes=1)
-        await store.add_failure(
+        await store.failures.add(
             "r", "2", phase="scrape", reason="AnswerTimeout", detail="again", artifacts_dir="e/2"
         )
-        await store.add_failure("s", "1", phase="save", reason="SaveMismatch")
-        counts = [(c.phase, c.reason, c.count) for c in await store.failure_counts()]
+        await store.failures.add("s", "1", phase="save", reason="SaveMismatch")
+        counts = [(c.phase, c.reason, c.count) for c in await store.failures.counts()]
         assert counts == [("scrape", "AnswerTimeout", 2), ("save", "SaveMismatch", 1)]
-        assert [c.count for c in await store.failure_counts(run="s")] == [1]
-        (failure,) = await store.failures(run="r", scene="2")
+        assert [c.count for c in await store.failures.counts(run="s")] == [1]
+        (failure,) = await store.failures.list(run="r", scene="2")
         assert (failure.detail, failure.artifacts_dir, failure.at) == ("again", "e/2", clock.now)
-        assert [f.run for f in await store.failures(last=1)] == ["s"]
-        assert [f.scene for f in await store.failures(phase="scrape")] == ["2", "1"]
+        assert [f.run for f in await store.failures.list(last=1)] == ["s"]
+        assert [f.scene for f in await store.failures.list(phase="scrape")] == ["2", "1"]
 
     use(work)
 
@@ -152,8 +153,8 @@ def test_a_failure_may_say_anything(use: Use) -> None:
     """NUL bytes and broken Unicode, as pages and sites produce them, do not lose the failure."""
 
     async def work(store: Store) -> str:
-        await store.add_failure("r", "1", phase="p", reason="a\x00b", detail="\ud800 \x00 ✓")
-        return (await store.failures())[0].detail
+        await store.failures.add("r", "1", phase="p", reason="a\x00b", detail="\ud800 \x00 ✓")
+        return (await store.failures.list())[0].detail
 
     assert use(work) == "?  ✓"
 
@@ -173,13 +174,19 @@ def test_an_unreadable_row_is_named(
     """A row that was damaged is an UnreadableState that names it, and stays as it is."""
 
     async def fill(store: Store) -> None:
-        await store.start_run(["1"], run_id="r")
-        await store.save_result("r", result("1"))
-        await store.add_audit("r", "1", step="s", kind="update", changes=[("title", 1, 2)])
+        await store.runs.add(["1"], run_id="r")
+        await store.results.save("r", result("1"))
+        await store.audit.add("r", "1", step="s", kind="update", changes=[("title", 1, 2)])
         await propose(store)
 
     async def look(store: Store) -> None:
-        await (store.results("r") if read == "results" else getattr(store, read)())
+        reads: dict[str, Callable[[], Awaitable[object]]] = {
+            "runs": store.runs.list,
+            "results": lambda: store.results.in_order("r"),
+            "audit": store.audit.entries,
+            "triage": store.triage.entries,
+        }
+        await reads[read]()
 
     use(fill)
     spoil(url, statement)

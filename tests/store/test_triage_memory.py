@@ -24,7 +24,7 @@ PROPOSAL = Proposal(
 
 async def propose(store: Store, **change: Any) -> TriageEntry | None:
     """Put the proposal up for judgement."""
-    return await store.add_triage(
+    return await store.triage.open(
         "r",
         SCENE.id,
         proposal=PROPOSAL.model_copy(update=change),
@@ -41,14 +41,14 @@ def test_an_entry_keeps_the_scene_and_who_applied_which_fields(use: Use) -> None
         entry = await propose(store)
         assert entry is not None
         assert entry.seen == seen_values(SCENE)
-        closed = await store.close_triage(
+        closed = await store.triage.close(
             entry.id, TriageStatus.ACCEPTED, taken=(FieldName.TITLE,), run_id="a"
         )
         assert (closed.taken, closed.closed_by) == ((FieldName.TITLE,), "a")
-        assert closed == await store.triage_entry(entry.id)
+        assert closed == await store.triage.get(entry.id)
         other = await propose(store, source="Beta")
         assert other is not None
-        skipped = await store.close_triage(other.id, TriageStatus.SKIPPED)
+        skipped = await store.triage.close(other.id, TriageStatus.SKIPPED)
         assert (skipped.taken, skipped.closed_by) == ((), None)
 
     use(work)
@@ -76,10 +76,10 @@ def test_what_was_turned_down_is_known_however_it_is_written(
         entry = await propose(store)
         assert entry is not None
         again = PROPOSAL.model_copy(update=change)
-        assert not await store.turned_down(SCENE.id, again)
-        await store.close_triage(entry.id, TriageStatus.SKIPPED)
-        assert await store.turned_down(SCENE.id, again) is known
-        assert not await store.turned_down("2", again)
+        assert not await store.triage.was_rejected(SCENE.id, again)
+        await store.triage.close(entry.id, TriageStatus.SKIPPED)
+        assert await store.triage.was_rejected(SCENE.id, again) is known
+        assert not await store.triage.was_rejected("2", again)
         assert (await propose(store, **change) is None) is known
 
     use(work)
@@ -91,10 +91,10 @@ def test_what_an_older_stashbot_kept_is_read(use: Use, url: str) -> None:
     async def fill(store: Store) -> None:
         entry = await propose(store)
         assert entry is not None
-        await store.close_triage(entry.id, TriageStatus.ACCEPTED, run_id="a")
+        await store.triage.close(entry.id, TriageStatus.ACCEPTED, run_id="a")
 
     async def look(store: Store) -> TriageEntry:
-        return await store.triage_entry(1)
+        return await store.triage.get(1)
 
     use(fill)
     spoil(url, "UPDATE stashbot_triage SET seen = NULL, taken = '[\"title\"]'")
@@ -110,7 +110,7 @@ def test_a_damaged_memory_is_named(statement: str, use: Use, url: str) -> None:
     """A row that was damaged is an UnreadableState that names it."""
 
     async def look(store: Store) -> TriageEntry:
-        return await store.triage_entry(1)
+        return await store.triage.get(1)
 
     use(propose)
     spoil(url, statement)

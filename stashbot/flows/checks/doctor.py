@@ -155,7 +155,7 @@ async def _state(settings: Settings) -> Line:
         if (missing := _missing(url)) is not None:
             return _none_yet(missing)
         async with Store(url, server=settings.stash.url, create=False) as store:
-            runs = await store.runs()
+            runs = await store.runs.list()
             told = f"{store.path}, {len(runs)} runs"
             running = next((run for run in runs if run.status is RunStatus.RUNNING), None)
             if not _is_locked(url):

@@ -24,7 +24,7 @@ def mending(settings: Settings, store: Store) -> Mending:
     """What heals the selectors of a run's pages; what it heals is counted in ``store``."""
 
     async def count(healing: Healing) -> None:
-        await store.kv_update(HEALED, healing.key, _one_more)
+        await store.kv.update(HEALED, healing.key, _one_more)
 
     return Mending(
         book=FingerprintBook.load(settings.state.dir / "selectors" / FILE),
@@ -36,7 +36,7 @@ def mending(settings: Settings, store: Store) -> Mending:
 
 async def healed_counts(store: Store) -> dict[str, int]:
     """How often each key was healed in all runs of this state."""
-    counts = await store.kv_items(HEALED)
+    counts = await store.kv.items(HEALED)
     return {key: count for key, count in sorted(counts.items()) if isinstance(count, int)}
 
 

@@ -219,13 +219,13 @@ class SceneWork(ABC):
         if not self.runtime.options.dry_run:
             scraped = any(attempt.result != "failed" for attempt in self.attempts)
             organized = result.outcome is Outcome.APPLIED and "organized" in result.changes
-            await store.set_scene_state(
+            await store.scenes.update(
                 self.scene_id,
                 scraped_at=now if scraped else None,
                 last_outcome=result.outcome,
                 organized_at=now if organized else None,
             )
-        await store.save_result(self.run_id, result)
+        await store.results.save(self.run_id, result)
         return result
 
     async def _record_failure(self, error: Failure) -> SceneResult:
@@ -252,7 +252,7 @@ class SceneWork(ABC):
         if not isinstance(error, ScrapeFailed):
             await self.lease.drop()
         kept = None if folder is None else str(folder)
-        await self.runtime.store.add_failure(
+        await self.runtime.store.failures.add(
             self.run_id,
             self.scene_id,
             phase=self.phase,

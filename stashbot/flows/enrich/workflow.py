@@ -184,11 +184,11 @@ class _Enrichment(SceneWork):
 
     async def _turned_down(self, scene: Scene, scraped: Scraped) -> bool:
         assert scraped.proposal is not None  # noqa: S101 # judged
-        return await self.runtime.store.turned_down(scene.id, scraped.proposal)
+        return await self.runtime.store.triage.was_rejected(scene.id, scraped.proposal)
 
     async def _open_triage(self, scene: Scene, scraped: Scraped) -> bool:
         assert scraped.proposal is not None and scraped.judgement is not None  # noqa: S101, PT018 # judged
-        entry = await self.runtime.store.add_triage(
+        entry = await self.runtime.store.triage.open(
             self.run_id,
             scene.id,
             proposal=scraped.proposal,

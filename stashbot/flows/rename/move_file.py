@@ -49,7 +49,7 @@ class Moving:
 
     async def find(self) -> Moved | None:
         """That the file is at its target, by this very step."""
-        begun = await self.context.store.kv_get("begun", self._key, default=False)
+        begun = await self.context.store.kv.get("begun", self._key, default=False)
         file = await self._file() if begun else None
         if file is None or file.path != self.planned.move.target:
             return None
@@ -65,7 +65,7 @@ class Moving:
             return self._not(f"it was moved meanwhile, to {file.path}")
         if mark_of(file) != self.planned.mark:
             return self._not("it was changed meanwhile")
-        await self.context.store.kv_set("begun", self._key, value=True)
+        await self.context.store.kv.set("begun", self._key, value=True)
         try:
             await move_file(
                 self.context.client, move.file_id, folder=move.folder, basename=move.basename
@@ -88,7 +88,7 @@ class Moving:
 
     async def _made(self) -> Moved:
         move = self.planned.move
-        await self.context.store.add_audit(
+        await self.context.store.audit.add(
             self.run_id,
             move.scene_id,
             step=self.step,

@@ -23,7 +23,7 @@ from stashbot.settings import Settings
 from stashbot.stash.client import StashClient, open_stash
 from stashbot.stash.file_moves import with_company
 from stashbot.store import Store
-from stashbot.store.base import encode
+from stashbot.store.connection import encode
 
 SPACE = "rename"
 PLANS = "rename-plan"
@@ -101,7 +101,7 @@ async def rename(
         async with Store(settings.state.database_url, server=settings.stash.url) as store:
             if not apply:
                 return _told(plan).model_copy(update={"plan": await _kept(store, planned)})
-            run_id = store.new_run_id()
+            run_id = store.runs.new_id()
             results = await _carry_out(settings, client, store, run_id, planned)
     return _told(plan).model_copy(update={"run": run_id, "results": results})
 
@@ -120,7 +120,7 @@ async def apply_plan(settings: Settings, plan_id: str) -> Renamed:
         open_stash(settings.stash) as client,
         Store(settings.state.database_url, server=settings.stash.url) as store,
     ):
-        found = await store.kv_get(PLANS, plan_id)
+        found = await store.kv.get(PLANS, plan_id)
         if not isinstance(found, list):
             raise UnknownPlan(
                 f"There is no plan {plan_id}.",
@@ -147,7 +147,7 @@ async def apply_plan(settings: Settings, plan_id: str) -> Renamed:
         )
         if not planned:
             return told
-        run_id = store.new_run_id()
+        run_id = store.runs.new_id()
         results = await _carry_out(settings, client, store, run_id, planned)
     return told.model_copy(update={"run": run_id, "results": results})
 
@@ -165,8 +165,8 @@ async def undo_rename(settings: Settings, run_id: str) -> Renamed:
     ):
         before = await _stored(store, run_id)
         by_step = {step_of(index): one for index, one in enumerate(before)}
-        undone = await store.undone()
-        entries = await store.audit(run=run_id, kind="move")
+        undone = await store.audit.reverted_ids()
+        entries = await store.audit.entries(run=run_id, kind="move")
         planned = tuple(
             Planned(move=_back(by_step[one.step].move), mark=by_step[one.step].mark, undoes=one.id)
             for one in entries
@@ -174,7 +174,7 @@ async def undo_rename(settings: Settings, run_id: str) -> Renamed:
         )
         if not planned:
             raise UsageError(f"Nothing of run {run_id} is left to be taken back.", run=run_id)
-        new = store.new_run_id()
+        new = store.runs.new_id()
         results = await _carry_out(settings, client, store, new, planned)
         return Renamed(run=new, moves=tuple(one.move for one in planned), results=results)
 
@@ -218,7 +218,7 @@ async def _put_back(run_id: str, index: int, planned: Planned, made: Moved) -> M
     store, name = Context.current.store, step_of(index)
 
     async def entry() -> int:
-        entries = await store.audit(run=run_id, scene=planned.move.scene_id, kind="move")
+        entries = await store.audit.entries(run=run_id, scene=planned.move.scene_id, kind="move")
         return next(one.id for one in entries if one.step == name)
 
     undoes = await step(f"entry of {name}", entry)
@@ -239,17 +239,17 @@ async def _carry_out(
     run_id: str,
     planned: tuple[Planned, ...],
 ) -> tuple[Moved, ...]:
-    known = await store.kv_get(SPACE, run_id) is not None
+    known = await store.kv.get(SPACE, run_id) is not None
     context = Context(client, store, settings)
     scenes = dict.fromkeys(one.move.scene_id for one in planned)
     async with in_a_run(context, run_id, kind="rename", scenes=scenes, resumed=known) as engine:
         if not known:
-            await store.kv_set(SPACE, run_id, _as_stored(planned))
+            await store.kv.set(SPACE, run_id, _as_stored(planned))
         return await engine.run(rename_files, flow_id=f"{run_id}:rename", args=(run_id, planned))
 
 
 async def _stored(store: Store, run_id: str) -> tuple[Planned, ...]:
-    found = await store.kv_get(SPACE, run_id)
+    found = await store.kv.get(SPACE, run_id)
     if not isinstance(found, list):
         raise UnknownRun(
             f"No files were renamed in a run {run_id}.",
@@ -263,7 +263,7 @@ async def _kept(store: Store, planned: tuple[Planned, ...]) -> str:
     """The id of the plan, by which it can be carried out later; a plan has one id."""
     stored = _as_stored(planned)
     plan_id = hashlib.sha256(encode(stored).encode()).hexdigest()[:12]
-    await store.kv_set(PLANS, plan_id, stored, ttl_s=PLAN_KEPT_S)
+    await store.kv.set(PLANS, plan_id, stored, ttl_s=PLAN_KEPT_S)
     return plan_id
 
 

@@ -40,13 +40,13 @@ async def in_a_run(
         state_dir=settings.state.dir,
     ) as engine:
         if resumed:
-            await store.reopen_run(run_id)
+            await store.runs.reopen(run_id)
         else:
-            await store.start_run(scenes, options={"kind": kind}, run_id=run_id)
+            await store.runs.add(scenes, options={"kind": kind}, run_id=run_id)
         Context.current = context
         ended = RunStatus.INTERRUPTED
         try:
             yield engine
             ended = RunStatus.DONE
         finally:
-            await store.finish_run(run_id, ended)
+            await store.runs.set_status(run_id, ended)

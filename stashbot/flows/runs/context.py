@@ -192,7 +192,7 @@ class Runtime:
         self, run_id: str, scene_id: str, phase: str, elapsed_ms: int, *, label: str = ""
     ) -> None:
         """Writes down how long a phase took; ``on_over`` is told when it is too long too often."""
-        await self.store.add_timing(run_id, scene_id, phase, elapsed_ms, label=label)
+        await self.store.timings.add(run_id, scene_id, phase, elapsed_ms, label=label)
         if not self.watch.exceeded(phase, elapsed_ms):
             return
         budgets = self.settings.budgets

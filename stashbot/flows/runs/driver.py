@@ -102,9 +102,9 @@ async def carry_out(
         async with _running(settings, prepared.id) as engine:
             run = await _begin(request, store, prepared)
             options = RunOptions.model_validate(run.options)
-            done = {result.id for result in await store.results(run.id)}
+            done = {result.id for result in await store.results.in_order(run.id)}
             if len(done) == len(run.scenes):
-                await store.finish_run(run.id)
+                await store.runs.set_status(run.id, RunStatus.DONE)
                 return Finished(report=await report_of(store, run, settings))
             async with (
                 _interrupted_on_error(store, run),
@@ -133,8 +133,8 @@ async def carry_out(
                     scrubber=scrubber,
                     options=options,
                     began=run.started,
-                    experience=SourceHistory(one.tally for one in await store.source_stats()),
-                    proposed_tags=await store.lacking_tags(),
+                    experience=SourceHistory(one.tally for one in await store.sources.stats()),
+                    proposed_tags=await store.missing_tags.counts(),
                     on_phase=progress.on_phase,
                     on_over=on_over,
                 ).make_current()
@@ -142,7 +142,7 @@ async def carry_out(
 
                 async def on_result(result: SceneResult) -> None:
                     if result.id not in done:
-                        await store.save_result(run.id, result)
+                        await store.results.save(run.id, result)
                         progress.on_result(result)
 
                 outcome = await run_scenes(
@@ -154,7 +154,7 @@ async def carry_out(
                     on_result=on_result,
                 )
         ended = RunStatus.INTERRUPTED if outcome.left else RunStatus.DONE
-        await store.finish_run(run.id, ended)
+        await store.runs.set_status(run.id, ended)
         report = await report_of(store, run, settings)
         stopped_by = over[0] if over and outcome.left else outcome.stopped_by
         return Finished(report=report, stopped_by=stopped_by, left=len(outcome.left))
@@ -162,7 +162,7 @@ async def carry_out(
 
 async def report_of(store: Store, run: Run, settings: Settings) -> RunReport:
     """The report of a run as far as it got: scenes in the run's order, totals, budgets."""
-    by_id = {result.id: result for result in await store.results(run.id)}
+    by_id = {result.id: result for result in await store.results.in_order(run.id)}
     scenes = tuple(by_id[scene_id] for scene_id in run.scenes if scene_id in by_id)
     counted = Counter(result.outcome for result in scenes)
     return RunReport(
@@ -173,7 +173,7 @@ async def report_of(store: Store, run: Run, settings: Settings) -> RunReport:
             "scenes": len(run.scenes),
             **{outcome.value: counted[outcome] for outcome in Outcome},
         },
-        budgets=await store.budget_report(run.id, settings.budgets.by_phase),
+        budgets=await store.timings.budgets(run.id, settings.budgets.by_phase),
     )
 
 
@@ -200,7 +200,7 @@ async def _prepare(
     task = await (
         prepare(client, store) if prepare else enriching(settings, request, client, store)
     )
-    return _Prepared(id=store.new_run_id(), scenes=task.scenes, options=task.options)
+    return _Prepared(id=store.runs.new_id(), scenes=task.scenes, options=task.options)
 
 
 def _refuse_without_pages(run: Run) -> None:
@@ -214,13 +214,13 @@ def _refuse_without_pages(run: Run) -> None:
 
 
 async def _resumed(store: Store, which: str) -> Run:
-    return await (store.latest_run() if which == "last" else store.run(which))
+    return await (store.runs.latest() if which == "last" else store.runs.get(which))
 
 
 async def _begin(request: Request, store: Store, prepared: _Prepared) -> Run:
     if prepared.options is None:
-        return await store.reopen_run(prepared.id)
-    return await store.start_run(
+        return await store.runs.reopen(prepared.id)
+    return await store.runs.add(
         prepared.scenes,
         options=prepared.options.model_dump(mode="json"),
         dry_run=request.dry_run,
@@ -247,7 +247,7 @@ async def _interrupted_on_error(store: Store, run: Run) -> AsyncIterator[None]:
     try:
         yield
     except BaseException:
-        await store.finish_run(run.id, RunStatus.INTERRUPTED)
+        await store.runs.set_status(run.id, RunStatus.INTERRUPTED)
         raise
 
 

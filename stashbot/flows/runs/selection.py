@@ -118,7 +118,7 @@ async def choose_stale(
 ) -> Refresh:
     """Of these scenes the ones to refresh now: ``limit`` at most, else ``settings.per_run``."""
     return chosen_stale(
-        scene_ids, await store.scene_states(scene_ids), settings, store.clock(), limit
+        scene_ids, await store.scenes.get_many(scene_ids), settings, store.clock(), limit
     )
 
 

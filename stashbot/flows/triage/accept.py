@@ -65,7 +65,7 @@ async def accepting(
     by_scene: dict[str, tuple[int, ...]] = {}
     proposals: list[Proposal] = []
     for number in dict.fromkeys(entries):
-        entry = await store.triage_entry(number)
+        entry = await store.triage.get(number)
         if entry.status is not TriageStatus.OPEN:
             raise EntryClosed(
                 f"Triage entry {number} is {entry.status.value} already.",
@@ -166,11 +166,11 @@ class _Acceptance(SceneWork):
 
     async def _entries(self, numbers: Sequence[int]) -> Entries:
         store = self.runtime.store
-        return Entries(entries=tuple([await store.triage_entry(one) for one in numbers]))
+        return Entries(entries=tuple([await store.triage.get(one) for one in numbers]))
 
     async def _close(self, numbers: Sequence[int]) -> bool:
         for number in numbers:
-            await self.runtime.store.close_triage(
+            await self.runtime.store.triage.close(
                 number,
                 TriageStatus.ACCEPTED,
                 taken=self.runtime.options.only,

@@ -44,7 +44,7 @@ class DeletingEntity:
             refused = await self._delete()
         if refused:
             return self._told(Fate.STAYS, refused, found)
-        await self.context.store.add_audit(
+        await self.context.store.audit.add(
             self.run_id,
             self.one.scene_id,
             step=f"undo {self.one.entry}",

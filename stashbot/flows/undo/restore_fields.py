@@ -177,7 +177,7 @@ class PuttingBack:
 
     async def _audit(self, one: _Field) -> None:
         for entry in one.one.entries:
-            await self.context.store.add_audit(
+            await self.context.store.audit.add(
                 self.run_id,
                 self.scene_id,
                 step=f"undo {entry}",

@@ -75,7 +75,7 @@ async def undo(settings: Settings, wanted: Wanted) -> Undone:
             return Undone(dry_run=True, results=(*results, *_staying(plan)))
         if plan.is_empty:
             return Undone(results=_staying(plan))
-        run_id = store.new_run_id()
+        run_id = store.runs.new_id()
         async with in_a_run(context, run_id, kind="undo", scenes=plan.scenes) as engine:
             results = await engine.run(undo_changes, flow_id=f"{run_id}:undo", args=(run_id, plan))
     return Undone(run=run_id, results=(*results, *_staying(plan)))
@@ -105,8 +105,8 @@ async def _foreseen(context: Context, plan: UndoPlan) -> tuple[PutBack, ...]:
 
 async def _wanted(store: Store, wanted: Wanted) -> tuple[PastChange, ...]:
     """The changes that match and are still there, newest first."""
-    undone = await store.undone()
-    entries = await store.audit(
+    undone = await store.audit.reverted_ids()
+    entries = await store.audit.entries(
         run=wanted.run,
         scene=wanted.scene,
         source=wanted.source,

@@ -102,7 +102,7 @@ class Creating:
         return next((one.id for one in library.look_alikes(self.entity.name) if one.is_sure), None)
 
     async def _audit(self, entity_id: str) -> None:
-        await self.runtime.store.add_audit(
+        await self.runtime.store.audit.add(
             self.run_id,
             self.scene_id,
             step=self.step,

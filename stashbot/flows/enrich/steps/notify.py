@@ -47,7 +47,7 @@ class Telling:
         try:
             await send_webhook(self.url, EVENT, payload, scrubber=self.runtime.scrubber)
         except (DeliveryError, UsageError) as error:
-            await self.runtime.store.add_failure(
+            await self.runtime.store.failures.add(
                 self.run_id,
                 self.plan.scene_id,
                 phase="webhook",

@@ -174,7 +174,7 @@ class Saving:
         for change in self.plan.changes:
             by_source.setdefault(change.source or self.plan.source, []).append(change)
         for source, changes in by_source.items():
-            await self.runtime.store.add_audit(
+            await self.runtime.store.audit.add(
                 self.run_id,
                 self.plan.scene_id,
                 step="save",
@@ -226,7 +226,7 @@ class Organizing:
         return Saved(elapsed_ms=round((time.monotonic() - started) * 1000))
 
     async def _audit(self) -> None:
-        await self.runtime.store.add_audit(
+        await self.runtime.store.audit.add(
             self.run_id,
             self.plan.scene_id,
             step="organize",
@@ -238,12 +238,12 @@ class Organizing:
 
 async def begin(runtime: Runtime, run_id: str, scene_id: str, act: str) -> None:
     """Notes that an act is about to begin, before its first click."""
-    await runtime.store.kv_set("begun", f"{run_id}:{scene_id}:{act}", value=True)
+    await runtime.store.kv.set("begun", f"{run_id}:{scene_id}:{act}", value=True)
 
 
 async def has_begun(runtime: Runtime, run_id: str, scene_id: str, act: str) -> bool:
     """Whether the act had begun: what is found then is stashbot's own doing."""
-    return bool(await runtime.store.kv_get("begun", f"{run_id}:{scene_id}:{act}", default=False))
+    return bool(await runtime.store.kv.get("begun", f"{run_id}:{scene_id}:{act}", default=False))
 
 
 async def fresh_scene(runtime: Runtime, scene_id: str) -> Scene:

@@ -146,7 +146,7 @@ class Scraping:
         if self.runtime.options.dry_run or not self.source.key:
             return
         options = self.runtime.options
-        await store.count_source(
+        await store.sources.count(
             self.run_id,
             self.scene.id,
             name,
