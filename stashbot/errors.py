@@ -22,6 +22,7 @@
     │   ├── LoginError              the server does not accept the credentials
     │   ├── UnsupportedStash        the server is too old, or not set up yet
     │   └── BrowserError            no browser, or it does not start
+    ├── UnexpectedError             an exception that is not stashbot's own
     ├── EngineError                 the durable engine cannot carry a flow on
     ├── Interrupted                 the run was asked to stop; it can be resumed
     ├── GraphQLError                Stash answered with errors
@@ -63,6 +64,11 @@ class StashbotError(Exception):
         self.hint = hint
         self.fields = fields
 
+    @property
+    def details(self) -> dict[str, Any]:
+        """The attributes of the class beside message and hint."""
+        return self.fields
+
     def __str__(self) -> str:
         return f"{self.message} {self.hint}".strip()
 
@@ -75,6 +81,15 @@ def _rebuild(
     kind: type[StashbotError], message: str, hint: str, fields: dict[str, Any]
 ) -> StashbotError:
     return kind(message, hint=hint, **fields)
+
+
+class UnexpectedError(StashbotError):
+    """An exception that is not stashbot's own, kept by the name of its type and its message."""
+
+    @classmethod
+    def from_exception(cls, error: BaseException) -> UnexpectedError:
+        """Return the error as it can be recorded."""
+        return cls(f"{type(error).__name__}: {error}", type_name=type(error).__name__)
 
 
 class UsageError(StashbotError):

@@ -31,7 +31,7 @@ class Refused(Model):
     why: str
 
 
-class Proposal(Model):
+class Proposal(Model, record_name="FilePatch"):
     """A file of the override folder: ``before`` and ``after`` are its whole texts."""
 
     file: Path
