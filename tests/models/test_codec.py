@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime
 from enum import StrEnum
+from types import new_class
 from typing import Any
 
 import pytest
@@ -184,12 +185,16 @@ def test_a_strange_record_is_refused(record: Any, problem: str) -> None:
     assert "start a new run" in caught.value.hint
 
 
+def _as_if_at_the_top_of_a_module(namespace: dict[str, Any]) -> None:
+    namespace |= {"__module__": "elsewhere", "__qualname__": "Impostor"}
+
+
 def test_two_models_cannot_have_the_same_record_name() -> None:
     """The second definition fails, and the first stays registered."""
-    # as if each were at the top of a module of its own
-    namespace = {"__module__": "elsewhere", "__qualname__": "Impostor"}
     with pytest.raises(TypeError, match=r"elsewhere\.Impostor and .*Renamed"):
-        type(Model)("Impostor", (Model,), namespace, record_name="FormerName")
+        new_class(
+            "Impostor", (Model,), {"record_name": "FormerName"}, _as_if_at_the_top_of_a_module
+        )
     assert Model.registered["FormerName"] is Renamed
 
 
