@@ -1,46 +1,45 @@
 """Settings: ``stashbot.toml``, ``STASHBOT_*`` variables and flags, in typed tables."""
 
-from stashbot.settings.judgement import (
-    LIST_FIELDS,
-    POINT_DIGITS,
-    CleanupSettings,
-    CollectionSettings,
-    CollectionsSettings,
-    ConsensusSettings,
-    CreationSettings,
-    GateSettings,
-    GroupGate,
-    MacroSettings,
-    MergeRule,
-    NamingSettings,
-    PerformerGate,
-    RefreshSettings,
-    RescrapeSettings,
-    RoutingSettings,
-    RuleSettings,
-    SearchSettings,
-    StudioGate,
-    TagGate,
-)
-from stashbot.settings.loading import (
-    DEFAULT_FILE,
-    ENV_PREFIX,
-    Settings,
-    load_settings,
-)
-from stashbot.settings.sections import (
-    ArtifactSettings,
+from stashbot.settings.base import POINT_DIGITS, Section
+from stashbot.settings.connection import (
     BrowserSettings,
-    BudgetSettings,
-    FieldSettings,
-    FilenamePattern,
-    FilenameSettings,
-    RunSettings,
-    Section,
     SelectorSettings,
     StashSettings,
     StateSettings,
+)
+from stashbot.settings.creation import (
+    CreationSettings,
+    GateSettings,
+    GroupGate,
+    PerformerGate,
+    StudioGate,
+    TagGate,
+)
+from stashbot.settings.fields import FieldSettings
+from stashbot.settings.loading import DEFAULT_FILE, ENV_PREFIX, Settings, load_settings
+from stashbot.settings.matching import (
+    LIST_FIELDS,
+    ConsensusSettings,
+    FilenamePattern,
+    FilenameSettings,
+    MergeRule,
+    RoutingSettings,
+    SearchSettings,
     WeightSettings,
+)
+from stashbot.settings.naming import CleanupSettings, NamingSettings
+from stashbot.settings.rules import (
+    CollectionSettings,
+    CollectionsSettings,
+    MacroSettings,
+    RuleSettings,
+)
+from stashbot.settings.runs import (
+    ArtifactSettings,
+    BudgetSettings,
+    RefreshSettings,
+    RescrapeSettings,
+    RunSettings,
 )
 
 __all__ = [

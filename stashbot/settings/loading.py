@@ -1,4 +1,4 @@
-"""Settings: ``stashbot.toml``, then ``STASHBOT_*`` variables, then flags; one error per bad key.
+"""Load settings from ``stashbot.toml``, then ``STASHBOT_*`` variables, then flags.
 
 ``STASHBOT_STASH__URL`` is the variable of ``[stash] url``. Secrets come from the environment or
 from files (``password_file``, ``api_key_file``) and are never shown.
@@ -20,30 +20,29 @@ from pydantic_settings import (
 )
 
 from stashbot.errors import ConfigError
-from stashbot.settings.judgement import (
-    CleanupSettings,
-    CollectionsSettings,
-    ConsensusSettings,
-    CreationSettings,
-    MacroSettings,
-    NamingSettings,
-    RefreshSettings,
-    RescrapeSettings,
-    RoutingSettings,
-    RuleSettings,
-    SearchSettings,
-)
-from stashbot.settings.sections import (
-    ArtifactSettings,
+from stashbot.settings.connection import (
     BrowserSettings,
-    BudgetSettings,
-    FieldSettings,
-    FilenameSettings,
-    RunSettings,
     SelectorSettings,
     StashSettings,
     StateSettings,
+)
+from stashbot.settings.creation import CreationSettings
+from stashbot.settings.fields import FieldSettings
+from stashbot.settings.matching import (
+    ConsensusSettings,
+    FilenameSettings,
+    RoutingSettings,
+    SearchSettings,
     WeightSettings,
+)
+from stashbot.settings.naming import CleanupSettings, NamingSettings
+from stashbot.settings.rules import CollectionsSettings, MacroSettings, RuleSettings
+from stashbot.settings.runs import (
+    ArtifactSettings,
+    BudgetSettings,
+    RefreshSettings,
+    RescrapeSettings,
+    RunSettings,
 )
 
 DEFAULT_FILE = Path("stashbot.toml")
@@ -88,7 +87,7 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Environment over what is passed in; ``load_settings`` passes the file's tables."""
+        """Let the environment win over the file, whose tables ``load_settings`` passes in."""
         del settings_cls, dotenv_settings, file_secret_settings
         return env_settings, init_settings
 
@@ -97,14 +96,15 @@ def load_settings(
     config: Path | None = None,
     overrides: dict[str, dict[str, Any]] | None = None,
 ) -> Settings:
-    """Settings from the file, the environment and the flags, the later ones winning.
+    """Return the settings of the file, the environment and the flags, the later ones winning.
 
-    ``config`` defaults to ``stashbot.toml`` in the current folder, which may be missing; a file
-    that is named must exist. ``overrides`` are the flags, by section and key; ``None`` values do
-    not count.
+    Without ``config`` it reads ``stashbot.toml`` in the current folder, if there is one; a file
+    that ``config`` names must exist. ``overrides`` are the flags by section and key; ``None``
+    values are ignored.
 
     Raises:
-        ConfigError: naming file and key of the first problem.
+        ConfigError: A file cannot be read, or a setting is unknown or bad. It names the file and
+            the key of the first problem.
     """
     file = config or DEFAULT_FILE
     tables = _read_file(file, required=config is not None)

@@ -102,7 +102,7 @@ async def explain(settings: Settings, scene_id: str, *, source: str | None = Non
     """
     async with open_stash(settings.stash) as client:
         scene = await client.get_scene(scene_id)
-        ways = settings.search.ways
+        ways = settings.search.methods
         sources = await client.resolve_sources(settings.run.sources, methods=ways)
         others = tuple(one for one in await client.sources() if one not in sources)
         later = question_rounds(scene, sources, ways, settings.filenames, others=others)

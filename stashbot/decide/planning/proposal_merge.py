@@ -159,7 +159,7 @@ def _date_key(text: str) -> tuple[bool, str] | None:
 def _decide(
     name: FieldName, values: list[_SourceValue], settings: ConsensusSettings
 ) -> tuple[Any, FieldWinner]:
-    merging = settings.merging(name)
+    merging = settings.merge_rule(name)
     if name in LIST_FIELDS and len(values) > 1 and merging != "order":
         return _joined(name, values, merging)
     groups = _groups(name, values)

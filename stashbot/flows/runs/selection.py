@@ -52,7 +52,7 @@ async def enriching(
         UnknownScene: an id that Stash does not have.
         ExpressionError: ``where`` does not parse.
     """
-    ways = request.by or settings.search.ways
+    ways = request.by or settings.search.methods
     rules = await rulebook_of_run(settings, client, by=ways)
     sources = await client.resolve_sources(request.sources or settings.run.sources, methods=ways)
     if not sources:

@@ -1,0 +1,71 @@
+"""The tables ``[run]``, ``[budgets]``, ``[artifacts]``, ``[rescrape]`` and ``[refresh]``."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from stashbot.settings.base import Section
+
+
+class RunSettings(Section):
+    """The defaults of ``stashbot run``."""
+
+    sources: tuple[str, ...] = ()
+    workers: Annotated[int, Field(ge=1, le=16, description="playbook 6.1")] = 2
+    organize: bool = True
+    attempts: Annotated[int, Field(ge=1, description="tries of a step after transient errors")] = 3
+
+
+class BudgetSettings(Section):
+    """Milliseconds that a phase may take before it counts as over budget (playbook 6.4).
+
+    A run stops, and can be resumed, once a phase is over budget ``stop_after`` times in a row;
+    0 never stops it.
+    """
+
+    scrape_ms: Annotated[int, Field(gt=0)] = 8000
+    apply_ms: Annotated[int, Field(gt=0)] = 3000
+    stop_after: Annotated[int, Field(ge=0)] = 0
+
+    @property
+    def by_phase(self) -> dict[str, int]:
+        """The budget of each phase."""
+        return {"scrape": self.scrape_ms, "apply": self.apply_ms}
+
+
+class ArtifactSettings(Section):
+    """The files that are kept of a failed scene, and for how long.
+
+    ``trace = "retry"`` records actions and network, and from the first retry of a failed step on
+    screenshots and snapshots too; ``"always"`` records all of it from the start, ``"off"`` no
+    trace.
+    """
+
+    trace: Literal["retry", "always", "off"] = "retry"
+    keep_days: Annotated[int, Field(ge=0)] = 30
+    keep_mb: Annotated[int, Field(ge=0)] = 500
+
+
+class RescrapeSettings(Section):
+    """When a scene that no source knew is scraped again (playbook 1.3).
+
+    First after ``initial_delay_h`` hours, then after 2, 4, 8, ... hours, ``max_delay_h`` at most;
+    ``per_tick`` scenes at a time. A scene is given up after ``tries`` failures.
+    """
+
+    initial_delay_h: Annotated[float, Field(gt=0)] = 6.0
+    max_delay_h: Annotated[float, Field(gt=0)] = 24.0
+    per_tick: Annotated[int, Field(ge=1)] = 5
+    tries: Annotated[int, Field(ge=1)] = 8
+
+
+class RefreshSettings(Section):
+    """Which scenes are scraped again because their data is old (playbook 1.5).
+
+    A month has 30 days.
+    """
+
+    months: Annotated[int, Field(ge=1)] = 12
+    per_run: Annotated[int, Field(ge=1)] = 50
