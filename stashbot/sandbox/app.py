@@ -22,6 +22,7 @@ from starlette.websockets import WebSocket
 
 from stashbot.sandbox import execution
 from stashbot.sandbox.auth import COOKIE, Sessions, stranger_answer
+from stashbot.sandbox.bundle import bundles
 from stashbot.sandbox.context import Context
 from stashbot.sandbox.control import control_routes
 from stashbot.sandbox.events import Events
@@ -35,6 +36,7 @@ from stashbot.sandbox.subscriptions import serve_subscriptions
 
 STATIC = Path(__file__).with_name("static")
 _RETRY_SECONDS = 0.5
+_KEPT = {"Cache-Control": "public, max-age=604800, immutable"}
 _OPEN_PATHS = (
     *("/login", "/logout", "/healthz", "/__sandbox/"),
     *("/css", "/javascript", "/customlocales", "/assets/"),
@@ -117,11 +119,17 @@ def make_app(world: World) -> ASGIApp:
 
 
 class _Assets(StaticFiles):
-    """Static files under a name that changes with their content."""
+    """Static files under a name that changes with their content; the scripts are joined."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        script = bundles(STATIC / "js").get(Path(path).as_posix().removeprefix("js/"))
+        if script is None:
+            return await super().get_response(path, scope)
+        return Response(script, media_type="text/javascript", headers=_KEPT)
 
     def file_response(self, *args: Any, **kwargs: Any) -> Response:
         response = super().file_response(*args, **kwargs)
-        response.headers["Cache-Control"] = "public, max-age=604800, immutable"
+        response.headers.update(_KEPT)
         return response
 
 
