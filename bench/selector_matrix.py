@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, get_args
 
 from stashbot.browser.launch import BrowserHost
-from stashbot.flows.checks.selector_check import Conditions
+from stashbot.flows.checks.selector_check import DisplayConditions
 from stashbot.flows.checks.tour.key_check import StateCheck
 from stashbot.sandbox import Sandbox, SandboxOptions
 from stashbot.sandbox.options import Release
@@ -22,10 +22,10 @@ from tests.e2e.support.tour_helpers import Dress, Server, View, server_at, sessi
 RELEASES: tuple[str, ...] = get_args(Release)
 VIEWPORTS = ((1280, 800), (1920, 1080), (390, 844))
 LANGUAGES = {
-    "en-GB": Conditions(language="en-GB"),
-    "de-DE": Conditions(language="de-DE"),
-    "ja-JP": Conditions(language="ja-JP"),
-    "rtl": Conditions(language="fa-IR", direction="rtl"),
+    "en-GB": DisplayConditions(language="en-GB"),
+    "de-DE": DisplayConditions(language="de-DE"),
+    "ja-JP": DisplayConditions(language="ja-JP"),
+    "rtl": DisplayConditions(language="fa-IR", direction="rtl"),
 }
 #: What an owner may have set, as the sandbox's skin.
 LOOKS: dict[str, dict[str, Any]] = {
@@ -75,14 +75,14 @@ class Cell:
             width=width,
             height=height,
             profile=self.profile,
-            conditions=LANGUAGES.get(self.row, Conditions()),
+            conditions=LANGUAGES.get(self.row, DisplayConditions()),
             dress=Dress.of(**skin),
         )
 
 
 @dataclass(frozen=True, kw_only=True)
 class Result:
-    """What one cell showed. ``lacking`` states need what the server does not have."""
+    """What one cell showed. ``missing_prerequisite`` states need what the server does not have."""
 
     server: str
     release: str
@@ -93,7 +93,7 @@ class Result:
     held: int
     states: int
     reached: int
-    lacking: int
+    missing_prerequisite: int
     seconds: float
     load: float
     broken: list[str] = field(default_factory=list)
@@ -101,7 +101,7 @@ class Result:
     @property
     def ok(self) -> bool:
         """Whether every key holds in every state that the server has the means for."""
-        return self.held == self.keys and self.reached + self.lacking == self.states
+        return self.held == self.keys and self.reached + self.missing_prerequisite == self.states
 
 
 def cells(rows: Sequence[str], viewports: Sequence[tuple[int, int]]) -> Iterator[Cell]:
@@ -167,7 +167,7 @@ async def _cell(
         held=sum(one.ok for one in findings),
         states=len(checks),
         reached=sum(check.reached for check in checks),
-        lacking=sum(check.lacking for check in checks),
+        missing_prerequisite=sum(check.missing_prerequisite for check in checks),
         seconds=round(time.monotonic() - began, 1),
         load=round(load, 1),
         broken=list(_broken(checks)),
@@ -176,7 +176,7 @@ async def _cell(
 
 def _broken(checks: Sequence[StateCheck]) -> Iterator[str]:
     for check in checks:
-        if not check.reached and not check.lacking:
+        if not check.reached and not check.missing_prerequisite:
             yield f"{check.state} is not reached: {check.why}"
         yield from (f"{check.state}: {one.name} {one.why}" for one in check.broken)
 
@@ -187,7 +187,7 @@ HEADER = f"{'release':10}{'row':11}{'viewport':11}{'profile':9}{'keys':>9}{'stat
 def line(result: Result) -> str:
     """A row of the table, and what does not hold in it."""
     keys = f"{result.held}/{result.keys}"
-    states = f"{result.reached}/{result.states - result.lacking}"
+    states = f"{result.reached}/{result.states - result.missing_prerequisite}"
     told = (
         f"{result.release:10}{result.row:11}{result.viewport:11}{result.profile:9}"
         f"{keys:>9}{states:>10}{result.seconds:7.1f}"

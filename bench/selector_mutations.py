@@ -8,7 +8,7 @@ from typing import Any
 
 from stashbot.browser.launch import BrowserHost
 from stashbot.sandbox import Sandbox, SandboxOptions
-from stashbot.selectors.fingerprint_store import FingerprintBook
+from stashbot.selectors.fingerprint_store import FingerprintStore
 from stashbot.settings import BrowserSettings, load_settings
 from tests.e2e.support.mutation_catalog import ALL
 from tests.e2e.support.page_mutation import Laboratory, MutationResult
@@ -29,7 +29,7 @@ async def measure(beginning: str) -> AsyncIterator[MutationResult]:
         server = await stack.enter_async_context(server_at(settings))
         session = await stack.enter_async_context(session_at(server, host, View()))
         laboratory = Laboratory(
-            server=server, session=session, faults=sandbox.faults, book=FingerprintBook()
+            server=server, session=session, faults=sandbox.faults, book=FingerprintStore()
         )
         await laboratory.learn(sorted({one.state for one in wanted}))
         for mutation in wanted:

@@ -2,7 +2,8 @@
 
 Without ``--stash-url`` it does nothing. With it, ``-m smoke`` collects the smoke test of that
 Stash in any folder, one item a state of its pages, and these fixtures are there for tests of one's
-own: ``stash_url``, ``stash_settings``, ``stash_selectors``, ``stash_page``, ``stash_stopped``.
+own: ``stash_url``, ``stash_settings``, ``stash_selectors``, ``stash_page``,
+``stash_blocked_writes``.
 Nothing that a page of these fixtures does can change Stash.
 
 All that is heavy is imported when it is needed.
@@ -19,7 +20,7 @@ import pytest
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-    from stashbot.browser.wire_guard import Stopped
+    from stashbot.browser.wire_guard import BlockedWrite
     from stashbot.selectors import SelectorSet
     from stashbot.settings import Settings
     from stashbot.testing.access import Access
@@ -79,9 +80,9 @@ def stash_settings(pytestconfig: pytest.Config, stash_url: str) -> Settings:
 @pytest.fixture(scope="session")
 def stash_access(stash_settings: Settings) -> Access:
     """What a page needs to be logged in, and the server's release."""
-    from stashbot.testing.access import access
+    from stashbot.testing.access import open_access
 
-    return access(stash_settings)
+    return open_access(stash_settings)
 
 
 @pytest.fixture(scope="session")
@@ -91,7 +92,7 @@ def stash_selectors(stash_access: Access) -> SelectorSet:
 
 
 @pytest.fixture
-def stash_stopped() -> list[Stopped]:
+def stash_blocked_writes() -> list[BlockedWrite]:
     """The writes of ``stash_page`` that were stopped so far in this test."""
     return []
 

@@ -45,37 +45,37 @@ def helper_script() -> str:
 
 def click(target: Target, timeout: int = WAIT_MS) -> Op:
     """Waits until ``target`` is in the viewport, uncovered and enabled; then clicks it once."""
-    return {"do": "click", "target": target.wire(), "timeout": timeout}
+    return {"do": "click", "target": target.to_page(), "timeout": timeout}
 
 
 def click_nth(target: Target, nth: int, timeout: int = WAIT_MS) -> Op:
     """Clicks the match at place ``nth`` (from 0) of a key that may match many."""
-    wire = target.wire()
+    wire = target.to_page()
     placed = [{**strategy, "nth": nth} for strategy in wire["strategies"]]
     return {"do": "click", "target": {**wire, "strategies": placed}, "timeout": timeout}
 
 
 def click_if_present(target: Target, timeout: int = WAIT_MS) -> Op:
     """One click on ``target`` if it is ready at this moment; nothing otherwise."""
-    return {"do": "clickIfPresent", "target": target.wire(), "timeout": timeout}
+    return {"do": "clickIfPresent", "target": target.to_page(), "timeout": timeout}
 
 
 def wait(target: Target, need: str = "viewport", timeout: int = WAIT_MS) -> Op:
     """Waits for ``target``: ``attached``, ``enabled``, ``viewport`` or ready for a ``click``."""
-    return {"do": "wait", "target": target.wire(), "need": need, "timeout": timeout}
+    return {"do": "wait", "target": target.to_page(), "need": need, "timeout": timeout}
 
 
 def gone(target: Target, timeout: int = WAIT_MS) -> Op:
     """Waits until no strategy of ``target`` matches any more."""
-    return {"do": "gone", "target": target.wire(), "timeout": timeout}
+    return {"do": "gone", "target": target.to_page(), "timeout": timeout}
 
 
 def set_value(target: Target, value: str, timeout: int = WAIT_MS) -> Op:
     """Sets the value of an input as typing would; says whether it was another one before."""
-    return {"do": "set", "target": target.wire(), "value": value, "timeout": timeout}
+    return {"do": "set", "target": target.to_page(), "value": value, "timeout": timeout}
 
 
-def answer(operation: str, match: Mapping[str, Any], timeout: int) -> Op:
+def wait_for_answer(operation: str, match: Mapping[str, Any], timeout: int) -> Op:
     """Waits for the app's own answer to ``operation`` whose variables hold ``match``.
 
     ``match`` maps dotted paths into the variables to values (``{"input.scene_id": "12"}``). Only
@@ -87,8 +87,8 @@ def answer(operation: str, match: Mapping[str, Any], timeout: int) -> Op:
 def answer_or_refusal(
     operation: str, match: Mapping[str, Any], refused: Target, timeout: int
 ) -> Op:
-    """As ``answer``; fails as ``SaveRefused`` once ``refused`` shows and nothing was sent."""
-    return {**answer(operation, match, timeout), "refused": refused.wire()}
+    """Wait as ``wait_for_answer`` does, or raise ``SaveRefused`` once ``refused`` shows."""
+    return {**wait_for_answer(operation, match, timeout), "refused": refused.to_page()}
 
 
 def race(*conditions: Op, timeout: int = WAIT_MS) -> Op:
@@ -103,17 +103,17 @@ def unless(condition: Op, *ops: Op) -> Op:
 
 def present(target: Target, need: str = "attached") -> Op:
     """Condition: an element is there (``attached``, ``viewport``, ``enabled``)."""
-    return {"present": target.wire(), "need": need}
+    return {"present": target.to_page(), "need": need}
 
 
 def absent(target: Target) -> Op:
     """Condition: no strategy of ``target`` matches."""
-    return {"gone": target.wire()}
+    return {"gone": target.to_page()}
 
 
 def shows(target: Target, text: str) -> Op:
     """Condition: ``target``'s trimmed text is exactly ``text``."""
-    return {"text": {"target": target.wire(), "value": text}}
+    return {"text": {"target": target.to_page(), "value": text}}
 
 
 def answered(operation: str, match: Mapping[str, Any]) -> Op:
@@ -121,22 +121,22 @@ def answered(operation: str, match: Mapping[str, Any]) -> Op:
     return {"answer": {"operation": operation, "match": dict(match)}}
 
 
-def ask(what: str, target: Target, **fields: Any) -> Op:
+def query(what: str, target: Target, **fields: Any) -> Op:
     """A question without waiting: ``texts``, ``count``, ``text``, ``present`` or ``value``."""
-    return {"do": what, "target": target.wire(), "timeout": WAIT_MS, **fields}
+    return {"do": what, "target": target.to_page(), "timeout": WAIT_MS, **fields}
 
 
-def quiet(ms: int, timeout: int) -> Op:
+def wait_until_idle(ms: int, timeout: int) -> Op:
     """Waits until the document has not changed for ``ms``; false when it still did at the end."""
     return {"do": "quiet", "ms": ms, "timeout": timeout}
 
 
-def go(path: str) -> Op:
+def navigate(path: str) -> Op:
     """Moves inside the app by history, as the back button does: no reload, no autoplay."""
     return {"do": "go", "path": path}
 
 
-def failure_of(failure: Mapping[str, Any]) -> PageError:
+def error_of(failure: Mapping[str, Any]) -> PageError:
     """The error for what the helper reported."""
     build = _FAILURES.get(str(failure.get("kind")), _script_failure)
     return build(failure, f"on {failure.get('path', 'the page')}")

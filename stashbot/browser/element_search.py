@@ -15,7 +15,14 @@ from stashbot.selectors.element_fingerprint import (
     TRANSIENT,
     Fingerprint,
 )
-from stashbot.selectors.healing import Candidate, Healing, heal, numbers_of, rank, wanted_text
+from stashbot.selectors.healing import (
+    ElementCandidate,
+    Healing,
+    decide_healing,
+    numbers_of,
+    rank_candidates,
+    wanted_text,
+)
 from stashbot.selectors.schema import Entry, Target
 from stashbot.selectors.selector_set import SelectorSet
 
@@ -36,7 +43,7 @@ _NAME = re.compile(r"[.#]\{\w+\}")
 
 def fingerprint_op(target: Target) -> Op:
     """The operation that gives fingerprints of what ``target`` finds just now."""
-    return {"do": "fingerprint", "target": target.wire(), "kinds": KINDS}
+    return {"do": "fingerprint", "target": target.to_page(), "kinds": KINDS}
 
 
 async def fingerprints_in(session: Session, *targets: Target) -> list[tuple[Fingerprint, ...]]:
@@ -49,7 +56,7 @@ async def fingerprints_in(session: Session, *targets: Target) -> list[tuple[Fing
     return [tuple(Fingerprint.model_validate(one) for one in answer) for answer in answers]
 
 
-async def heal_in(
+async def find_replacement(
     session: Session,
     target: Target,
     wanted: Fingerprint | Sequence[Fingerprint],
@@ -72,7 +79,7 @@ async def heal_in(
     values = dict(values or {})
     prints = [wanted] if isinstance(wanted, Fingerprint) else list(wanted)
     if not prints:
-        return heal(target, (), (), values=values)
+        return decide_healing(target, (), (), values=values)
     others = [*_of_registry(session.selectors, target.key, entry.state, aliases)]
     others += [_marking(one) for one in taken if one != target]
     wishes = {
@@ -86,12 +93,12 @@ async def heal_in(
     like = [one.model_dump(mode="json") for one in prints]
     asked = {"do": "candidates", "like": like, "taken": others, "limit": COMPARED, **wishes}
     (offers,) = await session.run(asked)
-    candidates = [Candidate.model_validate(offer) for offer in offers]
-    best = [one.place for one in rank(target, prints, candidates, values)[:_NAMED]]
+    candidates = [ElementCandidate.model_validate(offer) for offer in offers]
+    best = [one.place for one in rank_candidates(target, prints, candidates, values)[:_NAMED]]
     (made,) = await session.run({"do": "selectors", "places": best, **wishes})
     for place, css in zip(best, made, strict=True):
         candidates[place] = candidates[place].model_copy(update={"css": css or ""})
-    return heal(target, prints, candidates, values=values)
+    return decide_healing(target, prints, candidates, values=values)
 
 
 def _of_registry(
@@ -110,7 +117,7 @@ def _of_registry(
 
 
 def _marking(target: Target) -> dict[str, Any]:
-    return {"write": target.access == "write", "target": target.wire()}
+    return {"write": target.access == "write", "target": target.to_page()}
 
 
 def _any_of(selectors: SelectorSet, key: str) -> dict[str, Any]:

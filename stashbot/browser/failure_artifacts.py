@@ -45,7 +45,7 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-class Evidence:
+class FailureArtifacts:
     """Writes and prunes the evidence of one state folder.
 
     ``keep_days`` or ``keep_mb`` of 0 keeps nothing at all.

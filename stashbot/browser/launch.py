@@ -73,7 +73,7 @@ class BrowserHost:
         self._playwright: Playwright | None = None
         self._browser: Browser | None = None
         self._found: FoundBrowser | None = None
-        self._line: CDPSession | None = None
+        self._cdp: CDPSession | None = None
         self._pid: int | None = None
         self._lock = asyncio.Lock()
         self._closed = False
@@ -150,8 +150,8 @@ class BrowserHost:
     async def _listen(self, browser: Browser) -> None:
         """Keeps a line to the browser itself, and its process id."""
         try:
-            self._line = await browser.new_browser_cdp_session()
-            processes = await self._line.send("SystemInfo.getProcessInfo")
+            self._cdp = await browser.new_browser_cdp_session()
+            processes = await self._cdp.send("SystemInfo.getProcessInfo")
         except PlaywrightError as error:
             raise _start_error(self._found, error) from error
         own = (each["id"] for each in processes["processInfo"] if each["type"] == "browser")
@@ -162,11 +162,11 @@ class BrowserHost:
 
         ``is_connected`` alone stays true when Playwright's driver died or the browser hangs.
         """
-        if not browser.is_connected() or self._line is None:
+        if not browser.is_connected() or self._cdp is None:
             return False
         try:
             async with asyncio.timeout(self._answer_s):
-                await self._line.send("Browser.getVersion")
+                await self._cdp.send("Browser.getVersion")
         except (TimeoutError, PlaywrightError):
             return False
         except Exception as error:  # noqa: BLE001 # Playwright raises bare ones without a driver
@@ -179,7 +179,7 @@ class BrowserHost:
         browser, self._browser = self._browser, None
         if browser is not None and not await self._in_time(browser.close()):
             logger.warning("The browser did not close in {} s; ending it.", self._close_s)
-        self._pid = self._line = None
+        self._pid = self._cdp = None
         playwright, self._playwright = self._playwright, None
         if playwright is not None and not await self._in_time(playwright.stop()):
             logger.warning(

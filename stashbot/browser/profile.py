@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from stashbot.browser.wire_guard import Patch
+from stashbot.browser.wire_guard import AnswerPatch
 
 #: Later than any release's notes: Stash numbers them YYYYMMDD.
 NOTES_SEEN = 99999999
@@ -28,7 +28,7 @@ INTERFACE: dict[str, Any] = {
 }
 
 #: Animations and transitions off: answer to usable dialog 0.08 s instead of 0.38 s.
-STILL = """
+NO_ANIMATION_CSS = """
 *, *::before, *::after {
   animation-duration: 0s !important; animation-delay: 0s !important;
   transition-duration: 0s !important; transition-delay: 0s !important;
@@ -38,18 +38,18 @@ STILL = """
 
 #: Served to every page whatever ``Configuration`` answers, for the server goes by its own settings.
 #: The session profile's pages get them empty.
-OWNERS_FILES = {
+CUSTOMIZATION_FILES = {
     "/css": "text/css",
     "/javascript": "text/javascript",
     "/customlocales": "application/json",
 }
 
-STILL_SCRIPT = f"""
+NO_ANIMATION_SCRIPT = f"""
 (() => {{
   const add = () => {{
     const style = document.createElement("style");
     style.id = "stashbot-still";
-    style.textContent = {STILL!r};
+    style.textContent = {NO_ANIMATION_CSS!r};
     document.documentElement.append(style);
   }};
   if (document.documentElement) add();
@@ -89,7 +89,7 @@ def patch_plugins(payload: dict[str, Any]) -> dict[str, Any]:
     return payload
 
 
-def patches_of(profile: str, *, read_only: bool) -> dict[str, Patch]:
+def patches_of(profile: str, *, read_only: bool) -> dict[str, AnswerPatch]:
     """The patches by operation name, for ``WireGuard``.
 
     The ``user`` profile has none, but for pages that only read: they could not close the release

@@ -14,10 +14,10 @@ from typing import Any
 from loguru import logger
 
 from stashbot.browser.actions import Op
-from stashbot.browser.element_search import heal_in
+from stashbot.browser.element_search import find_replacement
 from stashbot.browser.session import Session
 from stashbot.selectors import Target
-from stashbot.selectors.fingerprint_store import FingerprintBook
+from stashbot.selectors.fingerprint_store import FingerprintStore
 from stashbot.selectors.healing import Healing
 
 Place = tuple[str, tuple[tuple[str, str], ...]]
@@ -25,24 +25,24 @@ _ABSENT = "absent"
 
 
 @dataclass
-class Mending:
+class SelfHealer:
     """What heals the pages of one run. ``use`` allows it; without it, candidates are only named.
 
     ``healed`` holds what took the place of what; ``on_healed`` hears of each once.
     """
 
-    book: FingerprintBook
+    book: FingerprintStore
     profile: str
     use: bool = False
     on_healed: Callable[[Healing], Awaitable[None]] | None = None
     healed: dict[Place, Healing] = field(default_factory=dict)
 
-    def mended(self, target: Target) -> Target:
+    def with_healing(self, target: Target) -> Target:
         """See ``Mender``."""
         healing = self.healed.get(_place(target.key, target.values))
         return target if healing is None else healing.target(target)
 
-    async def mend(
+    async def resume(
         self, session: Session, ops: Sequence[Op], outcome: dict[str, Any]
     ) -> dict[str, Any]:
         """See ``Mender``. A program goes on where it stopped, never from its beginning."""
@@ -54,16 +54,18 @@ class Mending:
             if healing is None:
                 return outcome
             if not (healing.usable and self.use):
-                return {**outcome, "failure": {**failure, "candidate": told(healing)}}
+                return {**outcome, "failure": {**failure, "candidate": describe_healing(healing)}}
             place = _place(healing.key, healing.values)
             if place in self.healed:
                 return outcome
             self.healed[place] = healing
-            logger.warning("{} is not where it was; going on. {}", healing.key, told(healing))
+            logger.warning(
+                "{} is not where it was; going on. {}", healing.key, describe_healing(healing)
+            )
             if self.on_healed is not None:
                 await self.on_healed(healing)
             left = [self._rewritten(session, op) for op in left]
-            outcome = await session.try_run(left, outcome["since"])
+            outcome = await session.run_unchecked(left, outcome["since"])
         return {**outcome, "results": [*done, *outcome["results"]]}
 
     async def _heal(
@@ -94,7 +96,7 @@ class Mending:
             if its and key in session.selectors and "#" not in its.values() and its != values
             if "*" not in its.values()
         ]
-        return await heal_in(
+        return await find_replacement(
             session,
             target,
             self.book.find(**known),
@@ -111,9 +113,9 @@ class Mending:
         if not isinstance(node, dict):
             return node
         if "strategies" in node and _place(node["key"], node["values"]) in self.healed:
-            mended = self.mended(session.selectors.target(node["key"], **node["values"]))
+            healed = self.with_healing(session.selectors.target(node["key"], **node["values"]))
             places = {one.get("nth") for one in node["strategies"]}
-            wire = mended.wire()
+            wire = healed.to_page()
             if len(places) == 1 and None not in places:  # asked for by its number among many
                 (nth,) = places
                 wire["strategies"] = [{**one, "nth": nth} for one in wire["strategies"]]
@@ -121,7 +123,7 @@ class Mending:
         return {name: self._rewritten(session, one) for name, one in node.items()}
 
 
-def told(healing: Healing) -> str:
+def describe_healing(healing: Healing) -> str:
     """What is known of a lost element's likely successor, in a sentence."""
     if healing.candidate is None:
         return ""

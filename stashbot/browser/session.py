@@ -25,7 +25,7 @@ from playwright.async_api import (
 from playwright.async_api import Error as PlaywrightError
 
 from stashbot.browser import actions
-from stashbot.browser.profile import OWNERS_FILES, STILL_SCRIPT, patches_of
+from stashbot.browser.profile import CUSTOMIZATION_FILES, NO_ANIMATION_SCRIPT, patches_of
 from stashbot.browser.wire_guard import WireGuard
 from stashbot.errors import PageLost, SessionExpired, StashUnreachable, UsageError
 from stashbot.selectors import SelectorSet, Target
@@ -36,13 +36,13 @@ KEPT = 200
 _NOISE = ("Apollo DevTools", "net::ERR_BLOCKED_BY_CLIENT", "interactive_heatmap", "_thumbs.vtt")
 
 
-class Mender(Protocol):
+class Healer(Protocol):
     """Finds elements again that their selectors do not find any more."""
 
-    def mended(self, target: Target) -> Target:
+    def with_healing(self, target: Target) -> Target:
         """``target``, or what was found in its place earlier."""
 
-    async def mend(
+    async def resume(
         self, session: Session, ops: Sequence[actions.Op], outcome: dict[str, Any]
     ) -> dict[str, Any]:
         """What came of a program that failed, after going on with it if that was possible."""
@@ -50,15 +50,15 @@ class Mender(Protocol):
 
 @dataclass
 class Session:
-    """A guarded page. ``base`` is Stash's URL without a trailing slash."""
+    """A guarded page. ``base_url`` is Stash's URL without a trailing slash."""
 
-    base: str
+    base_url: str
     context: BrowserContext
     page: Page
     guard: WireGuard
     selectors: SelectorSet
     headers: dict[str, str] = field(default_factory=dict)
-    mender: Mender | None = None
+    healer: Healer | None = None
     console: deque[str] = field(default_factory=lambda: deque(maxlen=KEPT))
     exchanges: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=KEPT))
     dialogs: list[str] = field(default_factory=list)
@@ -71,28 +71,28 @@ class Session:
         cls,
         browser: Browser,
         *,
-        base: str,
+        base_url: str,
         selectors: SelectorSet,
         settings: BrowserSettings,
         cookies: Sequence[Any] = (),
         headers: dict[str, str] | None = None,
         read_only: bool = False,
-        mender: Mender | None = None,
+        healer: Healer | None = None,
     ) -> Self:
         """A fresh context with guard, profile and helper in place; no page is loaded yet.
 
-        Nothing that a ``read_only`` session's pages do can change Stash. ``mender`` is asked where
+        Nothing that a ``read_only`` session's pages do can change Stash. ``healer`` is asked where
         an element is not found.
 
         Raises:
             PageLost: the browser is gone.
         """
-        base = _as_shown(base)
-        parts = urlsplit(base)
+        base_url = _as_shown(base_url)
+        parts = urlsplit(base_url)
         guard = WireGuard(
             origin=f"{parts.scheme}://{parts.netloc}",
             patches=patches_of(settings.profile, read_only=read_only),
-            blank=OWNERS_FILES if settings.profile == "session" else {},
+            blanked_paths=CUSTOMIZATION_FILES if settings.profile == "session" else {},
             read_only=read_only,
         )
         try:
@@ -108,19 +108,19 @@ class Session:
             await guard.install(context)
             await context.add_init_script(actions.helper_script())
             if settings.profile == "session":
-                await context.add_init_script(STILL_SCRIPT)
+                await context.add_init_script(NO_ANIMATION_SCRIPT)
             context.set_default_timeout(settings.load_ms)
             page = await context.new_page()
         except PlaywrightError as error:
             raise PageLost(f"The browser opened no page: {_first_line(error)}.") from error
         session = cls(
-            base=base,
+            base_url=base_url,
             context=context,
             page=page,
             guard=guard,
             selectors=selectors,
             headers=headers or {},
-            mender=mender,
+            healer=healer,
         )
         page.on("console", session._on_console)
         page.on("pageerror", lambda error: session.console.append(f"pageerror: {error}"))
@@ -139,7 +139,7 @@ class Session:
     def target(self, key: str, **params: str) -> Target:
         """The registry's target for ``key`` on this server's release, healed if it had to be."""
         target = self.selectors.target(key, **params)
-        return self.mender.mended(target) if self.mender is not None else target
+        return self.healer.with_healing(target) if self.healer is not None else target
 
     async def load(self, path: str, *, signed_in: bool = True) -> None:
         """Loads ``path`` anew: nothing of what the app had cached remains.
@@ -152,18 +152,18 @@ class Session:
             PageLost: the page or browser is gone.
         """
         try:
-            await self.page.goto(self.base + path, wait_until="domcontentloaded")
+            await self.page.goto(self.base_url + path, wait_until="domcontentloaded")
         except PlaywrightError as error:
             words = _first_line(error)
             if "ERR_CONNECTION" in words or "ERR_EMPTY" in words or "Timeout" in words:
                 raise StashUnreachable(
-                    f"Stash does not answer at {self.base}: {words}.",
+                    f"Stash does not answer at {self.base_url}: {words}.",
                     hint="Is the server running?",
-                    url=self.base,
+                    url=self.base_url,
                 ) from error
             raise PageLost(f"The page could not be loaded: {words}.") from error
         if signed_in:
-            self.expect_login()
+            self.raise_if_logged_out()
 
     async def run(self, *ops: actions.Op) -> list[Any]:
         """Carries out a program inside the page and gives its results, one an operation.
@@ -173,16 +173,18 @@ class Session:
             SessionExpired: the app went to the login page meanwhile.
             PageLost: the page crashed, was closed, or left the app.
         """
-        outcome = await self.try_run(ops)
-        if "failure" in outcome and self.mender is not None:
-            outcome = await self.mender.mend(self, ops, outcome)
+        outcome = await self.run_unchecked(ops)
+        if "failure" in outcome and self.healer is not None:
+            outcome = await self.healer.resume(self, ops, outcome)
         if "failure" in outcome:
-            self.expect_login()
-            raise actions.failure_of(outcome["failure"])
+            self.raise_if_logged_out()
+            raise actions.error_of(outcome["failure"])
         results: list[Any] = outcome["results"]
         return results
 
-    async def try_run(self, ops: Sequence[actions.Op], since: int | None = None) -> dict[str, Any]:
+    async def run_unchecked(
+        self, ops: Sequence[actions.Op], since: int | None = None
+    ) -> dict[str, Any]:
         """As ``run``, but what the helper reports is given, success or failure.
 
         ``since`` goes on with a program that failed: answers count from where that one began.
@@ -198,7 +200,7 @@ class Session:
                 [list(ops), since],
             )
         except PlaywrightError as error:
-            self.expect_login()
+            self.raise_if_logged_out()
             raise PageLost(f"The page was lost: {_first_line(error)}.") from error
         finally:
             logger.trace(
@@ -226,7 +228,7 @@ class Session:
             raise UsageError("There is nothing to click: the list of selector keys is empty.")
         await self.run(*(actions.click(target, timeout) for target in targets))
 
-    def expect_login(self) -> None:
+    def raise_if_logged_out(self) -> None:
         """Raises ``SessionExpired`` when the page shows the login form."""
         if urlsplit(self.page.url).path.endswith("/login"):
             raise SessionExpired(
@@ -256,9 +258,9 @@ class Session:
         )
 
 
-def _as_shown(base: str) -> str:
+def _as_shown(base_url: str) -> str:
     """The address as browsers write it: host in lower case, no port that goes without saying."""
-    parts = urlsplit(base)
+    parts = urlsplit(base_url)
     usual = {"http": ":80", "https": ":443"}[parts.scheme]
     return parts._replace(netloc=parts.netloc.lower().removesuffix(usual)).geturl().rstrip("/")
 

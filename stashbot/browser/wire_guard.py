@@ -29,9 +29,9 @@ from stashbot.errors import StashbotError, UnplannedWrite
 _KEYS = frozenset({"query", "operationName", "variables", "extensions"})
 
 Variables = dict[str, Any]
-Patch = Callable[[dict[str, Any]], dict[str, Any]]
+AnswerPatch = Callable[[dict[str, Any]], dict[str, Any]]
 #: Answers a query in Stash's place, from its document and variables; ``None`` lets it through.
-Stand = Callable[[str, Variables], Awaitable[dict[str, Any] | None]]
+AnswerStub = Callable[[str, Variables], Awaitable[dict[str, Any] | None]]
 
 
 class Permit(Protocol):
@@ -47,7 +47,7 @@ class Permit(Protocol):
 
 
 @dataclass(frozen=True)
-class Stopped:
+class BlockedWrite:
     """A write that was not let out, with what the page wanted to send."""
 
     operation: str
@@ -56,7 +56,7 @@ class Stopped:
 
 
 @dataclass(frozen=True)
-class Asked:
+class GraphQLRequest:
     """What a request asks for; ``why`` says what makes it a write that nothing can permit."""
 
     operation: str
@@ -65,7 +65,7 @@ class Asked:
     why: str = ""
 
 
-class Sent(Protocol):
+class RequestLike(Protocol):
     """A request as Playwright shows it, in its async or its sync form."""
 
     @property
@@ -86,19 +86,19 @@ class WireGuard:
     """Guards all pages of one browser context.
 
     ``patches`` rewrite the answers of named queries for these pages only (the session profile);
-    ``stands`` answer named queries in Stash's place, for a tour that must see what follows. The
-    files at the paths ``blank``, given with their content types, are empty for these pages.
+    ``stubs`` answer named queries in Stash's place, for a tour that must see what follows. The
+    files at the paths ``blanked_paths``, given with their content types, are empty for these pages.
     A ``read_only`` guard takes no permit at all: what a dry run or a check opens cannot write.
-    ``stopped`` lists the writes that were aborted, ``refusal`` is the error that the current
+    ``blocked_writes`` lists the writes that were aborted, ``refusal`` is the error that the current
     permit raised, for the step that holds the permit.
     """
 
     origin: str
-    patches: dict[str, Patch] = field(default_factory=dict)
+    patches: dict[str, AnswerPatch] = field(default_factory=dict)
     read_only: bool = False
-    stands: dict[str, Stand] = field(default_factory=dict)
-    blank: Mapping[str, str] = field(default_factory=dict)
-    stopped: list[Stopped] = field(default_factory=list)
+    stubs: dict[str, AnswerStub] = field(default_factory=dict)
+    blanked_paths: Mapping[str, str] = field(default_factory=dict)
+    blocked_writes: list[BlockedWrite] = field(default_factory=list)
     refusal: StashbotError | None = None
     _permit: Permit | None = None
 
@@ -107,13 +107,13 @@ class WireGuard:
         own = re.escape(self.origin)
         await context.route(re.compile(rf"^https?://(?!{own.partition('//')[2]}(/|$))"), _block)
         await context.route(re.compile(rf"^{own}/(.*/)?graphql/*(\?.*)?$"), self._on_graphql)
-        for path, kind in self.blank.items():
+        for path, kind in self.blanked_paths.items():
             pattern = re.compile(rf"^{own}(/.*)?{re.escape(path)}(\?.*)?$")
             await context.route(pattern, partial(_empty, kind))
         await context.route_web_socket(re.compile(r"^wss?://"), self._on_socket)
 
     @contextmanager
-    def permitting(self, permit: Permit) -> Iterator[None]:
+    def allow(self, permit: Permit) -> Iterator[None]:
         """Lets the writes of ``permit`` out within the block; raises what the permit refused.
 
         Raises:
@@ -145,23 +145,23 @@ class WireGuard:
             logger.debug("a request ended with its page: {}", error.message.splitlines()[0])
 
     async def _decide(self, route: Route, request: Request) -> None:
-        asked = asked_of(request)
+        asked = parse_request(request)
         if not asked.writes:
             await self._answer_query(route, request, asked)
             return
         operation, variables = asked.operation, asked.variables
         if asked.why:
-            await self._stop(route, Stopped(operation, asked.why))
+            await self._stop(route, BlockedWrite(operation, asked.why))
             return
         if self._permit is None:
             why = "no step that writes is under way"
-            await self._stop(route, Stopped(operation, why, variables))
+            await self._stop(route, BlockedWrite(operation, why, variables))
             return
         try:
             allowed = await self._permit.check(operation, variables)
         except StashbotError as error:
             self.refusal = self.refusal or error
-            await self._stop(route, Stopped(operation, error.message, variables))
+            await self._stop(route, BlockedWrite(operation, error.message, variables))
             return
         if allowed == variables:
             await route.continue_()
@@ -169,8 +169,8 @@ class WireGuard:
         body: dict[str, Any] = {**request.post_data_json, "variables": allowed}  # type: ignore[dict-item]
         await route.continue_(post_data=json.dumps(body))
 
-    async def _answer_query(self, route: Route, request: Request, asked: Asked) -> None:
-        stand = self.stands.get(asked.operation)
+    async def _answer_query(self, route: Route, request: Request, asked: GraphQLRequest) -> None:
+        stand = self.stubs.get(asked.operation)
         if stand is not None:
             body: dict[str, Any] = request.post_data_json  # type: ignore[assignment]
             answer = await stand(body["query"], asked.variables)
@@ -180,9 +180,9 @@ class WireGuard:
         patch = self.patches.get(asked.operation)
         await (_patched(route, patch) if patch else route.continue_())
 
-    async def _stop(self, route: Route, stopped: Stopped) -> None:
+    async def _stop(self, route: Route, stopped: BlockedWrite) -> None:
         logger.info("stopped a write: {} ({})", stopped.operation, stopped.why)
-        self.stopped.append(stopped)
+        self.blocked_writes.append(stopped)
         await route.abort("blockedbyclient")
 
     def _on_socket(self, socket: WebSocketRoute) -> None:
@@ -192,7 +192,7 @@ class WireGuard:
 
         def to_server(message: str | bytes) -> None:
             if is_socket_write(message):
-                self.stopped.append(Stopped("websocket", "a mutation over the socket"))
+                self.blocked_writes.append(BlockedWrite("websocket", "a mutation over the socket"))
                 return
             server.send(message)
 
@@ -207,7 +207,7 @@ async def _empty(kind: str, route: Route) -> None:
     await route.fulfill(body="{}" if kind.endswith("json") else "", content_type=kind)
 
 
-async def _patched(route: Route, patch: Patch) -> None:
+async def _patched(route: Route, patch: AnswerPatch) -> None:
     response = await route.fetch()
     try:
         payload = await response.json()
@@ -224,13 +224,13 @@ def _is_query(url: str) -> bool:
     return all(one is not None and all(kind == "read" for _, kind in one) for one in found)
 
 
-def asked_of(request: Sent) -> Asked:
+def parse_request(request: RequestLike) -> GraphQLRequest:
     """What a request to Stash's GraphQL endpoint asks for. What cannot be read is a write."""
     if request.method not in {"POST", "PUT", "PATCH", "DELETE"}:
         if _is_query(request.url):
-            return Asked("", {}, writes=False)
-        return Asked("?", {}, writes=True, why="a GET that is no query")
-    unreadable = Asked("?", {}, writes=True, why="the request cannot be read as GraphQL")
+            return GraphQLRequest("", {}, writes=False)
+        return GraphQLRequest("?", {}, writes=True, why="a GET that is no query")
+    unreadable = GraphQLRequest("?", {}, writes=True, why="the request cannot be read as GraphQL")
     try:
         body = json.loads(request.post_data or "")
     except (json.JSONDecodeError, UnicodeDecodeError):
@@ -244,7 +244,7 @@ def asked_of(request: Sent) -> Asked:
     names = [name for name, _ in operations]
     name = body.get("operationName") or (names[0] if names else "")
     writes = any(kind == "mutation" for _, kind in operations)
-    return Asked(name, body.get("variables") or {}, writes=writes)
+    return GraphQLRequest(name, body.get("variables") or {}, writes=writes)
 
 
 @lru_cache(maxsize=512)
@@ -288,7 +288,7 @@ def is_socket_write(message: str | bytes) -> bool:
 
 
 @dataclass(frozen=True)
-class OnlyOperations:
+class OperationPermit:
     """A permit by operation name alone, for writes that are no scene edit."""
 
     names: frozenset[str]

@@ -13,19 +13,24 @@ from urllib.parse import urlsplit
 from playwright.sync_api import BrowserContext, Request, Route, WebSocketRoute
 from playwright.sync_api import Error as PlaywrightError
 
-from stashbot.browser.wire_guard import Patch, Stopped, asked_of, is_socket_write
+from stashbot.browser.wire_guard import AnswerPatch, BlockedWrite, is_socket_write, parse_request
 
 
-def shut(
-    context: BrowserContext, base: str, patches: Mapping[str, Patch], stopped: list[Stopped]
+def install_sync_guard(
+    context: BrowserContext,
+    base_url: str,
+    patches: Mapping[str, AnswerPatch],
+    blocked_writes: list[BlockedWrite],
 ) -> None:
-    """Shuts the guard before all pages of ``context``; ``stopped`` grows by each write it stops.
+    """Shuts the guard before all pages of ``context``.
 
-    ``base`` is Stash's address. Requests to other servers never leave. ``patches`` rewrite the
+    ``blocked_writes`` grows by each write that it stops.
+
+    ``base_url`` is Stash's address. Requests to other servers never leave. ``patches`` rewrite the
     answers of named queries. Routes of a page come before these: one that calls ``continue_`` on
     a request to Stash takes it past the guard, one that calls ``fallback`` does not.
     """
-    parts = urlsplit(base)
+    parts = urlsplit(base_url)
     origin = f"{parts.scheme}://{parts.netloc}"
     own = re.escape(origin)
 
@@ -33,10 +38,10 @@ def shut(
         route.abort("blockedbyclient")
 
     def decide(route: Route, request: Request) -> None:
-        asked = asked_of(request)
+        asked = parse_request(request)
         if asked.writes:
             why = asked.why or "a page of a test only reads"
-            stopped.append(Stopped(asked.operation, why, asked.variables))
+            blocked_writes.append(BlockedWrite(asked.operation, why, asked.variables))
             route.abort("blockedbyclient")
             return
         patch = patches.get(asked.operation)
@@ -58,7 +63,7 @@ def shut(
 
         def to_server(message: str | bytes) -> None:
             if is_socket_write(message):
-                stopped.append(Stopped("websocket", "a mutation over the socket"))
+                blocked_writes.append(BlockedWrite("websocket", "a mutation over the socket"))
                 return
             server.send(message)
 

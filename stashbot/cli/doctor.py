@@ -11,12 +11,12 @@ from stashbot.cli.invocation import Invocation
 from stashbot.cli.output import BAD_USAGE, DONE, FELL_SHORT, UNREACHABLE, clean
 
 if TYPE_CHECKING:
-    from stashbot.flows.checks.doctor import Line
+    from stashbot.flows.checks.doctor import DoctorCheck
 
 _CODES = {
     "ok": DONE,
     "skipped": DONE,
-    "short": FELL_SHORT,
+    "problem": FELL_SHORT,
     "unusable": BAD_USAGE,
     "unreachable": UNREACHABLE,
 }
@@ -29,13 +29,13 @@ def doctor(invocation: Invocation) -> int:
 
     Each line is ok, or says what to do.
     """
-    from stashbot.flows.checks.doctor import examine
+    from stashbot.flows.checks.doctor import run_checks
 
     settings = invocation.settings()
 
-    async def collect() -> list[Line]:
+    async def collect() -> list[DoctorCheck]:
         lines = []
-        async for line in examine(settings, invocation.config):
+        async for line in run_checks(settings, invocation.config):
             invocation.output.say(_shown(line))
             lines.append(line)
         return lines
@@ -46,7 +46,7 @@ def doctor(invocation: Invocation) -> int:
     return code
 
 
-def _shown(line: Line) -> Text:
+def _shown(line: DoctorCheck) -> Text:
     mark, style = _MARKS.get(line.verdict, _BAD)
     text = Text.assemble((mark, style), f"  {line.name:<10} {clean(line.detail)}")
     if line.hint:

@@ -15,7 +15,7 @@ from stashbot.cli.output import DONE
 from stashbot.errors import UsageError
 
 if TYPE_CHECKING:
-    from stashbot.flows.checks.monitor import Watched
+    from stashbot.flows.checks.monitor import MonitorResult
     from stashbot.flows.checks.selector_check import SelectorReport
 
 EVENT = "selectors.changed"
@@ -43,7 +43,7 @@ async def run_monitor(
 ) -> int:
     """Checks until it is interrupted; says in a line what each check found, and sends changes."""
     from stashbot.engine.process import StopSignals
-    from stashbot.flows.checks.monitor import watch
+    from stashbot.flows.checks.monitor import monitor_selectors
     from stashbot.notify.webhook import parse_webhook_url, send_webhook
     from stashbot.reports import write_html, write_junit
 
@@ -54,7 +54,7 @@ async def run_monitor(
     stop = asyncio.Event()
     signals = StopSignals(stop.set)
 
-    async def tell(found: Watched) -> None:
+    async def tell(found: MonitorResult) -> None:
         invocation.output.show(found.payload(), _line(found))
         if found.report is not None:
             if html is not None:
@@ -66,13 +66,13 @@ async def run_monitor(
 
     signals.install()
     try:
-        await watch(check, every_s=seconds, on_result=tell, stop=stop)
+        await monitor_selectors(check, every_s=seconds, on_result=tell, stop=stop)
     finally:
         signals.restore()
     return DONE
 
 
-def _line(found: Watched) -> Text:
+def _line(found: MonitorResult) -> Text:
     report = found.report
     if report is None:
         return Text(found.text, "bold red")

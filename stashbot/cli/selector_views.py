@@ -35,7 +35,9 @@ def checked_view(report: SelectorReport, *, every: bool) -> list[RenderableType]
             parts += [Text(f"\n{check.state}", "bold"), _table(told)]
     parts.append(Text(""))
     parts += [Text(clean(one), "bold red") for one in report.problems]
-    parts += [Text(f"Stopped a write of the page: {one}", "yellow") for one in report.stopped]
+    parts += [
+        Text(f"Stopped a write of the page: {one}", "yellow") for one in report.blocked_writes
+    ]
     parts.append(_summary(report))
     if report.unchanged:
         parts.append(Text("Stash is as it was before.", "green"))
@@ -49,7 +51,7 @@ def _state_row(check: StateCheck) -> tuple[Text, ...]:
     took = Text(f"{check.elapsed_ms / 1000:.1f} s", "dim")
     name = Text(check.state, "bold" if check.broken else "")
     if not check.reached:
-        style = "yellow" if check.lacking else "bold red"
+        style = "yellow" if check.missing_prerequisite else "bold red"
         return name, Text("-"), took, Text(f"not reached: {clean(check.why)}", style)
     held = len(check.findings) - len(check.broken)
     keys = Text(f"{held}/{len(check.findings)}", "bold red" if check.broken else "green")
@@ -100,7 +102,7 @@ def _row(one: Finding) -> tuple[str | Text, ...]:
 
 def healed_view(result: HealReport) -> list[RenderableType]:
     """What is broken, what it has probably become, and the files that are offered."""
-    from stashbot.browser.self_healing import told
+    from stashbot.browser.self_healing import describe_healing
 
     if not result.report.broken and not result.report.failed:
         return [Text("Every key holds; there is nothing to heal.", "green")]
@@ -109,7 +111,9 @@ def healed_view(result: HealReport) -> list[RenderableType]:
         parts.append(Text.assemble((found.name, "bold"), f": {found.why}"))
         if found.healing is not None:
             usable = found.healing.usable
-            parts.append(Text(f"  {told(found.healing)}", "green" if usable else "yellow"))
+            parts.append(
+                Text(f"  {describe_healing(found.healing)}", "green" if usable else "yellow")
+            )
     parts += [
         Text(f"{one.key}: not offered: {clean(one.why)}", "yellow")
         for one in result.proposals.refused

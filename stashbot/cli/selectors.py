@@ -123,9 +123,9 @@ def check_selectors(
     ] = False,
 ) -> int:
     """Visit every state of a running Stash's UI, check every selector key there, change nothing."""
-    from stashbot.flows.checks.selector_check import Conditions
+    from stashbot.flows.checks.selector_check import DisplayConditions
     from stashbot.flows.checks.selector_check import check_selectors as check
-    from stashbot.flows.checks.tour.tour import Looks
+    from stashbot.flows.checks.tour.tour import Captures
 
     width, height = _size(viewport)
     browser = {"headless": False if headed else None, "profile": profile and profile.value}
@@ -136,8 +136,8 @@ def check_selectors(
             settings,
             scene_id=scene,
             states=parse_list("--states", states) or None,
-            conditions=Conditions(language=language, direction=direction.value),
-            looks=Looks(screenshots=html is not None),
+            conditions=DisplayConditions(language=language, direction=direction.value),
+            captures=Captures(screenshots=html is not None),
         )
 
     if every is not None:

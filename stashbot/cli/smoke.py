@@ -18,11 +18,11 @@ from stashbot.errors import UsageError
 
 if TYPE_CHECKING:
     from stashbot.flows.checks.smoke import SmokeReport
-    from stashbot.flows.checks.upgrade_check import Rehearsal
+    from stashbot.flows.checks.upgrade_check import UpgradeReport
     from stashbot.settings import Settings
 
 _STYLES = {"ok": "green", "failed": "bold red", "skipped": "yellow"}
-_KINDS = {"breaks": "bold red", "mends": "green", "strategy": "yellow", "looks": "dim"}
+_KINDS = {"breaks": "bold red", "fixes": "green", "strategy": "yellow", "appearance": "dim"}
 
 
 def smoke(
@@ -68,12 +68,12 @@ def smoke(
             "--against compares two servers and writes no --junit or --html.",
             hint="Write those of each server with a smoke test of its own.",
         )
-    from stashbot.flows.checks.upgrade_check import rehearse
+    from stashbot.flows.checks.upgrade_check import check_upgrade
 
     key = None if against_api_key_file is None else read_secret(against_api_key_file)
     other = invocation.settings(browser=browser, stash={"url": against, "api_key": key})
     rehearsal = asyncio.run(
-        rehearse(
+        check_upgrade(
             settings,
             other,
             scene_id=scene,
@@ -96,11 +96,11 @@ def _smoke(
     html: Path | None,
 ) -> int:
     from stashbot.flows.checks.smoke import smoke as carry_out
-    from stashbot.flows.checks.tour.tour import Looks
+    from stashbot.flows.checks.tour.tour import Captures
 
-    looks = Looks(fingerprints=False, screenshots=html is not None)
+    captures = Captures(fingerprints=False, screenshots=html is not None)
     report = asyncio.run(
-        carry_out(settings, scene_id=scene, source=source, full=not quick, looks=looks)
+        carry_out(settings, scene_id=scene, source=source, full=not quick, captures=captures)
     )
     if junit is not None:
         from stashbot.reports.smoke import write_smoke_junit
@@ -127,7 +127,11 @@ def _human(report: SmokeReport) -> list[RenderableType]:
             Text(f"{step.elapsed_ms / 1000:.1f} s", "dim"),
             clean(step.detail),
         )
-    lacking = [check for check in report.selectors.states if check.lacking and not check.reached]
+    lacking = [
+        check
+        for check in report.selectors.states
+        if check.missing_prerequisite and not check.reached
+    ]
     parts: list[RenderableType] = [Text(f"Stash {report.version} at {report.url}\n"), table]
     parts += [Text(f"{one.state} was not looked at: {clean(one.why)}", "dim") for one in lacking]
     verdict = "All is well." if report.ok else "It fell short."
@@ -136,13 +140,13 @@ def _human(report: SmokeReport) -> list[RenderableType]:
     return parts
 
 
-def _rehearsal(rehearsal: Rehearsal) -> list[RenderableType]:
+def _rehearsal(rehearsal: UpgradeReport) -> list[RenderableType]:
     parts: list[RenderableType] = []
     for report in (rehearsal.here, rehearsal.there):
         parts += [*_human(report), Text("")]
     here, there = (f"{one.version} at {one.url}" for one in (rehearsal.here, rehearsal.there))
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
-    for heading in ("", "state", "key or flow"):
+    for heading in ("", "state", "key or capability"):
         table.add_column(heading, no_wrap=True)
     for heading in (here, there):
         table.add_column(heading, overflow="fold", ratio=1)
@@ -153,8 +157,10 @@ def _rehearsal(rehearsal: Rehearsal) -> list[RenderableType]:
         sides = ("shown", clean(state.why)) if state.only == "here" else (clean(state.why), "shown")
         kind = Text("breaks", _KINDS["breaks"]) if state.breaks else Text("state", "yellow")
         table.add_row(kind, state.state, "", *sides)
-    for flow in rehearsal.flows:
-        table.add_row(Text("breaks", _KINDS["breaks"]), "", flow.flow, "works", clean(flow.why))
+    for lost in rehearsal.capabilities:
+        table.add_row(
+            Text("breaks", _KINDS["breaks"]), "", lost.capability, "works", clean(lost.why)
+        )
     if table.row_count:
         parts.append(table)
     told = "All that works here works there." if rehearsal.ok else "Not all would work there."

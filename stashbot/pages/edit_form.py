@@ -9,7 +9,7 @@ from stashbot.browser import actions
 from stashbot.browser.session import Session
 from stashbot.errors import PageError
 from stashbot.models import TEXT_FIELDS, Change, FieldName, Plan
-from stashbot.pages.scrape_menu import Exchange
+from stashbot.pages.scrape_menu import GraphQLAnswer
 
 #: Row name and widget class of the selects.
 SELECTS = {
@@ -55,7 +55,7 @@ class EditForm:
             actions.wait(self.session.target("edit_form.form"), "attached", FORM_MS),
         )
 
-    async def save(self, scene_id: str, *before: actions.Op, timeout: int) -> Exchange:
+    async def save(self, scene_id: str, *before: actions.Op, timeout: int) -> GraphQLAnswer:
         """Carries out ``before`` and saves, in one round trip.
 
         Must run under a permit that names the write.
@@ -66,26 +66,26 @@ class EditForm:
             AnswerTimeout: no answer within ``timeout`` milliseconds.
         """
         *_, entry, _ = await self.session.run(*before, *self.save_ops(scene_id, timeout))
-        return Exchange.from_page(entry)
+        return GraphQLAnswer.from_page(entry)
 
     async def invalid(self) -> tuple[str, ...]:
         """The values that the form itself refuses."""
         refused = self.session.target("edit_form.invalid")
-        (values,) = await self.session.run(actions.ask("texts", refused))
+        (values,) = await self.session.run(actions.query("texts", refused))
         return tuple(values)
 
     async def value(self, field: FieldName) -> Any:
         """What the form holds: a text, or the names a select shows, or the URLs."""
         if field in TEXT_FIELDS:
             target = self.session.target("edit_form.text", field=field.value)
-            (text,) = await self.session.run(actions.ask("value", target))
+            (text,) = await self.session.run(actions.query("value", target))
             return text
         if field is FieldName.URLS:
             target = self.session.target("edit_form.urls")
-            (urls,) = await self.session.run(actions.ask("texts", target))
+            (urls,) = await self.session.run(actions.query("texts", target))
             return [url for url in urls if url]
         target = self.session.target("edit_form.select_values", **SELECTS[field])
-        (names,) = await self.session.run(actions.ask("texts", target))
+        (names,) = await self.session.run(actions.query("texts", target))
         return list(names)
 
     def _fill_op(self, change: Change) -> actions.Op:
@@ -96,7 +96,7 @@ class EditForm:
         if change.field is FieldName.URLS:
             return {
                 "do": "list",
-                "target": self.session.target("edit_form.urls").wire(),
+                "target": self.session.target("edit_form.urls").to_page(),
                 "values": list(after),
                 "timeout": actions.WAIT_MS,
             }
@@ -115,11 +115,11 @@ class EditForm:
                 {"name": entity["name"], "link": self._link(field, entity["id"])}
                 for entity in entities
             ],
-            "values": self.session.target("edit_form.select_values", **where).wire(),
-            "input": self.session.target("edit_form.select_input", **where).wire(),
-            "remove": self.session.target(f"edit_form.{remove}", **where).wire(),
-            "option": self.session.target("shell.select_option").wire(),
-            "aside": self.session.target("shell.select_aside").wire(),
+            "values": self.session.target("edit_form.select_values", **where).to_page(),
+            "input": self.session.target("edit_form.select_input", **where).to_page(),
+            "remove": self.session.target(f"edit_form.{remove}", **where).to_page(),
+            "option": self.session.target("shell.select_option").to_page(),
+            "aside": self.session.target("shell.select_aside").to_page(),
             "timeout": OPTION_MS,
         }
 

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from stashbot.browser import actions
 from stashbot.browser.session import Session
 from stashbot.models import FieldName
-from stashbot.pages.obstructions import Overlays
-from stashbot.pages.scrape_menu import Exchange
+from stashbot.pages.obstructions import Obstructions
+from stashbot.pages.scrape_menu import GraphQLAnswer
 
 #: What creates an entity of each kind.
-CREATES: Mapping[FieldName, str] = {
+CREATE_OPERATIONS: Mapping[FieldName, str] = {
     FieldName.STUDIO: "StudioCreate",
     FieldName.PERFORMERS: "PerformerCreate",
     FieldName.TAGS: "TagCreate",
@@ -32,7 +32,7 @@ class EntityForm:
 
     session: Session
 
-    async def create(self, kind: FieldName, name: str, timeout: int) -> Exchange:
+    async def create(self, kind: FieldName, name: str, timeout: int) -> GraphQLAnswer:
         """Creates an entity that has nothing but a name, and gives Stash's answer.
 
         Must run under a permit that names the write. The page loads anew, and stays elsewhere.
@@ -45,11 +45,11 @@ class EntityForm:
         await self.session.load(path)
         await self.session.run(actions.wait(field, "attached", LOAD_MS))
         if "Configuration" not in self.session.guard.patches:
-            await Overlays(self.session).close_release_notes()
+            await Obstructions(self.session).close_release_notes()
         *_, entry = await self.session.run(
-            Overlays(self.session).clean_op(),
+            Obstructions(self.session).clean_op(),
             actions.set_value(field, name),
             actions.click(self.session.target(button)),
-            actions.answer(CREATES[kind], {"input.name": name}, timeout),
+            actions.wait_for_answer(CREATE_OPERATIONS[kind], {"input.name": name}, timeout),
         )
-        return Exchange.from_page(entry)
+        return GraphQLAnswer.from_page(entry)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from stashbot.browser import actions
 from stashbot.browser.session import Session
-from stashbot.browser.wire_guard import OnlyOperations
+from stashbot.browser.wire_guard import OperationPermit
 from stashbot.errors import DirtyPage, ElementNotReady
 
 #: A dialog that answers to its cancel button is gone within this time, animations included.
@@ -22,7 +22,7 @@ NOTES_SEEN_MS = 10_000
 
 
 @dataclass(frozen=True)
-class Overlays:
+class Obstructions:
     """The overlays of one page."""
 
     session: Session
@@ -35,8 +35,8 @@ class Overlays:
         covering = ("shell.error_boundary", "shell.dialog")
         return {
             "do": "clean",
-            "targets": [self.session.target(key).wire() for key in covering],
-            "toast": self.session.target("shell.toast_close").wire(),
+            "targets": [self.session.target(key).to_page() for key in covering],
+            "toast": self.session.target("shell.toast_close").to_page(),
         }
 
     async def clear(self) -> None:
@@ -52,7 +52,7 @@ class Overlays:
         boundary = self.session.target("shell.error_boundary")
         for _ in range(MAX_STACKED):
             broken, open_dialogs = await self.session.run(
-                actions.ask("present", boundary), actions.ask("count", dialog)
+                actions.query("present", boundary), actions.query("count", dialog)
             )
             if broken:
                 raise DirtyPage("Stash shows its error screen.", found="error screen")
@@ -70,7 +70,7 @@ class Overlays:
     async def error_text(self) -> str | None:
         """The text of the error notification that is showing, without its close button."""
         (text,) = await self.session.run(
-            actions.ask("text", self.session.target("shell.toast_error"))
+            actions.query("text", self.session.target("shell.toast_error"))
         )
         return str(text).removesuffix(_CLOSE_BUTTON).strip() if text else None
 
@@ -81,10 +81,10 @@ class Overlays:
         they showed, once Stash has answered: leaving the page earlier might show them again.
         """
         notes = self.session.target("shell.release_notes")
-        (shown,) = await self.session.run(actions.ask("present", notes))
+        (shown,) = await self.session.run(actions.query("present", notes))
         if not shown:
             return False
-        with self.session.guard.permitting(OnlyOperations(NOTES_SEEN_WRITES)):
+        with self.session.guard.allow(OperationPermit(NOTES_SEEN_WRITES)):
             await self.session.run(
                 actions.click(self.session.target("shell.release_notes_close")),
                 actions.gone(notes, CLOSE_MS),
@@ -99,7 +99,7 @@ class Overlays:
         dialog = self.session.target("shell.dialog")
         cancel = self.session.target("shell.dialog_cancel")
         cancels, found = await self.session.run(
-            actions.ask("count", cancel), actions.ask("texts", dialog)
+            actions.query("count", cancel), actions.query("texts", dialog)
         )
         named = str(found[-1])[:80] if found else "unknown"
         if not cancels:
@@ -108,7 +108,12 @@ class Overlays:
             # The dialog on top is the last one in the document.
             await self.session.run(
                 actions.click_nth(cancel, int(cancels) - 1, CLOSE_MS),
-                {"do": "fewer", "target": dialog.wire(), "than": open_dialogs, "timeout": CLOSE_MS},
+                {
+                    "do": "fewer",
+                    "target": dialog.to_page(),
+                    "than": open_dialogs,
+                    "timeout": CLOSE_MS,
+                },
             )
         except ElementNotReady as error:
             raise DirtyPage(f"A dialog cannot be cancelled: {named!r}.", found=named) from error

@@ -11,8 +11,8 @@ from stashbot.browser import actions
 from stashbot.browser.session import Session
 from stashbot.errors import DirtyPage, ElementNotReady, UnknownScene, WrongScene
 from stashbot.models import Scene
-from stashbot.pages.obstructions import Overlays
-from stashbot.pages.scrape_menu import Exchange
+from stashbot.pages.obstructions import Obstructions
+from stashbot.pages.scrape_menu import GraphQLAnswer
 from stashbot.selectors import Target
 
 #: In-app navigation: 0.1 s when the app knows the scene, one query otherwise.
@@ -30,9 +30,9 @@ class ScenePage:
     session: Session
 
     @property
-    def overlays(self) -> Overlays:
+    def obstructions(self) -> Obstructions:
         """What may lie over the page."""
-        return Overlays(self.session)
+        return Obstructions(self.session)
 
     def path(self, scene_id: str) -> str:
         """The path of a scene inside the app."""
@@ -58,15 +58,15 @@ class ScenePage:
                 if dirty.fields.get("found") == _UNSAVED:
                     await self._load(scene.id)
                 else:
-                    await self.overlays.clear()
+                    await self.obstructions.clear()
                 await self._go(scene)
         except ElementNotReady as error:
             await self._explain(scene, error)
 
     async def _go(self, scene: Scene) -> None:
         await self.session.run(
-            self.overlays.clean_op(),
-            actions.go(self._base_path + self.path(scene.id)),
+            self.obstructions.clean_op(),
+            actions.navigate(self._base_path + self.path(scene.id)),
             *self._edit_tab_ops(scene.id),
             *self._there_ops(self.session.target("edit_form.cover_of", id=scene.id), scene.id),
             # Text that was typed for one scene stays in the form of a next one that looks alike.
@@ -94,7 +94,7 @@ class ScenePage:
         """
         off = self.session.target("scene.organized_off")
         on = self.session.target("scene.organized_on")
-        (is_on,) = await self.session.run(actions.ask("present", on))
+        (is_on,) = await self.session.run(actions.query("present", on))
         if is_on:
             return False
         match = {"input.id": scene_id, "input.organized": "true"}
@@ -103,23 +103,24 @@ class ScenePage:
             actions.wait(off, "attached"),
             actions.click_if_present(self.session.target("shell.toast_close")),
             actions.click(self.session.target("scene.organized")),
-            actions.answer("SceneUpdate", match, timeout),
+            actions.wait_for_answer("SceneUpdate", match, timeout),
             actions.race(actions.present(on), actions.present(failed), timeout=timeout),
         )
         if ended:
-            found = Exchange.from_page(entry)
+            found = GraphQLAnswer.from_page(entry)
             raise DirtyPage(
-                f"Scene {scene_id} was not organized: {found.told}.", found="error notification"
+                f"Scene {scene_id} was not organized: {found.error_message}.",
+                found="error notification",
             )
         return True
 
     @property
     def _base_path(self) -> str:
-        return urlsplit(self.session.base).path.rstrip("/")
+        return urlsplit(self.session.base_url).path.rstrip("/")
 
     @property
     def _in_app(self) -> bool:
-        return self.session.page.url.startswith(self.session.base + "/scenes")
+        return self.session.page.url.startswith(self.session.base_url + "/scenes")
 
     def _edit_tab_ops(self, scene_id: str) -> tuple[actions.Op, ...]:
         form = self.session.target("edit_form.form")
@@ -148,10 +149,12 @@ class ScenePage:
             await self._refuse_missing(scene_id)
             await self.session.run(actions.wait(tab, "attached", 0))
         if "Configuration" not in self.session.guard.patches:
-            await self.overlays.close_release_notes()
+            await self.obstructions.close_release_notes()
 
     async def _refuse_missing(self, scene_id: str) -> None:
-        (texts,) = await self.session.run(actions.ask("texts", self.session.target("shell.ready")))
+        (texts,) = await self.session.run(
+            actions.query("texts", self.session.target("shell.ready"))
+        )
         shown = " ".join(str(text) for text in texts)
         if f"No scene found with id {scene_id}" in shown or "strconv" in shown:
             raise UnknownScene(
@@ -164,7 +167,7 @@ class ScenePage:
             raise error
         _, header, path = await self.session.run(
             actions.wait(self.session.target("scene.edit_tab"), "attached", 0),
-            actions.ask("text", self.session.target("scene.header")),
+            actions.query("text", self.session.target("scene.header")),
             {"do": "path"},
         )
         logger.debug("expected scene {}, the page at {} shows {!r}", scene.id, path, header)

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from stashbot.browser import actions
 from stashbot.browser.session import Session
 from stashbot.models import FieldName
-from stashbot.pages.entity_form import CREATES
-from stashbot.pages.scrape_menu import Exchange
+from stashbot.pages.entity_form import CREATE_OPERATIONS
+from stashbot.pages.scrape_menu import GraphQLAnswer
 
 #: The rows that the dialog may have; a row is there only where scraped and existing differ.
 ROWS = (
@@ -28,7 +28,7 @@ ROWS = (
 #: The cover's row has a name of its own.
 ROW_NAMES = {field: field.value for field in ROWS} | {FieldName.COVER: "cover_image"}
 #: The key that a release has if its rows can be told apart.
-ROWS_TOLD = "scrape_dialog.keep"
+NAMED_ROWS_KEY = "scrape_dialog.keep"
 #: The first opening loads the dialog's code.
 OPEN_MS = 10_000
 
@@ -40,9 +40,9 @@ class ScrapeDialog:
     session: Session
 
     @property
-    def tells_rows(self) -> bool:
+    def has_named_rows(self) -> bool:
         """Whether this release's rows can be told apart; before 0.30 they have no names."""
-        return ROWS_TOLD in self.session.selectors
+        return NAMED_ROWS_KEY in self.session.selectors
 
     async def wait(self, timeout: int = OPEN_MS) -> None:
         """Waits until the dialog stands open.
@@ -57,7 +57,7 @@ class ScrapeDialog:
     async def is_open(self) -> bool:
         """Whether the dialog is open now."""
         dialog = self.session.target("scrape_dialog.dialog")
-        (shown,) = await self.session.run(actions.ask("present", dialog))
+        (shown,) = await self.session.run(actions.query("present", dialog))
         return bool(shown)
 
     async def cancel(self) -> None:
@@ -71,7 +71,7 @@ class ScrapeDialog:
             actions.gone(self.session.target("scrape_dialog.dialog")),
         )
 
-    async def create(self, field: FieldName, name: str, timeout: int) -> Exchange:
+    async def create(self, field: FieldName, name: str, timeout: int) -> GraphQLAnswer:
         """Creates what the badge ``name`` of a row stands for, and gives Stash's answer.
 
         Must run under a permit that names the write. The badge goes when Stash has the entity.
@@ -86,14 +86,14 @@ class ScrapeDialog:
         *_, entry, _ended = await self.session.run(
             actions.unless(actions.present(badge, "viewport"), actions.click_if_present(hidden)),
             actions.click(badge),
-            actions.answer(CREATES[field], match, timeout),
+            actions.wait_for_answer(CREATE_OPERATIONS[field], match, timeout),
             actions.race(
                 actions.absent(badge),
                 actions.present(self.session.target("shell.toast_error")),
                 timeout=timeout,
             ),
         )
-        return Exchange.from_page(entry)
+        return GraphQLAnswer.from_page(entry)
 
     def apply_ops(self, use: Collection[FieldName]) -> tuple[actions.Op, ...]:
         """The program that takes the scraped side of the rows ``use`` and applies the dialog.

@@ -12,7 +12,7 @@ from typing import Any
 from stashbot.browser import actions
 from stashbot.browser.session import Session
 from stashbot.models import Source, SourceKind
-from stashbot.pages.obstructions import Overlays
+from stashbot.pages.obstructions import Obstructions
 
 #: A scrape that ends in silence leaves the document unchanged; the dialog takes 70-110 ms to come.
 SETTLE_MS = 250
@@ -22,7 +22,7 @@ DIALOG_MS = 10_000
 
 
 @dataclass(frozen=True)
-class Exchange:
+class GraphQLAnswer:
     """An answer as the app itself received it. ``elapsed_ms`` counts from its sending."""
 
     operation: str
@@ -33,14 +33,14 @@ class Exchange:
     elapsed_ms: int
 
     @property
-    def told(self) -> str:
+    def error_message(self) -> str:
         """What the answer says went wrong: Stash's errors, else what came in place of an answer."""
         errors = (self.payload or {}).get("errors") or ()
         messages = "; ".join(str(one.get("message")) for one in errors)
         return messages or self.detail or f"HTTP {self.status}"
 
     @classmethod
-    def from_page(cls, entry: dict[str, Any]) -> Exchange:
+    def from_page(cls, entry: dict[str, Any]) -> GraphQLAnswer:
         """From the in-page helper's record."""
         return cls(
             operation=entry["operation"],
@@ -53,7 +53,7 @@ class Exchange:
 
 
 @dataclass(frozen=True)
-class ScraperMenus:
+class ScrapeMenu:
     """The scrape controls of the edit form in one session."""
 
     session: Session
@@ -65,12 +65,12 @@ class ScraperMenus:
         _, _, texts, _ = await self.session.run(
             actions.click(toggle),
             actions.wait(items, "attached"),
-            actions.ask("texts", items),
+            actions.query("texts", items),
             actions.click(toggle),
         )
         return tuple(texts)
 
-    async def scrape(self, source: Source, scene_id: str, timeout: int) -> Exchange:
+    async def scrape(self, source: Source, scene_id: str, timeout: int) -> GraphQLAnswer:
         """Scrapes the open scene by fragment and gives the answer that the app received.
 
         The page must be clean: an older scrape's dialog must not be taken for this one's. On
@@ -84,15 +84,15 @@ class ScraperMenus:
         item = self.session.target("scrapers.source", name=source.name)
         match = {"input.scene_id": scene_id, **_source_match(source)}
         *_, entry, _ = await self.session.run(
-            Overlays(self.session).clean_op(),
+            Obstructions(self.session).clean_op(),
             actions.click(self.session.target("scrapers.fragment_toggle")),
             actions.click_nth(item, source.position),
-            actions.answer("ScrapeSingleScene", match, timeout),
+            actions.wait_for_answer("ScrapeSingleScene", match, timeout),
             actions.wait(self.session.target("edit_form.form"), "attached", SETTLE_LIMIT_MS),
         )
-        return Exchange.from_page(entry)
+        return GraphQLAnswer.from_page(entry)
 
-    async def scrape_url(self, index: int, url: str, timeout: int) -> Exchange:
+    async def scrape_url(self, index: int, url: str, timeout: int) -> GraphQLAnswer:
         """Scrapes the URL in row ``index`` (from 0) of the form's URL list.
 
         Raises:
@@ -102,14 +102,14 @@ class ScraperMenus:
         """
         button = self.session.target("edit_form.url_scrape")
         *_, entry, _ = await self.session.run(
-            Overlays(self.session).clean_op(),
+            Obstructions(self.session).clean_op(),
             actions.click_nth(button, index),
-            actions.answer("ScrapeSceneURL", {"url": url}, timeout),
+            actions.wait_for_answer("ScrapeSceneURL", {"url": url}, timeout),
             actions.wait(self.session.target("edit_form.form"), "attached", SETTLE_LIMIT_MS),
         )
-        return Exchange.from_page(entry)
+        return GraphQLAnswer.from_page(entry)
 
-    async def query(self, source: Source, text: str, timeout: int) -> Exchange:
+    async def query(self, source: Source, text: str, timeout: int) -> GraphQLAnswer:
         """Opens the query dialog for ``source`` and searches; the candidates stay on show.
 
         Raises:
@@ -121,14 +121,14 @@ class ScraperMenus:
         field = self.session.target("scrapers.query_input")
         match = {"input.query": text, **_source_match(source)}
         *_, entry = await self.session.run(
-            Overlays(self.session).clean_op(),
+            Obstructions(self.session).clean_op(),
             actions.click(self.session.target("scrapers.query_toggle")),
             actions.click_nth(item, source.query_position),
             actions.set_value(field, text, DIALOG_MS),
             actions.click(self.session.target("scrapers.query_search")),
-            actions.answer("ScrapeSingleScene", match, timeout),
+            actions.wait_for_answer("ScrapeSingleScene", match, timeout),
         )
-        return Exchange.from_page(entry)
+        return GraphQLAnswer.from_page(entry)
 
     async def close_query(self) -> None:
         """Closes the query dialog; nothing was chosen."""
@@ -137,7 +137,7 @@ class ScraperMenus:
             actions.gone(self.session.target("scrapers.query_dialog")),
         )
 
-    async def choose(self, source: Source, nth: int, timeout: int) -> Exchange | None:
+    async def open_candidate(self, source: Source, nth: int, timeout: int) -> GraphQLAnswer | None:
         """Opens candidate ``nth`` of the query dialog.
 
         A scraper is asked once more for the whole scene; a stash-box's candidate is complete, so
@@ -148,19 +148,19 @@ class ScraperMenus:
         if source.kind is SourceKind.STASH_BOX:
             await self.session.run(*ops)
             return None
-        ops.append(actions.answer("ScrapeSingleScene", _source_match(source), timeout))
+        ops.append(actions.wait_for_answer("ScrapeSingleScene", _source_match(source), timeout))
         ops.append(actions.wait(self.session.target("edit_form.form"), "attached", SETTLE_LIMIT_MS))
         *_, entry, _ = await self.session.run(*ops)
-        return Exchange.from_page(entry)
+        return GraphQLAnswer.from_page(entry)
 
-    async def settled(self) -> bool:
+    async def wait_for_dialog_or_idle(self) -> bool:
         """Waits for the results dialog, or for the page to come to rest without one.
 
         ``True`` when the dialog is open. For scrapes of which no dialog is expected.
         """
         dialog = self.session.target("scrape_dialog.dialog")
         _, is_open = await self.session.run(
-            actions.quiet(SETTLE_MS, SETTLE_LIMIT_MS), actions.ask("present", dialog)
+            actions.wait_until_idle(SETTLE_MS, SETTLE_LIMIT_MS), actions.query("present", dialog)
         )
         return bool(is_open)
 

@@ -9,7 +9,7 @@ from stashbot.errors import PageError
 from stashbot.models import Model
 
 
-class Metadata(Model):
+class VideoMetadata(Model):
     """What the page's video element reports: ``duration`` in seconds, sizes in pixels.
 
     A live stream has no duration; a file without pictures has width and height 0.
@@ -21,12 +21,12 @@ class Metadata(Model):
 
 
 @dataclass(frozen=True)
-class Player:
+class VideoPlayer:
     """The player of the scene that one session shows."""
 
     session: Session
 
-    async def metadata(self, timeout: int) -> Metadata:
+    async def metadata(self, timeout: int) -> VideoMetadata:
         """Has the element load its metadata, and nothing more of the video.
 
         Raises:
@@ -35,7 +35,7 @@ class Player:
         """
         target = self.session.target("scene.video")
         (found,) = await self.session.run(
-            {"do": "metadata", "target": target.wire(), "timeout": timeout}
+            {"do": "metadata", "target": target.to_page(), "timeout": timeout}
         )
         refused = found.pop("error")
         if refused:
@@ -43,4 +43,4 @@ class Player:
                 f"The page's player cannot load the video: {refused}.",
                 hint="Does Stash serve the file, and does this browser know its format?",
             )
-        return Metadata.model_validate(found)
+        return VideoMetadata.model_validate(found)

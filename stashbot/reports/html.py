@@ -16,7 +16,7 @@ from pathlib import Path
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from stashbot.flows.checks.report_diff import Verdict, verdict
+from stashbot.flows.checks.report_diff import KeyVerdict, verdict
 from stashbot.flows.checks.selector_check import SelectorReport
 from stashbot.flows.checks.tour.key_check import Finding, StateCheck
 from stashbot.reports.files import write_text
@@ -25,7 +25,7 @@ from stashbot.reports.image_marks import Mark, Marked, marks
 _TEMPLATE = "selector_report.html.j2"
 _STYLE = "selector_report.css"
 _SCRIPT = "selector_report.js"
-_ORDER: tuple[Verdict, ...] = ("broken", "healed", "held")
+_ORDER: tuple[KeyVerdict, ...] = ("broken", "healed", "held")
 _SECOND_MS = 1000
 _MINUTE_S = 60
 
@@ -87,7 +87,7 @@ class Row:
 
     number: int
     finding: Finding
-    verdict: Verdict
+    verdict: KeyVerdict
     drawn: bool
 
     @property
@@ -113,15 +113,15 @@ class State:
     marks: tuple[Mark, ...]
     picture: str
 
-    def count(self, one: Verdict) -> int:
+    def count(self, one: KeyVerdict) -> int:
         """How many keys came out so."""
         return sum(row.verdict == one for row in self.rows)
 
     @property
     def status(self) -> str:
-        """The worst of it: ``broken``, ``failed``, ``healed``, ``lacking`` or ``held``."""
+        """Return the worst: broken, failed, healed, missing-prerequisite or held."""
         if not self.check.reached:
-            return "lacking" if self.check.lacking else "failed"
+            return "missing-prerequisite" if self.check.missing_prerequisite else "failed"
         return next((one for one in _ORDER if self.count(one)), "held")
 
 

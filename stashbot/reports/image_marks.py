@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import product
 
-from stashbot.flows.checks.report_diff import Verdict
+from stashbot.flows.checks.report_diff import KeyVerdict
 from stashbot.flows.checks.tour.key_check import Box
 
 #: The size of a number's label in CSS pixels of the screenshot, for one digit and each further
@@ -23,7 +23,7 @@ class Mark:
     """A box of the row ``number``, with the middle of its label, in percent of the picture."""
 
     number: int
-    verdict: Verdict
+    verdict: KeyVerdict
     name: str
     x: float
     y: float
@@ -39,7 +39,7 @@ class Marked:
     """What a row wants to have marked."""
 
     number: int
-    verdict: Verdict
+    verdict: KeyVerdict
     name: str
     boxes: Sequence[Box]
 

@@ -74,7 +74,7 @@ def _key(group: str, finding: Finding) -> ET.Element:
 def _story(finding: Finding) -> Iterable[str]:
     yield f"{finding.name} ({finding.access}): {finding.why}"
     yield f"expected {finding.expected}, found {finding.count}, visible {finding.visible}"
-    for number, way in enumerate(finding.ways, start=1):
+    for number, way in enumerate(finding.results, start=1):
         text = f" with the text {way.text!r}" if way.text is not None else ""
         nth = f" number {way.nth}" if way.nth is not None else ""
         yield f"{number}. {way.css}{text}{nth}: found {way.count}, visible {way.visible}"
@@ -92,8 +92,8 @@ def _whole(report: SelectorReport) -> ET.Element:
         changed = "; ".join(report.changed)
         error = ET.SubElement(kept, "error", type="changed", message=_safe(changed))
         error.text = _safe("\n".join(report.changed))
-    if report.stopped:
-        told = [f"Stopped a write of the page: {one}" for one in report.stopped]
+    if report.blocked_writes:
+        told = [f"Stopped a write of the page: {one}" for one in report.blocked_writes]
         ET.SubElement(kept, "system-out").text = _safe("\n".join(told))
     files = ET.Element("testcase", classname=group, name="Selector files are in order", time="0")
     if report.problems:

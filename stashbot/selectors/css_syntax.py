@@ -75,7 +75,7 @@ def _escaped(index: int, value: str) -> str:
     return f"\\{char}"
 
 
-def check(css: str) -> None:
+def check_selector(css: str) -> None:
     """Accepts valid CSS selectors that name something.
 
     Raises:
@@ -99,7 +99,7 @@ def check(css: str) -> None:
             raise ValueError("it matches everything below what it names; say what it is to find")
 
 
-def normal(css: str) -> str:
+def normalize(css: str) -> str:
     """``css`` without what makes no difference: spaces around combinators and commas."""
     return re.sub(r"\s*([>+~,])\s*", r"\1", " ".join(css.split()))
 

@@ -6,15 +6,15 @@ from collections.abc import Iterable
 from pathlib import Path
 
 #: A file as it is now: its path, when it was written, and its size in bytes.
-Stamp = tuple[Path, int, int]
+FileStamp = tuple[Path, int, int]
 
 
-def stamps(files: Iterable[Path]) -> tuple[Stamp, ...]:
+def stamp_files(files: Iterable[Path]) -> tuple[FileStamp, ...]:
     """The files in their order; one that is not there has no date and no size."""
     return tuple(_stamp(file) for file in files)
 
 
-def _stamp(file: Path) -> Stamp:
+def _stamp(file: Path) -> FileStamp:
     try:
         found = file.stat()
     except OSError:

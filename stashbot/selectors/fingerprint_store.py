@@ -15,7 +15,7 @@ from pydantic import Field, ValidationError
 from stashbot.errors import RegistryError
 from stashbot.models import Model
 from stashbot.selectors.element_fingerprint import Fingerprint
-from stashbot.selectors.file_stamps import Stamp, stamps
+from stashbot.selectors.file_stamps import FileStamp, stamp_files
 from stashbot.selectors.schema import Release, release_name
 
 #: Fingerprints kept of a key that finds many: they are alike, so a few show what there is.
@@ -28,8 +28,8 @@ _ANY = "*"
 Profile = Literal["session", "user"]
 
 
-class Page(Model):
-    """What one key found in one state. ``values`` are as ``general`` makes them."""
+class FingerprintRecord(Model):
+    """What one key found in one state. ``values`` are as ``generalize`` makes them."""
 
     release: Release
     profile: str
@@ -41,28 +41,30 @@ class Page(Model):
 
 class _File(Model):
     version: Literal[1] = 1
-    pages: tuple[Page, ...] = ()
+    pages: tuple[FingerprintRecord, ...] = ()
 
 
-class FingerprintBook:
+class FingerprintStore:
     """Records fingerprints and finds those of the nearest release.
 
     What was recorded on this server comes before what stashbot brings along for the same release.
     """
 
-    def __init__(self, pages: Sequence[Page] = (), *, packaged: Sequence[Page] = ()) -> None:
+    def __init__(
+        self, pages: Sequence[FingerprintRecord] = (), *, packaged: Sequence[FingerprintRecord] = ()
+    ) -> None:
         self._pages = {_place(page): page for page in pages}
         self._packaged = tuple(packaged)
 
     @classmethod
-    def load(cls, path: Path, *, recordings: Path | None = None) -> FingerprintBook:
+    def load(cls, path: Path, *, recordings: Path | None = None) -> FingerprintStore:
         """The book at ``path``, empty if there is none, over the recordings in that folder.
 
         Raises:
             RegistryError: a file is damaged; it names the file.
         """
         brought = sorted((recordings or recordings_folder()).glob(f"*/{FILE}"))
-        packaged = _packaged(stamps(brought))
+        packaged = _packaged(stamp_files(brought))
         return cls(_read(path) if path.exists() else (), packaged=packaged)
 
     def save(self, path: Path) -> None:
@@ -100,12 +102,12 @@ class FingerprintBook:
         """Takes down what ``key`` found; an empty find leaves what is known."""
         distinct = {one.model_dump_json(): one for one in fingerprints}
         if distinct:
-            page = Page(
+            page = FingerprintRecord(
                 release=release,
                 profile=profile,
                 state=state,
                 key=key,
-                values=general(values),
+                values=generalize(values),
                 fingerprints=tuple(distinct.values())[:KEPT],
             )
             self._pages[_place(page)] = page
@@ -120,7 +122,7 @@ class FingerprintBook:
         values: Mapping[str, str],
     ) -> tuple[Fingerprint, ...]:
         """What ``key`` looked like, on the nearest release that is known; empty if none is."""
-        asked = general(values)
+        asked = generalize(values)
         found = [
             (page, own)
             for page, own in self._all()
@@ -162,11 +164,11 @@ class FingerprintBook:
         return tuple(
             (other, its)
             for other, its in self.keys(release=release, profile=profile, state=state)
-            if (other, its) != (key, general(values))
+            if (other, its) != (key, generalize(values))
             and any(one == two for one in wanted for two in prints(other, its))
         )
 
-    def _all(self) -> Iterator[tuple[Page, bool]]:
+    def _all(self) -> Iterator[tuple[FingerprintRecord, bool]]:
         yield from ((page, True) for page in self._pages.values())
         yield from ((page, False) for page in self._packaged)
 
@@ -177,7 +179,7 @@ def recordings_folder() -> Path:
     return installed if installed.is_dir() else Path(__file__).parents[2] / "recordings"
 
 
-def general(values: Mapping[str, str]) -> dict[str, str]:
+def generalize(values: Mapping[str, str]) -> dict[str, str]:
     """``values`` without what belongs to one server: ids are ``#``, the owner's words ``*``."""
     return {
         name: _ANY if name in _OWNERS else "#" if value.isdigit() else value
@@ -185,14 +187,14 @@ def general(values: Mapping[str, str]) -> dict[str, str]:
     }
 
 
-def _place(page: Page) -> tuple[str, ...]:
+def _place(page: FingerprintRecord) -> tuple[str, ...]:
     values = json.dumps(page.values, sort_keys=True)
     major, minor = page.release
     return (f"{major:04}.{minor:04}", page.profile, page.state, page.key, values)
 
 
 def _distance(
-    page: Page, release: tuple[int, int], profile: str, *, own: bool
+    page: FingerprintRecord, release: tuple[int, int], profile: str, *, own: bool
 ) -> tuple[int, int, bool, bool, bool]:
     """Nearest release first, the older of two; then the server's own; then the same profile."""
     (major, minor), (wanted_major, wanted_minor) = page.release, release
@@ -206,11 +208,11 @@ def _distance(
 
 
 @lru_cache(maxsize=4)
-def _packaged(files: tuple[Stamp, ...]) -> tuple[Page, ...]:
+def _packaged(files: tuple[FileStamp, ...]) -> tuple[FingerprintRecord, ...]:
     return tuple(page for file, *_ in files for page in _read(file))
 
 
-def _read(file: Path) -> tuple[Page, ...]:
+def _read(file: Path) -> tuple[FingerprintRecord, ...]:
     try:
         content: Any = json.loads(file.read_text(encoding="utf-8"))
         return _File.model_validate(content).pages

@@ -33,7 +33,7 @@ _CLASS = re.compile(r"\.(-?[A-Za-z_][\w-]*)")
 _STRINGS = re.compile(r"""\[[^\]]*\]""")
 
 
-class Candidate(Model):
+class ElementCandidate(Model):
     """An element of the page, or a group of kin, that may be the lost one.
 
     ``css`` finds exactly that element or group; empty when the page could make no such selector.
@@ -62,8 +62,8 @@ class Healing(Model):
     values: dict[str, str] = Field(default_factory=dict)
     access: Access
     text: str | None = None
-    candidate: Candidate | None = None
-    runner_up: Candidate | None = None
+    candidate: ElementCandidate | None = None
+    runner_up: ElementCandidate | None = None
     lead: float = 0.0
     usable: bool = False
     why: str
@@ -91,12 +91,12 @@ def numbers_of(values: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(value for value in values.values() if value.isascii() and value.isdigit())
 
 
-def rank(
+def rank_candidates(
     target: Target,
     wanted: Sequence[Fingerprint],
-    candidates: Sequence[Candidate],
+    candidates: Sequence[ElementCandidate],
     values: Mapping[str, str],
-) -> list[Candidate]:
+) -> list[ElementCandidate]:
     """The candidates that could be ``target``, with their scores, the likeliest first.
 
     Not eligible are elements that another key finds, hidden ones unless the key may be hidden,
@@ -114,10 +114,10 @@ def rank(
     return sorted(scored, key=lambda candidate: -candidate.score)
 
 
-def heal(
+def decide_healing(
     target: Target,
     wanted: Fingerprint | Sequence[Fingerprint],
-    candidates: Sequence[Candidate],
+    candidates: Sequence[ElementCandidate],
     *,
     values: Mapping[str, str] | None = None,
 ) -> Healing:
@@ -128,7 +128,7 @@ def heal(
     """
     values = dict(values or {})
     prints = (wanted,) if isinstance(wanted, Fingerprint) else tuple(wanted)
-    ranked = rank(target, prints, candidates, values) if prints else []
+    ranked = rank_candidates(target, prints, candidates, values) if prints else []
     best = ranked[0] if ranked else None
     second = ranked[1] if len(ranked) > 1 else None
     lead = best.score - (second.score if second else 0.0) if best else 0.0
@@ -148,7 +148,7 @@ def heal(
     )
 
 
-def tells_state(target: Target) -> str:
+def state_class(target: Target) -> str:
     """The class by which the strategies tell a state, which no likeness shows; else empty."""
     for strategy in target.strategies:
         for name in _CLASS.findall(_STRINGS.sub("", strategy.css)):
@@ -157,7 +157,7 @@ def tells_state(target: Target) -> str:
     return ""
 
 
-def _score(target: Target, wanted: Sequence[Fingerprint], candidate: Candidate) -> float:
+def _score(target: Target, wanted: Sequence[Fingerprint], candidate: ElementCandidate) -> float:
     return max(
         similarity(one, candidate.fingerprint, target.count)
         for one in wanted
@@ -170,7 +170,9 @@ def _bears(other: Fingerprint, wanted: Sequence[Fingerprint], values: Mapping[st
     return not borne or bool(borne & names_of(other))
 
 
-def _against(target: Target, best: Candidate | None, lead: float, values: Mapping[str, str]) -> str:
+def _against(
+    target: Target, best: ElementCandidate | None, lead: float, values: Mapping[str, str]
+) -> str:
     """What forbids the best candidate; empty if nothing does."""
     if target.access == "write":
         return "a key that writes is never healed: check the element and override the key"
@@ -185,7 +187,7 @@ def _against(target: Target, best: Candidate | None, lead: float, values: Mappin
 
 def _against_key(target: Target) -> str:
     """What looks do not show: a state, or which of several alike."""
-    if state := tells_state(target):
+    if state := state_class(target):
         return f"it tells a state by the class {state!r}, which likeness does not"
     if all(strategy.nth is not None for strategy in target.strategies):
         return "it is told from others by its place only, which may be another one now"
@@ -196,7 +198,7 @@ def _against_css(css: str, values: Mapping[str, str]) -> str:
     if not css:
         return "no selector finds it and nothing else"
     try:
-        css_syntax.check(css)
+        css_syntax.check_selector(css)
     except ValueError as error:
         return f"its selector cannot be used: {error}"
     for number in numbers_of(values):
@@ -205,11 +207,11 @@ def _against_css(css: str, values: Mapping[str, str]) -> str:
     return ""
 
 
-def _capped_score(candidate: Candidate | None) -> float:
+def _capped_score(candidate: ElementCandidate | None) -> float:
     return min(CAP, candidate.score) if candidate else 0.0
 
 
-def _capped(candidate: Candidate | None) -> Candidate | None:
+def _capped(candidate: ElementCandidate | None) -> ElementCandidate | None:
     if candidate is None:
         return None
     return candidate.model_copy(update={"score": _capped_score(candidate)})

@@ -23,7 +23,7 @@ _HEAD = re.compile(r"\[\s*([\w-]+)\s*\]\s*(?:#.*)?$")
 _FIRST = ("state", "count", "access", "visible", "opens", "why")
 
 
-class Refused(Model):
+class RefusedKey(Model):
     """A healed key for which no override is offered, and why."""
 
     key: str
@@ -31,7 +31,7 @@ class Refused(Model):
     why: str
 
 
-class Proposal(Model, record_name="FilePatch"):
+class FilePatch(Model):
     """A file of the override folder: ``before`` and ``after`` are its whole texts."""
 
     file: Path
@@ -51,11 +51,11 @@ class Proposal(Model, record_name="FilePatch"):
         return "".join(lines)
 
 
-class Proposals(Model):
+class OverridePatch(Model):
     """What is offered, one file a page, and what is not."""
 
-    files: tuple[Proposal, ...] = ()
-    refused: tuple[Refused, ...] = ()
+    files: tuple[FilePatch, ...] = ()
+    refused: tuple[RefusedKey, ...] = ()
 
     @property
     def diff(self) -> str:
@@ -79,7 +79,7 @@ class Proposals(Model):
                 raise _wrong(one.file, one.keys, told, "Make it writable.") from error
 
 
-def propose(healings: Iterable[Healing], selectors: SelectorSet, folder: Path) -> Proposals:
+def build_patch(healings: Iterable[Healing], selectors: SelectorSet, folder: Path) -> OverridePatch:
     """Files for ``folder`` in which each usable healing is the first strategy of its key.
 
     The new strategy holds from the release that ``selectors`` are for. In the selector of a key
@@ -89,19 +89,19 @@ def propose(healings: Iterable[Healing], selectors: SelectorSet, folder: Path) -
     Raises:
         RegistryError: a file of the folder cannot be read, or is not TOML.
     """
-    refused: list[Refused] = []
+    refused: list[RefusedKey] = []
     found: dict[str, list[Strategy]] = {}
     for healing in healings:
         strategy, why = _strategy(healing, selectors)
         if strategy is None:
-            refused.append(Refused(key=healing.key, values=healing.values, why=why))
+            refused.append(RefusedKey(key=healing.key, values=healing.values, why=why))
         elif strategy not in found.setdefault(healing.key, []):
             found[healing.key].append(strategy)
     pages: dict[str, list[str]] = {}
     for key in sorted(found):
         pages.setdefault(key.split(".")[0], []).append(key)
     files = [_file(folder, page, keys, found, selectors) for page, keys in pages.items()]
-    return Proposals(files=tuple(files), refused=tuple(refused))
+    return OverridePatch(files=tuple(files), refused=tuple(refused))
 
 
 def template_of(css: str, values: Mapping[str, str]) -> str:
@@ -152,7 +152,7 @@ def _file(
     keys: Sequence[str],
     found: Mapping[str, Sequence[Strategy]],
     selectors: SelectorSet,
-) -> Proposal:
+) -> FilePatch:
     file = folder / f"{page}.toml"
     before = _read(file)
     after = before
@@ -163,7 +163,7 @@ def _file(
         name = key.split(".", 1)[1]
         after = _with_table(after, name, table_of(name, entry, (*found[key], *known)))
     _check(file, keys, before, after)
-    return Proposal(file=file, keys=tuple(keys), before=before, after=after)
+    return FilePatch(file=file, keys=tuple(keys), before=before, after=after)
 
 
 def _older(known: Strategy, found: Sequence[Strategy], release: Release) -> Strategy | None:

@@ -20,10 +20,10 @@ from pydantic import ValidationError
 from stashbot.errors import RegistryError, UnsupportedStash
 from stashbot.models import Model
 from stashbot.selectors import css_syntax
-from stashbot.selectors.file_stamps import Stamp, stamps
+from stashbot.selectors.file_stamps import FileStamp, stamp_files
 from stashbot.selectors.schema import Entry, Releases, release_name
 from stashbot.selectors.selector_set import SelectorSet
-from stashbot.selectors.ui_states import State, wrong_ways
+from stashbot.selectors.ui_states import State, route_errors
 
 STATES = "states"
 RELEASES = "releases"
@@ -73,7 +73,7 @@ class Registry:
             RegistryError: a file is wrong; names file and key, and says what to do.
         """
         folder = folder or data_folder()
-        releases, states, held = _read(folder, stamps(sorted(folder.glob("*.toml"))))
+        releases, states, held = _read(folder, stamp_files(sorted(folder.glob("*.toml"))))
         entries = {key: entry for key, (entry, _) in held.items()}
         files = {key: file for key, (_, file) in held.items()}
         for file, key, entry in _overrides(extra, states, releases, entries, problems):
@@ -117,7 +117,7 @@ class Registry:
 
 @lru_cache(maxsize=4)
 def _read(
-    folder: Path, found: tuple[Stamp, ...]
+    folder: Path, found: tuple[FileStamp, ...]
 ) -> tuple[Releases, Mapping[str, State], Mapping[str, tuple[Entry, str]]]:
     """A folder's releases, states, and entries with their files, which nobody may change."""
     releases = _releases(folder / f"{RELEASES}.toml")
@@ -127,7 +127,7 @@ def _read(
         if file.stem not in {STATES, RELEASES}:
             for key, entry in _page(file, states, releases).items():
                 held[key] = entry, str(file)
-    for name, why in wrong_ways(states, {key: entry for key, (entry, _) in held.items()}):
+    for name, why in route_errors(states, {key: entry for key, (entry, _) in held.items()}):
         raise _wrong(folder / f"{STATES}.toml", name, why)
     return releases, states, held
 
@@ -218,7 +218,7 @@ def _check_releases(file: Path, key: str, entry: Entry, releases: Releases) -> N
         {first, newest} | {bound for bound in bounds if bound and first <= bound <= newest}
     ):
         ways = [
-            (css_syntax.normal(strategy.css), strategy.text, strategy.nth)
+            (css_syntax.normalize(strategy.css), strategy.text, strategy.nth)
             for strategy in entry.strategies
             if strategy.covers(release)
         ]

@@ -45,7 +45,7 @@ class Strategy(Model):
     @field_validator("css")
     @classmethod
     def _valid(cls, css: str) -> str:
-        css_syntax.check(css)
+        css_syntax.check_selector(css)
         return css
 
     @field_validator("text")
@@ -147,7 +147,7 @@ class Target(Model):
     visible: bool
     strategies: tuple[FilledStrategy, ...]
 
-    def wire(self) -> dict[str, Any]:
+    def to_page(self) -> dict[str, Any]:
         """The plain dictionary that the in-page helper reads."""
         return {
             "key": self.key,

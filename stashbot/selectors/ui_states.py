@@ -59,12 +59,12 @@ class Operation(Model):
         return self.click or self.set or self.wait or self.gone
 
 
-Stage = Literal[
+StubName = Literal[
     "proposal", "candidates", "nothing", "error", "held", "notes", "broken-code", "signed-out"
 ]
 #: What a server must have for a state to be reached there. ``scenes`` are two or more; a
 #: ``scraper`` is one that does not come with Stash.
-Need = Literal[
+Prerequisite = Literal[
     "scene",
     "scenes",
     "performer",
@@ -97,8 +97,8 @@ class State(Model):
     leave: tuple[Operation, ...] = ()
     since: Release | None = None
     until: Release | None = None
-    needs: tuple[Need, ...] = ()
-    stage: Stage | None = None
+    needs: tuple[Prerequisite, ...] = ()
+    stage: StubName | None = None
 
     @model_validator(mode="after")
     def _one_way(self) -> State:
@@ -123,7 +123,7 @@ class State(Model):
         )
 
 
-def wrong_ways(
+def route_errors(
     states: Mapping[str, State], entries: Mapping[str, Entry]
 ) -> Iterator[tuple[str, str]]:
     """What is wrong with the ways of ``states``, as pairs of state and reason."""
@@ -200,7 +200,7 @@ def _in_a_circle(name: str, states: Mapping[str, State]) -> bool:
     return False
 
 
-def ordered(
+def visit_order(
     states: Mapping[str, State], wanted: Callable[[str], bool] = lambda _name: True
 ) -> tuple[str, ...]:
     """The states that are wanted and have a way, each after the one that it comes after."""

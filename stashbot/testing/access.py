@@ -45,7 +45,7 @@ def settings_of(config: pytest.Config, url: str) -> Settings:
     return load_settings(None, {"stash": {"url": url}, "browser": browser})
 
 
-def access(settings: Settings) -> Access:
+def open_access(settings: Settings) -> Access:
     """Asks the server who it is, and logs in.
 
     Raises:
@@ -63,10 +63,10 @@ def access(settings: Settings) -> Access:
                 headers=dict(client.transport.auth_headers()),
             )
 
-    return aside(ask())
+    return run_in_thread(ask())
 
 
-def aside(work: Coroutine[Any, Any, T]) -> T:
+def run_in_thread(work: Coroutine[Any, Any, T]) -> T:
     """The value of ``work``, carried out in a thread of its own; Ctrl-C cancels it.
 
     stashbot's log is silent meanwhile: what it has to say is in what it returns or raises.

@@ -12,8 +12,8 @@ from playwright.sync_api import BrowserType, Page
 
 from stashbot.browser.finder import find_browser
 from stashbot.browser.profile import patches_of
-from stashbot.browser.wire_guard import Stopped
-from stashbot.browser.wire_guard_sync import shut
+from stashbot.browser.wire_guard import BlockedWrite
+from stashbot.browser.wire_guard_sync import install_sync_guard
 from stashbot.settings import Settings
 from stashbot.testing.access import Access
 
@@ -50,11 +50,12 @@ def stash_page(
     new_context: Any,
     browser_context_args: dict[str, Any],
     stash_access: Access,
-    stash_stopped: list[Stopped],
+    stash_blocked_writes: list[BlockedWrite],
 ) -> Page:
     """A page of Stash: logged in, with its address as base URL, and with the wire guard shut.
 
-    No mutation leaves it; what was stopped is in ``stash_stopped``. Release notes do not show.
+    No mutation leaves it; the writes that were stopped are in ``stash_blocked_writes``. Release
+    notes do not show.
     Options, tracing and screenshots are pytest-playwright's.
     """
     settings = stash_access.settings
@@ -69,6 +70,6 @@ def stash_page(
     if stash_access.cookies:
         context.add_cookies(stash_access.cookies)
     patches = patches_of(settings.browser.profile, read_only=True)
-    shut(context, base, patches, stash_stopped)
+    install_sync_guard(context, base, patches, stash_blocked_writes)
     page: Page = context.new_page()
     return page

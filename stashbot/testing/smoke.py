@@ -16,8 +16,8 @@ from stashbot.flows.checks.save_rehearsal import STEPS
 from stashbot.flows.checks.selector_check import QUICK_STATES
 from stashbot.flows.checks.smoke import UNCHANGED, SmokeReport, smoke
 from stashbot.flows.checks.tour.key_check import Finding
-from stashbot.selectors.ui_states import ordered
-from stashbot.testing.access import Access, access, aside, settings_of
+from stashbot.selectors.ui_states import visit_order
+from stashbot.testing.access import Access, open_access, run_in_thread, settings_of
 
 SUITE = "smoke"
 
@@ -45,12 +45,12 @@ class SmokeTests:
         """
         try:
             self._settings = settings_of(self._config, self._config.getoption("--stash-url"))
-            self._access: Access = access(self._settings)
+            self._access: Access = open_access(self._settings)
         except StashbotError as error:
             raise pytest.UsageError(str(error)) from error
         suite = Suite.from_parent(session, name=SUITE, nodeid=SUITE)
         suite.tests = self
-        states = ordered(self._access.selectors.states)
+        states = visit_order(self._access.selectors.states)
         if self._config.getoption("--stash-quick"):
             states = tuple(name for name in states if name in QUICK_STATES)
         items += suite.items(states)
@@ -66,7 +66,7 @@ class SmokeTests:
         dry_run = any(isinstance(item, DryRunItem) for item in chosen)
         self._say(f"Stash {self._access.server.version} at {self._settings.stash.url}")
         try:
-            self._report = aside(smoke(self._settings, states=states, dry_run=dry_run))
+            self._report = run_in_thread(smoke(self._settings, states=states, dry_run=dry_run))
         except StashbotError as error:
             self._error = error
 
@@ -142,7 +142,7 @@ class StateItem(Item):
         if check is None:
             raise Failed("This state was not visited.")
         self.user_properties.append(("elapsed_ms", check.elapsed_ms))
-        if not check.reached and check.lacking:
+        if not check.reached and check.missing_prerequisite:
             pytest.skip(check.why)
         if not check.reached:
             raise Failed(f"The page could not be brought to this state: {check.why}")
@@ -187,7 +187,7 @@ class UnchangedItem(Item):
 
 def _told(finding: Finding) -> Iterator[str]:
     yield f"{finding.name} ({finding.access}): {finding.why}; expected {finding.expected}"
-    for number, way in enumerate(finding.ways, start=1):
+    for number, way in enumerate(finding.results, start=1):
         text = f" with the text {way.text!r}" if way.text is not None else ""
         nth = f" number {way.nth}" if way.nth is not None else ""
         yield f"  {number}. {way.css}{text}{nth}: {way.count} found, {way.visible} visible"

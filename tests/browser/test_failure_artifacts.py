@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 import pytest
 from playwright.async_api import Browser, Page
 
-from stashbot.browser.failure_artifacts import FOLDER, TEXT_MAX, Evidence
+from stashbot.browser.failure_artifacts import FOLDER, TEXT_MAX, FailureArtifacts
 from stashbot.browser.launch import BrowserHost
 from stashbot.browser.tracing import start_trace, stop_trace
 from stashbot.errors import ElementNotReady
@@ -79,12 +79,12 @@ def bench() -> Iterator[_Bench]:
             server.server_close()
 
 
-def evidence(root: Path, **settings: Any) -> Evidence:
+def evidence(root: Path, **settings: Any) -> FailureArtifacts:
     scrubber = Scrubber([SECRET, KEY])
-    return Evidence(root, ArtifactSettings(**settings), scrubber, part_s=2)
+    return FailureArtifacts(root, ArtifactSettings(**settings), scrubber, part_s=2)
 
 
-async def capture(keeper: Evidence, page: Page | None, **more: Any) -> Path | None:
+async def capture(keeper: FailureArtifacts, page: Page | None, **more: Any) -> Path | None:
     given: dict[str, Any] = {
         "run_id": "run-1",
         "scene_id": "7",
@@ -317,7 +317,7 @@ def test_a_hanging_page_costs_limited_time(bench: _Bench, tmp_path: Path) -> Non
             page.evaluate("for (const end = Date.now() + 8000; Date.now() < end; );")
         )
         await asyncio.sleep(0.2)
-        keeper = Evidence(tmp_path, ArtifactSettings(), Scrubber(), part_s=0.3)
+        keeper = FailureArtifacts(tmp_path, ArtifactSettings(), Scrubber(), part_s=0.3)
         async with asyncio.timeout(5):
             folder = await capture(keeper, page)
         hanging.cancel()

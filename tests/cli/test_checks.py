@@ -10,10 +10,10 @@ import pytest
 
 from stashbot.engine.locks import FolderLock
 from stashbot.flows.checks.video_probe import differences
-from stashbot.pages.video_player import Metadata
+from stashbot.pages.video_player import VideoMetadata
 from stashbot.sandbox import Sandbox
 from stashbot.selectors import Registry
-from stashbot.selectors.ui_states import ordered
+from stashbot.selectors.ui_states import visit_order
 from tests.cli.conftest import Call
 
 NOWHERE = "http://127.0.0.1:1"
@@ -60,10 +60,14 @@ def test_every_key_of_every_state_holds(
     wanted = set(states.split(",")) if states else reachable
     visited = [state["state"] for state in document["states"]]
     assert wanted <= set(visited)
-    assert visited == [state for state in ordered(registry.states) if state in visited]
-    lacking = {state["state"]: state["why"] for state in document["states"] if state["lacking"]}
+    assert visited == [state for state in visit_order(registry.states) if state in visited]
+    lacking = {
+        state["state"]: state["why"]
+        for state in document["states"]
+        if state["missing_prerequisite"]
+    }
     assert lacking == {"login": "Stash asks for no login"}
-    assert (document["ok"], document["unchanged"], document["stopped"]) == (True, True, [])
+    assert (document["ok"], document["unchanged"], document["blocked_writes"]) == (True, True, [])
     reached = {state["state"] for state in document["states"] if state["reached"]}
     asked = {key for state in reached for key in selectors.in_state(state)}
     findings = _findings(document)
@@ -260,7 +264,7 @@ def test_what_counts_as_a_difference(
 ) -> None:
     """A second of duration is none, more is one; a pixel is one; an unknown duration is one."""
     one, other = (
-        Metadata(duration=duration, width=width, height=height)
+        VideoMetadata(duration=duration, width=width, height=height)
         for duration, width, height in (page, stash)
     )
     assert len(differences(one, other)) == count

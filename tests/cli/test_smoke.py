@@ -12,8 +12,8 @@ import pytest
 from stashbot.flows.checks.save_rehearsal import STEPS, SmokeStep
 from stashbot.flows.checks.selector_check import SelectorReport
 from stashbot.flows.checks.smoke import SmokeReport
-from stashbot.flows.checks.tour.key_check import Finding, StateCheck, Way
-from stashbot.flows.checks.upgrade_check import Rehearsal, compare
+from stashbot.flows.checks.tour.key_check import Finding, StateCheck, StrategyResult
+from stashbot.flows.checks.upgrade_check import UpgradeReport, compare_servers
 from stashbot.sandbox import Sandbox, SandboxOptions
 from stashbot.selectors import Registry
 from stashbot.selectors.element_fingerprint import Fingerprint
@@ -65,8 +65,11 @@ def test_an_older_release_fails_the_rehearsal(call: Call, sandbox: Sandbox) -> N
         assert old.mutations == []
     assert called.code == 1, called
     document = called.document
-    assert [flow["flow"] for flow in document["flows"]] == ["apply by the dialog", "create"]
-    assert "scrape_dialog.keep" in document["flows"][0]["why"]
+    assert [difference["capability"] for difference in document["capabilities"]] == [
+        "apply by the dialog",
+        "create",
+    ]
+    assert "scrape_dialog.keep" in document["capabilities"][0]["why"]
     assert not [key for key in document["keys"] if key["kind"] == "breaks"]
     assert "strategy" in {key["kind"] for key in document["keys"]}
 
@@ -87,8 +90,11 @@ def test_what_smoke_cannot_do(call: Call, sandbox: Sandbox, tmp_path: Path) -> N
 
 def _finding(key: str, **values: Any) -> Finding:
     given = {"access": "read", "expected": "1", "ok": True, "strategy": 1, "count": 1}
-    ways = (Way(css=".first", count=1, visible=1), Way(css=".second", count=1, visible=1))
-    return Finding(**{"key": key, "ways": ways, **given, **values})
+    results = (
+        StrategyResult(css=".first", count=1, visible=1),
+        StrategyResult(css=".second", count=1, visible=1),
+    )
+    return Finding(**{"key": key, "results": results, **given, **values})
 
 
 def _broken(key: str) -> Finding:
@@ -121,8 +127,8 @@ def _report(
     )
 
 
-def _compared(here: StateCheck, there: StateCheck) -> Rehearsal:
-    return compare(_report(here), _report(there), REGISTRY)
+def _compared(here: StateCheck, there: StateCheck) -> UpgradeReport:
+    return compare_servers(_report(here), _report(there), REGISTRY)
 
 
 def test_a_key_that_breaks_is_told_with_its_flow() -> None:
@@ -131,10 +137,10 @@ def test_a_key_that_breaks_is_told_with_its_flow() -> None:
     broken = _state("edit-form", _broken("edit_form.save"))
     rehearsal = _compared(holds, broken)
     assert [(one.key, one.kind) for one in rehearsal.keys] == [("edit_form.save", "breaks")]
-    assert [one.flow for one in rehearsal.flows] == ["open a scene", "save"]
+    assert [one.capability for one in rehearsal.capabilities] == ["open a scene", "save"]
     assert not rehearsal.ok
     rehearsal = _compared(broken, holds)
-    assert [(one.key, one.kind) for one in rehearsal.keys] == [("edit_form.save", "mends")]
+    assert [(one.key, one.kind) for one in rehearsal.keys] == [("edit_form.save", "fixes")]
     assert rehearsal.ok
     assert _compared(broken, broken).keys == ()
 
@@ -153,12 +159,14 @@ def test_another_strategy_and_other_looks_are_told_and_no_fault() -> None:
     one = _state("scene", _finding("scene.tabs", fingerprints=alike))
     other = _state("scene", _finding("scene.tabs", fingerprints=unlike))
     assert _compared(one, one).keys == ()
-    assert [key.kind for key in _compared(one, other).keys] == ["looks"]
+    assert [key.kind for key in _compared(one, other).keys] == ["appearance"]
     filled = [
         _state(
             "scene",
             _finding(
-                "scene.tab", values={"id": scene}, ways=(Way(css=f"#n{scene}", count=1, visible=1),)
+                "scene.tab",
+                values={"id": scene},
+                results=(StrategyResult(css=f"#n{scene}", count=1, visible=1),),
             ),
         )
         for scene in ("7", "12")
@@ -172,7 +180,7 @@ def test_a_state_that_is_lost_breaks_unless_the_server_lacks_what_it_needs(
 ) -> None:
     """A state that was shown here and is out of reach there is told either way."""
     here = _state("scene", _finding("scene.tabs"))
-    there = _state("scene", reached=False, lacking=lacking, why="a reason")
+    there = _state("scene", reached=False, missing_prerequisite=lacking, why="a reason")
     rehearsal = _compared(here, there)
     assert [(one.only, one.why, one.breaks) for one in rehearsal.states] == [
         ("here", "a reason", not ok)
@@ -187,4 +195,6 @@ def test_a_step_that_works_here_only_breaks() -> None:
     for verdict, flows in (("failed", ["dry run, save"]), ("skipped", [])):
         step = SmokeStep.model_validate({"name": "save", "verdict": verdict, "detail": "why"})
         other = _report(steps=[step])
-        assert [one.flow for one in compare(fine, other, REGISTRY).flows] == flows
+        assert [
+            one.capability for one in compare_servers(fine, other, REGISTRY).capabilities
+        ] == flows

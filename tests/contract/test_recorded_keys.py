@@ -57,7 +57,7 @@ def test_every_key_resolves(
     asked = [one for one in recorded["keys"] if one["key"] in known]
     assert {one["key"] for one in recorded["keys"]} <= known, "keys that the registry lost"
     targets = [selectors.target(one["key"], **one["values"]) for one in asked]
-    outcome = runner.run(stage.evaluate(LOOK, [target.wire() for target in targets]))
+    outcome = runner.run(stage.evaluate(LOOK, [target.to_page() for target in targets]))
     wrong = {}
     (seen,) = outcome["results"]
     for one, target, found in zip(asked, targets, seen["found"], strict=True):

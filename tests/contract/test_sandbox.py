@@ -12,12 +12,12 @@ import pytest
 from graphql import GraphQLField, GraphQLObjectType, GraphQLSchema, get_named_type
 
 from stashbot.flows.checks.selector_check import check_selectors
-from stashbot.flows.checks.tour.tour import Looks
+from stashbot.flows.checks.tour.tour import Captures
 from stashbot.recordings.exchanges import RecordedExchange, load_exchanges
 from stashbot.sandbox import Sandbox, SandboxOptions
 from stashbot.sandbox.execution import make_schema
 from stashbot.selectors.element_fingerprint import similarity
-from stashbot.selectors.fingerprint_store import FILE, FingerprintBook
+from stashbot.selectors.fingerprint_store import FILE, FingerprintStore
 from stashbot.selectors.schema import release_name
 from stashbot.settings import load_settings
 from tests.contract.conftest import FOLDERS, RecordedState
@@ -48,12 +48,12 @@ NEWEST_FIRST = sorted(FOLDERS, key=lambda folder: RecordedState(folder, "").rele
 def test_its_elements_look_like_the_recorded_ones(folder: Path, tmp_path: Path) -> None:
     """In every state every key finds an element like the one that it found on the real Stash."""
     release = RecordedState(folder, "").release
-    recorded = FingerprintBook.load(folder / FILE, recordings=tmp_path)
+    recorded = FingerprintStore.load(folder / FILE, recordings=tmp_path)
     with Sandbox(SandboxOptions.model_validate({"release": release_name(release)})) as sandbox:
         settings = load_settings(
             None, {"stash": {"url": sandbox.url}, "state": {"dir": tmp_path / "state"}}
         )
-        report = asyncio.run(check_selectors(settings, looks=Looks(fingerprints=True)))
+        report = asyncio.run(check_selectors(settings, captures=Captures(fingerprints=True)))
     unlike = {}
     compared = 0
     for state in report.states:

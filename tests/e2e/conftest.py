@@ -153,7 +153,7 @@ def open_session(
         async def open_one() -> Session:
             chosen = settings.browser.model_copy(update=options.pop("browser", {}))
             given: dict[str, Any] = {
-                "base": settings.stash.url.rstrip("/"),
+                "base_url": settings.stash.url.rstrip("/"),
                 "cookies": client.transport.cookies(),
                 "headers": client.transport.auth_headers(),
                 **options,

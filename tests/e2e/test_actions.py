@@ -305,4 +305,4 @@ def test_the_same_actions_serve_on_the_page_of_a_scene(
     run(session.wait_visible("scrapers.sources"))
     with pytest.raises(ElementNotReady, match="disabled"):
         run(session.click_visible("edit_form.save", SHORT_MS))
-    assert session.guard.stopped == []
+    assert session.guard.blocked_writes == []

@@ -8,7 +8,7 @@ import pytest
 
 from stashbot.browser import actions
 from stashbot.browser.session import Session
-from stashbot.browser.wire_guard import Stopped
+from stashbot.browser.wire_guard import BlockedWrite
 from stashbot.errors import FormMismatch, StaleForm, UnplannedWrite
 from stashbot.flows.enrich.write_permits import OrganizePermit, SavePermit
 from stashbot.models import FieldName, Scene
@@ -45,7 +45,7 @@ def click_organized(session: Session, scene: Scene, run: Run[Any]) -> str:
     _, entry = run(
         session.run(
             actions.click(session.target("scene.organized")),
-            actions.answer("SceneUpdate", {"input.id": scene.id}, SAVE_MS),
+            actions.wait_for_answer("SceneUpdate", {"input.id": scene.id}, SAVE_MS),
         )
     )
     return str(entry["state"])
@@ -56,7 +56,9 @@ def test_a_write_outside_of_any_step_is_stopped(
 ) -> None:
     """A click on the organized button without a permit changes nothing, and the guard names it."""
     assert click_organized(opened, scene, run) == "failed"
-    assert opened.guard.stopped == [Stopped("SceneUpdate", "no step that writes is under way")]
+    assert opened.guard.blocked_writes == [
+        BlockedWrite("SceneUpdate", "no step that writes is under way")
+    ]
     assert changed(client, scenes, run) == {}
 
 
@@ -72,11 +74,11 @@ def test_a_read_only_page_takes_no_permit(
     run(ScenePage(session).open(scene))
     with (
         pytest.raises(UnplannedWrite, match="only reads"),
-        session.guard.permitting(OrganizePermit(scene.id)),
+        session.guard.allow(OrganizePermit(scene.id)),
     ):
         pytest.fail("the block was entered")
     assert click_organized(session, scene, run) == "failed"
-    assert [one.operation for one in session.guard.stopped] == ["SceneUpdate"]
+    assert [one.operation for one in session.guard.blocked_writes] == ["SceneUpdate"]
     assert changed(client, scenes, run) == {}
 
 
@@ -89,7 +91,7 @@ def test_a_permit_holds_for_its_scene_only(
     form = EditForm(opened)
 
     async def save_mine() -> None:
-        with opened.guard.permitting(SavePermit(client, plan)):
+        with opened.guard.allow(SavePermit(client, plan)):
             await form.save(mine.id, *form.fill_ops(plan), timeout=SAVE_MS)
 
     with pytest.raises(UnplannedWrite) as raised:
@@ -97,7 +99,7 @@ def test_a_permit_holds_for_its_scene_only(
     assert raised.value.fields["why"] == "another scene"
     with (
         pytest.raises(UnplannedWrite, match=f"scene {mine.id} in the step of scene {other.id}"),
-        opened.guard.permitting(OrganizePermit(other.id)),
+        opened.guard.allow(OrganizePermit(other.id)),
     ):
         click_organized(opened, mine, run)
     assert changed(client, scenes, run) == {}
@@ -109,13 +111,13 @@ def test_organizing_is_let_out_in_one_direction(
     """The permit to organize lets the button's click out once it organizes, and no other way."""
     run(client.update_scene({"id": scene.id, "organized": True}))
     run(ScenePage(session).open(scene))
-    with pytest.raises(UnplannedWrite), session.guard.permitting(OrganizePermit(scene.id)):
+    with pytest.raises(UnplannedWrite), session.guard.allow(OrganizePermit(scene.id)):
         click_organized(session, scene, run)
     assert run(client.find_scene(scene.id)).organized
 
     run(client.update_scene({"id": scene.id, "organized": False}))
     run(ScenePage(session).open(scene, fresh=True))
-    with session.guard.permitting(OrganizePermit(scene.id)):
+    with session.guard.allow(OrganizePermit(scene.id)):
         assert run(ScenePage(session).organize(scene.id, SAVE_MS))
     assert changed(client, scenes, run) == {scene.id: {"organized"}}
 
@@ -129,7 +131,7 @@ def test_a_second_save_is_stopped(
     other = actions.set_value(opened.target("edit_form.text", field="director"), "Somebody")
 
     async def save_twice() -> None:
-        with opened.guard.permitting(SavePermit(client, plan)):
+        with opened.guard.allow(SavePermit(client, plan)):
             await form.save(scene.id, *form.fill_ops(plan), timeout=SAVE_MS)
             await form.save(scene.id, other, timeout=SAVE_MS)
 
@@ -148,13 +150,13 @@ def test_a_form_that_differs_from_the_plan_is_not_sent(
     typed = actions.set_value(opened.target("edit_form.text", field="title"), "Another title")
 
     async def save_another() -> None:
-        with opened.guard.permitting(SavePermit(client, plan)):
+        with opened.guard.allow(SavePermit(client, plan)):
             await EditForm(opened).save(scene.id, typed, timeout=SAVE_MS)
 
     with pytest.raises(FormMismatch, match=f"'Another title'.*'{TITLE}'") as raised:
         run(save_another())
     assert raised.value.fields == {"scene_id": scene.id, "field": "title"}
-    assert [one.operation for one in opened.guard.stopped] == ["SceneUpdate"]
+    assert [one.operation for one in opened.guard.blocked_writes] == ["SceneUpdate"]
     assert changed(client, scenes, run) == {}
 
 

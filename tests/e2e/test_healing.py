@@ -13,13 +13,13 @@ from typing import Any, Literal
 import pytest
 
 from stashbot.browser import actions
-from stashbot.browser.element_search import fingerprints_in, heal_in
+from stashbot.browser.element_search import find_replacement, fingerprints_in
 from stashbot.browser.session import Session
 from stashbot.models import TEXT_FIELDS, FieldName, Scene
 from stashbot.pages.edit_form import SELECTS
 from stashbot.pages.scene_page import ScenePage
 from stashbot.pages.scrape_dialog import ScrapeDialog
-from stashbot.pages.scrape_menu import ScraperMenus
+from stashbot.pages.scrape_menu import ScrapeMenu
 from stashbot.selectors import Target
 from stashbot.selectors.healing import Healing
 from stashbot.stash.client import StashClient
@@ -176,21 +176,21 @@ class Rig:
             items = session.target("scrapers.sources")
             toggle = session.target("scrapers.fragment_toggle")
             self.run(session.run(actions.click(toggle), actions.wait(items, "attached")))
-        self.run(session.run(actions.quiet(150, actions.WAIT_MS)))
+        self.run(session.run(actions.wait_until_idle(150, actions.WAIT_MS)))
 
     def change(self, case: Case) -> tuple[Target, Any]:
         """Takes the key's fingerprints and changes the page under it."""
         target = self.session.target(case.key, **case.values)
         ((*prints,),) = self.run(fingerprints_in(self.session, target))
         assert prints, f"{target.key} holds before the change"
-        assert self.page(MARK, target.wire()) >= len(prints)
+        assert self.page(MARK, target.to_page()) >= len(prints)
         self.page(CHANGE, case.change)
         return target, prints
 
     def heal(self, case: Case, target: Target, prints: Any) -> Healing:
         """Looks for the key's element."""
         healing: Healing = self.run(
-            heal_in(
+            find_replacement(
                 self.session,
                 target,
                 prints,
@@ -235,14 +235,14 @@ def test_a_changed_page_heals_onto_the_same_element_or_not_at_all(rig: Rig, case
     """Whatever is found after the change is what was found before it."""
     rig.to(case.state)
     target, prints = rig.change(case)
-    right, wrong = rig.page(COUNT, target.wire())
+    right, wrong = rig.page(COUNT, target.to_page())
     assert not wrong, "the registry's own strategies find another element"
     if right:
         assert case.outcome == "holds" or not rig.exact
         return
     healing = rig.heal(case, target, prints)
     if healing.usable:
-        right, wrong = rig.page(COUNT, healing.target(target).wire())
+        right, wrong = rig.page(COUNT, healing.target(target).to_page())
         assert healing.candidate is not None
         assert not wrong, f"healed onto another element: {healing.candidate.css}"
         assert right == rig.page(
@@ -277,7 +277,7 @@ DIALOG_CHANGES = [
 def test_cancel_never_heals_into_apply(rig: Rig, source_cases: SourceCases, change: str) -> None:
     """Nor into anything behind or outside of the dialog, whatever becomes of the button."""
     case = source_cases.one("trusted", lambda case: case.has(FieldName.TITLE), what="a proposal")
-    menus = ScraperMenus(rig.session)
+    menus = ScrapeMenu(rig.session)
 
     async def scrape() -> None:
         await ScenePage(rig.session).open(case.scene)
@@ -287,9 +287,9 @@ def test_cancel_never_heals_into_apply(rig: Rig, source_cases: SourceCases, chan
     rig.run(scrape())
     key = Case("scrape_dialog.cancel", change, "stays")
     target, prints = rig.change(key)
-    right, wrong = rig.page(COUNT, target.wire())
+    right, wrong = rig.page(COUNT, target.to_page())
     if not right:
         assert not wrong
         healing = rig.heal(key, target, prints)
         if healing.usable:
-            assert rig.page(COUNT, healing.target(target).wire()) == [1, 0]
+            assert rig.page(COUNT, healing.target(target).to_page()) == [1, 0]

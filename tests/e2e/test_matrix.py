@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from stashbot.browser.launch import BrowserHost
-from stashbot.flows.checks.selector_check import Conditions
+from stashbot.flows.checks.selector_check import DisplayConditions
 from stashbot.flows.checks.tour.key_check import StateCheck
 from stashbot.sandbox.skins import SkinChange, change_skin
 from stashbot.stash.client import StashClient
@@ -20,9 +20,9 @@ from tests.e2e.support.tour_helpers import Dress, Server, View, server_of, sessi
 from tests.slow_params import slow_params
 
 STATES = ("scene", "edit-form", "scene-list")
-GERMAN = Conditions(language="de-DE")
-JAPANESE = Conditions(language="ja-JP")
-TURNED = Conditions(language="fa-IR", direction="rtl")
+GERMAN = DisplayConditions(language="de-DE")
+JAPANESE = DisplayConditions(language="ja-JP")
+TURNED = DisplayConditions(language="fa-IR", direction="rtl")
 VIEWS = {
     "german": View(conditions=GERMAN, width=1920, height=1080),
     "japanese-phone": View(conditions=JAPANESE, width=390, height=844),

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from stashbot.browser.launch import BrowserHost
-from stashbot.selectors.fingerprint_store import FingerprintBook
+from stashbot.selectors.fingerprint_store import FingerprintStore
 from stashbot.stash.client import StashClient
 from tests.e2e.conftest import Run, Target
 from tests.e2e.support.mutation_catalog import ALL, READS, WRITES
@@ -54,7 +54,7 @@ def laboratory(
         server=server,
         session=run(opened.__aenter__()),
         faults=sandbox.faults,
-        book=FingerprintBook(),
+        book=FingerprintStore(),
     )
     run(made.learn(STATES))
     yield made

@@ -11,10 +11,10 @@ from stashbot.browser.session import Session
 from stashbot.errors import DirtyPage
 from stashbot.models import FieldName, Scene
 from stashbot.pages.edit_form import EditForm
-from stashbot.pages.obstructions import Overlays
+from stashbot.pages.obstructions import Obstructions
 from stashbot.pages.scene_page import ScenePage
 from stashbot.pages.scrape_dialog import ScrapeDialog
-from stashbot.pages.scrape_menu import ScraperMenus
+from stashbot.pages.scrape_menu import ScrapeMenu
 from stashbot.stash.client import StashClient
 from tests.e2e.conftest import OpenSession, Read, Run, Target
 from tests.e2e.support import snapshot
@@ -53,7 +53,7 @@ def opened(session: Session, scene: Scene, run: Run[Any]) -> Session:
 
 def dialogs(session: Session, run: Run[Any]) -> int:
     """How many dialogs are open."""
-    (count,) = run(session.run(actions.ask("count", session.target("shell.dialog"))))
+    (count,) = run(session.run(actions.query("count", session.target("shell.dialog"))))
     return int(count)
 
 
@@ -65,12 +65,12 @@ def test_a_leftover_results_dialog_is_cancelled(
         "trusted", lambda one: one.has(FieldName.TITLE), what="a proposed title"
     )
     run(ScenePage(session).open(case.scene))
-    run(ScraperMenus(session).scrape(case.source, case.scene.id, SCRAPE_MS))
+    run(ScrapeMenu(session).scrape(case.source, case.scene.id, SCRAPE_MS))
     run(ScrapeDialog(session).wait())
-    run(Overlays(session).clear())
+    run(Obstructions(session).clear())
     assert dialogs(session, run) == 0
     assert run(EditForm(session).value(FieldName.TITLE)) == (case.scene.title or "")
-    run(session.run(Overlays(session).clean_op()))
+    run(session.run(Obstructions(session).clean_op()))
 
 
 def test_a_leftover_delete_dialog_is_cancelled_and_nothing_deleted(
@@ -79,9 +79,9 @@ def test_a_leftover_delete_dialog_is_cancelled_and_nothing_deleted(
     """The question whether to delete is answered with no; no request for it is even tried."""
     run(opened.click_visible("edit_form.delete"))
     run(opened.wait_visible("shell.dialog"))
-    run(Overlays(opened).clear())
+    run(Obstructions(opened).clear())
     assert dialogs(opened, run) == 0
-    assert opened.guard.stopped == []
+    assert opened.guard.blocked_writes == []
     after = read()
     assert scene.id in after
     assert snapshot.differences(scenes, after) == {}
@@ -92,8 +92,8 @@ def test_stacked_dialogs_are_cancelled_one_by_one(opened: Session, run: Run[Any]
     for title in ("lower", "middle", "upper"):
         run(opened.page.evaluate(DIALOG, [title, CLOSE]))
     with pytest.raises(DirtyPage):
-        run(opened.run(Overlays(opened).clean_op()))
-    run(Overlays(opened).clear())
+        run(opened.run(Obstructions(opened).clean_op()))
+    run(Obstructions(opened).clear())
     assert dialogs(opened, run) == 0
     assert run(opened.page.evaluate("window.accepted")) is None
 
@@ -104,10 +104,10 @@ def test_a_notification_is_closed(
     """Stash's word that it saved would lie over the form for seconds; closed, it is gone."""
     run(save(opened, client, plan_of(scene, {FieldName.TITLE: "With a notification"})))
     run(opened.wait_visible("shell.toast"))
-    run(Overlays(opened).dismiss_toast())
+    run(Obstructions(opened).dismiss_toast())
     run(opened.run(actions.gone(opened.target("shell.toast"), SOON_MS)))
-    assert run(Overlays(opened).error_text()) is None
-    run(Overlays(opened).clear())
+    assert run(Obstructions(opened).error_text()) is None
+    run(Obstructions(opened).clear())
 
 
 def test_release_notes_are_never_accepted_on_the_way(
@@ -118,10 +118,10 @@ def test_release_notes_are_never_accepted_on_the_way(
     run(session.load(f"/scenes/{scene.id}"))
     run(session.wait_visible("shell.release_notes", LOAD_MS))
     with pytest.raises(DirtyPage, match="without a cancel button") as raised:
-        run(Overlays(session).clear())
+        run(Obstructions(session).clear())
     assert raised.value.fields["found"]
     assert dialogs(session, run) == 1
-    assert session.guard.stopped == []
+    assert session.guard.blocked_writes == []
     assert german.interface()["lastNoteSeen"] == 0
 
 
@@ -131,7 +131,7 @@ def test_a_dialog_that_only_accepts_stays(target: Target, opened: Session, run: 
     sandbox.faults.add_page("modal", value="Everything will be overwritten")
     run(opened.wait_visible("shell.dialog"))
     with pytest.raises(DirtyPage, match="Everything will be overwritten"):
-        run(Overlays(opened).clear())
+        run(Obstructions(opened).clear())
     assert dialogs(opened, run) == 1
 
 
@@ -142,7 +142,7 @@ def test_a_dialog_that_does_not_go_is_reported(opened: Session, run: Run[Any], c
     run(opened.page.evaluate(again))
     run(opened.page.evaluate("again()"))
     with pytest.raises(DirtyPage):
-        run(Overlays(opened).clear())
+        run(Obstructions(opened).clear())
     assert run(opened.page.evaluate("window.accepted")) is None
 
 
@@ -153,8 +153,8 @@ def test_the_error_screen_is_reported_and_a_fresh_page_is_free_of_it(
     broken = "<details class=error-message><summary>Oh</summary></details>"
     run(opened.page.evaluate("html => document.body.insertAdjacentHTML('beforeend', html)", broken))
     with pytest.raises(DirtyPage, match="error screen"):
-        run(Overlays(opened).clear())
+        run(Obstructions(opened).clear())
     with pytest.raises(DirtyPage, match="error screen"):
         run(ScenePage(opened).open(scene))
     run(ScenePage(opened).open(scene, fresh=True))
-    run(Overlays(opened).clear())
+    run(Obstructions(opened).clear())

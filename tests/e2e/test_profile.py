@@ -9,7 +9,7 @@ import pytest
 
 from stashbot.browser import actions
 from stashbot.browser.session import Session
-from stashbot.pages.obstructions import Overlays
+from stashbot.pages.obstructions import Obstructions
 from stashbot.pages.scene_page import ScenePage
 from tests.e2e.conftest import OpenSession, Run
 from tests.e2e.support.api import Api
@@ -27,7 +27,7 @@ def scene_id(api: Api) -> str:
 @pytest.fixture
 def words(run: Run[Any]) -> Ask:
     """The text of the element that a key names."""
-    return lambda session, key: str(run(session.run(actions.ask("text", session.target(key))))[0])
+    return lambda session, key: str(run(session.run(actions.query("text", session.target(key))))[0])
 
 
 def writes(session: Session) -> list[str]:
@@ -49,10 +49,10 @@ def test_the_session_profile_shows_english_pages_without_release_notes(
     run(session.batch_clicks(["scene.edit_tab"]))
     run(session.wait_visible("edit_form.save"))
     assert words(session, "edit_form.save") == "Save"
-    (dialogs,) = run(session.run(actions.ask("count", session.target("shell.dialog"))))
+    (dialogs,) = run(session.run(actions.query("count", session.target("shell.dialog"))))
     assert dialogs == 0
     assert writes(session) == []
-    assert session.guard.stopped == []
+    assert session.guard.blocked_writes == []
     assert german.everything()["configuration"] == before
     assert german.interface()["lastNoteSeen"] == 0
 
@@ -91,13 +91,13 @@ def test_the_user_profile_shows_stash_as_its_owner_sees_it(
     run(session.wait_visible("shell.release_notes", 30_000))
     assert german.interface()["lastNoteSeen"] == 0
 
-    assert run(Overlays(session).close_release_notes())
+    assert run(Obstructions(session).close_release_notes())
     run(session.batch_clicks(["scene.edit_tab"]))
     run(session.wait_visible("edit_form.save"))
     assert words(session, "edit_form.save") == "Speichern"
     assert writes(session) in (["ConfigureUI"], ["ConfigureUISetting"])
     assert german.interface()["lastNoteSeen"] > 20_000_000
-    assert not run(Overlays(session).close_release_notes())
+    assert not run(Obstructions(session).close_release_notes())
 
 
 def test_opening_a_scene_as_its_owner_closes_the_notes_on_the_way(
@@ -106,7 +106,7 @@ def test_opening_a_scene_as_its_owner_closes_the_notes_on_the_way(
     """A page of the user profile that was just loaded is free for the work on the scene."""
     session = open_session(browser={"profile": "user"})
     run(ScenePage(session).load(scene_id))
-    run(Overlays(session).clear())
+    run(Obstructions(session).clear())
     assert german.interface()["lastNoteSeen"] > 20_000_000
 
 

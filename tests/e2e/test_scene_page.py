@@ -15,7 +15,7 @@ from stashbot.models import FieldName, Scene
 from stashbot.pages.edit_form import EditForm
 from stashbot.pages.scene_page import LOAD_MS, ScenePage
 from stashbot.pages.scrape_dialog import ScrapeDialog
-from stashbot.pages.scrape_menu import ScraperMenus
+from stashbot.pages.scrape_menu import ScrapeMenu
 from stashbot.stash.client import StashClient
 from tests.e2e.conftest import OpenSession, Run
 from tests.e2e.support import snapshot
@@ -143,19 +143,19 @@ def test_a_german_stash_is_worked_on_like_any_other(
     plan = plan_of(scene, {FieldName.TITLE: case.changes[FieldName.TITLE]})
 
     async def work() -> None:
-        page, menus, dialog = ScenePage(session), ScraperMenus(session), ScrapeDialog(session)
+        page, menus, dialog = ScenePage(session), ScrapeMenu(session), ScrapeDialog(session)
         await page.open(scene)
         assert case.source.name in await menus.names()
         await menus.scrape(case.source, scene.id, SCRAPE_MS)
         await dialog.wait()
-        with session.guard.permitting(SavePermit(restored, plan)):
+        with session.guard.allow(SavePermit(restored, plan)):
             use = dialog.apply_ops({FieldName.TITLE})
             await EditForm(session).save(scene.id, *use, timeout=SAVE_MS)
-        with session.guard.permitting(OrganizePermit(scene.id)):
+        with session.guard.allow(OrganizePermit(scene.id)):
             await page.organize(scene.id, SAVE_MS)
 
     run(work())
     after = run(restored.find_scene(scene.id))
     assert (after.title, after.organized) == (case.changes[FieldName.TITLE], True)
     save_button = session.target("edit_form.save")
-    assert run(session.run(actions.ask("text", save_button))) == ["Speichern"]
+    assert run(session.run(actions.query("text", save_button))) == ["Speichern"]

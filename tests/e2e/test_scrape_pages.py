@@ -15,7 +15,7 @@ from stashbot.models import TEXT_FIELDS, FieldName, Scene
 from stashbot.pages.edit_form import EditForm
 from stashbot.pages.scene_page import ScenePage
 from stashbot.pages.scrape_dialog import ScrapeDialog
-from stashbot.pages.scrape_menu import ScraperMenus
+from stashbot.pages.scrape_menu import ScrapeMenu
 from stashbot.sandbox import Sandbox, SandboxOptions
 from stashbot.settings import load_settings
 from stashbot.stash.client import StashClient
@@ -35,7 +35,7 @@ def scraped(session: Session, case: Case, run: Run[Any]) -> None:
 
     async def do() -> None:
         await ScenePage(session).open(case.scene)
-        await ScraperMenus(session).scrape(case.source, case.scene.id, SCRAPE_MS)
+        await ScrapeMenu(session).scrape(case.source, case.scene.id, SCRAPE_MS)
         await ScrapeDialog(session).wait()
 
     run(do())
@@ -61,7 +61,7 @@ def test_the_menu_offers_all_sources_in_order(
     """The fragment menu's names are those that the API gives, built-in ones included."""
     run(ScenePage(session).open(source_cases.scenes[0]))
     offered = [one.name for one in run(client.sources()) if one.fragment]
-    assert list(run(ScraperMenus(session).names())) == offered
+    assert list(run(ScrapeMenu(session).names())) == offered
 
 
 def test_a_source_is_chosen_by_its_exact_name(
@@ -83,12 +83,12 @@ def test_a_source_is_chosen_by_its_exact_name(
     for source in pairs[0]:
         run(ScenePage(session).open(scene, fresh=source is pairs[0][1]))
         # the exchange is matched by the source's key: another source's would not be taken
-        exchange = run(ScraperMenus(session).scrape(source, scene.id, SCRAPE_MS))
+        exchange = run(ScrapeMenu(session).scrape(source, scene.id, SCRAPE_MS))
         assert exchange.state == "done"
     unknown = pairs[0][0].model_copy(update={"name": pairs[0][0].name[:-1]})
     run(ScenePage(session).open(scene, fresh=True))
     with pytest.raises(ElementNotReady, match="absent"):
-        run(ScraperMenus(session).scrape(unknown, scene.id, SCRAPE_MS))
+        run(ScrapeMenu(session).scrape(unknown, scene.id, SCRAPE_MS))
 
 
 def test_a_query_lists_candidates_and_opens_the_chosen_one(
@@ -102,17 +102,17 @@ def test_a_query_lists_candidates_and_opens_the_chosen_one(
     )
     assert case.proposal is not None
     text = case.proposal.title or ""
-    menus = ScraperMenus(session)
+    menus = ScrapeMenu(session)
     run(ScenePage(session).open(case.scene))
     found = run(menus.query(case.source, text, SCRAPE_MS))
     titles = [one.title for one in parse_scrape_answer(case.source, found.payload or {})]
     shown = session.target("scrapers.query_results")
     run(session.run(actions.wait(shown, "attached")))
-    assert run(session.run(actions.ask("count", shown)))[0] == len(titles) > 0
-    chosen = run(menus.choose(case.source, titles.index(text), SCRAPE_MS))
+    assert run(session.run(actions.query("count", shown)))[0] == len(titles) > 0
+    chosen = run(menus.open_candidate(case.source, titles.index(text), SCRAPE_MS))
     assert chosen is not None
     assert parse_scrape_answer(case.source, chosen.payload or {})[0].title == text
-    assert run(menus.settled())
+    assert run(menus.wait_for_dialog_or_idle())
     run(ScrapeDialog(session).cancel())
 
 
@@ -127,7 +127,7 @@ def test_a_url_is_scraped_where_a_source_knows_it(
 
     case = source_cases.one("trusted", known, what="a proposal whose URL its own source scrapes")
     assert case.proposal is not None
-    url, menus = case.proposal.urls[0], ScraperMenus(session)
+    url, menus = case.proposal.urls[0], ScrapeMenu(session)
     held = list(case.scene.urls)
     change = plan_of(case.scene, {FieldName.URLS: [*held, url, "https://nobody.test/1"]})
     run(ScenePage(session).open(case.scene))
@@ -208,7 +208,7 @@ def test_a_changed_form_does_not_keep_the_page_on_its_scene(
     run(page.open(second))
     assert [one.split(":")[0] for one in session.dialogs] == ["confirm"]
     assert run(EditForm(session).value(FieldName.TITLE)) == (second.title or "")
-    assert session.guard.stopped == []
+    assert session.guard.blocked_writes == []
 
 
 def two_scenes(source_cases: SourceCases, *, alike: bool) -> tuple[Scene, Scene]:
@@ -270,7 +270,7 @@ def test_the_login_page_is_noticed_and_lets_in(
     A wrong password is told on the page.
     """
     url, username, password = locked
-    session = open_session(base=url, cookies=(), headers={})
+    session = open_session(base_url=url, cookies=(), headers={})
     with pytest.raises(SessionExpired):
         run(session.load("/scenes"))
 

@@ -10,7 +10,7 @@ import pytest
 
 from stashbot.browser import actions
 from stashbot.browser.element_search import fingerprints_in
-from stashbot.browser.self_healing import Mending
+from stashbot.browser.self_healing import SelfHealer
 from stashbot.browser.session import Session
 from stashbot.errors import ElementNotReady
 from stashbot.flows.checks.heal import healed_counts
@@ -19,7 +19,7 @@ from stashbot.models import Outcome, Scene
 from stashbot.pages.scene_page import ScenePage
 from stashbot.sandbox import Sandbox
 from stashbot.sandbox.faults import PageFault
-from stashbot.selectors.fingerprint_store import FILE, FingerprintBook
+from stashbot.selectors.fingerprint_store import FILE, FingerprintStore
 from tests.e2e.conftest import OpenSession, Run, Runs, Target
 from tests.e2e.support import snapshot
 from tests.e2e.support.outcomes import assert_applied, writes
@@ -52,11 +52,11 @@ def scene(source_cases: SourceCases) -> Scene:
 
 
 @pytest.fixture
-def book(open_session: OpenSession, scene: Scene, run: Run[Any]) -> FingerprintBook:
+def book(open_session: OpenSession, scene: Scene, run: Run[Any]) -> FingerprintStore:
     """What the keys look like on a good day."""
     session = open_session(read_only=True)
     run(ScenePage(session).open(scene, fresh=True))
-    book = FingerprintBook()
+    book = FingerprintStore()
     found = run(fingerprints_in(session, *(session.target(key) for key in KEYS)))
     for key, prints in zip(KEYS, found, strict=True):
         book.record(
@@ -72,13 +72,13 @@ def book(open_session: OpenSession, scene: Scene, run: Run[Any]) -> FingerprintB
 
 @pytest.fixture
 def page(
-    open_session: OpenSession, book: FingerprintBook, run: Run[Any], scene: Scene, sandbox: Sandbox
-) -> Callable[..., tuple[Session, Mending]]:
+    open_session: OpenSession, book: FingerprintStore, run: Run[Any], scene: Scene, sandbox: Sandbox
+) -> Callable[..., tuple[Session, SelfHealer]]:
     """Opens the scene on a page under a change, with what mends it."""
 
-    def opened(lost: str, *, use: bool) -> tuple[Session, Mending]:
-        mending = Mending(book=book, profile="session", use=use)
-        session = open_session(mender=mending)
+    def opened(lost: str, *, use: bool) -> tuple[Session, SelfHealer]:
+        mending = SelfHealer(book=book, profile="session", use=use)
+        session = open_session(healer=mending)
         if lost != "edit_form.save":
             spoil(sandbox, lost)
         run(session.load(f"/scenes/{scene.id}"))
@@ -88,7 +88,7 @@ def page(
 
 
 def test_a_program_goes_on_with_the_healed_element(
-    page: Callable[..., tuple[Session, Mending]], run: Run[Any]
+    page: Callable[..., tuple[Session, SelfHealer]], run: Run[Any]
 ) -> None:
     """The lost button is found again and clicked once; all results are there, later uses know."""
     session, mending = page("scene.operations", use=True)
@@ -97,7 +97,7 @@ def test_a_program_goes_on_with_the_healed_element(
         session.run(
             actions.wait(toolbar, "attached"),
             actions.click(button, 1000),
-            actions.ask("count", toolbar),
+            actions.query("count", toolbar),
         )
     )
     assert len(results) == 3
@@ -110,7 +110,7 @@ def test_a_program_goes_on_with_the_healed_element(
 
 @pytest.mark.slow
 def test_without_leave_the_candidate_is_named_and_not_used(
-    page: Callable[..., tuple[Session, Mending]], run: Run[Any]
+    page: Callable[..., tuple[Session, SelfHealer]], run: Run[Any]
 ) -> None:
     """The program stops with the likeliest element in its error, and clicks nothing."""
     session, mending = page("scene.operations", use=False)
@@ -124,7 +124,7 @@ def test_without_leave_the_candidate_is_named_and_not_used(
 
 
 def test_a_lost_write_key_stops_before_the_click(
-    page: Callable[..., tuple[Session, Mending]], run: Run[Any], sandbox: Sandbox, scene: Scene
+    page: Callable[..., tuple[Session, SelfHealer]], run: Run[Any], sandbox: Sandbox, scene: Scene
 ) -> None:
     """Save is lost while healing is allowed: its likeliest element is named, and not clicked."""
     session, mending = page("edit_form.save", use=True)
@@ -139,7 +139,7 @@ def test_a_lost_write_key_stops_before_the_click(
     assert "button" in caught.value.fields["candidate"]
     assert "not used" in caught.value.fields["candidate"]
     assert mending.healed == {}
-    assert session.guard.stopped == []
+    assert session.guard.blocked_writes == []
     assert sandbox.mutations == before
 
 
@@ -147,7 +147,7 @@ def test_a_run_heals_counts_and_applies(
     sandbox: Sandbox,
     source_cases: SourceCases,
     carry: Runs,
-    book: FingerprintBook,
+    book: FingerprintStore,
     read: Callable[[], snapshot.Snapshot],
 ) -> None:
     """With ``selectors.heal`` a run does its work past a lost read key, and metrics say so."""
@@ -164,7 +164,7 @@ def test_a_run_stops_before_a_lost_save(
     sandbox: Sandbox,
     source_cases: SourceCases,
     carry: Runs,
-    book: FingerprintBook,
+    book: FingerprintStore,
     scenes: snapshot.Snapshot,
 ) -> None:
     """Without its Save button a scene fails with the reason; nothing of it was written."""
@@ -184,5 +184,5 @@ def spoil(sandbox: Sandbox, key: str) -> None:
     sandbox.faults.add_page(**LOST[key].model_dump())
 
 
-def _put(book: FingerprintBook, folder: Path) -> None:
+def _put(book: FingerprintStore, folder: Path) -> None:
     book.save(folder / "selectors" / FILE)

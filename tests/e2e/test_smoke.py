@@ -150,7 +150,7 @@ def test_a_page_for_tests_of_ones_own(in_a_folder: Pytest, tmp_path: Path, api: 
 
 
 _OWN = """
-def test_edit(stash_page, stash_selectors, stash_settings, stash_stopped):
+def test_edit(stash_page, stash_selectors, stash_settings, stash_blocked_writes):
     def at(key):
         return stash_page.locator(stash_selectors.target(key).strategies[0].css)
 
@@ -159,8 +159,8 @@ def test_edit(stash_page, stash_selectors, stash_settings, stash_stopped):
     stash_page.locator("#title").fill("never saved")
     with stash_page.expect_event("requestfailed"):
         at("edit_form.save").click()
-    assert [one.operation for one in stash_stopped] == ["SceneUpdate"]
-    assert stash_stopped[0].variables["input"]["title"] == "never saved"
+    assert [one.operation for one in stash_blocked_writes] == ["SceneUpdate"]
+    assert stash_blocked_writes[0].variables["input"]["title"] == "never saved"
     send = '''() => fetch("/graphql", {method: "POST", body: JSON.stringify(
         {query: "mutation { metadataScan(input: {}) }"})}).then(() => "sent", () => "stopped")'''
     assert stash_page.evaluate(send) == "stopped"
@@ -291,7 +291,7 @@ def test_no_scene_is_said(smoking: Smoke, target: Target) -> None:
     assert {verdicts[name] for name in STEPS} == {"skipped"}
     assert "Stash has no scene" in str(report.step("open"))
     assert report.ok
-    assert report.selectors.states[0].lacking
+    assert report.selectors.states[0].missing_prerequisite
 
 
 @pytest.mark.slow

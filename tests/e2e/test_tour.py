@@ -11,10 +11,10 @@ import pytest
 from stashbot.flows.checks import selector_check as flow
 from stashbot.flows.checks.record import record
 from stashbot.flows.checks.selector_check import SelectorReport, check_selectors
-from stashbot.flows.checks.tour import subject_queries as flow_facts
+from stashbot.flows.checks.tour import subject_queries
 from stashbot.recordings.transports import ReplayTransport
 from stashbot.sandbox import Sandbox
-from stashbot.selectors.fingerprint_store import FILE, FingerprintBook
+from stashbot.selectors.fingerprint_store import FILE, FingerprintStore
 from stashbot.settings import Settings
 from stashbot.stash.client import StashClient, open_stash
 from tests.e2e.conftest import Run, Target
@@ -64,7 +64,7 @@ def test_a_page_that_never_settles_is_judged_all_the_same(
     restless = (
         "setInterval(() => document.body && (document.body.dataset.tick = Math.random()), 20)"
     )
-    prepare = flow.prepare
+    prepare = flow.apply_conditions
 
     async def prepared(session: Any, conditions: Any) -> None:
         await prepare(session, conditions)
@@ -90,7 +90,7 @@ def test_what_the_server_lacks_is_said_and_is_nobodys_fault(
     seen = states_of(report)
     assert seen["scene"].ok
     for name, words in (("query-dialog", "search"), ("scrape-dialog", "scrap"), ("login", "login")):
-        assert (seen[name].reached, seen[name].lacking) == (False, True)
+        assert (seen[name].reached, seen[name].missing_prerequisite) == (False, True)
         assert words in seen[name].why
     assert report.failed == ()
     assert sandbox.mutations == []
@@ -109,14 +109,14 @@ def test_a_change_behind_its_back_is_told(
     sandbox: Sandbox, check: Check, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A scene that somebody edits during the check makes it fall short, and is named."""
-    gather = flow_facts.gather_facts
+    gather = subject_queries.gather_subjects
 
     async def gathered(*given: Any) -> Any:
-        facts = await gather(*given)
+        subjects = await gather(*given)
         sandbox.library.update_scene("3", {"title": "edited meanwhile"})
-        return facts
+        return subjects
 
-    monkeypatch.setattr(flow, "gather_facts", gathered)
+    monkeypatch.setattr(flow, "gather_subjects", gathered)
     report = check("shell")
     assert not report.ok
     assert "scenes" in report.changed[0]
@@ -138,7 +138,7 @@ def test_a_recording_holds_no_word_of_the_owners(
     made = run(record(settings, tmp_path))
     assert set(made.states) == set(few)
     assert made.changed == ()
-    book = FingerprintBook.load(made.folder / FILE, recordings=tmp_path / "none")
+    book = FingerprintStore.load(made.folder / FILE, recordings=tmp_path / "none")
     assert book.keys(release=(0, 30), profile="session", state="edit-form")
 
     async def words() -> list[str]:

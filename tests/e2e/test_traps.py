@@ -170,7 +170,7 @@ def test_values_that_the_page_remembers_are_never_written_back(
         change = Change(field=FieldName.DETAILS, before=first.details, after="seen twice")
         plan = Plan(scene_id=first.id, source="a test", changes=(change,))
         form = EditForm(session)
-        with session.guard.permitting(SavePermit(client, plan)):
+        with session.guard.allow(SavePermit(client, plan)):
             await form.save(first.id, *form.fill_ops(plan), timeout=actions.WAIT_MS)
         return shown
 

@@ -13,7 +13,7 @@ from stashbot.flows.runs.driver import Request
 from stashbot.flows.undo.restore_fields import Fate
 from stashbot.flows.undo.undo import Undone, Wanted, undo
 from stashbot.models import FieldName, Outcome
-from stashbot.pages.scrape_dialog import ROWS_TOLD
+from stashbot.pages.scrape_dialog import NAMED_ROWS_KEY
 from stashbot.selectors import SelectorSet
 from stashbot.stash.client import StashClient
 from tests.e2e.conftest import Read, Runs
@@ -26,7 +26,7 @@ from tests.e2e.test_create_entity import lacking, lacks_a_tag
 
 @pytest.fixture
 def _rows_told(selectors: SelectorSet) -> None:
-    if ROWS_TOLD not in selectors:
+    if NAMED_ROWS_KEY not in selectors:
         pytest.skip("the rows of this release's results dialog have no names")
 
 

@@ -58,7 +58,7 @@ def body_of(query: str, **more: Any) -> str:
 
 def why_stopped(session: Session) -> list[str]:
     """Operation and reason of each write that was stopped."""
-    return [f"{one.operation}: {one.why}" for one in session.guard.stopped]
+    return [f"{one.operation}: {one.why}" for one in session.guard.blocked_writes]
 
 
 @pytest.fixture
@@ -79,7 +79,7 @@ def test_queries_pass(loaded: Session, send: Send) -> None:
         body_of("{ version { version } }", operationName=None, variables={}),
     )
     assert [set(json.loads(answer)["data"]) for answer in answers] == [{"version"}] * 3
-    assert loaded.guard.stopped == []
+    assert loaded.guard.blocked_writes == []
 
 
 def test_a_mutation_is_stopped_however_it_is_written(
@@ -141,7 +141,7 @@ def test_a_mutation_is_stopped_whichever_way_it_is_posted(
     body = body_of(WRITE % scene.id)
     attempt = f"body => ({SCRAPE_METHODS[way]})(body).then(() => 'sent', () => 'failed')"
     assert run(loaded.page.evaluate(attempt, body)) == "failed"
-    assert len(loaded.guard.stopped) == 1
+    assert len(loaded.guard.blocked_writes) == 1
     expect_unchanged()
 
 
@@ -155,7 +155,7 @@ def test_all_spellings_of_the_address_are_guarded(
 ) -> None:
     """Stash takes its API's address with a query string and with slashes at its end."""
     send(body_of(WRITE % scene.id), path=path)
-    assert len(loaded.guard.stopped) == 1
+    assert len(loaded.guard.blocked_writes) == 1
     expect_unchanged()
 
 
@@ -248,9 +248,9 @@ def test_an_address_in_capitals_or_with_the_usual_port_is_the_same_server(
     """However the address is written in the settings, the guard knows its own server by it."""
     del target
     shouted = settings.stash.url.replace("http://", "HTTP://").replace("127.0.0.1", "LOCALHOST")
-    session = open_session(base=shouted)
+    session = open_session(base_url=shouted)
     run(session.load("/scenes"))
-    assert session.guard.origin == session.base == shouted.lower()
+    assert session.guard.origin == session.base_url == shouted.lower()
     run(session.page.evaluate(SEND, ["/graphql", [body_of(LOOK)], {}]))
     run(session.page.evaluate(SEND, ["/graphql", ["{"], {}]))
-    assert len(session.guard.stopped) == 1
+    assert len(session.guard.blocked_writes) == 1

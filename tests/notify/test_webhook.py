@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from stashbot.errors import DeliveryError, UsageError
-from stashbot.flows.checks.monitor import Watched, watch
+from stashbot.flows.checks.monitor import MonitorResult, monitor_selectors
 from stashbot.flows.checks.selector_check import SelectorReport
 from stashbot.notify import webhook
 from stashbot.notify.webhook import ATTEMPTS, send_webhook
@@ -154,7 +154,7 @@ def test_a_watch_delivers_a_change_through_a_receiver_that_stumbles(receiver: Re
         async def check() -> SelectorReport:
             return script.pop(0)
 
-        async def on_result(result: Watched) -> None:
+        async def on_result(result: MonitorResult) -> None:
             if result.changed:
                 await send_webhook(
                     receiver.url, "selectors.changed", result.payload(), backoff_s=0.001
@@ -162,7 +162,7 @@ def test_a_watch_delivers_a_change_through_a_receiver_that_stumbles(receiver: Re
             if not script:
                 stop.set()
 
-        await watch(check, every_s=0.001, on_result=on_result, stop=stop)
+        await monitor_selectors(check, every_s=0.001, on_result=on_result, stop=stop)
 
     asyncio.run(scenario())
     (message,) = receiver.taken

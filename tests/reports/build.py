@@ -8,9 +8,9 @@ from typing import Any
 from PIL import Image
 
 from stashbot.flows.checks.selector_check import SelectorReport
-from stashbot.flows.checks.tour.key_check import Finding, StateCheck, Way
+from stashbot.flows.checks.tour.key_check import Finding, StateCheck, StrategyResult
 from stashbot.selectors.element_fingerprint import Fingerprint
-from stashbot.selectors.healing import Candidate, Healing
+from stashbot.selectors.healing import ElementCandidate, Healing
 
 
 def finding(key: str = "list.card", **fields: Any) -> Finding:
@@ -22,7 +22,10 @@ def finding(key: str = "list.card", **fields: Any) -> Finding:
         "visible": 1,
         "strategy": 1,
         "strategies": 2,
-        "ways": (Way(css=".a", count=1, visible=1), Way(css=".b", count=1, visible=1)),
+        "results": (
+            StrategyResult(css=".a", count=1, visible=1),
+            StrategyResult(css=".b", count=1, visible=1),
+        ),
         "element": "div.a",
         "ok": True,
         "held_ms": 12,
@@ -38,7 +41,7 @@ def broken(key: str = "list.card", **fields: Any) -> Finding:
 
 def healed(key: str = "list.card", **fields: Any) -> Finding:
     """A key that finds nothing, but something may stand in for it."""
-    candidate = Candidate(fingerprint=Fingerprint(tag="div"), css="div.renamed", score=0.91)
+    candidate = ElementCandidate(fingerprint=Fingerprint(tag="div"), css="div.renamed", score=0.91)
     healing = Healing(key=key, access="read", candidate=candidate, usable=True, why="alike")
     return broken(key, **({"healing": healing} | fields))
 
@@ -89,4 +92,6 @@ LIST = state(
     height=HEIGHT,
 )
 MENU = state("menu", finding("menu.item", values={"name": "alpha"}))
-WHOLE = report(LIST, MENU, unreached("dialog", "no scraper is installed", lacking=True))
+WHOLE = report(
+    LIST, MENU, unreached("dialog", "no scraper is installed", missing_prerequisite=True)
+)

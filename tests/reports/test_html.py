@@ -157,7 +157,7 @@ def test_the_summary_says_it_all(look: Look) -> None:
         update={
             "exact": False,
             "language": "ja-JP",
-            "stopped": ("SceneUpdate: outside a step",),
+            "blocked_writes": ("SceneUpdate: outside a step",),
             "changed": ("scenes: 4 to 5",),
         }
     )

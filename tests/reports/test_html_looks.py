@@ -26,7 +26,7 @@ def test_what_a_page_says_is_text_and_nothing_else(look: Look) -> None:
         unreached("dialog", NASTY),
         name=NASTY,
         scene="1",
-        stopped=(NASTY,),
+        blocked_writes=(NASTY,),
     )
 
     async def read(page: Page) -> tuple[str, int]:
@@ -47,7 +47,7 @@ def test_it_fits_every_window_in_light_and_dark(look: Look, width: int, scheme: 
 
     long = "x" * 300
     wordy = state("wordy", broken(why=long, element=long, values={"name": long}))
-    given = report(*WHOLE.states, wordy, exact=False, stopped=(long,))
+    given = report(*WHOLE.states, wordy, exact=False, blocked_writes=(long,))
     viewport = {"width": width, "height": 800}
     wide, faint = look(given, measure, viewport=viewport, color_scheme=scheme)
     assert wide == width

@@ -86,13 +86,13 @@ def test_a_state_that_was_not_reached_is_skipped_with_its_reason(tmp_path: Path)
 
 def test_a_changed_stash_is_an_error(tmp_path: Path) -> None:
     """A stopped write changed nothing and is only told of; a damaged selector file is a failure."""
-    changed = report(changed=("scenes: 4 to 5",), stopped=("SceneUpdate: outside a step",))
+    changed = report(changed=("scenes: 4 to 5",), blocked_writes=("SceneUpdate: outside a step",))
     server = read(changed, tmp_path / "r.xml")["server"]
     (error,) = server.findall("testcase/error")
     assert error.get("message") == "scenes: 4 to 5"
     assert "SceneUpdate" in (server.findtext("testcase/system-out") or "")
 
-    stopped = read(report(stopped=("SceneUpdate: no",)), tmp_path / "r.xml")["server"]
+    stopped = read(report(blocked_writes=("SceneUpdate: no",)), tmp_path / "r.xml")["server"]
     assert (stopped.get("errors"), stopped.get("failures")) == ("0", "0")
 
     damaged = read(report(problems=("list.toml is damaged",)), tmp_path / "r.xml")["server"]
@@ -122,7 +122,7 @@ def test_texts_that_xml_cannot_hold_do_no_harm(tmp_path: Path) -> None:
     given = report(
         state("list", broken(why=nasty, values={"name": nasty})),
         unreached("menu", nasty),
-        stopped=(nasty,),
+        blocked_writes=(nasty,),
     )
     suites = read(given, tmp_path / "r.xml")
     (failure,) = suites["list"].findall("testcase/failure")

@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from stashbot.selectors.element_fingerprint import Fingerprint, Outline
-from stashbot.selectors.healing import Candidate
+from stashbot.selectors.healing import ElementCandidate
 from stashbot.selectors.schema import Access, Count, FilledStrategy, Target
 
 NAMES = st.sampled_from(
@@ -68,6 +68,6 @@ def target(
     return Target(key="form.it", access=access, count=count, visible=visible, strategies=strategies)
 
 
-def candidate(fingerprint: Fingerprint, **fields: Any) -> Candidate:
+def candidate(fingerprint: Fingerprint, **fields: Any) -> ElementCandidate:
     """An element that the page offers, with a selector."""
-    return Candidate(**{"css": ".found-it", **fields, "fingerprint": fingerprint})
+    return ElementCandidate(**{"css": ".found-it", **fields, "fingerprint": fingerprint})

@@ -23,7 +23,7 @@ from stashbot.selectors import css_syntax
 )
 def test_selectors_that_name_something_pass(selector: str) -> None:
     """What Stash's page needs is accepted: :has, :is, :not, attributes, lists, placeholders."""
-    css_syntax.check(selector)
+    css_syntax.check_selector(selector)
 
 
 @pytest.mark.parametrize(
@@ -35,7 +35,7 @@ def test_selectors_that_name_something_pass(selector: str) -> None:
 def test_selectors_that_match_everything_are_refused(selector: str) -> None:
     """A selector, or one of a list, that names nothing, or takes all below a place, is refused."""
     with pytest.raises(ValueError, match=r"matches everything|not a CSS selector"):
-        css_syntax.check(selector)
+        css_syntax.check_selector(selector)
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,7 @@ def test_selectors_that_match_everything_are_refused(selector: str) -> None:
 def test_broken_selectors_are_refused(selector: str) -> None:
     """What a browser would repair or throw on, and other tools' dialects, is refused."""
     with pytest.raises(ValueError, match=r"\w"):
-        css_syntax.check(selector)
+        css_syntax.check_selector(selector)
 
 
 @pytest.mark.parametrize(

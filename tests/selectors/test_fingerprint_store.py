@@ -10,14 +10,14 @@ import pytest
 
 from stashbot.errors import RegistryError
 from stashbot.selectors.element_fingerprint import Fingerprint
-from stashbot.selectors.fingerprint_store import KEPT, FingerprintBook, general
+from stashbot.selectors.fingerprint_store import KEPT, FingerprintStore, generalize
 from tests.selectors.selectors_support import button
 
 WHERE: dict[str, Any] = {"profile": "session", "state": "form", "key": "form.save", "values": {}}
 
 
-def recorded(*releases: tuple[int, int], profile: str = "session") -> FingerprintBook:
-    book = FingerprintBook()
+def recorded(*releases: tuple[int, int], profile: str = "session") -> FingerprintStore:
+    book = FingerprintStore()
     for release in releases:
         book.record(release=release, **(WHERE | {"profile": profile}), fingerprints=[of(release)])
     return book
@@ -31,7 +31,7 @@ def test_what_was_saved_is_loaded(tmp_path: Path) -> None:
     """A book comes back from its file with all it holds; the file ends whole."""
     file = tmp_path / "deep" / "fingerprints.json"
     recorded((0, 29), (0, 30)).save(file)
-    book = FingerprintBook.load(file, recordings=tmp_path / "none")
+    book = FingerprintStore.load(file, recordings=tmp_path / "none")
     assert book.find(release=(0, 30), **WHERE) == (of((0, 30)),)
     assert book.find(release=(0, 29), **WHERE) == (of((0, 29)),)
     assert [one.name for one in file.parent.iterdir()] == [file.name]
@@ -42,7 +42,7 @@ def test_what_was_saved_is_loaded(tmp_path: Path) -> None:
 
 def test_a_missing_book_is_empty(tmp_path: Path) -> None:
     """Before the first check there is no file, and nothing is known."""
-    book = FingerprintBook.load(tmp_path / "no.json", recordings=tmp_path)
+    book = FingerprintStore.load(tmp_path / "no.json", recordings=tmp_path)
     assert book.find(release=(0, 30), **WHERE) == ()
 
 
@@ -52,7 +52,7 @@ def test_a_damaged_book_is_named(tmp_path: Path, text: str) -> None:
     file = tmp_path / "fingerprints.json"
     file.write_text(text)
     with pytest.raises(RegistryError, match="cannot be read") as raised:
-        FingerprintBook.load(file, recordings=tmp_path / "none")
+        FingerprintStore.load(file, recordings=tmp_path / "none")
     assert raised.value.fields["file"] == str(file)
 
 
@@ -84,12 +84,12 @@ def test_the_nearest_release_is_found() -> None:
 def test_what_this_server_showed_comes_first(tmp_path: Path) -> None:
     """Recordings fill in what this server has not shown on that release."""
     folder = tmp_path / "recordings" / "0.30.1"
-    packaged = FingerprintBook()
+    packaged = FingerprintStore()
     packaged.record(release=(0, 30), **WHERE, fingerprints=[button("packaged")])
     packaged.save(folder / "fingerprints.json")
     file = tmp_path / "book.json"
     recorded((0, 29)).save(file)
-    book = FingerprintBook.load(file, recordings=tmp_path / "recordings")
+    book = FingerprintStore.load(file, recordings=tmp_path / "recordings")
     assert book.find(release=(0, 29), **WHERE) == (of((0, 29)),)
     assert book.find(release=(0, 30), **WHERE) == (button("packaged"),)
     book.record(release=(0, 30), **WHERE, fingerprints=[of((0, 30))])
@@ -109,12 +109,12 @@ def test_the_same_profile_comes_before_the_other() -> None:
 
 def test_values_of_the_owner_stay_out(tmp_path: Path) -> None:
     """Ids and names are not kept; what was recorded for one is found for another."""
-    assert general({"id": "12", "name": "Private", "field": "title"}) == {
+    assert generalize({"id": "12", "name": "Private", "field": "title"}) == {
         "id": "#",
         "name": "*",
         "field": "title",
     }
-    book = FingerprintBook()
+    book = FingerprintStore()
     where = WHERE | {"values": {"id": "12", "name": "Private"}}
     book.record(release=(0, 30), **where, fingerprints=[button("x")])
     book.save(tmp_path / "book.json")
@@ -135,7 +135,7 @@ def test_an_empty_find_keeps_what_is_known() -> None:
 
 def test_aliases_found_the_same_element() -> None:
     """Keys and values with a fingerprint in common; not the key itself, nor another state's."""
-    book = FingerprintBook()
+    book = FingerprintStore()
     for state, key, values, print_ in [
         ("form", "form.save", {}, button("save")),
         ("form", "form.tab", {"panel": "edit"}, button("save")),

@@ -11,7 +11,7 @@ import pytest
 from stashbot.errors import RegistryError
 from stashbot.selectors import Registry, SelectorSet
 from stashbot.selectors.healing import Healing
-from stashbot.selectors.override_patch import propose, template_of
+from stashbot.selectors.override_patch import build_patch, template_of
 from tests.selectors.selectors_support import button, candidate
 
 RELEASE = (0, 30)
@@ -79,7 +79,7 @@ def test_the_new_way_comes_first_and_the_file_loads(
     older releases find what they found before.
     """
     own = tmp_path / "own"
-    proposals = propose([healed("form.tabs", '#form [data-x="a\\"b"]')], selectors, own)
+    proposals = build_patch([healed("form.tabs", '#form [data-x="a\\"b"]')], selectors, own)
     assert not own.exists()
     proposals.write()
     registry = Registry.load(own, folder=folder)
@@ -105,7 +105,7 @@ def test_values_become_placeholders_again(
         healed("form.row", f'#form [data-row="{values["field"]}"]', values=values)
         for values in asked
     ]
-    propose(healings, selectors, own).write()
+    build_patch(healings, selectors, own).write()
     entry = Registry.load(own, folder=folder).for_release(RELEASE).entry("form.row")
     assert [one.css for one in entry.strategies] == [
         '#form [data-row="{field}"]',
@@ -121,7 +121,7 @@ def test_a_name_stays_the_text_that_is_asked_for(
     """The owner's words are no part of an override."""
     own = tmp_path / "own"
     healing = healed("form.source", "#menu li", values={"name": "My Source"}, text="My Source")
-    proposals = propose([healing], selectors, own)
+    proposals = build_patch([healing], selectors, own)
     assert "My Source" not in proposals.diff
     proposals.write()
     target = Registry.load(own, folder=folder).for_release(RELEASE).target("form.source", name="A")
@@ -147,7 +147,7 @@ def test_what_is_not_offered_is_said(
     selectors: SelectorSet, tmp_path: Path, healing: Healing, why: str
 ) -> None:
     """No override for a write, for what is unsure, or for what holds for one value only."""
-    proposals = propose([healing], selectors, tmp_path)
+    proposals = build_patch([healing], selectors, tmp_path)
     assert proposals.files == ()
     assert proposals.diff == ""
     assert [(one.key, one.values) for one in proposals.refused] == [(healing.key, healing.values)]
@@ -187,7 +187,7 @@ def test_what_the_file_holds_stays(folder: Path, tmp_path: Path, key: str, other
     selectors = Registry.load(own, folder=folder).for_release(RELEASE)
     values = {"field": "tags", "widget": "tag-select"} if key == "row" else {}
     healing = healed(f"form.{key}", "#tags" if key == "row" else "#bar", values=values)
-    proposals = propose([healing], selectors, own)
+    proposals = build_patch([healing], selectors, own)
     proposals.write()
     text = (own / "form.toml").read_text()
     tables = tomllib.loads(text)
@@ -202,7 +202,7 @@ def test_what_the_file_holds_stays(folder: Path, tmp_path: Path, key: str, other
 
 def test_the_diff_says_what_changes(selectors: SelectorSet, tmp_path: Path) -> None:
     """A new file is a diff from nothing; applied lines are exactly the new text."""
-    proposals = propose([healed("form.tabs", "#bar")], selectors, tmp_path)
+    proposals = build_patch([healed("form.tabs", "#bar")], selectors, tmp_path)
     lines = proposals.diff.splitlines()
     assert lines[:2] == ["--- /dev/null", "+++ b/form.toml"]
     added = [line[1:] for line in lines[3:]]
@@ -215,7 +215,7 @@ def test_the_same_way_again_is_not_written_twice(
 ) -> None:
     """A healed selector that the key has for all releases is moved up, as the registry demands."""
     own = tmp_path / "own"
-    propose([healed("form.tabs", ".new-tabs")], selectors, own).write()
+    build_patch([healed("form.tabs", ".new-tabs")], selectors, own).write()
     entry = Registry.load(own, folder=folder).for_release(RELEASE).entry("form.tabs")
     ways = [(one.css, one.since, one.until) for one in entry.strategies]
     assert ways == [
@@ -229,7 +229,7 @@ def test_a_file_that_changed_meanwhile_is_left_alone(
     selectors: SelectorSet, tmp_path: Path
 ) -> None:
     """What a person wrote after the diff was shown is not lost."""
-    proposals = propose([healed("form.tabs", "#bar")], selectors, tmp_path)
+    proposals = build_patch([healed("form.tabs", "#bar")], selectors, tmp_path)
     (tmp_path / "form.toml").write_text("# mine\n")
     with pytest.raises(RegistryError, match="changed meanwhile"):
         proposals.write()
@@ -243,7 +243,7 @@ def test_a_file_that_cannot_be_edited_is_named(
     """Broken TOML, or a key written in another form, is left to the person."""
     (tmp_path / "form.toml").write_text(text)
     with pytest.raises(RegistryError, match=r"form\.toml") as raised:
-        propose([healed("form.tabs", "#bar")], selectors, tmp_path)
+        build_patch([healed("form.tabs", "#bar")], selectors, tmp_path)
     assert raised.value.fields["key"] == "form.tabs"
 
 

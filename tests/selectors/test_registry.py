@@ -58,7 +58,7 @@ def test_a_release_gets_its_strategies_in_order(tmp_path: Path) -> None:
 
     assert css(27) == [".old", ".always"]
     assert css(28) == [".new", ".always"]
-    assert registry.for_release((0, 28)).target("form.save").wire() == {
+    assert registry.for_release((0, 28)).target("form.save").to_page() == {
         "key": "form.save",
         "values": {},
         "unique": True,

@@ -10,7 +10,7 @@ from stashbot.errors import RegistryError
 from stashbot.flows.checks.tour.expectations import _RULES
 from stashbot.flows.checks.tour.stub_answers import NEW_TAGS, SCRAPED, answer_to
 from stashbot.selectors import Registry
-from stashbot.selectors.ui_states import ordered
+from stashbot.selectors.ui_states import visit_order
 
 RELEASES = '[stash]\noldest = "0.25"\nnewest = "0.30"\nwhy = "tried"\n'
 KEYS = """
@@ -115,7 +115,7 @@ def test_a_state_may_begin_with_its_keys(tmp_path: Path) -> None:
         + '[a]\nwhy = "x"\npath = "/a"\nready = "page.new"\nsince = "0.29"\n'
         + '[b]\nwhy = "x"\nafter = "a"\ndo = [{click = "page.new"}]\n',
     )
-    assert ordered(registry.states) == ("home", "a", "b")
+    assert visit_order(registry.states) == ("home", "a", "b")
 
 
 @pytest.mark.parametrize("text", ["[home\n", "[home]\nwhy = 1\n[home]\nwhy = 2\n"])
@@ -133,7 +133,7 @@ def test_a_confirmation_may_be_opened_on_the_way(tmp_path: Path) -> None:
         + '[asked]\nwhy = "x"\nafter = "home"\ndo = [{click = "page.delete"}]\n'
         + '[unvisited]\nwhy = "x"\n',
     )
-    assert ordered(registry.states) == ("home", "asked")
+    assert visit_order(registry.states) == ("home", "asked")
 
 
 def test_states_come_and_go_with_releases(tmp_path: Path) -> None:
@@ -169,7 +169,7 @@ def test_every_visited_state_has_keys_or_leads_on() -> None:
     parents = {state.after for state in registry.states.values()}
     idle = [
         name
-        for name in ordered(registry.states)
+        for name in visit_order(registry.states)
         if not selectors.in_state(name) and name not in parents
     ]
     assert idle == []

@@ -29,26 +29,26 @@ from stashbot.store import RunStatus, Store, database
 _NAMED = 8
 
 
-class Verdict(StrEnum):
+class DoctorVerdict(StrEnum):
     """How one thing is. Skipped: it could not be looked at because of another."""
 
     OK = "ok"
-    SHORT = "short"
+    PROBLEM = "problem"
     UNUSABLE = "unusable"
     UNREACHABLE = "unreachable"
     SKIPPED = "skipped"
 
 
-class Line(Model):
+class DoctorCheck(Model):
     """One finding, and what to do about it."""
 
     name: str
-    verdict: Verdict
+    verdict: DoctorVerdict
     detail: str
     hint: str = ""
 
 
-async def examine(settings: Settings, config: Path | None = None) -> AsyncIterator[Line]:
+async def run_checks(settings: Settings, config: Path | None = None) -> AsyncIterator[DoctorCheck]:
     """The findings, as soon as each is there. Nothing is changed, neither in Stash nor here.
 
     ``config`` is the settings file that was named.
@@ -66,23 +66,23 @@ async def examine(settings: Settings, config: Path | None = None) -> AsyncIterat
             yield _server(settings, client)
             yield _ok("login", _login(settings, client))
             yield await _sources(settings, client)
-    if client is None or browser.verdict is not Verdict.OK:
+    if client is None or browser.verdict is not DoctorVerdict.OK:
         lacking = "Stash" if client is None else "a browser"
-        yield Line(
-            name="selectors", verdict=Verdict.SKIPPED, detail=f"not checked without {lacking}"
+        yield DoctorCheck(
+            name="selectors", verdict=DoctorVerdict.SKIPPED, detail=f"not checked without {lacking}"
         )
     else:
         yield await _selectors(settings)
     yield await _state(settings)
 
 
-def _settings(config: Path | None) -> Line:
+def _settings(config: Path | None) -> DoctorCheck:
     if config is not None or DEFAULT_FILE.is_file():
         return _ok("settings", f"read from {config or DEFAULT_FILE}")
     return _ok("settings", f"defaults, variables and flags; there is no {DEFAULT_FILE} here")
 
 
-async def _browser(settings: Settings) -> Line:
+async def _browser(settings: Settings) -> DoctorCheck:
     try:
         async with BrowserHost(settings.browser) as host:
             found, version = host.found, host.browser.version
@@ -91,7 +91,7 @@ async def _browser(settings: Settings) -> Line:
     return _ok("browser", f"{found.path} ({found.origin}), {version}" if found else version)
 
 
-def _server(settings: Settings, client: StashClient) -> Line:
+def _server(settings: Settings, client: StashClient) -> DoctorCheck:
     version, url = client.server.version, client.transport.url
     try:
         registry = Registry.load(settings.selectors.folder)
@@ -112,15 +112,15 @@ def _login(settings: Settings, client: StashClient) -> str:
     return f"in as {settings.stash.username}"
 
 
-async def _sources(settings: Settings, client: StashClient) -> Line:
+async def _sources(settings: Settings, client: StashClient) -> DoctorCheck:
     try:
         sources = await client.resolve_sources(settings.run.sources)
     except StashbotError as error:
         return _bad("sources", error)
     if not sources:
-        return Line(
+        return DoctorCheck(
             name="sources",
-            verdict=Verdict.SHORT,
+            verdict=DoctorVerdict.PROBLEM,
             detail="none that scrapes a scene by itself",
             hint="Install a scraper or add a stash-box in Stash's settings.",
         )
@@ -130,7 +130,7 @@ async def _sources(settings: Settings, client: StashClient) -> Line:
     return _ok("sources", f"{len(names)} ({boxes} of them stash-boxes): {told}")
 
 
-async def _selectors(settings: Settings) -> Line:
+async def _selectors(settings: Settings) -> DoctorCheck:
     try:
         report = await check_selectors(settings, states=QUICK_STATES)
     except (PageError, StashbotError) as error:
@@ -141,15 +141,15 @@ async def _selectors(settings: Settings) -> Line:
     wrong += [f"{one.state}: {one.why}" for one in report.unreached]
     if not wrong:
         return _ok("selectors", f"{keys} checks hold {on}")
-    return Line(
+    return DoctorCheck(
         name="selectors",
-        verdict=Verdict.SHORT,
+        verdict=DoctorVerdict.PROBLEM,
         detail=f"{len(wrong)} of {keys} checks fall short {on}: {'; '.join(wrong[:_NAMED])}",
         hint="Run `stashbot selectors check` for all of it.",
     )
 
 
-async def _state(settings: Settings) -> Line:
+async def _state(settings: Settings) -> DoctorCheck:
     url = settings.state.database_url
     try:
         if (missing := _missing(url)) is not None:
@@ -173,7 +173,7 @@ def _missing(url: str) -> Path | None:
     return file if database.is_sqlite(parsed) and not file.exists() else None
 
 
-def _none_yet(file: Path) -> Line:
+def _none_yet(file: Path) -> DoctorCheck:
     parent = next(folder for folder in file.absolute().parents if folder.exists())
     if parent.is_dir() and os.access(parent, os.W_OK | os.X_OK):
         return _ok("state", f"none yet; the first run makes {file}")
@@ -200,14 +200,14 @@ def _is_locked(url: str) -> bool:
     return False
 
 
-def _ok(name: str, detail: str) -> Line:
-    return Line(name=name, verdict=Verdict.OK, detail=detail)
+def _ok(name: str, detail: str) -> DoctorCheck:
+    return DoctorCheck(name=name, verdict=DoctorVerdict.OK, detail=detail)
 
 
-def _bad(name: str, error: StashbotError) -> Line:
-    verdict = Verdict.SHORT
+def _bad(name: str, error: StashbotError) -> DoctorCheck:
+    verdict = DoctorVerdict.PROBLEM
     if isinstance(error, UsageError):
-        verdict = Verdict.UNUSABLE
+        verdict = DoctorVerdict.UNUSABLE
     elif isinstance(error, UnreachableError):
-        verdict = Verdict.UNREACHABLE
-    return Line(name=name, verdict=verdict, detail=error.message, hint=error.hint)
+        verdict = DoctorVerdict.UNREACHABLE
+    return DoctorCheck(name=name, verdict=verdict, detail=error.message, hint=error.hint)

@@ -18,7 +18,7 @@ SAMPLES = 3
 
 
 @dataclass
-class Listener:
+class ExchangeRecorder:
     """Takes down the exchanges of a page, a few of each operation."""
 
     session: Session

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from stashbot.errors import FormMismatch, UnplannedWrite
-from stashbot.flows.enrich.write_permits import expect_planned
+from stashbot.flows.enrich.write_permits import assert_planned
 from stashbot.models import TEXT_FIELDS, Change, FieldName, Plan, Scene
 from stashbot.pages.edit_form import DIALOG_ONLY, EditForm
 from stashbot.stash.scene_input import INPUT_KEYS
@@ -15,10 +15,10 @@ from stashbot.stash.scene_input import INPUT_KEYS
 _UNSEEN = DIALOG_ONLY | {FieldName.ORGANIZED}
 
 
-async def expect_form(form: EditForm, plan: Plan, scene: Scene) -> None:
+async def assert_form(form: EditForm, plan: Plan, scene: Scene) -> None:
     """Nothing, if every field of the form shows the plan's value, or else the scene's.
 
-    What only the scrape dialog can set is not shown in the form; ``expect_sent`` looks at it.
+    What only the scrape dialog can set is not shown in the form; ``assert_sent`` looks at it.
 
     Raises:
         FormMismatch: naming the field.
@@ -38,7 +38,7 @@ async def expect_form(form: EditForm, plan: Plan, scene: Scene) -> None:
             )
 
 
-def expect_sent(values: Any, plan: Plan, scene: Scene) -> None:
+def assert_sent(values: Any, plan: Plan, scene: Scene) -> None:
     """Nothing, if ``values``, what the form sent, is the plan over the scene as it was.
 
     Raises:
@@ -54,7 +54,7 @@ def expect_sent(values: Any, plan: Plan, scene: Scene) -> None:
     for name, key in INPUT_KEYS.items():
         planned = plan.change(name)
         if planned is not None:
-            expect_planned(planned, values, scene.id)
+            assert_planned(planned, values, scene.id)
         elif name is not FieldName.COVER and key in values:
             _expect_kept(name, values, scene)
 
@@ -70,7 +70,7 @@ def _expect_kept(name: FieldName, values: Mapping[str, Any], scene: Scene) -> No
                 scene_id=scene.id,
                 field=name.value,
             )
-        expect_planned(Change(field=name, before=held, after=held), values, scene.id)
+        assert_planned(Change(field=name, before=held, after=held), values, scene.id)
 
 
 def _shows(name: FieldName, shown: Any, wanted: Any) -> bool:

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 
 from pydantic import JsonValue, computed_field
 
-from stashbot.browser.self_healing import Mending
+from stashbot.browser.self_healing import SelfHealer
 from stashbot.flows.checks.selector_check import SelectorReport, check_selectors
 from stashbot.models import Model
 from stashbot.selectors import Registry
-from stashbot.selectors.fingerprint_store import FILE, FingerprintBook
+from stashbot.selectors.fingerprint_store import FILE, FingerprintStore
 from stashbot.selectors.healing import Healing
-from stashbot.selectors.override_patch import Proposals, propose
+from stashbot.selectors.override_patch import OverridePatch, build_patch
 from stashbot.settings import Settings
 from stashbot.store import Store
 
@@ -20,14 +20,14 @@ from stashbot.store import Store
 HEALED = "healed-selectors"
 
 
-def mending(settings: Settings, store: Store) -> Mending:
+def mending(settings: Settings, store: Store) -> SelfHealer:
     """What heals the selectors of a run's pages; what it heals is counted in ``store``."""
 
     async def count(healing: Healing) -> None:
         await store.kv.update(HEALED, healing.key, _one_more)
 
-    return Mending(
-        book=FingerprintBook.load(settings.state.dir / "selectors" / FILE),
+    return SelfHealer(
+        book=FingerprintStore.load(settings.state.dir / "selectors" / FILE),
         profile=settings.browser.profile,
         use=settings.selectors.heal,
         on_healed=count,
@@ -45,7 +45,7 @@ class HealReport(Model):
 
     report: SelectorReport
     healings: tuple[Healing, ...]
-    proposals: Proposals
+    proposals: OverridePatch
     written: bool = False
 
     @computed_field  # type: ignore[prop-decorator] # pydantic's own way
@@ -78,7 +78,7 @@ async def heal_selectors(
     registry = Registry.load(settings.selectors.folder)
     major, minor = (int(part) for part in report.release.split("."))
     selectors = registry.for_release((major, minor))
-    proposals = propose(healings, selectors, settings.selectors.folder)
+    proposals = build_patch(healings, selectors, settings.selectors.folder)
     if write:
         proposals.write()
     return HealReport(report=report, healings=healings, proposals=proposals, written=write)

@@ -24,7 +24,7 @@ _OVERLAYS = (
 )
 
 #: Flows by name, each with the keys that its pages look up. The only such table.
-NEEDS: Mapping[str, tuple[str, ...]] = {
+KEYS_BY_CAPABILITY: Mapping[str, tuple[str, ...]] = {
     "login": ("login.username", "login.password", "login.submit"),
     "open a scene": _OPEN,
     "clear the page": _OVERLAYS,
@@ -78,7 +78,7 @@ NEEDS: Mapping[str, tuple[str, ...]] = {
 }
 
 
-def broken_flows(
+def broken_capabilities(
     has: Collection[str], broken: Collection[str]
 ) -> dict[str, tuple[tuple[str, ...], tuple[str, ...]]]:
     """The flows that do not work: by name, the keys that the release lacks, and those that broke.
@@ -86,7 +86,7 @@ def broken_flows(
     ``has`` are the keys of the server's release, ``broken`` those that find not what they must.
     """
     found = {}
-    for flow, keys in NEEDS.items():
+    for flow, keys in KEYS_BY_CAPABILITY.items():
         lacking = tuple(key for key in keys if key not in has)
         failing = tuple(key for key in keys if key in broken)
         if lacking or failing:

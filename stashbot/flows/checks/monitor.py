@@ -11,7 +11,7 @@ from loguru import logger
 from pydantic import computed_field
 
 from stashbot.errors import DeliveryError, UnreachableError, UsageError
-from stashbot.flows.checks.report_diff import Changes, compare
+from stashbot.flows.checks.report_diff import ReportDiff, diff_reports
 from stashbot.flows.checks.selector_check import SelectorReport
 from stashbot.models import Model
 
@@ -19,7 +19,7 @@ T = TypeVar("T")
 Check = Callable[[], Awaitable[SelectorReport]]
 
 
-class Watched(Model):
+class MonitorResult(Model):
     """What came of one check, and how it differs from the one before.
 
     ``report`` is ``None`` if Stash or the browser was not there: ``unreachable`` says so.
@@ -27,7 +27,7 @@ class Watched(Model):
     """
 
     report: SelectorReport | None = None
-    changes: Changes = Changes()
+    changes: ReportDiff = ReportDiff()
     unreachable: str = ""
     back: bool = False
 
@@ -66,11 +66,11 @@ class Watched(Model):
         }
 
 
-async def watch(
+async def monitor_selectors(
     check: Check,
     *,
     every_s: float,
-    on_result: Callable[[Watched], Awaitable[None]],
+    on_result: Callable[[MonitorResult], Awaitable[None]],
     stop: asyncio.Event,
     last: SelectorReport | None = None,
 ) -> int:
@@ -90,22 +90,22 @@ async def watch(
         raise UsageError(
             f"A check every {every_s:g} s cannot be.", hint="Give a time above 0 seconds."
         )
-    loop, known, done = asyncio.get_running_loop(), _Known(last), 0
+    loop, known, done = asyncio.get_running_loop(), _LastReport(last), 0
     while not stop.is_set():
         began = loop.time()
-        result = await _until(stop, known.look(check))
+        result = await _until(stop, known.check(check))
         if stop.is_set():
             break
         done += 1
         if result is not None:
-            await _until(stop, known.tell(result, on_result))
+            await _until(stop, known.report(result, on_result))
         took = loop.time() - began
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), every_s - took % every_s)
     return done
 
 
-class _Known:
+class _LastReport:
     """What the receiver was told: the ``last`` report, and how it was ``gone``."""
 
     def __init__(self, last: SelectorReport | None) -> None:
@@ -113,7 +113,7 @@ class _Known:
         self._gone: type[UnreachableError] | None = None
         self._met: type[UnreachableError] | None = None
 
-    async def look(self, check: Check) -> Watched | None:
+    async def check(self, check: Check) -> MonitorResult | None:
         """The next result; ``None`` where what was gone is still gone."""
         try:
             report = await check()
@@ -121,12 +121,14 @@ class _Known:
             logger.debug("The check could not be done: {}", error)
             known = self._gone is type(error)
             self._met = type(error)
-            return None if known else Watched(unreachable=str(error))
+            return None if known else MonitorResult(unreachable=str(error))
         self._met = None
-        changes = Changes() if self._last is None else compare(self._last, report)
-        return Watched(report=report, changes=changes, back=self._gone is not None)
+        changes = ReportDiff() if self._last is None else diff_reports(self._last, report)
+        return MonitorResult(report=report, changes=changes, back=self._gone is not None)
 
-    async def tell(self, result: Watched, on_result: Callable[[Watched], Awaitable[None]]) -> None:
+    async def report(
+        self, result: MonitorResult, on_result: Callable[[MonitorResult], Awaitable[None]]
+    ) -> None:
         try:
             await on_result(result)
         except DeliveryError as error:

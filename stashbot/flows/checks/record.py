@@ -16,27 +16,37 @@ from pathlib import Path
 from typing import Any
 
 from stashbot.errors import GraphQLError, ScrapeFailed
-from stashbot.flows.checks.exchange_recorder import Listener
-from stashbot.flows.checks.recording_files import exchange_files, state_files, version_of, write
-from stashbot.flows.checks.selector_check import AS_IT_IS, Conditions, prepare, write_down
-from stashbot.flows.checks.tour.subject_queries import gather_facts
-from stashbot.flows.checks.tour.subjects import Facts
-from stashbot.flows.checks.tour.tour import Looks, Tour
+from stashbot.flows.checks.exchange_recorder import ExchangeRecorder
+from stashbot.flows.checks.recording_files import (
+    exchange_files,
+    parse_version,
+    state_files,
+    write_recording,
+)
+from stashbot.flows.checks.selector_check import (
+    DEFAULT_DISPLAY,
+    DisplayConditions,
+    apply_conditions,
+    record_fingerprints,
+)
+from stashbot.flows.checks.tour.subject_queries import gather_subjects
+from stashbot.flows.checks.tour.subjects import TourSubjects
+from stashbot.flows.checks.tour.tour import Captures, Tour
 from stashbot.flows.runs.context import open_pages
 from stashbot.models import Model
 from stashbot.recordings.anonymizer import Anonymizer
 from stashbot.recordings.exchanges import MAX_LIST_ITEMS, RecordedExchange, recorded_exchange
 from stashbot.recordings.transports import RecordingTransport
 from stashbot.selectors import Registry
-from stashbot.selectors.fingerprint_store import FingerprintBook
+from stashbot.selectors.fingerprint_store import FingerprintStore
 from stashbot.selectors.schema import release_name
-from stashbot.selectors.ui_states import ordered
+from stashbot.selectors.ui_states import visit_order
 from stashbot.settings import Settings
 from stashbot.stash.client import StashClient, open_stash
 from stashbot.stash.library_snapshot import summarize_server
 
 
-class Recorded(Model):
+class RecordingReport(Model):
     """What was recorded, and where."""
 
     folder: Path
@@ -47,7 +57,9 @@ class Recorded(Model):
     changed: tuple[str, ...] = ()
 
 
-async def record(settings: Settings, out: Path, *, conditions: Conditions = AS_IT_IS) -> Recorded:
+async def record(
+    settings: Settings, out: Path, *, conditions: DisplayConditions = DEFAULT_DISPLAY
+) -> RecordingReport:
     """Takes a tour of all states with the guard shut, and writes what it saw below ``out``.
 
     An older recording of the same version is replaced once the new one is whole.
@@ -60,19 +72,19 @@ async def record(settings: Settings, out: Path, *, conditions: Conditions = AS_I
     async with open_stash(settings.stash) as client:
         selectors = registry.for_release(client.server.release)
         before = await summarize_server(client)
-        facts = await gather_facts(client, before)
+        subjects = await gather_subjects(client, before)
         anonymizer = await _learnt(client)
         async with open_pages(settings, client, selectors, read_only=True) as pool:
             session = await pool.acquire()
-            await prepare(session, conditions)
-            listener = Listener(session, anonymizer)
-            looks = Looks(fingerprints=True, outlines=True)
-            tour = Tour(session, facts, looks, on_state=listener.enter)
-            checks = [check async for check in tour.visit(ordered(registry.states))]
+            await apply_conditions(session, conditions)
+            listener = ExchangeRecorder(session, anonymizer)
+            captures = Captures(fingerprints=True, outlines=True)
+            tour = Tour(session, subjects, captures, on_state=listener.enter)
+            checks = [check async for check in tour.visit(visit_order(registry.states))]
             await pool.discard(session)
         changed = before.changes(await summarize_server(client))
-        own = await _own_exchanges(settings, facts, anonymizer)
-        version = version_of(client.server.version)
+        own = await _own_exchanges(settings, subjects, anonymizer)
+        version = parse_version(client.server.version)
     exchanges = [*listener.exchanges, *own]
     meta = {
         "version": version,
@@ -81,15 +93,15 @@ async def record(settings: Settings, out: Path, *, conditions: Conditions = AS_I
         "profile": settings.browser.profile,
         "language": conditions.language or "en-GB",
     }
-    book = FingerprintBook()
-    write_down(book, checks, release=selectors.release, profile=settings.browser.profile)
+    book = FingerprintStore()
+    record_fingerprints(book, checks, release=selectors.release, profile=settings.browser.profile)
     files = {
         "meta.json": json.dumps(meta, indent=1) + "\n",
-        **dict(state_files(checks, anonymizer, {source.name for source in facts.sources})),
+        **dict(state_files(checks, anonymizer, {source.name for source in subjects.sources})),
         **dict(exchange_files(exchanges)),
     }
-    write(out / version, files, book)
-    return Recorded(
+    write_recording(out / version, files, book)
+    return RecordingReport(
         folder=out / version,
         version=version,
         states=tuple(check.state for check in checks if check.reached),
@@ -114,7 +126,7 @@ async def _learnt(client: StashClient) -> Anonymizer:
 
 
 async def _own_exchanges(
-    settings: Settings, facts: Facts, anonymizer: Anonymizer
+    settings: Settings, subjects: TourSubjects, anonymizer: Anonymizer
 ) -> list[RecordedExchange]:
     """What stashbot itself asks of Stash: the server, its sources, scenes, one real scrape."""
     heard: list[RecordedExchange] = []
@@ -136,9 +148,9 @@ async def _own_exchanges(
         await client.sources()
         ids = await client.scene_ids()
         await client.find_scenes(ids[:MAX_LIST_ITEMS])
-        if facts.scene is not None:
-            await client.find_scene(facts.scene.id)
-            if source := facts.fragment_source:
+        if subjects.scene is not None:
+            await client.find_scene(subjects.scene.id)
+            if source := subjects.fragment_source:
                 with contextlib.suppress(GraphQLError, ScrapeFailed):
-                    await client.scrape_single_scene(source, facts.scene.id)
+                    await client.scrape_single_scene(source, subjects.scene.id)
     return heard

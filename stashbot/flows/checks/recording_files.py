@@ -13,7 +13,7 @@ from stashbot.errors import RecordingError
 from stashbot.flows.checks.tour.key_check import StateCheck
 from stashbot.recordings.anonymizer import Anonymizer
 from stashbot.recordings.exchanges import RecordedExchange
-from stashbot.selectors.fingerprint_store import FILE, FingerprintBook
+from stashbot.selectors.fingerprint_store import FILE, FingerprintStore
 
 _ADDRESS = re.compile(r"(?:https?|wss?)://[^/\s\"]+(?:/[^\s\"]*)?", re.I)
 #: The value of an input in a snapshot.
@@ -23,7 +23,7 @@ _TYPED = re.compile(
 _VERSION = re.compile(r"v?(\d+\.\d+(?:\.\d+)?)")
 
 
-def version_of(text: str) -> str:
+def parse_version(text: str) -> str:
     """``0.30.1`` of ``v0.30.1-19-gcf3489efd``.
 
     Raises:
@@ -39,7 +39,7 @@ def version_of(text: str) -> str:
     return found[1]
 
 
-def write(folder: Path, files: Mapping[str, str], book: FingerprintBook) -> None:
+def write_recording(folder: Path, files: Mapping[str, str], book: FingerprintStore) -> None:
     """All files, in place of what ``folder`` held; an older recording stays whole until then."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.") as made:

@@ -12,13 +12,13 @@ from stashbot.flows.checks.tour.key_check import Finding, StateCheck
 from stashbot.models import Model
 
 #: ``healed`` keys do not find what they must, but another element may stand in for it.
-Verdict = Literal["held", "healed", "broken"]
-_SEVERITY: tuple[Verdict, ...] = ("held", "healed", "broken")
+KeyVerdict = Literal["held", "healed", "broken"]
+_SEVERITY: tuple[KeyVerdict, ...] = ("held", "healed", "broken")
 #: So many changes of one kind are named in the short text.
 _NAMED = 5
 
 
-def verdict(finding: Finding) -> Verdict:
+def verdict(finding: Finding) -> KeyVerdict:
     """Whether the key finds what it must, or something that may be used in its place."""
     if finding.ok:
         return "held"
@@ -35,8 +35,8 @@ class KeyChange(Model):
     state: str
     key: str
     values: dict[str, str] = Field(default_factory=dict)
-    before: Verdict | None
-    after: Verdict
+    before: KeyVerdict | None
+    after: KeyVerdict
     strategies: tuple[int | None, int | None] = (None, None)
     why: str = ""
 
@@ -48,7 +48,7 @@ class StateChange(Model):
     why: str = ""
 
 
-class Changes(Model):
+class ReportDiff(Model):
     """What changed. ``version`` is Stash's before and after, if they differ.
 
     ``written`` says what a check found changed in Stash that the one before did not.
@@ -65,7 +65,7 @@ class Changes(Model):
 
     def __bool__(self) -> bool:
         """Whether anything changed."""
-        return self != Changes()
+        return self != ReportDiff()
 
     @computed_field  # type: ignore[prop-decorator] # pydantic's own way
     @property
@@ -93,7 +93,7 @@ class Changes(Model):
             yield f"Stash {self.version[0]} became {self.version[1]}"
 
 
-def compare(before: SelectorReport, after: SelectorReport) -> Changes:
+def diff_reports(before: SelectorReport, after: SelectorReport) -> ReportDiff:
     """What is another in ``after`` than in ``before``.
 
     States and keys are compared where both reports have them; a key that is asked with other
@@ -109,7 +109,7 @@ def compare(before: SelectorReport, after: SelectorReport) -> Changes:
         if check.reached
     ]
     moved = [one for one in keys if one.before != one.after]
-    return Changes(
+    return ReportDiff(
         version=None if before.version == after.version else (before.version, after.version),
         newly_broken=tuple(one for one in moved if one.after == "broken"),
         newly_held=tuple(one for one in moved if one.after == "held" and one.before),

@@ -28,14 +28,14 @@ from stashbot.errors import (
     UnplannedWrite,
     UnsupportedStash,
 )
-from stashbot.flows.checks.form_assertions import expect_form, expect_sent
+from stashbot.flows.checks.form_assertions import assert_form, assert_sent
 from stashbot.flows.enrich.build_plan import planned
 from stashbot.flows.enrich.steps.ask_source import proposal_of
 from stashbot.models import Change, FieldName, Model, Plan, Proposal, Scene, Source
 from stashbot.pages.edit_form import EditForm
 from stashbot.pages.scene_page import ScenePage
 from stashbot.pages.scrape_dialog import OPEN_MS, ScrapeDialog
-from stashbot.pages.scrape_menu import ScraperMenus
+from stashbot.pages.scrape_menu import ScrapeMenu
 from stashbot.settings import Settings
 from stashbot.stash.client import StashClient
 
@@ -47,19 +47,19 @@ SCRAPE_MS = 20_000
 #: The steps in their order.
 STEPS = ("open", "scrape", "apply", "form", "buttons", "save")
 
-Verdict = Literal["ok", "failed", "skipped"]
+StepVerdict = Literal["ok", "failed", "skipped"]
 
 
 class SmokeStep(Model):
     """One step of a smoke test; ``detail`` says what was seen, or why not."""
 
     name: str
-    verdict: Verdict
+    verdict: StepVerdict
     detail: str = ""
     elapsed_ms: int = 0
 
 
-class Skip(StashbotError):
+class StepSkipped(StashbotError):
     """A step that this server gives no occasion for."""
 
 
@@ -72,7 +72,7 @@ class _Found:
 
 
 @dataclass
-class DryRun:
+class SaveRehearsal:
     """One dry run over the first of ``scenes`` that one of ``sources`` says something new about.
 
     ``chosen`` marks a source that was asked for by name: then its failure is one of the dry run.
@@ -104,12 +104,12 @@ class DryRun:
     async def _step(self, name: str, work: Callable[[], Awaitable[str]]) -> SmokeStep:
         started = time.monotonic()
         failed = next((one.name for one in self.steps if one.verdict == "failed"), None)
-        verdict: Verdict = "ok"
+        verdict: StepVerdict = "ok"
         if failed is not None:
             return SmokeStep(name=name, verdict="skipped", detail=f"{failed} failed")
         try:
             detail = await work()
-        except (Skip, UnsupportedStash) as error:
+        except (StepSkipped, UnsupportedStash) as error:
             verdict, detail = "skipped", error.message
         except (PageError, RegistryError, GraphQLError, BadAnswer) as error:
             verdict, detail = "failed", str(error)
@@ -121,7 +121,7 @@ class DryRun:
 
     async def _open(self) -> str:
         if not self.scenes:
-            raise Skip("Stash has no scene: add one file to its library and scan it")
+            raise StepSkipped("Stash has no scene: add one file to its library and scan it")
         self.scene = self.scenes[0]
         await ScenePage(self.session).open(self.scene)
         return f"the edit form of scene {self.scene.id} ({self.scene.display_name})"
@@ -129,7 +129,7 @@ class DryRun:
     async def _scrape(self) -> str:
         self._expect_scene()
         if not self.sources:
-            raise Skip("no scraper is installed that scrapes a scene by itself")
+            raise StepSkipped("no scraper is installed that scrapes a scene by itself")
         self._found = found = await self._search()
         self.scene, self.source = found.scene, found.source
         changes = ", ".join(change.field.value for change in found.plan.changes)
@@ -138,7 +138,7 @@ class DryRun:
     async def _apply(self) -> str:
         found = self._found
         if found is None:
-            raise Skip("there is nothing to apply")
+            raise StepSkipped("there is nothing to apply")
         dialog, form = ScrapeDialog(self.session), EditForm(self.session)
         choice = choose_rows(found.plan, found.proposal)
         await self.session.run(
@@ -167,7 +167,7 @@ class DryRun:
             await ScenePage(self.session).open(scene, fresh=True)
             await self.session.run(*form.fill_ops(self._plan))
             how = "a title that was typed"
-        await expect_form(form, self._plan, scene)
+        await assert_form(form, self._plan, scene)
         names = ", ".join(change.field.value for change in self._plan.changes)
         return f"holds {names} {how}" if how == "as planned" else f"holds {how}"
 
@@ -183,11 +183,11 @@ class DryRun:
     async def _save(self) -> str:
         scene, guard = self._expect_scene(), self.session.guard
         assert self._plan is not None  # noqa: S101 # made by the form's step, which did not fail
-        before = len(guard.stopped)
+        before = len(guard.blocked_writes)
         exchange = await EditForm(self.session).save(
             scene.id, timeout=self.settings.browser.save_ms
         )
-        stopped = [one for one in guard.stopped[before:] if one.operation == "SceneUpdate"]
+        stopped = [one for one in guard.blocked_writes[before:] if one.operation == "SceneUpdate"]
         if exchange.state != "failed" or len(stopped) != 1:
             raise UnplannedWrite(
                 f"Save sent {len(stopped)} updates that were stopped, and it must be one "
@@ -196,7 +196,7 @@ class DryRun:
                 why="not stopped",
             )
         values: Any = stopped[0].variables.get("input")
-        expect_sent(values, self._plan, scene)
+        assert_sent(values, self._plan, scene)
         names = ", ".join(change.field.value for change in self._plan.changes)
         return f"the page sent {names} of scene {scene.id} as planned, and it was stopped"
 
@@ -215,7 +215,9 @@ class DryRun:
             for source in self.sources:
                 left_ms = round((ends - time.monotonic()) * 1000)
                 if left_ms < 1:
-                    raise Skip(f"no source said anything new in {SEARCH_S:.0f} s{_told(told)}")
+                    raise StepSkipped(
+                        f"no source said anything new in {SEARCH_S:.0f} s{_told(told)}"
+                    )
                 await ScenePage(self.session).open(scene, fresh=fresh)
                 fresh, limit = False, min(left_ms, SCRAPE_MS, self.settings.browser.scrape_ms)
                 try:
@@ -232,10 +234,10 @@ class DryRun:
                     told.setdefault(source.name, "nothing new")
         if self.chosen and "nothing new" not in told.values():
             raise ScrapeFailed("; ".join(told.values()), source=self.sources[0].name)
-        raise Skip(f"no source says anything new about a scene{_told(told)}")
+        raise StepSkipped(f"no source says anything new about a scene{_told(told)}")
 
     async def _ask(self, source: Source, scene: Scene, limit: int) -> _Found | None:
-        menus, dialog = ScraperMenus(self.session), ScrapeDialog(self.session)
+        menus, dialog = ScrapeMenu(self.session), ScrapeDialog(self.session)
         proposal = proposal_of(source, await menus.scrape(source, scene.id, limit))
         if proposal is None:
             return None
@@ -247,13 +249,13 @@ class DryRun:
         if dialog_will_open(plan, proposal):
             await dialog.wait()
             await dialog.cancel()
-        elif await menus.settled():
+        elif await menus.wait_for_dialog_or_idle():
             await dialog.cancel()
         return None
 
     def _expect_scene(self) -> Scene:
         if self.scene is None:
-            raise Skip("there is no scene")
+            raise StepSkipped("there is no scene")
         return self.scene
 
 

@@ -10,19 +10,19 @@ from typing import Any, Literal
 from pydantic import computed_field
 
 from stashbot.browser.session import Session
-from stashbot.browser.wire_guard import Patch
+from stashbot.browser.wire_guard import AnswerPatch
 from stashbot.errors import RegistryError, UsageError
-from stashbot.flows.checks.tour.heal_offers import Healer
+from stashbot.flows.checks.tour.heal_offers import HealingAdvisor
 from stashbot.flows.checks.tour.key_check import Finding, StateCheck
 from stashbot.flows.checks.tour.stub_answers import show_advanced
-from stashbot.flows.checks.tour.subject_queries import gather_facts
-from stashbot.flows.checks.tour.tour import Looks, Tour
+from stashbot.flows.checks.tour.subject_queries import gather_subjects
+from stashbot.flows.checks.tour.tour import Captures, Tour
 from stashbot.flows.runs.context import open_pages
 from stashbot.models import Model
 from stashbot.selectors import Registry, SelectorSet
-from stashbot.selectors.fingerprint_store import FILE, FingerprintBook
+from stashbot.selectors.fingerprint_store import FILE, FingerprintStore
 from stashbot.selectors.schema import release_name
-from stashbot.selectors.ui_states import ordered
+from stashbot.selectors.ui_states import visit_order
 from stashbot.settings import Settings
 from stashbot.stash.client import StashClient, open_stash
 from stashbot.stash.library_snapshot import summarize_server
@@ -31,7 +31,7 @@ from stashbot.stash.library_snapshot import summarize_server
 QUICK_STATES = ("shell", "scene", "edit-form", "fragment-menu")
 
 
-class Conditions(Model):
+class DisplayConditions(Model):
     """How Stash is shown to the tour; the server's settings stay as they are.
 
     ``language`` is a locale of Stash's, ``None`` for the profile's. With ``direction`` ``rtl`` the
@@ -42,13 +42,14 @@ class Conditions(Model):
     direction: Literal["ltr", "rtl"] = "ltr"
 
 
-AS_IT_IS = Conditions()
-KEYS_ONLY = Looks(fingerprints=False)
+DEFAULT_DISPLAY = DisplayConditions()
+CAPTURE_NOTHING = Captures(fingerprints=False)
 
 
 class SelectorReport(Model):
-    """What a check found. ``stopped`` names writes that the page tried and the guard stopped.
+    """The findings of a check of the selectors.
 
+    ``blocked_writes`` names the writes that the page tried and the guard stopped.
     ``exact`` is false for a Stash that is newer than the registry. ``changed`` says what was
     another in Stash after the check than before, ``problems`` what is wrong with selector files.
     """
@@ -66,7 +67,7 @@ class SelectorReport(Model):
     scene: str = ""
     name: str = ""
     states: tuple[StateCheck, ...]
-    stopped: tuple[str, ...] = ()
+    blocked_writes: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
 
@@ -83,7 +84,7 @@ class SelectorReport(Model):
     @property
     def failed(self) -> tuple[StateCheck, ...]:
         """The states that the page could not be brought to though the server has all they need."""
-        return tuple(state for state in self.unreached if not state.lacking)
+        return tuple(state for state in self.unreached if not state.missing_prerequisite)
 
     @computed_field  # type: ignore[prop-decorator] # pydantic's own way
     @property
@@ -106,14 +107,14 @@ async def check_selectors(
     *,
     scene_id: str | None = None,
     states: Sequence[str] | None = None,
-    conditions: Conditions = AS_IT_IS,
-    looks: Looks = KEYS_ONLY,
+    conditions: DisplayConditions = DEFAULT_DISPLAY,
+    captures: Captures = CAPTURE_NOTHING,
 ) -> SelectorReport:
     """Takes a page through the states, with the guard shut, and checks every key there.
 
     Without ``scene_id`` it takes a scene that has much to show. ``states`` are all that this
     release has, unless given. What a key that holds looks like is taken down for healing if
-    ``looks`` say so.
+    ``captures`` say so.
 
     Raises:
         UnknownScene: Stash has no such scene.
@@ -123,7 +124,7 @@ async def check_selectors(
     """
     problems: list[RegistryError] = []
     registry = Registry.load(settings.selectors.folder, problems=problems)
-    known = ordered(registry.states)
+    known = visit_order(registry.states)
     if unknown := sorted(set(states or ()) - set(known)):
         raise UsageError(
             f"There is no check of the state {unknown[0]!r}.",
@@ -132,7 +133,7 @@ async def check_selectors(
         )
     async with open_stash(settings.stash) as client:
         selectors = registry.for_release(client.server.release)
-        check = _Check(settings, client, selectors, conditions, looks)
+        check = _Check(settings, client, selectors, conditions, captures)
         report = await check.carry_out(scene_id, known if states is None else states)
     told = tuple(f"{error.message} {error.hint}".strip() for error in problems)
     return report.model_copy(update={"problems": told})
@@ -144,34 +145,34 @@ class _Check:
         settings: Settings,
         client: StashClient,
         selectors: SelectorSet,
-        conditions: Conditions,
-        looks: Looks,
+        conditions: DisplayConditions,
+        captures: Captures,
     ) -> None:
         self._settings = settings
         self._client = client
         self._selectors = selectors
         self._conditions = conditions
-        self._looks = looks
+        self._captures = captures
         self._book_file = settings.state.dir / "selectors" / FILE
-        self._book = FingerprintBook.load(self._book_file)
+        self._book = FingerprintStore.load(self._book_file)
 
     async def carry_out(self, scene_id: str | None, states: Sequence[str]) -> SelectorReport:
         client, settings = self._client, self._settings
         started, clock = datetime.now(UTC), time.monotonic()
         before = await summarize_server(client)
-        facts = await gather_facts(client, before, scene_id)
-        healer = Healer(
+        subjects = await gather_subjects(client, before, scene_id)
+        healer = HealingAdvisor(
             book=self._book, release=self._selectors.release, profile=settings.browser.profile
         )
         async with open_pages(settings, client, self._selectors, read_only=True) as pool:
             session = await pool.acquire()
-            await prepare(session, self._conditions)
-            tour = Tour(session, facts, self._looks, healer)
+            await apply_conditions(session, self._conditions)
+            tour = Tour(session, subjects, self._captures, healer)
             try:
                 checks = [check async for check in tour.visit(states)]
             finally:
                 await pool.discard(session)
-            stopped = tuple(f"{one.operation}: {one.why}" for one in session.guard.stopped)
+            stopped = tuple(f"{one.operation}: {one.why}" for one in session.guard.blocked_writes)
         self._take_down(checks)
         size = settings.browser
         return SelectorReport(
@@ -185,23 +186,23 @@ class _Check:
             viewport=(size.width, size.height),
             started=started.isoformat(timespec="seconds"),
             elapsed_ms=round((time.monotonic() - clock) * 1000),
-            scene=facts.scene.id if facts.scene else "",
-            name=facts.scene.display_name if facts.scene else "",
+            scene=subjects.scene.id if subjects.scene else "",
+            name=subjects.scene.display_name if subjects.scene else "",
             states=tuple(checks),
-            stopped=stopped,
+            blocked_writes=stopped,
             changed=before.changes(await summarize_server(client)),
         )
 
     def _take_down(self, checks: Sequence[StateCheck]) -> None:
         """Keeps what the keys that hold look like, for the day on which they do not."""
-        if self._looks.fingerprints:
+        if self._captures.fingerprints:
             release, profile = self._selectors.release, self._settings.browser.profile
-            write_down(self._book, checks, release=release, profile=profile)
+            record_fingerprints(self._book, checks, release=release, profile=profile)
             self._book.save(self._book_file)
 
 
-def write_down(
-    book: FingerprintBook, checks: Sequence[StateCheck], *, release: tuple[int, int], profile: str
+def record_fingerprints(
+    book: FingerprintStore, checks: Sequence[StateCheck], *, release: tuple[int, int], profile: str
 ) -> None:
     """Takes down in ``book`` what the keys that hold look like."""
     for check in checks:
@@ -217,14 +218,14 @@ def write_down(
                 )
 
 
-async def prepare(session: Session, conditions: Conditions) -> None:
+async def apply_conditions(session: Session, conditions: DisplayConditions) -> None:
     """Makes the pages of ``session`` show Stash under ``conditions``, in advanced mode."""
     patches = session.guard.patches
-    before: Patch = patches.get("Configuration", _as_is)
+    before: AnswerPatch = patches.get("Configuration", _as_is)
 
     def patch(payload: dict[str, Any]) -> dict[str, Any]:
         payload = show_advanced(before(payload))
-        return speak(payload, conditions.language) if conditions.language else payload
+        return with_language(payload, conditions.language) if conditions.language else payload
 
     patches["Configuration"] = patch
     if conditions.direction == "rtl":
@@ -237,7 +238,7 @@ def _as_is(payload: dict[str, Any]) -> dict[str, Any]:
     return payload
 
 
-def speak(payload: dict[str, Any], language: str) -> dict[str, Any]:
+def with_language(payload: dict[str, Any], language: str) -> dict[str, Any]:
     """``Configuration``'s answer with the UI's language set."""
     data = payload.get("data")
     configuration = data.get("configuration") if isinstance(data, dict) else None

@@ -12,14 +12,14 @@ from datetime import UTC, datetime
 
 from pydantic import computed_field
 
-from stashbot.flows.checks.save_rehearsal import SCENES, DryRun, SmokeStep
+from stashbot.flows.checks.save_rehearsal import SCENES, SaveRehearsal, SmokeStep
 from stashbot.flows.checks.selector_check import (
-    KEYS_ONLY,
+    CAPTURE_NOTHING,
     QUICK_STATES,
     SelectorReport,
     check_selectors,
 )
-from stashbot.flows.checks.tour.tour import Looks
+from stashbot.flows.checks.tour.tour import Captures
 from stashbot.flows.runs.context import open_pages
 from stashbot.models import Model, Scene, Source
 from stashbot.selectors import Registry
@@ -69,7 +69,7 @@ async def smoke(
     full: bool = True,
     states: Sequence[str] | None = None,
     dry_run: bool = True,
-    looks: Looks = KEYS_ONLY,
+    captures: Captures = CAPTURE_NOTHING,
 ) -> SmokeReport:
     """Carries out the smoke test.
 
@@ -89,7 +89,9 @@ async def smoke(
         sources = await client.resolve_sources((source,) if source else settings.run.sources)
         held, counted = await summarize_server(client), await take_scene_snapshot(client)
         ended = time.monotonic()
-        report = await check_selectors(settings, scene_id=scene_id, states=wanted, looks=looks)
+        report = await check_selectors(
+            settings, scene_id=scene_id, states=wanted, captures=captures
+        )
         steps = [_selector_step(report, _ms(ended))]
         dry = None
         if dry_run:
@@ -121,13 +123,13 @@ async def _dry_run(
     sources: Sequence[Source],
     *,
     chosen: bool,
-) -> DryRun:
+) -> SaveRehearsal:
     registry = Registry.load(settings.selectors.folder, problems=[])
     selectors = registry.for_release(client.server.release)
     async with open_pages(settings, client, selectors, read_only=True) as pool:
         session = await pool.acquire()
         try:
-            dry = DryRun(session, client, settings, scenes, sources, chosen)
+            dry = SaveRehearsal(session, client, settings, scenes, sources, chosen)
             await dry.carry_out()
         finally:
             await pool.discard(session)

@@ -11,11 +11,11 @@ from typing import Literal
 
 from pydantic import computed_field
 
-from stashbot.flows.checks.key_usage import NEEDS, broken_flows
+from stashbot.flows.checks.key_usage import KEYS_BY_CAPABILITY, broken_capabilities
 from stashbot.flows.checks.selector_check import SelectorReport
 from stashbot.flows.checks.smoke import SELECTORS, SmokeReport, smoke
 from stashbot.flows.checks.tour.key_check import Finding, StateCheck
-from stashbot.flows.checks.tour.tour import Looks
+from stashbot.flows.checks.tour.tour import Captures
 from stashbot.models import Model
 from stashbot.selectors import Registry
 from stashbot.selectors.element_fingerprint import Fingerprint, similarity
@@ -25,14 +25,14 @@ from stashbot.settings import Settings
 #: Elements that are less alike than this look different.
 ALIKE = 0.995
 
-Kind = Literal["breaks", "mends", "strategy", "looks"]
+Kind = Literal["breaks", "fixes", "strategy", "appearance"]
 
 
 class KeyDifference(Model):
     """One key in one state, as it is on either server.
 
-    ``breaks``: it holds here and not there; ``mends``: the other way round; ``strategy``: another
-    one serves; ``looks``: what it finds looks different.
+    ``breaks``: it holds here and not there; ``fixes``: the other way round; ``strategy``: another
+    one serves; ``appearance``: what it finds looks different.
     """
 
     state: str
@@ -54,21 +54,21 @@ class StateDifference(Model):
     breaks: bool = False
 
 
-class FlowDifference(Model):
+class CapabilityDifference(Model):
     """A flow that works here and would not there, and why."""
 
-    flow: str
+    capability: str
     why: str
 
 
-class Rehearsal(Model):
+class UpgradeReport(Model):
     """Two smoke tests side by side: ``here`` what runs now, ``there`` what is to be."""
 
     here: SmokeReport
     there: SmokeReport
     keys: tuple[KeyDifference, ...]
     states: tuple[StateDifference, ...]
-    flows: tuple[FlowDifference, ...]
+    capabilities: tuple[CapabilityDifference, ...]
 
     @computed_field  # type: ignore[prop-decorator] # pydantic's own way
     @property
@@ -76,17 +76,17 @@ class Rehearsal(Model):
         """Whether all that works here works there, and neither server was changed."""
         breaks = any(one.kind == "breaks" for one in self.keys)
         lost = any(one.breaks for one in self.states)
-        return not (breaks or lost or self.flows or self.here.changed or self.there.changed)
+        return not (breaks or lost or self.capabilities or self.here.changed or self.there.changed)
 
 
-async def rehearse(
+async def check_upgrade(
     settings: Settings,
     against: Settings,
     *,
     scene_id: str | None = None,
     source: str | None = None,
     full: bool = True,
-) -> Rehearsal:
+) -> UpgradeReport:
     """Puts both servers to the smoke test, one after the other, and compares.
 
     ``scene_id`` and ``source`` are taken on the first server; the second may not have them.
@@ -95,13 +95,13 @@ async def rehearse(
         UsageError: as ``smoke``.
         UnreachableError: one of the servers, or the browser, is not there.
     """
-    looks = Looks(fingerprints=True)
-    here = await smoke(settings, scene_id=scene_id, source=source, full=full, looks=looks)
-    there = await smoke(against, full=full, looks=looks)
-    return compare(here, there, Registry.load(settings.selectors.folder, problems=[]))
+    captures = Captures(fingerprints=True)
+    here = await smoke(settings, scene_id=scene_id, source=source, full=full, captures=captures)
+    there = await smoke(against, full=full, captures=captures)
+    return compare_servers(here, there, Registry.load(settings.selectors.folder, problems=[]))
 
 
-def compare(here: SmokeReport, there: SmokeReport, registry: Registry) -> Rehearsal:
+def compare_servers(here: SmokeReport, there: SmokeReport, registry: Registry) -> UpgradeReport:
     """The differences between two smoke tests."""
     keys: list[KeyDifference] = []
     states: list[StateDifference] = []
@@ -119,14 +119,18 @@ def compare(here: SmokeReport, there: SmokeReport, registry: Registry) -> Rehear
         for name, check in others.items()
         if check.reached
     ]
-    flows = tuple(_flow_differences(here, there, registry))
-    return Rehearsal(here=here, there=there, keys=tuple(keys), states=tuple(states), flows=flows)
+    capabilities = tuple(_capability_differences(here, there, registry))
+    return UpgradeReport(
+        here=here, there=there, keys=tuple(keys), states=tuple(states), capabilities=capabilities
+    )
 
 
 def _only_here(name: str, other: StateCheck | None, report: SelectorReport) -> StateDifference:
     if other is None:
         return StateDifference(state=name, only="here", why=_lacks(report))
-    return StateDifference(state=name, only="here", why=other.why, breaks=not other.lacking)
+    return StateDifference(
+        state=name, only="here", why=other.why, breaks=not other.missing_prerequisite
+    )
 
 
 def _lacks(report: SelectorReport) -> str:
@@ -150,7 +154,7 @@ def _compared(ours: Sequence[Finding], theirs: Sequence[Finding]) -> tuple[Kind,
     if holds and not held:
         return "breaks", "holds", _why(theirs)
     if held and not holds:
-        return "mends", _why(ours), "holds"
+        return "fixes", _why(ours), "holds"
     if not holds:
         return None
     serving, served = _served(ours), _served(theirs)
@@ -160,7 +164,7 @@ def _compared(ours: Sequence[Finding], theirs: Sequence[Finding]) -> tuple[Kind,
     if prints and printed:
         alike = max(similarity(one, other) for one in prints for other in printed)
         if alike < ALIKE:
-            return "looks", _look(prints[0]), f"{_look(printed[0])} ({alike:.2f} alike)"
+            return "appearance", _look(prints[0]), f"{_look(printed[0])} ({alike:.2f} alike)"
     return None
 
 
@@ -180,7 +184,7 @@ def _served(findings: Sequence[Finding]) -> frozenset[str]:
     served = set()
     for one in findings:
         if one.strategy is not None:
-            css = one.ways[one.strategy - 1].css
+            css = one.results[one.strategy - 1].css
             for name, value in one.values.items():
                 css = css.replace(value, f"{{{name}}}")
             served.add(css)
@@ -196,22 +200,22 @@ def _look(found: Fingerprint) -> str:
     return found.tag + "".join([*marks, *(f".{name}" for name in found.classes)])
 
 
-def _flow_differences(
+def _capability_differences(
     here: SmokeReport, there: SmokeReport, registry: Registry
-) -> Iterator[FlowDifference]:
+) -> Iterator[CapabilityDifference]:
     breaking, broken = _broken(there, registry), _broken(here, registry)
-    for flow in NEEDS:
-        if flow not in breaking or flow in broken:
+    for capability in KEYS_BY_CAPABILITY:
+        if capability not in breaking or capability in broken:
             continue
-        lacking, failing = breaking[flow]
+        lacking, failing = breaking[capability]
         told = [f"Stash {there.selectors.release} has no {', '.join(lacking)}"] if lacking else []
         told += [f"broken: {', '.join(failing)}"] if failing else []
-        yield FlowDifference(flow=flow, why="; ".join(told))
+        yield CapabilityDifference(capability=capability, why="; ".join(told))
     for step in here.steps:
         other = there.step(step.name)
         gone = step.verdict == "ok" and other is not None and other.verdict == "failed"
         if gone and other is not None and step.name != SELECTORS:
-            yield FlowDifference(flow=f"dry run, {step.name}", why=other.detail)
+            yield CapabilityDifference(capability=f"dry run, {step.name}", why=other.detail)
 
 
 def _broken(
@@ -220,4 +224,4 @@ def _broken(
     major, _, minor = report.selectors.release.partition(".")
     selectors = registry.for_release((int(major), int(minor)))
     assert release_name(selectors.release) == report.selectors.release  # noqa: S101 # its own name
-    return broken_flows(selectors.keys, {one.key for one in report.selectors.broken})
+    return broken_capabilities(selectors.keys, {one.key for one in report.selectors.broken})

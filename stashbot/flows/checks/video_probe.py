@@ -8,7 +8,7 @@ from stashbot.errors import UsageError
 from stashbot.flows.runs.context import open_pages
 from stashbot.models import Model, Scene
 from stashbot.pages.scene_page import ScenePage
-from stashbot.pages.video_player import Metadata, Player
+from stashbot.pages.video_player import VideoMetadata, VideoPlayer
 from stashbot.selectors import Registry
 from stashbot.settings import Settings
 from stashbot.stash.client import open_stash
@@ -23,8 +23,8 @@ class VideoReport(Model):
     scene: str
     name: str
     path: str
-    page: Metadata
-    stash: Metadata
+    page: VideoMetadata
+    stash: VideoMetadata
     differences: tuple[str, ...] = ()
 
     @computed_field  # type: ignore[prop-decorator] # pydantic's own way
@@ -51,7 +51,7 @@ async def probe_video(settings: Settings, scene_id: str) -> VideoReport:
             session = await pool.acquire()
             try:
                 await ScenePage(session).load(scene.id)
-                found = await Player(session).metadata(settings.browser.load_ms)
+                found = await VideoPlayer(session).metadata(settings.browser.load_ms)
             finally:
                 await pool.discard(session)
     return VideoReport(
@@ -64,7 +64,7 @@ async def probe_video(settings: Settings, scene_id: str) -> VideoReport:
     )
 
 
-def differences(page: Metadata, stash: Metadata) -> tuple[str, ...]:
+def differences(page: VideoMetadata, stash: VideoMetadata) -> tuple[str, ...]:
     """In words, what the two do not agree on; a second of duration is no difference."""
     told = []
     if page.duration is None or stash.duration is None:
@@ -80,8 +80,8 @@ def differences(page: Metadata, stash: Metadata) -> tuple[str, ...]:
     return tuple(told)
 
 
-def _held(scene: Scene) -> Metadata:
+def _held(scene: Scene) -> VideoMetadata:
     if scene.file is None:
         raise UsageError(f"Scene {scene.id} has no file.", hint="There is nothing to play.")
     file = scene.file
-    return Metadata(duration=file.duration or None, width=file.width, height=file.height)
+    return VideoMetadata(duration=file.duration or None, width=file.width, height=file.height)

@@ -23,7 +23,7 @@ from stashbot.models import (
     Proposal,
     Scene,
 )
-from stashbot.pages.scrape_dialog import ROWS_TOLD
+from stashbot.pages.scrape_dialog import NAMED_ROWS_KEY
 from stashbot.settings import FieldSettings
 from stashbot.stash.client import StashClient
 
@@ -68,7 +68,7 @@ async def _resolved_plan(
     plan = await planned(
         runtime.client, policies, scene, found.proposal, organize=runtime.options.organize
     )
-    if ROWS_TOLD not in runtime.selectors:
+    if NAMED_ROWS_KEY not in runtime.selectors:
         plan = without_dialog(plan)
     used = {one.field for one in plan.changes}
     reasons = found.reasons

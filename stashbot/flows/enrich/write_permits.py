@@ -16,7 +16,7 @@ from stashbot.browser.wire_guard import Variables
 from stashbot.decide.planning.change_plan import stale_fields
 from stashbot.errors import FormMismatch, StaleForm, UnknownScene, UnplannedWrite
 from stashbot.models import TEXT_FIELDS, Change, FieldName, Plan
-from stashbot.pages.entity_form import CREATES
+from stashbot.pages.entity_form import CREATE_OPERATIONS
 from stashbot.stash.client import StashClient
 from stashbot.stash.scene_input import INPUT_KEYS
 from stashbot.stash.scraped_scene import image_sha256
@@ -54,7 +54,7 @@ class SavePermit:
                 fields=[name.value for name in stale],
             )
         for change in self.plan.changes:
-            expect_planned(change, values, self.plan.scene_id)
+            assert_planned(change, values, self.plan.scene_id)
         kept = {INPUT_KEYS[change.field] for change in self.plan.changes}
         trimmed = {key: value for key, value in values.items() if key == "id" or key in kept}
         self.sent = trimmed
@@ -100,7 +100,7 @@ class CreatePermit:
         """
         values = variables.get("input")
         named = values.get("name") if isinstance(values, dict) else None
-        if operation != CREATES[self.kind] or named != self.name or self.sent:
+        if operation != CREATE_OPERATIONS[self.kind] or named != self.name or self.sent:
             raise UnplannedWrite(
                 f"The page tried to send {operation} of {named!r}, where {self.name!r} was to be "
                 "created once.",
@@ -131,7 +131,7 @@ def _input_of(operation: str, variables: Variables, scene_id: str) -> Mapping[st
     return values
 
 
-def expect_planned(change: Change, values: Mapping[str, Any], scene_id: str) -> None:
+def assert_planned(change: Change, values: Mapping[str, Any], scene_id: str) -> None:
     """Nothing, if ``values``, a scene's update, hold the change.
 
     Raises:

@@ -11,10 +11,10 @@ from typing import ClassVar, Self
 
 from loguru import logger
 
-from stashbot.browser.failure_artifacts import Evidence
+from stashbot.browser.failure_artifacts import FailureArtifacts
 from stashbot.browser.launch import BrowserHost
 from stashbot.browser.pool import PagePool
-from stashbot.browser.session import Mender, Session
+from stashbot.browser.session import Healer, Session
 from stashbot.browser.tracing import start_trace, stop_trace
 from stashbot.decide.rules.rule_set import RuleSet
 from stashbot.decide.scheduling.budgets import BudgetWatch
@@ -141,7 +141,7 @@ class Runtime:
     store: Store
     selectors: SelectorSet
     pool: PagePool
-    evidence: Evidence
+    evidence: FailureArtifacts
     scrubber: Scrubber
     options: RunOptions
     began: datetime
@@ -227,11 +227,11 @@ async def open_pages(
     selectors: SelectorSet,
     *,
     read_only: bool = False,
-    mender: Mender | None = None,
+    healer: Healer | None = None,
 ) -> AsyncIterator[PagePool]:
     """A browser and its pool of guarded pages; everything is closed at the end.
 
-    With ``read_only`` nothing that the pages do can change Stash. ``mender`` is asked where an
+    With ``read_only`` nothing that the pages do can change Stash. ``healer`` is asked where an
     element is not found.
 
     Raises:
@@ -243,13 +243,13 @@ async def open_pages(
         async def open_session() -> Session:
             return await Session.open(
                 await host.ensure(),
-                base=settings.stash.url.rstrip("/"),
+                base_url=settings.stash.url.rstrip("/"),
                 selectors=selectors,
                 settings=settings.browser,
                 cookies=client.transport.cookies(),
                 headers=client.transport.auth_headers(),
                 read_only=read_only,
-                mender=mender,
+                healer=healer,
             )
 
         pool = PagePool(open_session=open_session, retire_after=settings.browser.retire_after)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from loguru import logger
 
-from stashbot.browser.failure_artifacts import Evidence
+from stashbot.browser.failure_artifacts import FailureArtifacts
 from stashbot.decide.rules.expressions import compile_where
 from stashbot.decide.sources.ranking import SourceHistory
 from stashbot.engine import Engine, Flow, run_scenes
@@ -97,7 +97,7 @@ async def carry_out(
         prepared = await _prepare(settings, request, client, store, prepare)
         scrubber = scrubber or Scrubber()
         scrubber.add(*settings.stash.secrets, *secret_cookies(client))
-        evidence = Evidence(settings.state.dir, settings.artifacts, scrubber)
+        evidence = FailureArtifacts(settings.state.dir, settings.artifacts, scrubber)
         await evidence.prune()
         async with _running(settings, prepared.id) as engine:
             run = await _begin(request, store, prepared)
@@ -113,7 +113,7 @@ async def carry_out(
                     client,
                     selectors,
                     read_only=options.dry_run,
-                    mender=mending(settings, store),
+                    healer=mending(settings, store),
                 ) as pool,
                 _telling(engine, progress.on_stop),
             ):

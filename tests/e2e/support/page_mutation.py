@@ -11,17 +11,17 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from stashbot.browser import actions
-from stashbot.browser.self_healing import Mending
+from stashbot.browser.self_healing import SelfHealer
 from stashbot.browser.session import Session
 from stashbot.errors import PageError
-from stashbot.flows.checks.selector_check import write_down
-from stashbot.flows.checks.tour.expectations import probes
-from stashbot.flows.checks.tour.heal_offers import Healer
-from stashbot.flows.checks.tour.key_check import Finding, look
-from stashbot.flows.checks.tour.tour import Looks, Tour
+from stashbot.flows.checks.selector_check import record_fingerprints
+from stashbot.flows.checks.tour.expectations import expected_keys
+from stashbot.flows.checks.tour.heal_offers import HealingAdvisor
+from stashbot.flows.checks.tour.key_check import Finding, check_keys
+from stashbot.flows.checks.tour.tour import Captures, Tour
 from stashbot.sandbox.faults import Faults, PageFault
 from stashbot.selectors import Target, css_syntax
-from stashbot.selectors.fingerprint_store import FingerprintBook
+from stashbot.selectors.fingerprint_store import FingerprintStore
 from stashbot.selectors.healing import Healing
 from tests.e2e.support.tour_helpers import Server, tour
 
@@ -133,7 +133,7 @@ class Laboratory:
     server: Server
     session: Session
     faults: Faults
-    book: FingerprintBook
+    book: FingerprintStore
 
     @property
     def _release(self) -> tuple[int, int]:
@@ -141,10 +141,10 @@ class Laboratory:
 
     async def learn(self, states: Sequence[str]) -> None:
         """Takes down what the keys of the states look like."""
-        checks = await tour(self.server, self.session, states, looks=Looks(fingerprints=True))
+        checks = await tour(self.server, self.session, states, captures=Captures(fingerprints=True))
         broken = [f"{check.state}: {check.why or check.broken}" for check in checks if not check.ok]
         assert not broken, broken
-        write_down(self.book, checks, release=self._release, profile="session")
+        record_fingerprints(self.book, checks, release=self._release, profile="session")
 
     async def apply(self, mutation: Mutation, *, toured: bool = False) -> MutationResult:
         """What becomes of the mutation's key; the page is loaded anew before."""
@@ -152,12 +152,12 @@ class Laboratory:
         (check,) = await tour(self.server, self.session, [mutation.state])
         assert check.reached, f"{mutation.state} is reached before the change: {check.why}"
         target = self._target(mutation)
-        marked = await self._page(_PUT_MARK, target.wire())
+        marked = await self._page(_PUT_MARK, target.to_page())
         assert marked, f"{mutation} holds before the change"
         await self._page(_CHANGE, mutation.fault.model_dump())
-        await self.session.run(actions.quiet(QUIET_MS, 3000))
+        await self.session.run(actions.wait_until_idle(QUIET_MS, 3000))
         finding = await self._look(mutation)
-        right, wrong = await self._page(_JUDGE, target.wire())
+        right, wrong = await self._page(_JUDGE, target.to_page())
         healed, named = await self._healed(target, finding.healing)
         clicked, why = await self._click(target)
         verdict: Verdict = "red"
@@ -177,7 +177,7 @@ class Laboratory:
         )
 
     def _values(self, mutation: Mutation) -> dict[str, str]:
-        known = self.server.facts.values()
+        known = self.server.subjects.values()
         return {
             name: css_syntax.fill(value, known, escape=False)
             for name, value in mutation.values.items()
@@ -188,9 +188,9 @@ class Laboratory:
 
     async def _look(self, mutation: Mutation) -> Finding:
         """The key's finding by the very means of a check, with what healing makes of it."""
-        subject = Tour(self.session, self.server.facts).subject_in(mutation.state)
-        asked = probes(self.server.selectors, mutation.state, subject)
-        findings, _ = await look(self.session, asked)
+        subject = Tour(self.session, self.server.subjects).subject_in(mutation.state)
+        asked = expected_keys(self.server.selectors, mutation.state, subject)
+        findings, _ = await check_keys(self.session, asked)
         findings = await self._healer.propose(self.session, mutation.state, findings)
         return self._of(mutation, findings)
 
@@ -201,25 +201,25 @@ class Laboratory:
         return wanted[0]
 
     @property
-    def _healer(self) -> Healer:
-        return Healer(book=self.book, release=self._release, profile="session")
+    def _healer(self) -> HealingAdvisor:
+        return HealingAdvisor(book=self.book, release=self._release, profile="session")
 
     async def _healed(self, target: Target, healing: Healing | None) -> tuple[Click, Click]:
         if healing is None or healing.candidate is None or not healing.candidate.css:
             return "none", "none"
         candidate = {
-            **target.wire(),
+            **target.to_page(),
             "strategies": [{"css": healing.candidate.css, "text": healing.text, "nth": None}],
         }
         named = _judged(*await self._page(_JUDGE, candidate))
         if not healing.usable:
             return "none", named
-        return _judged(*await self._page(_JUDGE, healing.target(target).wire())), named
+        return _judged(*await self._page(_JUDGE, healing.target(target).to_page())), named
 
     async def _click(self, target: Target) -> tuple[Click, str]:
         """What a click meets, by the very operation that runs click with, healing allowed."""
         await self._page(_CATCH, None)
-        self.session.mender = Mending(book=self.book, profile="session", use=True)
+        self.session.healer = SelfHealer(book=self.book, profile="session", use=True)
         click = actions.click if target.count == "unique" else _first
         try:
             await self.session.run(click(target, CLICK_MS))
@@ -228,7 +228,7 @@ class Laboratory:
         else:
             why = ""
         finally:
-            self.session.mender = None
+            self.session.healer = None
         caught: list[bool] = await self._page("() => window.caught", None)
         if not caught:
             return "none", why

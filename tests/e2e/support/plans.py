@@ -27,6 +27,6 @@ def plan_of(scene: Scene, values: Mapping[FieldName, JsonValue]) -> Plan:
 async def save(session: Session, client: StashClient, plan: Plan) -> SavePermit:
     """Fills the open form by the plan and saves under the plan's permit."""
     permit, form = SavePermit(client, plan), EditForm(session)
-    with session.guard.permitting(permit):
+    with session.guard.allow(permit):
         await form.save(plan.scene_id, *form.fill_ops(plan), timeout=SAVE_MS)
     return permit

@@ -11,15 +11,20 @@ from typing import Any
 from stashbot import sandbox
 from stashbot.browser.launch import BrowserHost
 from stashbot.browser.session import Session
-from stashbot.browser.wire_guard import Patch
-from stashbot.flows.checks.selector_check import AS_IT_IS, KEYS_ONLY, Conditions, prepare
-from stashbot.flows.checks.tour.heal_offers import Healer
+from stashbot.browser.wire_guard import AnswerPatch
+from stashbot.flows.checks.selector_check import (
+    CAPTURE_NOTHING,
+    DEFAULT_DISPLAY,
+    DisplayConditions,
+    apply_conditions,
+)
+from stashbot.flows.checks.tour.heal_offers import HealingAdvisor
 from stashbot.flows.checks.tour.key_check import StateCheck
-from stashbot.flows.checks.tour.subject_queries import gather_facts
-from stashbot.flows.checks.tour.subjects import Facts
-from stashbot.flows.checks.tour.tour import Looks, Tour
+from stashbot.flows.checks.tour.subject_queries import gather_subjects
+from stashbot.flows.checks.tour.subjects import TourSubjects
+from stashbot.flows.checks.tour.tour import Captures, Tour
 from stashbot.selectors import Registry, SelectorSet
-from stashbot.selectors.ui_states import ordered
+from stashbot.selectors.ui_states import visit_order
 from stashbot.settings import BrowserSettings, Settings
 from stashbot.stash.client import StashClient, open_stash
 from stashbot.stash.library_snapshot import summarize_server
@@ -57,7 +62,7 @@ class View:
     width: int = 1280
     height: int = 800
     profile: str = "session"
-    conditions: Conditions = AS_IT_IS
+    conditions: DisplayConditions = DEFAULT_DISPLAY
     dress: Dress = Dress()
 
 
@@ -68,12 +73,12 @@ class Server:
     url: str
     client: StashClient
     selectors: SelectorSet
-    facts: Facts
+    subjects: TourSubjects
 
     @property
     def states(self) -> tuple[str, ...]:
         """All states of its release that have a way."""
-        return ordered(self.selectors.states)
+        return visit_order(self.selectors.states)
 
 
 @asynccontextmanager
@@ -89,7 +94,7 @@ async def server_of(client: StashClient, url: str) -> Server:
         url=url.rstrip("/"),
         client=client,
         selectors=Registry.load().for_release(client.server.release),
-        facts=await gather_facts(client, await summarize_server(client)),
+        subjects=await gather_subjects(client, await summarize_server(client)),
     )
 
 
@@ -100,7 +105,7 @@ async def session_at(
     """A page that only reads, prepared for the view."""
     session = await Session.open(
         await host.ensure(),
-        base=server.url,
+        base_url=server.url,
         selectors=server.selectors,
         settings=BrowserSettings.model_validate(
             {"width": view.width, "height": view.height, "profile": view.profile}
@@ -111,7 +116,7 @@ async def session_at(
         **options,
     )
     try:
-        await prepare(session, view.conditions)
+        await apply_conditions(session, view.conditions)
         await _dress(session, view.dress)
         yield session
     finally:
@@ -123,11 +128,11 @@ async def tour(
     session: Session,
     states: Sequence[str],
     *,
-    looks: Looks = KEYS_ONLY,
-    healer: Healer | None = None,
+    captures: Captures = CAPTURE_NOTHING,
+    healer: HealingAdvisor | None = None,
 ) -> list[StateCheck]:
     """What the states show, visited one after another by a tour that begins with a load."""
-    walked = Tour(session, server.facts, looks, healer)
+    walked = Tour(session, server.subjects, captures, healer)
     return [check async for check in walked.visit(states)]
 
 
@@ -144,7 +149,7 @@ async def _dress(session: Session, dress: Dress) -> None:
         )
     if dress.sfw:
         patches = session.guard.patches
-        before: Patch = patches.get("Configuration", lambda payload: payload)
+        before: AnswerPatch = patches.get("Configuration", lambda payload: payload)
         patches["Configuration"] = lambda payload: _sfw(before(payload))
 
 

@@ -20,7 +20,7 @@ from stashbot.errors import (
     UnknownScene,
     UsageError,
 )
-from stashbot.flows.checks.monitor import Watched, watch
+from stashbot.flows.checks.monitor import MonitorResult, monitor_selectors
 from stashbot.flows.checks.selector_check import SelectorReport
 from tests.reports.build import broken, finding, report, state
 
@@ -33,10 +33,10 @@ def watched(
     script: Script,
     *,
     last: SelectorReport | None = None,
-    receive: Callable[[Watched], Awaitable[None]] | None = None,
-) -> list[Watched]:
+    receive: Callable[[MonitorResult], Awaitable[None]] | None = None,
+) -> list[MonitorResult]:
     """What is told of while the checks come out as in ``script``; the watch ends with it."""
-    heard: list[Watched] = []
+    heard: list[MonitorResult] = []
     left = list(script)
 
     async def scenario() -> int:
@@ -52,12 +52,14 @@ def watched(
                 raise outcome
             return outcome
 
-        async def on_result(result: Watched) -> None:
+        async def on_result(result: MonitorResult) -> None:
             heard.append(result)
             if receive is not None:
                 await receive(result)
 
-        watching = watch(check, every_s=0.001, on_result=on_result, stop=stop, last=last)
+        watching = monitor_selectors(
+            check, every_s=0.001, on_result=on_result, stop=stop, last=last
+        )
         return await asyncio.wait_for(watching, 10)
 
     assert asyncio.run(scenario()) == len(script)
@@ -105,7 +107,7 @@ def test_a_change_that_was_not_delivered_is_told_of_again() -> None:
     """Reports are compared with the last one that arrived, and a Stash is away until that did."""
     failures = iter([False, True, True, False, False, True, False])
 
-    async def receive(_: Watched) -> None:
+    async def receive(_: MonitorResult) -> None:
         if next(failures):
             raise DeliveryError("The receiver is away.")
 
@@ -129,7 +131,7 @@ def test_a_time_between_checks_is_needed(every_s: float) -> None:
 
     with pytest.raises(UsageError):
         asyncio.run(
-            watch(never, every_s=every_s, on_result=never, stop=asyncio.Event())  # type: ignore[arg-type]
+            monitor_selectors(never, every_s=every_s, on_result=never, stop=asyncio.Event())  # type: ignore[arg-type]
         )
 
 
@@ -162,11 +164,11 @@ def test_checks_begin_on_the_beat() -> None:
             await asyncio.sleep([30, 90, 0][len(begun) - 1])
             return GOOD
 
-        async def on_result(_: Watched) -> None:
+        async def on_result(_: MonitorResult) -> None:
             if len(begun) == 3:
                 stop.set()
 
-        await watch(check, every_s=beat, on_result=on_result, stop=stop)
+        await monitor_selectors(check, every_s=beat, on_result=on_result, stop=stop)
 
     with asyncio.Runner(loop_factory=_loop_in_no_time) as runner:
         runner.run(scenario())
@@ -194,12 +196,12 @@ def test_stopping_takes_effect_at_once_and_lets_it_clean_up(where: str) -> None:
                 await hang(stop)
             return GOOD
 
-        async def on_result(_: Watched) -> None:
+        async def on_result(_: MonitorResult) -> None:
             if where == "deliver":
                 await hang(stop)
             asyncio.get_running_loop().call_soon(stop.set)
 
-        watching = watch(check, every_s=3600, on_result=on_result, stop=stop)
+        watching = monitor_selectors(check, every_s=3600, on_result=on_result, stop=stop)
         return await asyncio.wait_for(watching, 5)
 
     assert asyncio.run(scenario()) == (0 if where == "check" else 1)
@@ -210,7 +212,7 @@ def test_ctrl_c_lets_the_check_clean_up() -> None:
     """Without a signal handler too: the check ends before the process does."""
     program = """
         import asyncio
-        from stashbot.flows.checks.monitor import watch
+        from stashbot.flows.checks.monitor import monitor_selectors
 
         async def check():
             print("begun", flush=True)
@@ -221,7 +223,7 @@ def test_ctrl_c_lets_the_check_clean_up() -> None:
                 print("closed", flush=True)
 
         async def main():
-            await watch(check, every_s=60, on_result=None, stop=asyncio.Event())
+            await monitor_selectors(check, every_s=60, on_result=None, stop=asyncio.Event())
 
         try:
             asyncio.run(main())

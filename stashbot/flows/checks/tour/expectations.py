@@ -24,7 +24,7 @@ COLLAPSED_FROM = 10
 
 
 @dataclass(frozen=True, kw_only=True)
-class Probe:
+class KeyExpectation:
     """One question: how many elements ``key`` finds with these placeholder values.
 
     ``expected`` is a number, or ``None`` for one or more.
@@ -36,7 +36,7 @@ class Probe:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Subject:
+class PageSubject:
     """What the page is about. ``proposal`` and ``rows`` are of the open scrape dialog.
 
     ``listed`` is a scene that stands on the list's first page.
@@ -49,35 +49,37 @@ class Subject:
     rows: tuple[FieldName, ...] = ()
 
 
-def probes(selectors: SelectorSet, state: str, subject: Subject) -> tuple[Probe, ...]:
+def expected_keys(
+    selectors: SelectorSet, state: str, subject: PageSubject
+) -> tuple[KeyExpectation, ...]:
     """The questions for all keys of ``state``, sorted by key."""
     return tuple(
         probe for key in selectors.in_state(state) for probe in _of(selectors, key, subject)
     )
 
 
-def _of(selectors: SelectorSet, key: str, subject: Subject) -> Iterable[Probe]:
+def _of(selectors: SelectorSet, key: str, subject: PageSubject) -> Iterable[KeyExpectation]:
     if key in _RULES:
         return [
-            Probe(key=key, values=values, expected=expected)
+            KeyExpectation(key=key, values=values, expected=expected)
             for values, expected in _RULES[key](subject)
         ]
     unique = selectors.entry(key).count == "unique"
-    return [Probe(key=key, expected=1 if unique else None)]
+    return [KeyExpectation(key=key, expected=1 if unique else None)]
 
 
-Rule = Callable[[Subject], Iterable[tuple[dict[str, str], int | None]]]
+Rule = Callable[[PageSubject], Iterable[tuple[dict[str, str], int | None]]]
 
 
-def _organized(subject: Subject) -> Iterator[tuple[dict[str, str], int]]:
+def _organized(subject: PageSubject) -> Iterator[tuple[dict[str, str], int]]:
     yield {}, int(subject.scene.organized)
 
 
-def _not_organized(subject: Subject) -> Iterator[tuple[dict[str, str], int]]:
+def _not_organized(subject: PageSubject) -> Iterator[tuple[dict[str, str], int]]:
     yield {}, int(not subject.scene.organized)
 
 
-def _values(subject: Subject) -> Iterator[tuple[dict[str, str], int]]:
+def _values(subject: PageSubject) -> Iterator[tuple[dict[str, str], int]]:
     scene = subject.scene
     held = {
         FieldName.STUDIO: int(scene.studio is not None),
@@ -89,12 +91,12 @@ def _values(subject: Subject) -> Iterator[tuple[dict[str, str], int]]:
         yield where, held[name]
 
 
-def _removes(subject: Subject) -> Iterator[tuple[dict[str, str], int]]:
+def _removes(subject: PageSubject) -> Iterator[tuple[dict[str, str], int]]:
     yield SELECTS[FieldName.PERFORMERS], len(subject.scene.performers)
     yield SELECTS[FieldName.TAGS], len(subject.scene.tags)
 
 
-def _clears(subject: Subject) -> Iterator[tuple[dict[str, str], int]]:
+def _clears(subject: PageSubject) -> Iterator[tuple[dict[str, str], int]]:
     yield SELECTS[FieldName.GROUPS], len(subject.scene.groups)
 
 
@@ -103,12 +105,12 @@ def _named(usable: Iterable[Source]) -> Iterator[tuple[dict[str, str], int]]:
         yield {"name": name}, number
 
 
-def _rows(subject: Subject) -> Iterator[tuple[dict[str, str], int]]:
+def _rows(subject: PageSubject) -> Iterator[tuple[dict[str, str], int]]:
     for name in subject.rows:
         yield {"field": ROW_NAMES[name]}, 1
 
 
-def _new_names(subject: Subject) -> dict[FieldName, list[str]]:
+def _new_names(subject: PageSubject) -> dict[FieldName, list[str]]:
     """The entities of each row of the dialog that Stash does not have."""
     proposal = subject.proposal
     if proposal is None:
@@ -126,44 +128,44 @@ def _new_names(subject: Subject) -> dict[FieldName, list[str]]:
     }
 
 
-def _new(subject: Subject) -> dict[FieldName, int]:
+def _new(subject: PageSubject) -> dict[FieldName, int]:
     return {name: len(names) for name, names in _new_names(subject).items()}
 
 
-def _named_badges(subject: Subject) -> Iterator[tuple[dict[str, str], int]]:
+def _named_badges(subject: PageSubject) -> Iterator[tuple[dict[str, str], int]]:
     for row, names in _new_names(subject).items():
         for name in names:
             yield {"field": ROW_NAMES[row], "name": name}, 1
 
 
-def _badges(subject: Subject) -> Iterator[tuple[dict[str, str], int]]:
+def _badges(subject: PageSubject) -> Iterator[tuple[dict[str, str], int]]:
     for name, number in _new(subject).items():
         yield {"field": ROW_NAMES[name]}, number
 
 
-def _collapsed(subject: Subject) -> Iterator[tuple[dict[str, str], int]]:
+def _collapsed(subject: PageSubject) -> Iterator[tuple[dict[str, str], int]]:
     for name, number in _new(subject).items():
         yield {"field": ROW_NAMES[name]}, int(number >= COLLAPSED_FROM)
 
 
-def _listed(subject: Subject) -> Iterator[tuple[dict[str, str], None]]:
+def _listed(subject: PageSubject) -> Iterator[tuple[dict[str, str], None]]:
     if subject.listed is not None:
         yield {"id": subject.listed}, None
 
 
-def _scraped_texts(subject: Subject) -> Iterator[tuple[dict[str, str], int]]:
+def _scraped_texts(subject: PageSubject) -> Iterator[tuple[dict[str, str], int]]:
     for name in TEXT_FIELDS:
         if name in subject.rows:
             yield {"field": ROW_NAMES[name]}, 1
 
 
-def _scraped_selects(subject: Subject) -> Iterator[tuple[dict[str, str], None]]:
+def _scraped_selects(subject: PageSubject) -> Iterator[tuple[dict[str, str], None]]:
     for name in SELECTS:
         if name in subject.rows:
             yield {"field": ROW_NAMES[name]}, None
 
 
-def _links(subject: Subject) -> Iterator[tuple[dict[str, str], int]]:
+def _links(subject: PageSubject) -> Iterator[tuple[dict[str, str], int]]:
     if FieldName.TAGS in subject.rows:
         yield {"field": ROW_NAMES[FieldName.TAGS]}, _new(subject)[FieldName.TAGS]
 

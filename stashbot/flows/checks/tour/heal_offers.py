@@ -6,17 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from stashbot.browser.element_search import heal_in
+from stashbot.browser.element_search import find_replacement
 from stashbot.browser.session import Session
 from stashbot.flows.checks.tour.key_check import Finding
-from stashbot.selectors.fingerprint_store import FingerprintBook
+from stashbot.selectors.fingerprint_store import FingerprintStore
 
 
 @dataclass(frozen=True, kw_only=True)
-class Healer:
+class HealingAdvisor:
     """Proposes elements for keys that are broken, from what the book knows of their looks."""
 
-    book: FingerprintBook
+    book: FingerprintStore
     release: tuple[int, int]
     profile: str
 
@@ -26,7 +26,7 @@ class Healer:
         """The findings, those that found nothing with what was made of it."""
         return tuple(
             [
-                await self._healed(session, state, one, findings) if one.broken_off else one
+                await self._healed(session, state, one, findings) if one.finds_nothing else one
                 for one in findings
             ]
         )
@@ -46,7 +46,7 @@ class Healer:
             for one in others
             if one.ok and one.values and one.visible
         ]
-        healing = await heal_in(
+        healing = await find_replacement(
             session,
             session.target(found.key, **found.values),
             self.book.find(**place),

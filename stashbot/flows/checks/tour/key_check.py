@@ -14,7 +14,7 @@ from pydantic import Field
 from stashbot.browser import actions
 from stashbot.browser.element_search import fingerprints_in
 from stashbot.browser.session import Session
-from stashbot.flows.checks.tour.expectations import Probe
+from stashbot.flows.checks.tour.expectations import KeyExpectation
 from stashbot.models import Model
 from stashbot.selectors import Target
 from stashbot.selectors.element_fingerprint import Fingerprint
@@ -32,7 +32,7 @@ OUTLINED = 8
 Box = tuple[int, int, int, int]
 
 
-class Way(Model):
+class StrategyResult(Model):
     """One strategy of a key as it was asked, and how many elements it found."""
 
     css: str
@@ -47,7 +47,8 @@ class Finding(Model):
 
     ``strategy`` counts from 1 and is the one that served, of ``strategies``. ``held_ms`` is how
     long after the state was reached it held. ``boxes`` are left, top, width and height of the
-    elements in the state's screenshot, in CSS pixels. ``ways`` are the strategies in order.
+    elements in the state's screenshot, in CSS pixels. ``results`` has one entry
+    for each strategy, in order.
     """
 
     key: str
@@ -58,7 +59,7 @@ class Finding(Model):
     visible: int = 0
     strategy: int | None = None
     strategies: int = 1
-    ways: tuple[Way, ...] = ()
+    results: tuple[StrategyResult, ...] = ()
     element: str | None = None
     ok: bool
     why: str = ""
@@ -68,7 +69,7 @@ class Finding(Model):
     healing: Healing | None = None
 
     @property
-    def broken_off(self) -> bool:
+    def finds_nothing(self) -> bool:
         """Whether nothing is found where something must be."""
         return not self.ok and self.strategy is None and not self.visible
 
@@ -82,7 +83,8 @@ class Finding(Model):
 class StateCheck(Model):
     """What a state showed; ``why`` says what kept the page from getting there.
 
-    ``lacking`` marks a state that needs what the server does not have, such as a scraper.
+    ``missing_prerequisite`` marks a state that needs what the server does not have, such as a
+    scraper.
     ``screenshot`` is a JPEG of ``width`` by ``height`` CSS pixels, ``aria`` the page's roles and
     names, ``outline`` a tree of elements; they are no part of the JSON form.
     """
@@ -90,7 +92,7 @@ class StateCheck(Model):
     state: str
     scene: str = ""
     reached: bool
-    lacking: bool = False
+    missing_prerequisite: bool = False
     why: str = ""
     settled: bool = True
     elapsed_ms: int = 0
@@ -112,14 +114,16 @@ class StateCheck(Model):
         return self.reached and not self.broken
 
 
-async def look(session: Session, asked: Sequence[Probe]) -> tuple[tuple[Finding, ...], bool]:
+async def check_keys(
+    session: Session, asked: Sequence[KeyExpectation]
+) -> tuple[tuple[Finding, ...], bool]:
     """What the keys find, once each finds what it must or the page has come to rest.
 
     Also whether it did come to rest.
     """
     targets = [session.target(one.key, **one.values) for one in asked]
     wires = [
-        {"target": target.wire(), "expected": one.expected}
+        {"target": target.to_page(), "expected": one.expected}
         for one, target in zip(asked, targets, strict=True)
     ]
     (seen,) = await session.run(
@@ -132,7 +136,7 @@ async def look(session: Session, asked: Sequence[Probe]) -> tuple[tuple[Finding,
     return findings, bool(seen["settled"])
 
 
-async def mark(
+async def screenshot_with_boxes(
     session: Session, findings: Sequence[Finding]
 ) -> tuple[tuple[Finding, ...], bytes, tuple[int, int]]:
     """The findings with their boxes, a screenshot that shows them all, and its size.
@@ -144,9 +148,9 @@ async def mark(
     tall = {"width": size["width"], "height": min(int(wanted) + 40, 4000)}
     try:
         await session.page.set_viewport_size(tall)  # type: ignore[arg-type]
-        wires = [session.target(one.key, **one.values).wire() for one in findings]
+        wires = [session.target(one.key, **one.values).to_page() for one in findings]
         _, places = await session.run(
-            actions.quiet(100, 1000), {"do": "boxes", "targets": wires, "limit": MARKED}
+            actions.wait_until_idle(100, 1000), {"do": "boxes", "targets": wires, "limit": MARKED}
         )
         picture = await session.page.screenshot(type="jpeg", quality=60)
     finally:
@@ -170,15 +174,19 @@ async def with_fingerprints(session: Session, findings: Sequence[Finding]) -> tu
 
 async def outline(session: Session, findings: Sequence[Finding]) -> tuple[str, dict[str, Any]]:
     """The page's ARIA snapshot, and a tree of what the keys find with what stands around it."""
-    wires = [session.target(one.key, **one.values).wire() for one in findings]
+    wires = [session.target(one.key, **one.values).to_page() for one in findings]
     _, tree = await session.run(
-        actions.quiet(STILL_MS, LOOK_MS), {"do": "outline", "targets": wires, "limit": OUTLINED}
+        actions.wait_until_idle(STILL_MS, LOOK_MS),
+        {"do": "outline", "targets": wires, "limit": OUTLINED},
     )
     return await session.page.locator("body").aria_snapshot(), tree
 
 
 def finding(
-    probe: Probe, target: Target, answers: Sequence[dict[str, Any]], held_ms: int | None = None
+    probe: KeyExpectation,
+    target: Target,
+    answers: Sequence[dict[str, Any]],
+    held_ms: int | None = None,
 ) -> Finding:
     """The verdict on one key, by what the strategy that serves it finds.
 
@@ -209,8 +217,10 @@ def finding(
         visible=int(answers[shown]["visible"]),
         strategy=None if serving is None else serving + 1,
         strategies=len(answers),
-        ways=tuple(
-            Way(**way.model_dump(), count=int(answer["count"]), visible=int(answer["visible"]))
+        results=tuple(
+            StrategyResult(
+                **way.model_dump(), count=int(answer["count"]), visible=int(answer["visible"])
+            )
             for way, answer in zip(target.strategies, answers, strict=True)
         ),
         element=answers[shown]["first"],

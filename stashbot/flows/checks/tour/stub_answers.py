@@ -25,9 +25,9 @@ from graphql import (
 from playwright.async_api import Route
 
 from stashbot.browser.session import Session
-from stashbot.browser.wire_guard import Patch, Stand, Variables
+from stashbot.browser.wire_guard import AnswerPatch, AnswerStub, Variables
 from stashbot.models import Proposal, Source
-from stashbot.selectors.ui_states import Stage
+from stashbot.selectors.ui_states import StubName
 from stashbot.stash.scraped_scene import proposal_from_answer
 
 _PIXEL = (
@@ -62,34 +62,34 @@ SCRAPED: Mapping[str, Any] = {
 }
 
 
-def staged_proposal(source: Source) -> Proposal:
+def stubbed_proposal(source: Source) -> Proposal:
     """What ``source`` seems to say where the stage ``proposal`` is set."""
     return proposal_from_answer(source, SCRAPED)
 
 
 #: After these the page is not what it was: it has to be loaded anew.
-WEARING: frozenset[Stage] = frozenset({"held", "notes", "broken-code", "signed-out"})
+NEEDS_RELOAD: frozenset[StubName] = frozenset({"held", "notes", "broken-code", "signed-out"})
 #: These begin once the page is loaded.
-LATE: frozenset[Stage] = frozenset({"broken-code"})
+AFTER_LOAD: frozenset[StubName] = frozenset({"broken-code"})
 _CODE = "**/assets/**"
 
 
 @dataclass
-class Staging:
+class StubbedAnswers:
     """The answers of one stage, in force in one session from ``set_up`` to ``end``."""
 
     session: Session
-    name: Stage
-    _patches: dict[str, Patch]
+    name: StubName
+    _patches: dict[str, AnswerPatch]
     _cookies: Sequence[Any] = ()
     _released: asyncio.Event = field(default_factory=asyncio.Event)
 
     @classmethod
-    async def set_up(cls, session: Session, name: Stage) -> Self:
+    async def set_up(cls, session: Session, name: StubName) -> Self:
         """Puts the stage's answers in place of Stash's."""
         guard = session.guard
         staging = cls(session, name, dict(guard.patches))
-        guard.stands.update(staging._stands())
+        guard.stubs.update(staging._stubs())
         if name == "notes":
             before = guard.patches.get("Configuration", _as_is)
             guard.patches["Configuration"] = lambda payload: _unseen_notes(before(payload))
@@ -105,7 +105,7 @@ class Staging:
         """Lets go what was held back; Stash answers again."""
         self._released.set()
         guard = self.session.guard
-        guard.stands.clear()
+        guard.stubs.clear()
         guard.patches.clear()
         guard.patches.update(self._patches)
         if self.name == "broken-code":
@@ -114,7 +114,7 @@ class Staging:
             await self.session.context.add_cookies(self._cookies)
             await self.session.context.set_extra_http_headers(self.session.headers)
 
-    def _stands(self) -> dict[str, Stand]:
+    def _stubs(self) -> dict[str, AnswerStub]:
         scrape = {
             "proposal": self._scraped(SCRAPED),
             "candidates": self._scraped(*(_candidate(n) for n in (1, 2, 3))),
@@ -124,11 +124,11 @@ class Staging:
         }.get(self.name)
         return {} if scrape is None else {"ScrapeSingleScene": scrape, "ScrapeSceneURL": scrape}
 
-    def _scraped(self, *items: Mapping[str, Any]) -> Stand:
-        async def stand(document: str, _variables: Variables) -> dict[str, Any]:
+    def _scraped(self, *items: Mapping[str, Any]) -> AnswerStub:
+        async def stub(document: str, _variables: Variables) -> dict[str, Any]:
             return answer_to(document, items)
 
-        return stand
+        return stub
 
     async def _held(self, document: str, _variables: Variables) -> dict[str, Any]:
         await self._released.wait()

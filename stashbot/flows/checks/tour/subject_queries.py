@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stashbot.flows.checks.tour.subjects import Facts
+from stashbot.flows.checks.tour.subjects import TourSubjects
 from stashbot.models import Scene
 from stashbot.stash.client import StashClient
 from stashbot.stash.library_snapshot import ServerSummary
@@ -26,9 +26,9 @@ _MISSING = {
 }
 
 
-async def gather_facts(
+async def gather_subjects(
     client: StashClient, held: ServerSummary, scene_id: str | None = None
-) -> Facts:
+) -> TourSubjects:
     """What the server has for a tour to look at.
 
     Raises:
@@ -52,7 +52,7 @@ async def gather_facts(
     }
     missing = {need: _MISSING[need] for need, there in have.items() if not there}
     listed = await _listed(client)
-    return Facts(scene=scene, ids=ids, sources=sources, listed=listed, missing=missing)
+    return TourSubjects(scene=scene, ids=ids, sources=sources, listed=listed, missing=missing)
 
 
 async def _listed(client: StashClient) -> str | None:

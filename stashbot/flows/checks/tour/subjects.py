@@ -9,7 +9,7 @@ from stashbot.models import Scene, Source, SourceKind
 
 
 @dataclass(frozen=True, kw_only=True)
-class Facts:
+class TourSubjects:
     """What the server has to look at: ids of things, by placeholder, and its sources.
 
     ``listed`` is a scene on the first page of the list, which shows the latest dates first.

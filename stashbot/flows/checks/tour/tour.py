@@ -16,15 +16,26 @@ from loguru import logger
 from stashbot.browser import actions
 from stashbot.browser.session import Session
 from stashbot.errors import PageError, RegistryError, SessionExpired, StashbotError
-from stashbot.flows.checks.tour.expectations import Subject, probes
-from stashbot.flows.checks.tour.heal_offers import Healer
-from stashbot.flows.checks.tour.key_check import StateCheck, look, mark, outline, with_fingerprints
-from stashbot.flows.checks.tour.stub_answers import LATE, WEARING, Staging, staged_proposal
-from stashbot.flows.checks.tour.subjects import Facts
+from stashbot.flows.checks.tour.expectations import PageSubject, expected_keys
+from stashbot.flows.checks.tour.heal_offers import HealingAdvisor
+from stashbot.flows.checks.tour.key_check import (
+    StateCheck,
+    check_keys,
+    outline,
+    screenshot_with_boxes,
+    with_fingerprints,
+)
+from stashbot.flows.checks.tour.stub_answers import (
+    AFTER_LOAD,
+    NEEDS_RELOAD,
+    StubbedAnswers,
+    stubbed_proposal,
+)
+from stashbot.flows.checks.tour.subjects import TourSubjects
 from stashbot.models import Scene
 from stashbot.pages.scrape_dialog import ROW_NAMES
 from stashbot.selectors import Target, css_syntax
-from stashbot.selectors.ui_states import Operation, State, ordered
+from stashbot.selectors.ui_states import Operation, State, visit_order
 
 #: The first view of a page loads its code.
 READY_MS = 10_000
@@ -33,7 +44,7 @@ STATE_S = 45.0
 
 
 @dataclass(frozen=True, kw_only=True)
-class Looks:
+class Captures:
     """What is taken down of each state besides what its keys find."""
 
     screenshots: bool = False
@@ -41,8 +52,11 @@ class Looks:
     outlines: bool = False
 
 
-class Unreached(StashbotError):
-    """The page could not be brought to a state. ``lacking``: the server has not what it needs."""
+class StateUnreachable(StashbotError):
+    """The page could not be brought to a state.
+
+    ``missing_prerequisite`` is set where the server does not have what the state needs.
+    """
 
 
 @dataclass
@@ -50,13 +64,13 @@ class Tour:
     """Walks one page through states. The session must be one that only reads."""
 
     session: Session
-    facts: Facts
-    looks: Looks = Looks()
-    healer: Healer | None = None
+    subjects: TourSubjects
+    captures: Captures = Captures()
+    healer: HealingAdvisor | None = None
     on_state: Callable[[str], None] = lambda _name: None
     _at: str | None = None
     _in_app: bool = False
-    _staging: Staging | None = None
+    _staging: StubbedAnswers | None = None
     _lost: dict[str, StateCheck] = field(default_factory=dict)
 
     async def visit(self, wanted: Sequence[str]) -> AsyncIterator[StateCheck]:
@@ -67,7 +81,7 @@ class Tour:
             SessionExpired: Stash asks for a login.
         """
         states = self.session.selectors.states
-        for name in ordered(states, lambda one: one in wanted):
+        for name in visit_order(states, lambda one: one in wanted):
             started = time.monotonic()
             check = await self._check(name)
             elapsed = round((time.monotonic() - started) * 1000)
@@ -76,7 +90,7 @@ class Tour:
         await self._unstage()
 
     async def _check(self, name: str) -> StateCheck:
-        lacking = False
+        missing = False
         try:
             async with asyncio.timeout(STATE_S):
                 await self._bring(name)
@@ -85,13 +99,15 @@ class Tour:
             why = f"it took longer than {STATE_S:.0f} s"
         except SessionExpired:
             raise
-        except Unreached as error:
-            why, lacking = error.message, bool(error.fields.get("lacking"))
+        except StateUnreachable as error:
+            why, missing = error.message, bool(error.fields.get("missing_prerequisite"))
         except (PageError, RegistryError) as error:
             why = error.message
         await self._unstage()
         self._at = None
-        self._lost[name] = StateCheck(state=name, reached=False, lacking=lacking, why=why)
+        self._lost[name] = StateCheck(
+            state=name, reached=False, missing_prerequisite=missing, why=why
+        )
         return self._lost[name]
 
     # Getting there
@@ -111,10 +127,14 @@ class Tour:
         way = [name]
         while (before := states[way[0]].after) is not None:
             if before not in states:
-                raise Unreached(f"this release of Stash has no state {before}", lacking=True)
+                raise StateUnreachable(
+                    f"this release of Stash has no state {before}", missing_prerequisite=True
+                )
             if before in self._lost:
                 lost = self._lost[before]
-                raise Unreached(f"no {before}: {lost.why}", lacking=lost.lacking)
+                raise StateUnreachable(
+                    f"no {before}: {lost.why}", missing_prerequisite=lost.missing_prerequisite
+                )
             way.insert(0, before)
         return way
 
@@ -123,8 +143,8 @@ class Tour:
             needs = {*state.needs, *css_syntax.placeholders(state.path or "")}
             for operation in (*state.do, *state.leave):
                 needs |= _named_in(operation)
-            for need in sorted(needs & self.facts.missing.keys()):
-                raise Unreached(self.facts.missing[need], lacking=True)
+            for need in sorted(needs & self.subjects.missing.keys()):
+                raise StateUnreachable(self.subjects.missing[need], missing_prerequisite=True)
 
     async def _back_to(self, way: Sequence[str]) -> None:
         """Leaves states until the page is in one of the way, or nowhere.
@@ -137,7 +157,7 @@ class Tour:
             state = self._state(self._at)
             staged = self._staging is not None
             await self._unstage()
-            worn = staged and state.stage in WEARING
+            worn = staged and state.stage in NEEDS_RELOAD
             if not state.leave or worn:
                 self._in_app = state.path is not None and state.stage is None
                 self._at = None
@@ -155,13 +175,13 @@ class Tour:
         stage = state.stage
         if stage is not None:
             await self._unstage()
-        if stage is not None and stage not in LATE:
-            self._staging = await Staging.set_up(self.session, stage)
+        if stage is not None and stage not in AFTER_LOAD:
+            self._staging = await StubbedAnswers.set_up(self.session, stage)
         if state.path is not None:
             await self._open(state)
-        if stage is not None and stage in LATE:
+        if stage is not None and stage in AFTER_LOAD:
             await self._ready("shell.ready")
-            self._staging = await Staging.set_up(self.session, stage)
+            self._staging = await StubbedAnswers.set_up(self.session, stage)
         await self._carry_out(state.do)
         if state.ready is not None:
             try:
@@ -176,20 +196,20 @@ class Tour:
         What is done there must not meet the page before, and its readiness not be taken for it.
         """
         assert state.path is not None  # noqa: S101 # of a root state
-        path = css_syntax.fill(state.path, self.facts.values(), escape=False)
+        path = css_syntax.fill(state.path, self.subjects.values(), escape=False)
         plain = state.stage is None and not state.do
         if self._in_app and plain and state.ready is not None:
             ready = self._target_of(state.ready)
-            (there,) = await self.session.run(actions.ask("present", ready))
+            (there,) = await self.session.run(actions.query("present", ready))
             if not there:
-                await self.session.run(actions.go(path))
+                await self.session.run(actions.navigate(path))
                 return
         await self.session.load(path, signed_in=state.stage != "signed-out")
 
     async def _looks_reached(self, name: str, ready: str) -> bool:
         """Whether most of a state's other keys hold: then it is the key that broke."""
-        asked = probes(self.session.selectors, name, self.subject_in(name))
-        findings, _ = await look(self.session, [one for one in asked if one.key != ready])
+        asked = expected_keys(self.session.selectors, name, self.subject_in(name))
+        findings, _ = await check_keys(self.session, [one for one in asked if one.key != ready])
         return bool(findings) and 2 * sum(one.ok for one in findings) >= len(findings)
 
     async def _ready(self, key: str) -> None:
@@ -202,7 +222,7 @@ class Tour:
 
     def _values_of(self, key: str) -> dict[str, str]:
         """Values for a key that shows readiness: those of the first question about it."""
-        asked = probes(
+        asked = expected_keys(
             self.session.selectors, self.session.selectors.entry(key).state, self.subject
         )
         return next((one.values for one in asked if one.key == key and one.expected != 0), {})
@@ -221,8 +241,8 @@ class Tour:
 
     def _op(self, operation: Operation) -> actions.Op:
         if operation.go is not None:
-            return actions.go(operation.go)
-        known = self.facts.values()
+            return actions.navigate(operation.go)
+        known = self.subjects.values()
         params = {
             name: css_syntax.fill(text, known, escape=False)
             for name, text in operation.params.items()
@@ -248,38 +268,38 @@ class Tour:
     # Looking
 
     @property
-    def subject(self) -> Subject:
+    def subject(self) -> PageSubject:
         """What the page is about just now."""
-        return Subject(
-            scene=self.facts.scene or Scene(id="0"),
-            listed=self.facts.listed,
-            sources=self.facts.sources,
+        return PageSubject(
+            scene=self.subjects.scene or Scene(id="0"),
+            listed=self.subjects.listed,
+            sources=self.subjects.sources,
         )
 
-    def subject_in(self, name: str) -> Subject:
+    def subject_in(self, name: str) -> PageSubject:
         """What the page is about in that state, with what is staged there."""
-        source = self.facts.fragment_source
+        source = self.subjects.fragment_source
         lineage = self._way_to(name)
         if source is None or not any(self._state(one).stage == "proposal" for one in lineage):
             return self.subject
-        return replace(self.subject, proposal=staged_proposal(source), rows=tuple(ROW_NAMES))
+        return replace(self.subject, proposal=stubbed_proposal(source), rows=tuple(ROW_NAMES))
 
     async def _look(self, name: str) -> StateCheck:
-        asked = probes(self.session.selectors, name, self.subject_in(name))
-        findings, settled = await look(self.session, asked)
+        asked = expected_keys(self.session.selectors, name, self.subject_in(name))
+        findings, settled = await check_keys(self.session, asked)
         check = StateCheck(state=name, reached=True, settled=settled, why="")
         if self.healer is not None:
             findings = await self.healer.propose(self.session, name, findings)
-        if self.looks.fingerprints:
+        if self.captures.fingerprints:
             findings = await with_fingerprints(self.session, findings)
-        if self.looks.outlines:
+        if self.captures.outlines:
             aria, tree = await outline(self.session, findings)
             check = check.model_copy(update={"aria": aria, "outline": tree})
-        if self.looks.screenshots:
-            findings, picture, (width, height) = await mark(self.session, findings)
+        if self.captures.screenshots:
+            findings, picture, (width, height) = await screenshot_with_boxes(self.session, findings)
             seen = {"screenshot": picture, "width": width, "height": height}
             check = check.model_copy(update=seen)
-        scene = self.facts.scene.id if self.facts.scene else ""
+        scene = self.subjects.scene.id if self.subjects.scene else ""
         return check.model_copy(update={"findings": findings, "scene": scene})
 
     def _state(self, name: str) -> State:

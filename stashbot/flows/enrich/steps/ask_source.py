@@ -8,7 +8,7 @@ from stashbot.decide.matching.search_candidates import best_match
 from stashbot.errors import AnswerTimeout, ScrapeFailed
 from stashbot.flows.runs.context import Lease, Runtime
 from stashbot.models import Evidence, Model, Proposal, Scene, ScrapeQuery, Source
-from stashbot.pages.scrape_menu import Exchange, ScraperMenus
+from stashbot.pages.scrape_menu import GraphQLAnswer, ScrapeMenu
 from stashbot.stash.scraped_scene import parse_scrape_answer
 
 
@@ -31,7 +31,7 @@ async def ask(
         AnswerTimeout: no answer came, or it got lost.
         PageError: the page, not the source, is what failed.
     """
-    menus = ScraperMenus(await lease.page())
+    menus = ScrapeMenu(await lease.page())
     timeout = runtime.settings.browser.scrape_ms
     if question.method == "query":
         answer = await _search(runtime, menus, scene, source, question.text)
@@ -66,7 +66,7 @@ async def ask_again(runtime: Runtime, lease: Lease, scene: Scene, wanted: Propos
         )
 
 
-def proposal_of(source: Source, exchange: Exchange) -> Proposal | None:
+def proposal_of(source: Source, exchange: GraphQLAnswer) -> Proposal | None:
     """The first proposal in the answer that the app received; ``None`` if there is none.
 
     Raises:
@@ -76,7 +76,7 @@ def proposal_of(source: Source, exchange: Exchange) -> Proposal | None:
     return next(iter(proposals_of(source, exchange)), None)
 
 
-def proposals_of(source: Source, exchange: Exchange) -> tuple[Proposal, ...]:
+def proposals_of(source: Source, exchange: GraphQLAnswer) -> tuple[Proposal, ...]:
     """All proposals in the answer that the app received, as ``proposal_of``."""
     if exchange.state == "failed":
         raise AnswerTimeout(
@@ -94,7 +94,7 @@ def proposals_of(source: Source, exchange: Exchange) -> tuple[Proposal, ...]:
 
 
 async def _search(
-    runtime: Runtime, menus: ScraperMenus, scene: Scene, source: Source, text: str
+    runtime: Runtime, menus: ScrapeMenu, scene: Scene, source: Source, text: str
 ) -> Answer:
     """The best candidate in full; the dialog of a search that found nothing is closed."""
     timeout = runtime.settings.browser.scrape_ms
@@ -111,7 +111,7 @@ async def _search(
         await menus.close_query()
         return Answer()
     near = match.lead is not None and match.lead < options.search.lead
-    chosen = await menus.choose(source, match.best, timeout)
+    chosen = await menus.open_candidate(source, match.best, timeout)
     return Answer(
         proposal=candidates[match.best] if chosen is None else proposal_of(source, chosen),
         doubt=match.judgement.evidence[-1] if near else None,

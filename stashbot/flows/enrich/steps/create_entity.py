@@ -13,7 +13,7 @@ from stashbot.flows.runs.context import Lease, Runtime
 from stashbot.models import Model, NewEntity, Proposal
 from stashbot.pages.entity_form import EntityForm
 from stashbot.pages.scrape_dialog import ScrapeDialog
-from stashbot.pages.scrape_menu import Exchange
+from stashbot.pages.scrape_menu import GraphQLAnswer
 
 
 class Created(Model):
@@ -66,15 +66,15 @@ class Creating:
             held = await self._held()
             if held is None:
                 raise SaveRefused(
-                    f"Stash did not create {self.entity.label}: {answer.told}.",
+                    f"Stash did not create {self.entity.label}: {answer.error_message}.",
                     hint="The scene failed before anything was saved; see its evidence.",
                     scene_id=self.scene_id,
-                    detail=answer.told,
+                    detail=answer.error_message,
                 )
             await self._audit(held)
             return Created(id=held)
 
-    async def _by_dialog(self) -> Exchange:
+    async def _by_dialog(self) -> GraphQLAnswer:
         """By the button beside the name, for what a proposal names."""
         assert self.proposal is not None  # noqa: S101 # else by form
         session = await self.lease.page()
@@ -84,16 +84,16 @@ class Creating:
             await ask_again(self.runtime, self.lease, scene, self.proposal)
         await begin(self.runtime, self.run_id, self.scene_id, self.step)
         timeout = self.runtime.settings.browser.save_ms
-        with session.guard.permitting(CreatePermit(self.entity.field, self.entity.name)):
+        with session.guard.allow(CreatePermit(self.entity.field, self.entity.name)):
             return await ScrapeDialog(session).create(self.entity.field, self.entity.name, timeout)
 
-    async def _by_form(self) -> Exchange:
+    async def _by_form(self) -> GraphQLAnswer:
         """On the page for a new one; the scene is opened again afterwards."""
         session = await self.lease.page()
         self.lease.dialog = self.lease.shown = None
         await begin(self.runtime, self.run_id, self.scene_id, self.step)
         timeout = self.runtime.settings.browser.save_ms
-        with session.guard.permitting(CreatePermit(self.entity.field, self.entity.name)):
+        with session.guard.allow(CreatePermit(self.entity.field, self.entity.name)):
             return await EntityForm(session).create(self.entity.field, self.entity.name, timeout)
 
     async def _held(self) -> str | None:

@@ -35,7 +35,7 @@ from stashbot.models import Change, FieldName, Model, Plan, Proposal, Scene
 from stashbot.pages.edit_form import EditForm
 from stashbot.pages.scene_page import ScenePage
 from stashbot.pages.scrape_dialog import OPEN_MS, ScrapeDialog
-from stashbot.pages.scrape_menu import Exchange
+from stashbot.pages.scrape_menu import GraphQLAnswer
 from stashbot.stash.retry import is_busy
 
 
@@ -92,7 +92,7 @@ class Saving:
         await self.runtime.timed(self.run_id, self.plan.scene_id, "apply", elapsed_ms)
         return Saved(elapsed_ms=elapsed_ms)
 
-    async def _save(self) -> Exchange:
+    async def _save(self) -> GraphQLAnswer:
         """One round trip from the open dialog to the saved form."""
         session = await self.lease.page()
         before = await self._prepare()
@@ -101,7 +101,7 @@ class Saving:
         permit = SavePermit(self.runtime.client, self.plan)
         timeout = self.runtime.settings.browser.save_ms
         try:
-            with session.guard.permitting(permit):
+            with session.guard.allow(permit):
                 return await EditForm(session).save(self.plan.scene_id, *before, timeout=timeout)
         except ElementNotReady as error:
             if error.fields.get("key") == "edit_form.save":
@@ -152,7 +152,7 @@ class Saving:
             actions.present(session.target("shell.toast_error")),
             timeout=OPEN_MS,
         )
-        if not dialog.tells_rows:
+        if not dialog.has_named_rows:
             return (opened, *dialog.cancel_ops(), *form.fill_ops(self.plan))
         choice = choose_rows(self.plan, proposal)
         rest = self.plan.model_copy(update={"changes": choice.fill})
@@ -214,7 +214,7 @@ class Organizing:
             await self.lease.show(await fresh_scene(self.runtime, scene_id))
         session = await self.lease.page()
         await begin(self.runtime, self.run_id, scene_id, "organize")
-        with session.guard.permitting(OrganizePermit(scene_id)):
+        with session.guard.allow(OrganizePermit(scene_id)):
             await ScenePage(session).organize(scene_id, self.runtime.settings.browser.save_ms)
         if not (await fresh_scene(self.runtime, scene_id)).organized:
             raise SaveMismatch(
@@ -258,7 +258,7 @@ async def fresh_scene(runtime: Runtime, scene_id: str) -> Scene:
     return fresh
 
 
-def _answered_scene(exchange: Exchange, scene_id: str) -> dict[str, Any]:
+def _answered_scene(exchange: GraphQLAnswer, scene_id: str) -> dict[str, Any]:
     """The scene in the answer of the mutation: the first witness."""
     if exchange.state == "failed":
         raise AnswerTimeout(

@@ -27,7 +27,7 @@ from stashbot.models import (
     Source,
 )
 from stashbot.pages.scrape_dialog import ScrapeDialog
-from stashbot.pages.scrape_menu import ScraperMenus
+from stashbot.pages.scrape_menu import ScrapeMenu
 
 Result = Literal["accepted", "low", "nothing", "failed"]
 
@@ -108,7 +108,7 @@ class Scraping:
         dialog = ScrapeDialog(session)
         if expected:
             await dialog.wait()
-        elif not await ScraperMenus(session).settled():
+        elif not await ScrapeMenu(session).wait_for_dialog_or_idle():
             self.lease.dialog = None
             return
         await dialog.cancel()
