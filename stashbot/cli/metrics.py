@@ -65,8 +65,8 @@ def metrics(
     document: dict[str, Any] = {name.value: value for name, value in found.items()}
     if Metric.RUNS in found:
         document["runs"] = [
-            one.model_dump(mode="json", exclude={"scenes", "options"})
-            | {"scenes": len(one.scenes), "totals": totals}
+            one.model_dump(mode="json", exclude={"scene_count", "options"})
+            | {"scenes": one.scene_count, "totals": totals}
             for one, totals in found[Metric.RUNS]
         ]
     parts: list[RenderableType] = []
@@ -122,7 +122,7 @@ def _runs(runs: list[tuple[Run, dict[str, int]]]) -> RenderableType:
         counts = [str(totals.get(outcome, "")) for outcome in outcomes]
         status = f"{one.status.value}{', dry' if one.dry_run else ''}"
         table.add_row(
-            one.id, moment(one.started), took, shorten(status), str(len(one.scenes)), *counts
+            one.id, moment(one.started), took, shorten(status), str(one.scene_count), *counts
         )
     return table
 

@@ -67,7 +67,7 @@ class Lines:
 
     def start(self, run: Run, left: int) -> None:
         """Says which run begins, or goes on."""
-        self._total, self._done = len(run.scenes), len(run.scenes) - left
+        self._total, self._done = run.scene_count, run.scene_count - left
         self._output.say(_opening(run, left))
 
     def result(self, result: SceneResult) -> None:
@@ -101,7 +101,7 @@ class LiveView:
 
     def start(self, run: Run, left: int) -> None:
         """The run begins, or goes on."""
-        self._total, self._before = len(run.scenes), len(run.scenes) - left
+        self._total, self._before = run.scene_count, run.scene_count - left
         self._lines = min(self._lines, left)
         self._ends.append(self._clock())
         self._console.print(_opening(run, left), highlight=False)
@@ -190,7 +190,7 @@ _STOPPING = "Stopping: the steps in progress end first. Ctrl-C again hurries the
 
 def _opening(run: Run, left: int) -> Text:
     dry = " (dry run: nothing is written)" if run.dry_run else ""
-    scenes = counted(len(run.scenes), "scene")
-    if left < len(run.scenes):
+    scenes = counted(run.scene_count, "scene")
+    if left < run.scene_count:
         return Text.assemble(("Run ", "dim"), run.id, f" goes on: {left} of {scenes} left{dry}")
     return Text.assemble(("Run ", "dim"), run.id, f": {scenes}{dry}")

@@ -31,7 +31,7 @@ def entry_view(found: Shown) -> list[RenderableType]:
         Text(f"Run {entry.run}, last seen {moment(entry.updated)}", "dim"),
     ]
     if entry.closed_by:
-        only = f", only {', '.join(entry.taken)}" if entry.taken else ""
+        only = f", only {', '.join(entry.accepted_fields)}" if entry.accepted_fields else ""
         parts.append(Text(f"Applied by run {entry.closed_by}{only}", "green"))
     parts += [
         Text(f"\nScore {score(entry.score)}:"),

@@ -1,4 +1,8 @@
-"""The audit: every change that stashbot made, written once however often its step is repeated."""
+"""What stashbot changed in Stash, and what it was about to change.
+
+Audit entries are written once, however often their step is repeated; an intent is written before
+its change is sent, so that a change that nobody saw the end of is never without a record.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +12,8 @@ import sqlalchemy as sa
 from pydantic import JsonValue
 
 from stashbot.store.connection import Part, encode, equals_filters
-from stashbot.store.records import AuditEntry
-from stashbot.store.tables import AUDIT
+from stashbot.store.records import AuditEntry, Intent, IntentOutcome
+from stashbot.store.tables import AUDIT, INTENTS
 
 
 class Audit(Part):
@@ -26,7 +30,7 @@ class Audit(Part):
         source: str | None = None,
         undoes: int | None = None,
     ) -> int:
-        """Write ``(field, before, after)`` of each change, and say how many were new.
+        """Add ``(field, before, after)`` of each change, and return how many were new.
 
         ``step`` names the durable step: the same run, scene, step and field are written once, the
         first time.
@@ -67,20 +71,74 @@ class Audit(Part):
         field: str | None = None,
         kind: str | None = None,
     ) -> tuple[AuditEntry, ...]:
-        """The changes, newest first, that match every given filter; at most ``last``."""
-        wanted = equals_filters(AUDIT, run=run, scene=scene, source=source, field=field, kind=kind)
-        query = AUDIT.select().where(*wanted).order_by(AUDIT.c.id.desc()).limit(last)
-        rows = await self._db.read(lambda c: c.execute(query).mappings().all())
-        return tuple(self._to_entry(row) for row in rows)
+        """Return the changes that match every given filter, newest first; at most ``last``."""
+        filters = equals_filters(AUDIT, run=run, scene=scene, source=source, field=field, kind=kind)
+        query = AUDIT.select().where(*filters).order_by(AUDIT.c.id.desc()).limit(last)
+        return await self._db.fetch(query, self._decode)
 
     async def reverted_ids(self) -> frozenset[int]:
-        """The ids of the entries that a later entry reverts."""
+        """Return the ids of the entries that a later entry reverts."""
         query = sa.select(AUDIT.c.undoes).where(AUDIT.c.undoes.is_not(None)).distinct()
-        return frozenset(await self._db.read(lambda c: c.execute(query).scalars().all()))
+        return await self._db.read(lambda c: frozenset(c.scalars(query)))
 
-    def _to_entry(self, row: sa.RowMapping) -> AuditEntry:
+    def _decode(self, row: sa.RowMapping) -> AuditEntry:
         name = str(row["id"])
         values = dict(row)
         for key in ("before", "after"):
             values[key] = self._db.decode_json(row[key], table=AUDIT, row=name)
         return self._db.decode_model(AuditEntry, values, table=AUDIT, row=name)
+
+
+class Intents(Part):
+    """The changes that steps were about to make, by run, scene and step."""
+
+    async def begin(
+        self, run_id: str, scene_id: str, step: str, *, kind: str, plan: JsonValue = None
+    ) -> None:
+        """Write an open intent before its change is sent, over an earlier one of the step."""
+        values = {
+            "run": run_id,
+            "scene": scene_id,
+            "step": step,
+            "kind": kind,
+            "plan": encode(plan),
+            "began": self._db.clock(),
+            "settled": None,
+            "outcome": None,
+        }
+        await self._db.execute(self._db.upsert(INTENTS, values, key=("run", "scene", "step")))
+
+    async def find(self, run_id: str, scene_id: str, step: str) -> Intent | None:
+        """Return the intent of a step, open or settled; ``None`` if the step began no change."""
+        found = await self._db.fetch(
+            INTENTS.select().where(_is(run_id, scene_id, step)), self._decode
+        )
+        return found[0] if found else None
+
+    async def settle(self, run_id: str, scene_id: str, step: str, outcome: IntentOutcome) -> bool:
+        """Write whether the change is in Stash; ``False`` if there is no open intent."""
+        statement = (
+            INTENTS.update()
+            .where(_is(run_id, scene_id, step), INTENTS.c.settled.is_(None))
+            .values(settled=self._db.clock(), outcome=outcome.value)
+            .returning(INTENTS.c.run)
+        )
+        return await self._db.write(lambda c: c.execute(statement).first()) is not None
+
+    async def open(self, *, run: str | None = None) -> tuple[Intent, ...]:
+        """Return the intents that are not settled, oldest first."""
+        query = (
+            INTENTS.select()
+            .where(INTENTS.c.settled.is_(None), *equals_filters(INTENTS, run=run))
+            .order_by(INTENTS.c.began, INTENTS.c.run, INTENTS.c.scene, INTENTS.c.step)
+        )
+        return await self._db.fetch(query, self._decode)
+
+    def _decode(self, row: sa.RowMapping) -> Intent:
+        name = f"{row['run']}/{row['scene']}/{row['step']}"
+        values = {**row, "plan": self._db.decode_json(row["plan"], table=INTENTS, row=name)}
+        return self._db.decode_model(Intent, values, table=INTENTS, row=name)
+
+
+def _is(run_id: str, scene_id: str, step: str) -> sa.ColumnElement[bool]:
+    return (INTENTS.c.run == run_id) & (INTENTS.c.scene == scene_id) & (INTENTS.c.step == step)

@@ -8,8 +8,9 @@ pool is not asyncio's default one, which the engine replaces while it runs.
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any, TypeVar
@@ -93,9 +94,15 @@ class Database:
         """Run one statement that writes."""
         await self.write(lambda c: c.execute(statement))
 
+    async def call(self, work: Callable[[], T]) -> T:
+        """Run ``work``, which blocks and needs no database, in a thread of the store."""
+        if self._threads is None:
+            raise self._not_open()
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+
     async def _in_thread(self, work: Callable[[sa.Connection], T], *, write: bool) -> T:
-        if self._engine is None or self._threads is None:
-            raise StateError(f"The state {self.path} is not open.", path=self.path)
+        if self._engine is None:
+            raise self._not_open()
         engine = self._engine.execution_options(write=write)
 
         def call() -> T:
@@ -105,7 +112,10 @@ class Database:
             except sa.exc.SQLAlchemyError as error:
                 raise database.translate(error, self.path) from error
 
-        return await asyncio.get_running_loop().run_in_executor(self._threads, call)
+        return await self.call(call)
+
+    def _not_open(self) -> StateError:
+        return StateError(f"The state {self.path} is not open.", path=self.path)
 
     def insert(self, table: sa.Table) -> sqlite.Insert | postgresql.Insert:
         """Return an INSERT of this database's dialect, which can say what a conflict does."""
@@ -118,6 +128,29 @@ class Database:
         rest = {name: value for name, value in values.items() if name not in key}
         statement = self.insert(table).values(**values)
         return statement.on_conflict_do_update(index_elements=list(key), set_=rest)
+
+    def rows(self, values: Iterable[str]) -> sa.Subquery:
+        """Return the values as rows of a query, with columns ``position``, from 0, and ``value``.
+
+        They are one parameter, however many they are.
+        """
+        if database.is_sqlite(self.url):
+            each = sa.func.json_each(encode(list(values))).table_valued("key", "value")
+            return sa.select(each.c.key.label("position"), each.c.value).subquery()
+        array = sa.cast(list(values), postgresql.ARRAY(sa.Text))
+        unnested = sa.func.unnest(array).table_valued("value", with_ordinality="number")
+        each = unnested.render_derived()
+        return sa.select((each.c.number - 1).label("position"), each.c.value).subquery()
+
+    def lock(self, connection: sa.Connection, name: str) -> None:
+        """Let one transaction at a time go on from here, for each name.
+
+        SQLite's write transactions exclude each other already.
+        """
+        if not database.is_sqlite(self.url):
+            digest = hashlib.blake2b(name.encode(), digest_size=8).digest()
+            number = int.from_bytes(digest, signed=True)
+            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(number)))
 
     def decode_json(self, text: str, *, table: sa.Table, row: str) -> JsonValue:
         """Return the JSON value of a row.

@@ -24,7 +24,7 @@ class Failures(Part):
         detail: str = "",
         artifacts_dir: Path | str | None = None,
     ) -> None:
-        """Write a failure; the same run, scene, phase and reason count once, with the last detail.
+        """Write a failure. The same run, scene, phase and reason count once, with the last detail.
 
         ``reason`` is short and countable, such as the name of an error; ``detail`` says the rest.
         """
@@ -38,7 +38,7 @@ class Failures(Part):
             "at": self._db.clock(),
         }
         statement = self._db.upsert(FAILURES, values, key=("run", "scene", "phase", "reason"))
-        await self._db.write(lambda c: c.execute(statement))
+        await self._db.execute(statement)
 
     async def list(
         self,
@@ -48,17 +48,18 @@ class Failures(Part):
         scene: str | None = None,
         phase: str | None = None,
     ) -> tuple[Failure, ...]:
-        """The failures, newest first, that match every given filter; at most ``last``."""
-        wanted = equals_filters(FAILURES, run=run, scene=scene, phase=phase)
-        query = FAILURES.select().where(*wanted).order_by(FAILURES.c.id.desc()).limit(last)
-        rows = await self._db.read(lambda c: c.execute(query).mappings().all())
-        return tuple(
-            self._db.decode_model(Failure, dict(row), table=FAILURES, row=str(row["id"]))
-            for row in rows
+        """Return the failures that match every given filter, newest first; at most ``last``."""
+        filters = equals_filters(FAILURES, run=run, scene=scene, phase=phase)
+        query = FAILURES.select().where(*filters).order_by(FAILURES.c.id.desc()).limit(last)
+        return await self._db.fetch(
+            query,
+            lambda row: self._db.decode_model(
+                Failure, dict(row), table=FAILURES, row=str(row["id"])
+            ),
         )
 
     async def counts(self, *, run: str | None = None) -> tuple[FailureCount, ...]:
-        """Failures by phase and reason, the most frequent first."""
+        """Return how often each reason stopped a phase, the most frequent first."""
         count = sa.func.count().label("count")
         query = (
             sa.select(FAILURES.c.phase, FAILURES.c.reason, count)
@@ -66,5 +67,4 @@ class Failures(Part):
             .group_by(FAILURES.c.phase, FAILURES.c.reason)
             .order_by(count.desc(), FAILURES.c.phase, FAILURES.c.reason)
         )
-        rows = await self._db.read(lambda c: c.execute(query).mappings().all())
-        return tuple(FailureCount(**dict(row)) for row in rows)
+        return await self._db.fetch(query, lambda row: FailureCount(**row))

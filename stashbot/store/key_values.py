@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
 
 import sqlalchemy as sa
 from pydantic import JsonValue
@@ -15,24 +13,21 @@ from stashbot.store.tables import KV
 
 
 class KeyValues(Part):
-    """The part of the store for small facts. An expired value is as good as absent."""
+    """Small facts by namespace and key. An expired value is as good as absent."""
 
     async def get(self, namespace: str, key: str, default: JsonValue = None) -> JsonValue:
-        """The value, or ``default``.
+        """Return the value, or ``default``.
 
         Raises:
             UnreadableState: the row is damaged; the error names it and leaves it as it is.
         """
-        text = await self._db.read(lambda c: self._live(c, namespace, key))
-        if text is None:
-            return default
-        return self._db.decode_json(text, table=KV, row=f"{namespace}/{key}")
+        return await self._db.read(lambda c: self._get(c, namespace, key, default))
 
     async def set(
         self, namespace: str, key: str, value: JsonValue, *, ttl_s: float | None = None
     ) -> None:
         """Write the value; after ``ttl_s`` seconds it is gone."""
-        await self._db.write(lambda c: self._put(c, namespace, key, value, ttl_s))
+        await self._db.write(lambda c: self._set(c, namespace, key, value, ttl_s))
 
     async def update(
         self,
@@ -48,56 +43,44 @@ class KeyValues(Part):
         ``change`` runs in a thread and inside the transaction: it computes, and nothing else.
 
         Raises:
-            UnreadableState: as ``kv_get``.
+            UnreadableState: as ``get``.
         """
 
         def work(connection: sa.Connection) -> JsonValue:
-            self._lock(connection, namespace, key)
-            text = self._live(connection, namespace, key)
-            old = (
-                default
-                if text is None
-                else self._db.decode_json(text, table=KV, row=f"{namespace}/{key}")
-            )
-            new = change(old)
-            self._put(connection, namespace, key, new, ttl_s)
+            self._db.lock(connection, encode([namespace, key]))
+            new = change(self._get(connection, namespace, key, default))
+            self._set(connection, namespace, key, new, ttl_s)
             return new
 
         return await self._db.write(work)
 
     async def items(self, namespace: str) -> dict[str, JsonValue]:
-        """All values of a namespace, by key in order.
+        """Return all values of a namespace, by key in order.
 
         Raises:
-            UnreadableState: as ``kv_get``.
+            UnreadableState: as ``get``.
         """
         query = (
-            sa.select(KV.c.key, KV.c.value)
-            .where(KV.c.namespace == namespace, self._not_expired())
-            .order_by(KV.c.key)
+            KV.select().where(KV.c.namespace == namespace, self._not_expired()).order_by(KV.c.key)
         )
-        rows = await self._db.read(lambda c: c.execute(query).all())
-        return {
-            str(row.key): self._db.decode_json(row.value, table=KV, row=f"{namespace}/{row.key}")
-            for row in rows
-        }
+        return dict(await self._db.fetch(query, lambda row: (str(row["key"]), self._decode(row))))
 
     async def sweep(self) -> int:
-        """Delete what has expired, and say how much."""
-        statement = KV.delete().where(KV.c.expires <= self._db.clock()).returning(KV.c.key)
-        return len(await self._db.write(lambda c: c.execute(statement).all()))
+        """Delete the values that have expired, and return how many they were."""
+        statement = KV.delete().where(KV.c.expires <= self._db.clock())
+        return await self._db.write(lambda c: c.execute(statement).rowcount)
 
     def _not_expired(self) -> sa.ColumnElement[bool]:
         return sa.or_(KV.c.expires.is_(None), KV.c.expires > self._db.clock())
 
-    def _live(self, connection: sa.Connection, namespace: str, key: str) -> str | None:
-        query = sa.select(KV.c.value).where(
-            KV.c.namespace == namespace, KV.c.key == key, self._not_expired()
-        )
-        text: str | None = connection.execute(query).scalar_one_or_none()
-        return text
+    def _get(
+        self, connection: sa.Connection, namespace: str, key: str, default: JsonValue
+    ) -> JsonValue:
+        query = KV.select().where(KV.c.namespace == namespace, KV.c.key == key, self._not_expired())
+        row = connection.execute(query).mappings().first()
+        return default if row is None else self._decode(row)
 
-    def _put(
+    def _set(
         self,
         connection: sa.Connection,
         namespace: str,
@@ -106,7 +89,7 @@ class KeyValues(Part):
         ttl_s: float | None,
     ) -> None:
         now = self._db.clock()
-        values: dict[str, Any] = {
+        values = {
             "namespace": namespace,
             "key": key,
             "value": encode(value),
@@ -115,9 +98,5 @@ class KeyValues(Part):
         }
         connection.execute(self._db.upsert(KV, values, key=("namespace", "key")))
 
-    def _lock(self, connection: sa.Connection, namespace: str, key: str) -> None:
-        """One writer a key; SQLite's write transactions exclude each other already."""
-        if connection.dialect.name == "postgresql":
-            digest = hashlib.blake2b(encode([namespace, key]).encode(), digest_size=8).digest()
-            number = int.from_bytes(digest, signed=True)
-            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(number)))
+    def _decode(self, row: sa.RowMapping) -> JsonValue:
+        return self._db.decode_json(row["value"], table=KV, row=f"{row['namespace']}/{row['key']}")

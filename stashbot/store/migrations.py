@@ -1,165 +1,266 @@
-"""Opening a state: creating it, bringing it up to date, and holding it to one Stash server."""
+"""From each schema version to the next, each in the transaction that opens the state.
+
+A migration names the columns of its own time in SQL. The tables that it adds are made as they are
+today; a later migration that changes one of them must make room for that.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
-from urllib.parse import urlsplit
+import json
+from collections.abc import Callable, Iterator
+from itertools import islice
+from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
-from stashbot.errors import ForeignState, StateError, UnreadableState
-from stashbot.store.database import display_name, inspect_file, is_sqlite, unreadable
-from stashbot.store.tables import META, METADATA, SCHEMA_VERSION, SOURCE_STATS, TRIAGE
+from stashbot.decide.matching.names import fold_case
+from stashbot.store.connection import clean, encode
+from stashbot.store.tables import (
+    BLOBS,
+    EVENTS,
+    INTENTS,
+    LEASES,
+    METADATA,
+    MISSING_TAGS,
+    RESULTS,
+    RUN_SCENES,
+    RUN_SNAPSHOTS,
+    WORKERS,
+)
 
-VERSION_KEY = "schema_version"
-SERVER_KEY = "server"
-#: Tables that show a file to be stashbot's: its own, or the engine's in a file that it made first.
-_OURS = frozenset({META.name, "dbos_migrations"})
-_CREATION_LOCK = 0x57A54B07
+_ROWS = 5_000
+_ADDED = [RUN_SCENES, RUN_SNAPSHOTS, MISSING_TAGS, EVENTS, WORKERS, LEASES, INTENTS, BLOBS]
 
 
 def _weigh_sources(connection: sa.Connection) -> None:
     """Counts of sources decay, and triage remembers the scene that it saw."""
     for column in ("weighed_ok", "weighed_fail"):
-        connection.execute(
-            sa.text(f"ALTER TABLE {SOURCE_STATS.name} ADD COLUMN {column} FLOAT DEFAULT 0 NOT NULL")
+        _run(
+            connection,
+            f"ALTER TABLE stashbot_source_stats ADD COLUMN {column} FLOAT DEFAULT 0 NOT NULL",
         )
-    weighed = {"weighed_ok": SOURCE_STATS.c.ok, "weighed_fail": SOURCE_STATS.c.fail}
-    connection.execute(SOURCE_STATS.update().values(weighed))
+    _run(connection, "UPDATE stashbot_source_stats SET weighed_ok = ok, weighed_fail = fail")
     for column in ("seen", "taken"):
-        connection.execute(sa.text(f"ALTER TABLE {TRIAGE.name} ADD COLUMN {column} TEXT"))
+        _run(connection, f"ALTER TABLE stashbot_triage ADD COLUMN {column} TEXT")
+
+
+def _runs_as_rows(connection: sa.Connection) -> None:
+    """Runs are rows that many workers share, and names in JSON are those of the models."""
+    for change in (
+        "stashbot_source_seen RENAME TO stashbot_source_answers",
+        "stashbot_source_stats RENAME COLUMN weighed_ok TO weighted_ok",
+        "stashbot_source_stats RENAME COLUMN weighed_fail TO weighted_fail",
+        "stashbot_failures RENAME COLUMN evidence_dir TO artifacts_dir",
+        "stashbot_triage RENAME COLUMN fingerprint TO scene_digest",
+        "stashbot_triage RENAME COLUMN seen TO scene_values",
+        "stashbot_triage RENAME COLUMN taken TO accepted",
+        "stashbot_triage DROP COLUMN proposal_hash",
+        "stashbot_runs ADD COLUMN kind VARCHAR(40) DEFAULT 'enrich' NOT NULL",
+        "stashbot_runs ADD COLUMN scene_count INTEGER DEFAULT 0 NOT NULL",
+        "stashbot_runs ADD COLUMN stop_reason TEXT",
+        "stashbot_runs ADD COLUMN report TEXT",
+        "stashbot_runs ADD COLUMN owner TEXT",
+    ):
+        _run(connection, f"ALTER TABLE {change}")
+    METADATA.create_all(connection, tables=_ADDED)
+    _split_runs(connection)
+    _rebuild_results(connection)
+    _convert_triage(connection)
+    _intents_from_kv(connection)
+
+
+def _split_runs(connection: sa.Connection) -> None:
+    """Each scene of a run gets a row, and a run that nobody ended waits to be resumed."""
+    for run in _rows(connection, "SELECT id, scenes, options FROM stashbot_runs"):
+        scenes = list(dict.fromkeys(json.loads(run["scenes"])))
+        for start in range(0, len(scenes), _ROWS):
+            rows = [
+                {"run": run["id"], "position": start + index, "scene": scene, "queued": False}
+                for index, scene in enumerate(scenes[start : start + _ROWS])
+            ]
+            connection.execute(RUN_SCENES.insert(), rows)
+        options = json.loads(run["options"])
+        _run(
+            connection,
+            "UPDATE stashbot_runs SET kind = :kind, scene_count = :count, options = :options "
+            "WHERE id = :id",
+            id=run["id"],
+            kind=options.get("kind", "enrich"),
+            count=len(scenes),
+            options=encode(_options(options)),
+        )
+    _run(connection, "UPDATE stashbot_runs SET status = 'interrupted' WHERE status = 'running'")
+    _run(connection, "ALTER TABLE stashbot_runs DROP COLUMN scenes")
+
+
+def _rebuild_results(connection: sa.Connection) -> None:
+    """Results get a number in the order in which they were saved, and missing tags a table."""
+    _run(connection, "ALTER TABLE stashbot_results RENAME TO stashbot_results_2")
+    METADATA.create_all(connection, tables=[RESULTS])
+    dry_runs = {
+        row["id"] for row in _rows(connection, "SELECT id FROM stashbot_runs WHERE dry_run")
+    }
+    columns = "run, scene, outcome, elapsed_ms, result, at"
+    query = sa.text(f"SELECT {columns} FROM stashbot_results_2 ORDER BY at, run, scene")  # noqa: S608
+    found = connection.execute(query).mappings()
+    while rows := [dict(row) for row in islice(found, _ROWS)]:
+        tags: dict[tuple[str, str], dict[str, str]] = {}
+        for row in rows:
+            try:
+                result = _result(json.loads(row["result"]))
+            except (ValueError, AttributeError):
+                continue  # it was damaged before, and reading it will say so
+            row["result"] = encode(result)
+            if row["run"] not in dry_runs:
+                tags.update(_missing_tags(result))
+        connection.execute(_INSERT_RESULT, rows)
+        known = sa.select(MISSING_TAGS.c.tag, MISSING_TAGS.c.scene)
+        for key in {tuple(row) for row in connection.execute(known)} & set(tags):
+            del tags[key]
+        if tags:
+            connection.execute(MISSING_TAGS.insert(), list(tags.values()))
+    _run(connection, "DROP TABLE stashbot_results_2")
+    _run(
+        connection,
+        "UPDATE stashbot_run_scenes SET queued = true WHERE EXISTS (SELECT 1 FROM stashbot_results "
+        "WHERE stashbot_results.run = stashbot_run_scenes.run "
+        "AND stashbot_results.scene = stashbot_run_scenes.scene)",
+    )
+
+
+_INSERT_RESULT = sa.text(
+    "INSERT INTO stashbot_results (run, scene, outcome, elapsed_ms, result, at) "
+    "VALUES (:run, :scene, :outcome, :elapsed_ms, :result, :at)"
+)
+
+
+def _missing_tags(result: dict[str, Any]) -> Iterator[tuple[tuple[str, str], dict[str, str]]]:
+    for omission in result.get("omitted", ()):
+        if omission["field"] == "tags" and omission["reason"].startswith("not in Stash"):
+            name = clean(omission["name"])
+            row = {"tag": fold_case(name), "scene": result["id"], "name": name}
+            yield (row["tag"], row["scene"]), row
+
+
+def _convert_triage(connection: sa.Connection) -> None:
+    for row in _rows(connection, "SELECT id, proposal, accepted FROM stashbot_triage"):
+        accepted = json.loads(row["accepted"] or "null")
+        if isinstance(accepted, list):
+            accepted = {"fields": accepted, "run": None}
+        _run(
+            connection,
+            "UPDATE stashbot_triage SET proposal = :proposal, accepted = :accepted WHERE id = :id",
+            id=row["id"],
+            proposal=encode(_proposal(json.loads(row["proposal"]))),
+            accepted=None if accepted is None else encode(accepted),
+        )
+
+
+def _intents_from_kv(connection: sa.Connection) -> None:
+    """What a step had begun was a value ``run:scene:step``, and ``run:step`` for a move of a file.
+
+    It was never settled. Here it is, as applied, where the audit has the step; of a run that has
+    ended without that, nothing was applied.
+    """
+    audited: dict[tuple[str, str], str] = {
+        (row["run"], row["step"]): row["scene"]
+        for row in _rows(connection, "SELECT DISTINCT run, scene, step FROM stashbot_audit")
+    }
+    applied = {
+        (row["run"], row["scene"], row["step"])
+        for row in _rows(connection, "SELECT DISTINCT run, scene, step FROM stashbot_audit")
+    }
+    unfinished = {
+        row["id"]
+        for row in _rows(connection, "SELECT id FROM stashbot_runs WHERE status <> 'done'")
+    }
+    moves = {
+        row["key"]: json.loads(row["value"])
+        for row in _rows(
+            connection, "SELECT key, value FROM stashbot_kv WHERE namespace = 'rename'"
+        )
+    }
+    rows = []
+    for row in _rows(connection, "SELECT key, updated FROM stashbot_kv WHERE namespace = 'begun'"):
+        run, rest = row["key"].split(":", 1)
+        if rest.startswith("move "):
+            step, kind = rest, "move"
+            scene = audited.get((run, step)) or _moved_scene(moves.get(run), step)
+        else:
+            scene, step = rest.split(":", 1)
+            kind = step.split(":", 1)[0]
+        settled = (run, scene, step) in applied
+        if scene and (settled or run in unfinished):
+            rows.append(
+                {
+                    "run": run,
+                    "scene": scene,
+                    "step": step,
+                    "kind": kind,
+                    "plan": "null",
+                    "began": row["updated"],
+                    "settled": row["updated"] if settled else None,
+                    "outcome": "applied" if settled else None,
+                }
+            )
+    for intent in rows:
+        _run(
+            connection,
+            "INSERT INTO stashbot_intents (run, scene, step, kind, plan, began, settled, outcome) "
+            "VALUES (:run, :scene, :step, :kind, :plan, :began, :settled, :outcome)",
+            **intent,
+        )
+    _run(connection, "DELETE FROM stashbot_kv WHERE namespace = 'begun'")
+
+
+def _moved_scene(moves: Any, step: str) -> str:
+    """Return the scene of the move that a step such as ``move 3`` or ``move 3 back`` makes."""
+    number = int(step.split()[1])
+    return str(moves[number - 1]["move"]["scene_id"]) if moves else ""
+
+
+# -- JSON by the names of the models
+
+
+def _query(value: dict[str, Any]) -> dict[str, Any]:
+    return _renamed(value, {"by": "method"})
+
+
+def _proposal(value: dict[str, Any]) -> dict[str, Any]:
+    found = _renamed(value, {"asked": "query", "prints": "fingerprints"})
+    return {**found, "query": _query(found["query"])} if "query" in found else found
+
+
+def _result(value: dict[str, Any]) -> dict[str, Any]:
+    found = _renamed(value, {"left_out": "omitted", "evidence_dir": "artifacts_dir"})
+    attempts = [_renamed(one, {"asked": "query"}) for one in found.get("attempts", ())]
+    for attempt in attempts:
+        if "query" in attempt:
+            attempt["query"] = _query(attempt["query"])
+    return {**found, "attempts": attempts}
+
+
+def _options(value: dict[str, Any]) -> dict[str, Any]:
+    names = {"creation": {"most": "max_new_entities"}, "consensus": {"ask": "sources_wanted"}}
+    return {
+        key: _renamed(part, names[key]) if key in names else part for key, part in value.items()
+    }
+
+
+def _renamed(value: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
+    return {names.get(key, key): part for key, part in value.items()}
+
+
+# -- SQL
+
+
+def _run(connection: sa.Connection, statement: str, **values: Any) -> None:
+    connection.execute(sa.text(statement), values)
+
+
+def _rows(connection: sa.Connection, query: str) -> list[sa.RowMapping]:
+    return list(connection.execute(sa.text(query)).mappings().all())
 
 
 #: ``MIGRATIONS[n]`` brings the tables from schema version ``n + 1`` to ``n + 2``.
-MIGRATIONS: tuple[Callable[[sa.Connection], None], ...] = (_weigh_sources,)
-
-
-def exists(url: sa.URL) -> bool:
-    """Whether there is a state to open; a server's database always counts as one.
-
-    Raises:
-        UnreadableState: the file is no SQLite database, or is damaged.
-    """
-    return not is_sqlite(url) or bool(inspect_file(Path(str(url.database))))
-
-
-def prepare_file(url: sa.URL, *, create: bool) -> None:
-    """Check the SQLite file before anything is written to it, and make its folder.
-
-    Raises:
-        UnreadableState: the file is no SQLite database, is damaged, or holds someone else's tables.
-        StateError: there is no state and ``create`` is off, or the folder cannot be made.
-    """
-    if not is_sqlite(url):
-        return
-    file = Path(str(url.database))
-    tables = inspect_file(file)
-    if tables and not tables & _OURS:
-        raise unreadable(str(file), f"it holds other tables, such as {min(tables)}")
-    if tables:
-        return
-    if not create:
-        raise StateError(
-            f"There is no state at {file} yet.",
-            hint="Run `stashbot run` first, or name the state folder with --state.",
-            path=str(file),
-        )
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise StateError(
-            f"Cannot make the state folder {file.parent}: {error.strerror}.",
-            hint="Check its permissions, or name another folder with --state.",
-            path=str(file.parent),
-        ) from error
-
-
-def is_current(connection: sa.Connection) -> bool:
-    """Whether the tables are there in this version; read-only.
-
-    Raises:
-        UnreadableState: as ``upgrade``.
-    """
-    return _version(connection) == SCHEMA_VERSION
-
-
-def upgrade(connection: sa.Connection) -> None:
-    """Create the tables, or migrate them, in the transaction of ``connection``.
-
-    Raises:
-        UnreadableState: they are of a newer stashbot, or their version is unreadable.
-    """
-    if connection.dialect.name == "postgresql":
-        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_CREATION_LOCK)))
-    version = _version(connection)
-    if version is None:
-        METADATA.create_all(connection)
-        connection.execute(META.insert().values(key=VERSION_KEY, value=str(SCHEMA_VERSION)))
-        return
-    for migrate in MIGRATIONS[version - 1 :]:
-        migrate(connection)
-    connection.execute(
-        META.update().where(META.c.key == VERSION_KEY).values(value=str(SCHEMA_VERSION))
-    )
-
-
-def _version(connection: sa.Connection) -> int | None:
-    if not sa.inspect(connection).has_table(META.name):
-        return None
-    found = meta(connection, VERSION_KEY)
-    path = display_name(connection.engine.url)
-    if found is None or not found.isdecimal() or int(found) < 1:
-        raise unreadable(path, f"its schema version is {found!r}")
-    if int(found) > SCHEMA_VERSION:
-        raise UnreadableState(
-            f"{path} was written by a newer stashbot (schema {found}, this one knows "
-            f"{SCHEMA_VERSION}).",
-            hint="Upgrade stashbot, or name another folder with --state. Nothing was changed.",
-            path=path,
-        )
-    return int(found)
-
-
-def meta(connection: sa.Connection, key: str) -> str | None:
-    """A value of the meta table."""
-    value: str | None = connection.execute(
-        sa.select(META.c.value).where(META.c.key == key)
-    ).scalar_one_or_none()
-    return value
-
-
-def bind_server(connection: sa.Connection, server: str) -> None:
-    """Bind a fresh state to ``server``; the first of two claims at the same moment holds."""
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    values = {"key": SERVER_KEY, "value": server}
-    connection.execute(dialect.insert(META).values(**values).on_conflict_do_nothing())
-
-
-def check_server(found: str | None, server: str, path: str) -> None:
-    """Nothing, if the state is bound to ``server``.
-
-    Raises:
-        ForeignState: it belongs to another Stash.
-    """
-    if found == server:
-        return
-    raise ForeignState(
-        f"{path} belongs to {found}, not to {server}.",
-        hint="Use --url for that server, or another folder with --state for this one.",
-        path=path,
-        expected=server,
-        found=found,
-    )
-
-
-def server_identity(url: str) -> str:
-    """The URL of a Stash as the state remembers it: lower-case host, no credentials."""
-    parts = urlsplit(url)
-    host = (parts.hostname or "").lower()
-    if ":" in host:
-        host = f"[{host}]"
-    default = {"http": 80, "https": 443}.get(parts.scheme)
-    port = "" if parts.port in {None, default} else f":{parts.port}"
-    return f"{parts.scheme}://{host}{port}{parts.path.rstrip('/')}"
+MIGRATIONS: tuple[Callable[[sa.Connection], None], ...] = (_weigh_sources, _runs_as_rows)

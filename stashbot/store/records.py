@@ -12,32 +12,145 @@ from stashbot.models import FieldName, Judgement, Model, Outcome, Proposal, Scen
 
 
 class RunStatus(StrEnum):
-    """How far a run got. A killed one stays ``running``; whether it lives, the lock knows."""
+    """How far a run got.
+
+    A killed run stays ``running`` until a worker resumes it; ``stopping`` runs queue no more
+    scenes, and end as ``interrupted`` when those in progress have.
+    """
 
     RUNNING = "running"
+    STOPPING = "stopping"
     INTERRUPTED = "interrupted"
     DONE = "done"
 
 
+#: A run with one of these is worked on, or would be if a worker were there.
+ACTIVE = (RunStatus.RUNNING, RunStatus.STOPPING)
+
+
 class Run(Model):
-    """A run: its scenes in order and the options that it was started with."""
+    """A run, and the options that it was started with; its scenes are rows of their own.
+
+    ``owner`` is who asked for it, as ``host:pid``; ``stop_reason`` the JSON of the error that
+    stopped it early.
+    """
 
     id: str
+    kind: str
     started: datetime
     finished: datetime | None = None
     status: RunStatus = RunStatus.RUNNING
     dry_run: bool = False
-    scenes: tuple[str, ...] = ()
+    scene_count: int = 0
     options: dict[str, JsonValue] = Field(default_factory=dict)
+    stop_reason: JsonValue = None
+    owner: str | None = None
+
+
+class SavedResult(Model):
+    """The result of a scene, and its place in the order in which results were saved."""
+
+    seq: int
+    at: datetime
+    result: SceneResult
 
 
 class PastResult(Model):
-    """How a scene came out of a run, dry ones too, and when."""
+    """How a scene came out of a run, dry runs too, and when."""
 
     run: str
     at: datetime
     dry_run: bool
     result: SceneResult
+
+
+class EventKind(StrEnum):
+    """What an event tells: a scene's next phase, a scene's result, or the run's status."""
+
+    PHASE = "phase"
+    RESULT = "result"
+    RUN = "run"
+
+
+class NewEvent(Model):
+    """A step of a run's progress, for whoever follows the run.
+
+    ``phase`` is the phase that begins, the outcome of a result, or the status of a run; ``name``
+    the scene's name; ``detail`` such as the source that is scraped.
+    """
+
+    run: str
+    scene: str | None = None
+    worker: str = ""
+    kind: EventKind
+    name: str = ""
+    phase: str = ""
+    detail: str = ""
+    at: datetime
+
+
+class Event(NewEvent):
+    """An event as it was written; ``seq`` rises in the order in which readers can see them."""
+
+    seq: int
+
+
+class WorkerState(StrEnum):
+    """Whether a worker is taken to be at work."""
+
+    LIVE = "live"
+    DEAD = "dead"
+
+
+class Worker(Model):
+    """A process that works on runs. ``beat`` rises while it lives.
+
+    ``token`` is the proof of the process itself: it is in no other row. ``beat_at`` is by the
+    worker's own clock: a time to show, never one to compare.
+    """
+
+    id: str
+    name: str
+    host: str
+    pid: int
+    version: str
+    token: str
+    beat: int
+    state: WorkerState
+    started: datetime
+    beat_at: datetime
+
+
+class Lease(Model):
+    """The right of a worker, its ``holder``, to do what may happen once at a time."""
+
+    key: str
+    holder: str
+    token: str
+    since: datetime
+
+
+class IntentOutcome(StrEnum):
+    """Whether an intended change is in Stash."""
+
+    APPLIED = "applied"
+    NOT_APPLIED = "not_applied"
+
+
+class Intent(Model):
+    """A change that a step is about to make, written before it is sent; ``plan`` is what it sends.
+
+    Open until it is ``settled`` by Stash's answer, by a look at Stash, or by the next start.
+    """
+
+    run: str
+    scene: str
+    step: str
+    kind: str
+    plan: JsonValue
+    began: datetime
+    settled: datetime | None = None
+    outcome: IntentOutcome | None = None
 
 
 class AuditEntry(Model):
@@ -67,8 +180,8 @@ class TriageStatus(StrEnum):
 class TriageEntry(Model):
     """A proposal that a person has to judge.
 
-    ``fingerprint`` is of the scene as the proposal was judged against: see ``fingerprint()``;
-    ``seen`` are its values then. ``taken`` are the accepted fields, if not all were;
+    ``scene_values`` are the scene's values when the proposal was judged, ``scene_digest`` their
+    hash: see ``scene_digest()``. ``accepted_fields`` are the accepted fields, if not all were;
     ``closed_by`` is the run that applied them.
     """
 
@@ -80,12 +193,12 @@ class TriageEntry(Model):
     score: float
     proposal: Proposal
     judgement: Judgement
-    fingerprint: str
+    scene_digest: str
     created: datetime
     updated: datetime
     closed: datetime | None = None
-    seen: dict[str, JsonValue] | None = None
-    taken: tuple[FieldName, ...] = ()
+    scene_values: dict[str, JsonValue] | None = None
+    accepted_fields: tuple[FieldName, ...] = ()
     closed_by: str | None = None
 
 
@@ -113,25 +226,25 @@ class FailureCount(Model):
 class SourceStat(Model):
     """How often a source had an answer for scenes of ``key``, such as a studio or a series.
 
-    The weighed counts are those that decay, as they were when the last answer was ``updated``.
+    The weighted counts are those that decay, as they were when the last answer was ``updated``.
     """
 
     key: str
     source: str
     ok: int
     fail: int
-    weighed_ok: float = 0.0
-    weighed_fail: float = 0.0
+    weighted_ok: float = 0.0
+    weighted_fail: float = 0.0
     updated: datetime
 
     @property
-    def tally(self) -> SourceCounts:
+    def weighted(self) -> SourceCounts:
         """The counts as routing weighs them."""
         return SourceCounts(
             key=self.key,
             source=self.source,
-            ok=self.weighed_ok,
-            fail=self.weighed_fail,
+            ok=self.weighted_ok,
+            fail=self.weighted_fail,
             at=self.updated,
         )
 

@@ -2,81 +2,105 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any
 
 import sqlalchemy as sa
 
 from stashbot.decide.matching.names import fold_case
 from stashbot.models import NOT_IN_STASH, FieldName, SceneResult
-from stashbot.store.connection import Part, encode
-from stashbot.store.records import PastResult
+from stashbot.store.connection import Database, Part, clean, encode
+from stashbot.store.records import PastResult, SavedResult
 from stashbot.store.runs import Runs
-from stashbot.store.tables import RESULTS, RUNS
-
-#: The newest results are telling enough of what sources propose.
-RESULTS_READ = 20_000
+from stashbot.store.tables import MISSING_TAGS, RESULTS, RUN_SCENES, RUNS
 
 
 class Results(Part):
     """How scenes came out of runs."""
 
-    async def save(self, run_id: str, result: SceneResult) -> None:
-        """Write a scene's result, over the one that a resumed run may have written before."""
-        values = {
-            "run": run_id,
-            "scene": result.id,
-            "outcome": result.outcome.value,
-            "elapsed_ms": result.elapsed_ms,
-            "result": encode(result),
-            "at": self._db.clock(),
-        }
-        statement = self._db.upsert(RESULTS, values, key=("run", "scene"))
-        await self._db.write(lambda c: c.execute(statement))
+    async def save(self, run_id: str, result: SceneResult) -> bool:
+        """Save a scene's result unless the run has one already, and say whether it was new.
+
+        A result of a run that is not dry also adds to the missing tags.
+        """
+
+        def work(connection: sa.Connection) -> bool:
+            # seq must rise in the order of commits, or who reads after one misses another
+            self._db.lock(connection, RESULTS.name)
+            statement = (
+                self._db.insert(RESULTS)
+                .values(
+                    run=run_id,
+                    scene=result.id,
+                    outcome=result.outcome.value,
+                    elapsed_ms=result.elapsed_ms,
+                    result=encode(result),
+                    at=self._db.clock(),
+                )
+                .on_conflict_do_nothing(index_elements=["run", "scene"])
+                .returning(RESULTS.c.seq)
+            )
+            if connection.execute(statement).first() is None:
+                return False
+            dry_run = connection.scalar(sa.select(RUNS.c.dry_run).where(RUNS.c.id == run_id))
+            if dry_run is False:
+                add_missing_tags(self._db, connection, (result,))
+            return True
+
+        return await self._db.write(work)
+
+    async def of_run(
+        self, run_id: str, *, after_seq: int = 0, limit: int | None = None
+    ) -> tuple[SavedResult, ...]:
+        """Return the results of a run in the order in which they were saved.
+
+        ``after_seq`` leaves out those up to and with that ``seq``; at most ``limit`` are returned.
+        """
+        query = (
+            sa.select(RESULTS)
+            .where(RESULTS.c.run == run_id, RESULTS.c.seq > after_seq)
+            .order_by(RESULTS.c.seq)
+            .limit(limit)
+        )
+        return await self._db.fetch(
+            query,
+            lambda row: SavedResult(seq=row["seq"], at=row["at"], result=self._decode(row)),
+        )
 
     async def in_order(self, run_id: str) -> tuple[SceneResult, ...]:
-        """The results that the run has so far, in the order of its scenes.
+        """Return the results that the run has so far, in the order of its scenes.
 
         Raises:
             UnknownRun: this state does not hold it.
         """
-        order = {
-            scene: place for place, scene in enumerate((await Runs(self._db).get(run_id)).scenes)
-        }
-        query = sa.select(RESULTS.c.scene, RESULTS.c.result).where(RESULTS.c.run == run_id)
-        rows = await self._db.read(lambda c: c.execute(query).all())
-        rows = sorted(rows, key=lambda row: (order.get(row.scene, len(order)), row.scene))
-        return tuple(
-            self._db.decode_model(
-                SceneResult, row.result, table=RESULTS, row=f"{run_id}/{row.scene}"
-            )
-            for row in rows
+        await Runs(self._db).get(run_id)
+        same = (RUN_SCENES.c.run == RESULTS.c.run) & (RUN_SCENES.c.scene == RESULTS.c.scene)
+        query = (
+            sa.select(RESULTS)
+            .join(RUN_SCENES, same, isouter=True)
+            .where(RESULTS.c.run == run_id)
+            .order_by(RUN_SCENES.c.position.nulls_last(), RESULTS.c.seq)
         )
+        return await self._db.fetch(query, self._decode)
 
     async def of_scene(self, scene_id: str, *, last: int = 20) -> tuple[PastResult, ...]:
-        """How a scene came out of runs, newest first; at most ``last``."""
-        # By the runs' ids, so that the results' own key finds them.
+        """Return how a scene came out of runs, newest first; at most ``last``."""
         query = (
-            sa.select(RESULTS.c.run, RESULTS.c.at, RESULTS.c.result, RUNS.c.dry_run)
+            sa.select(RESULTS, RUNS.c.dry_run)
             .join(RUNS, RESULTS.c.run == RUNS.c.id)
-            .where(RESULTS.c.run.in_(sa.select(RUNS.c.id)), RESULTS.c.scene == scene_id)
-            .order_by(RESULTS.c.at.desc(), RUNS.c.seq.desc())
+            .where(RESULTS.c.scene == scene_id)
+            .order_by(RESULTS.c.at.desc(), RESULTS.c.seq.desc())
             .limit(last)
         )
-        rows = await self._db.read(lambda c: c.execute(query).all())
-        return tuple(
-            PastResult(
-                run=row.run,
-                at=row.at,
-                dry_run=row.dry_run,
-                result=self._db.decode_model(
-                    SceneResult, row.result, table=RESULTS, row=f"{row.run}/{scene_id}"
-                ),
-            )
-            for row in rows
+        return await self._db.fetch(
+            query,
+            lambda row: PastResult(
+                run=row["run"], at=row["at"], dry_run=row["dry_run"], result=self._decode(row)
+            ),
         )
 
     async def totals(self, run_id: str) -> dict[str, int]:
-        """Scenes of a run by outcome; outcomes that no scene had are absent."""
+        """Return how many scenes of a run had each outcome; outcomes without scenes are absent."""
         query = (
             sa.select(RESULTS.c.outcome, sa.func.count())
             .where(RESULTS.c.run == run_id)
@@ -85,28 +109,35 @@ class Results(Part):
         rows = await self._db.read(lambda c: c.execute(query).all())
         return {str(outcome): int(count) for outcome, count in rows}
 
+    def _decode(self, row: sa.RowMapping) -> SceneResult:
+        name = f"{row['run']}/{row['scene']}"
+        return self._db.decode_model(SceneResult, row["result"], table=RESULTS, row=name)
+
 
 class MissingTags(Part):
-    """The tags that sources proposed and Stash lacked."""
+    """The tags that sources proposed and Stash lacked, with the scenes that they were for."""
 
-    async def counts(self, *, last: int = RESULTS_READ) -> dict[str, int]:
-        """For how many scenes each tag was proposed that Stash lacked, by its name in one case.
+    async def counts(self) -> dict[str, int]:
+        """Return for how many scenes each tag was missing, by its name in one case.
 
-        Of the newest results of runs that were not dry; a scene counts once.
+        Of all results of runs that were not dry; a scene counts once for a tag.
         """
-        query = (
-            sa.select(RESULTS.c.run, RESULTS.c.scene, RESULTS.c.result)
-            .join(RUNS, RESULTS.c.run == RUNS.c.id)
-            .where(~RUNS.c.dry_run, RESULTS.c.result.contains('"omitted":[{'))
-            .order_by(RESULTS.c.at.desc())
-            .limit(last)
-        )
+        query = sa.select(MISSING_TAGS.c.tag, sa.func.count()).group_by(MISSING_TAGS.c.tag)
         rows = await self._db.read(lambda c: c.execute(query).all())
-        scenes: dict[str, set[str]] = defaultdict(set)
-        for row in rows:
-            place = f"{row.run}/{row.scene}"
-            result = self._db.decode_model(SceneResult, row.result, table=RESULTS, row=place)
-            for one in result.omitted:
-                if one.field is FieldName.TAGS and one.reason.startswith(NOT_IN_STASH):
-                    scenes[fold_case(one.name)].add(row.scene)
-        return {name: len(found) for name, found in scenes.items()}
+        return {str(tag): int(count) for tag, count in rows}
+
+
+def add_missing_tags(
+    db: Database, connection: sa.Connection, results: Iterable[SceneResult]
+) -> None:
+    """Add the tags that these results omitted because Stash does not have them."""
+    rows: dict[tuple[str, str], dict[str, Any]] = {}
+    for result in results:
+        for omission in result.omitted:
+            if omission.field is FieldName.TAGS and omission.reason.startswith(NOT_IN_STASH):
+                name = clean(omission.name)
+                row = {"tag": fold_case(name), "scene": result.id, "name": name}
+                rows[row["tag"], row["scene"]] = row
+    if rows:
+        insert = db.insert(MISSING_TAGS).on_conflict_do_nothing()
+        connection.execute(insert, list(rows.values()))

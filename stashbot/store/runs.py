@@ -1,9 +1,9 @@
-"""Runs: their scenes, options and status."""
+"""Runs: their options, status and scenes."""
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,122 +11,240 @@ from pydantic import JsonValue
 
 from stashbot.errors import UnknownRun, UsageError
 from stashbot.store.connection import Part, encode, equals_filters
-from stashbot.store.records import Run, RunStatus
-from stashbot.store.tables import RUNS
+from stashbot.store.records import ACTIVE, Run, RunStatus
+from stashbot.store.tables import RESULTS, RUN_SCENES, RUN_SNAPSHOTS, RUNS
+
+_ENDED = (RunStatus.DONE, RunStatus.INTERRUPTED)
+_COLUMNS = [RUNS.c[name] for name in Run.model_fields]
 
 
 class Runs(Part):
-    """The runs of a state."""
+    """The runs of a state, each with its scenes in order."""
 
     def new_id(self) -> str:
-        """An id for a new run: its UTC time and a random tail, ``20240102-030405-1a2b``."""
+        """Return an id for a new run: its UTC time and a random tail, ``20240102-030405-1a2b``."""
         return f"{self._db.clock():%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
 
     async def add(
         self,
         scenes: Iterable[str],
         *,
+        kind: str,
         options: Mapping[str, JsonValue] | None = None,
+        snapshot: JsonValue = None,
         dry_run: bool = False,
         run_id: str | None = None,
+        owner: str | None = None,
     ) -> Run:
-        """A new run, under ``new_run_id`` unless it is given one.
+        """Add a run and its scenes, none of them queued; a scene that is named twice counts once.
+
+        ``snapshot`` is what the run knows when it begins: see ``snapshot``. The id is made by
+        ``new_id`` where none is given.
 
         Raises:
             UsageError: there is a run of that id already.
         """
-        now = self._db.clock()
+        ids = tuple(dict.fromkeys(scenes))
         run = Run(
             id=run_id or self.new_id(),
-            started=now,
-            scenes=tuple(scenes),
-            options=dict(options or {}),
+            kind=kind,
+            started=self._db.clock(),
             dry_run=dry_run,
+            scene_count=len(ids),
+            options=dict(options or {}),
+            owner=owner,
         )
-        statement = (
-            self._db.insert(RUNS)
-            .values(
-                id=run.id,
-                started=run.started,
-                options=encode(run.options),
-                scenes=encode(list(run.scenes)),
-                dry_run=run.dry_run,
-                status=run.status.value,
+
+        def work(connection: sa.Connection) -> None:
+            values = run.model_dump(exclude={"options", "stop_reason"})
+            statement = (
+                self._db.insert(RUNS)
+                .values(**values, options=encode(run.options))
+                .on_conflict_do_nothing(index_elements=["id"])
+                .returning(RUNS.c.seq)
             )
-            .on_conflict_do_nothing(index_elements=["id"])
-            .returning(RUNS.c.seq)
-        )
-        if await self._db.write(lambda c: c.execute(statement).first()) is None:
-            raise UsageError(
-                f"There is a run {run.id} already.",
-                hint=f"Continue it with --resume {run.id}.",
-                run=run.id,
-            )
+            if connection.execute(statement).first() is None:
+                raise UsageError(
+                    f"There is a run {run.id} already.",
+                    hint=f"Continue it with --resume {run.id}.",
+                    run=run.id,
+                )
+            connection.execute(RUN_SNAPSHOTS.insert().values(run=run.id, snapshot=encode(snapshot)))
+            if ids:
+                rows = self._db.rows(ids)
+                connection.execute(
+                    RUN_SCENES.insert().from_select(
+                        ["run", "position", "scene", "queued"],
+                        sa.select(sa.literal(run.id), rows.c.position, rows.c.value, sa.false()),
+                    )
+                )
+
+        await self._db.write(work)
         return run
 
-    async def reopen(self, run_id: str) -> Run:
-        """The run, marked as running again.
-
-        Raises:
-            UnknownRun: this state does not hold it.
-        """
-        await self.set_status(run_id, RunStatus.RUNNING)
-        return await self.get(run_id)
-
-    async def set_status(self, run_id: str, status: RunStatus) -> None:
-        """Mark the run as running, done or interrupted.
-
-        Raises:
-            UnknownRun: this state does not hold it.
-        """
-        finished = None if status is RunStatus.RUNNING else self._db.clock()
-        statement = (
-            RUNS.update()
-            .where(RUNS.c.id == run_id)
-            .values(status=status.value, finished=finished)
-            .returning(RUNS.c.id)
-        )
-        if await self._db.write(lambda c: c.execute(statement).first()) is None:
-            raise _unknown(run_id)
-
     async def get(self, run_id: str) -> Run:
-        """The run of that id.
+        """Return the run of that id.
 
         Raises:
             UnknownRun: this state does not hold it.
         """
-        found = await self._runs(RUNS.select().where(RUNS.c.id == run_id))
+        found = await self._fetch(sa.select(*_COLUMNS).where(RUNS.c.id == run_id))
         if not found:
             raise _unknown(run_id)
         return found[0]
 
-    async def latest(self, *, dry_run: bool | None = None) -> Run:
-        """The run that was started last; with ``dry_run`` only among dry or wet ones.
+    async def latest(self, *, kinds: Collection[str] | None = None) -> Run:
+        """Return the run that was started last, among those of the ``kinds`` if any are given.
 
         Raises:
             UnknownRun: there is none yet.
         """
-        found = await self.list(last=1, dry_run=dry_run)
+        found = await self.list(last=1, kinds=kinds)
         if not found:
             raise UnknownRun("There is no run yet.", hint="Start one: stashbot run.", run="last")
         return found[0]
 
     async def list(
-        self, *, last: int | None = None, dry_run: bool | None = None
+        self,
+        *,
+        last: int | None = None,
+        kinds: Collection[str] | None = None,
+        dry_run: bool | None = None,
     ) -> tuple[Run, ...]:
-        """The runs, newest first; at most ``last``."""
-        query = RUNS.select().where(*equals_filters(RUNS, dry_run=dry_run))
-        return await self._runs(query.order_by(RUNS.c.seq.desc()).limit(last))
+        """Return the runs that match every given filter, newest first; at most ``last``."""
+        query = sa.select(*_COLUMNS).where(*equals_filters(RUNS, dry_run=dry_run))
+        if kinds is not None:
+            query = query.where(RUNS.c.kind.in_(kinds))
+        return await self._fetch(query.order_by(RUNS.c.seq.desc()).limit(last))
 
-    async def _runs(self, query: sa.Select[Any]) -> tuple[Run, ...]:
-        rows = await self._db.read(lambda c: c.execute(query).mappings().all())
-        return tuple(self._to_run(row) for row in rows)
+    async def active(self) -> tuple[Run, ...]:
+        """Return the runs that are running or stopping, oldest first."""
+        query = sa.select(*_COLUMNS).where(RUNS.c.status.in_(ACTIVE)).order_by(RUNS.c.seq)
+        return await self._fetch(query)
 
-    def _to_run(self, row: sa.RowMapping) -> Run:
+    async def set_status(
+        self,
+        run_id: str,
+        status: RunStatus,
+        *,
+        only_from: Collection[RunStatus] | None = None,
+        stop_reason: JsonValue = None,
+    ) -> bool:
+        """Change the status of a run; with ``only_from`` only if it was one of those before.
+
+        Returns whether it was changed: of several that try at once, one gets ``True``.
+        ``stop_reason`` is kept until the run is running again.
+
+        Raises:
+            UnknownRun: this state does not hold it.
+        """
+        values: dict[str, Any] = {
+            "status": status,
+            "finished": self._db.clock() if status in _ENDED else None,
+        }
+        if status is RunStatus.RUNNING:
+            values["stop_reason"] = None
+        elif stop_reason is not None:
+            values["stop_reason"] = encode(stop_reason)
+        change = RUNS.update().where(RUNS.c.id == run_id).values(**values).returning(RUNS.c.id)
+        if only_from is not None:
+            change = change.where(RUNS.c.status.in_(only_from))
+
+        def work(connection: sa.Connection) -> bool:
+            if connection.execute(change).first() is not None:
+                return True
+            if connection.scalar(sa.select(RUNS.c.seq).where(RUNS.c.id == run_id)) is None:
+                raise _unknown(run_id)
+            return False
+
+        return await self._db.write(work)
+
+    async def set_report(self, run_id: str, report: JsonValue) -> None:
+        """Keep what a run of its own kind of report came to, such as an undo."""
+        values = {"report": encode(report)}
+        await self._db.execute(RUNS.update().where(RUNS.c.id == run_id).values(values))
+
+    async def report(self, run_id: str) -> JsonValue:
+        """Return what ``set_report`` kept; ``None`` if that was nothing."""
+        query = sa.select(RUNS.c.report.label("text")).where(RUNS.c.id == run_id)
+        return await self._json(query, table=RUNS, run_id=run_id)
+
+    async def snapshot(self, run_id: str) -> JsonValue:
+        """Return what the run knew when it began, such as the success of sources until then."""
+        query = sa.select(RUN_SNAPSHOTS.c.snapshot.label("text"))
+        return await self._json(
+            query.where(RUN_SNAPSHOTS.c.run == run_id), table=RUN_SNAPSHOTS, run_id=run_id
+        )
+
+    # -- the scenes of a run
+
+    async def scene_ids(
+        self, run_id: str, *, start: int = 0, limit: int | None = None
+    ) -> tuple[str, ...]:
+        """Return the scenes of the run in order, from position ``start`` on; at most ``limit``."""
+        return await self._scenes(run_id, RUN_SCENES.c.position >= start, limit=limit)
+
+    async def waiting_scenes(self, run_id: str, *, limit: int) -> tuple[str, ...]:
+        """Return the first scenes that are not queued yet, in order; at most ``limit``."""
+        return await self._scenes(run_id, ~RUN_SCENES.c.queued, limit=limit)
+
+    async def mark_queued(self, run_id: str, scene_ids: Iterable[str]) -> None:
+        """Note that these scenes of the run are queued."""
+        rows = self._db.rows(scene_ids)
+        await self._db.execute(
+            RUN_SCENES.update()
+            .where(RUN_SCENES.c.run == run_id, RUN_SCENES.c.scene.in_(sa.select(rows.c.value)))
+            .values(queued=True)
+        )
+
+    async def unfinished_scenes(
+        self, run_id: str, *, queued: bool | None = True, limit: int | None = None
+    ) -> tuple[str, ...]:
+        """Return the queued scenes without a result, in order; at most ``limit``.
+
+        ``queued=False`` asks for those that are not queued, ``None`` for both.
+        """
+        result = sa.exists().where(RESULTS.c.run == run_id, RESULTS.c.scene == RUN_SCENES.c.scene)
+        conditions = [~result]
+        if queued is not None:
+            conditions.append(RUN_SCENES.c.queued if queued else ~RUN_SCENES.c.queued)
+        return await self._scenes(run_id, *conditions, limit=limit)
+
+    async def remaining(self, run_id: str) -> int:
+        """Return how many scenes of the run have no result yet."""
+        results = sa.select(sa.func.count()).where(RESULTS.c.run == run_id).scalar_subquery()
+        query = sa.select(RUNS.c.scene_count - results).where(RUNS.c.id == run_id)
+        left = await self._db.read(lambda c: c.scalar(query))
+        if left is None:
+            raise _unknown(run_id)
+        return int(left)
+
+    async def _scenes(
+        self, run_id: str, *conditions: sa.ColumnElement[bool], limit: int | None
+    ) -> tuple[str, ...]:
+        query = (
+            sa.select(RUN_SCENES.c.scene)
+            .where(RUN_SCENES.c.run == run_id, *conditions)
+            .order_by(RUN_SCENES.c.position)
+            .limit(limit)
+        )
+        return await self._db.read(lambda c: tuple(c.scalars(query)))
+
+    async def _json(self, query: sa.Select[Any], *, table: sa.Table, run_id: str) -> JsonValue:
+        def decode(row: sa.RowMapping) -> JsonValue:
+            return self._db.decode_json(row["text"] or "null", table=table, row=run_id)
+
+        found = await self._db.fetch(query, decode)
+        return found[0] if found else None
+
+    async def _fetch(self, query: sa.Select[Any]) -> tuple[Run, ...]:
+        return await self._db.fetch(query, self._decode)
+
+    def _decode(self, row: sa.RowMapping) -> Run:
         name = str(row["id"])
-        values: dict[str, Any] = {key: row[key] for key in Run.model_fields}
-        for key in ("options", "scenes"):
-            values[key] = self._db.decode_json(row[key], table=RUNS, row=name)
+        values = dict(row)
+        for key in ("options", "stop_reason"):
+            values[key] = self._db.decode_json(row[key] or "null", table=RUNS, row=name)
         return self._db.decode_model(Run, values, table=RUNS, row=name)
 
 

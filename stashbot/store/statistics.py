@@ -8,13 +8,13 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from stashbot.decide.scheduling.budgets import budget_report
+from stashbot.decide.sources.ranking import SourceCounts
 from stashbot.models import BudgetReport, Outcome
 from stashbot.settings import RoutingSettings
 from stashbot.store.connection import Part, equals_filters
 from stashbot.store.records import SceneState, SourceStat
-from stashbot.store.tables import SCENE_STATE, SOURCE_SEEN, SOURCE_STATS, TIMINGS
+from stashbot.store.tables import SCENE_STATE, SOURCE_ANSWERS, SOURCE_STATS, TIMINGS
 
-_CHUNK = 500
 _HALF_LIFE = timedelta(days=RoutingSettings().half_life_days)
 
 
@@ -31,62 +31,98 @@ class Sources(Part):
         ok: bool,
         half_life: timedelta = _HALF_LIFE,
     ) -> bool:
-        """Count one answer of a source under every key; whether it was new.
+        """Count an answer of a source under every key, and return whether a count changed.
 
-        A run counts a source once for a scene and key, so a repeated step changes nothing. What was
+        A source counts once for a run, scene and key, by its best answer: one that finds by search
+        what its fragment did not is a success, and a repeated step changes nothing. What was
         counted before weighs half after a ``half_life``.
         """
         now = self._db.clock()
-        base = {"run": run_id, "scene": scene_id, "source": source}
 
         def work(connection: sa.Connection) -> bool:
-            new = False
+            changed = False
+            # in the same order everywhere, or two writers wait for each other's rows
             for key in sorted(set(keys)):
-                seen = (
-                    self._db.insert(SOURCE_SEEN)
-                    .values(**base, key=key, ok=ok, at=now)
+                answer = {"run": run_id, "scene": scene_id, "source": source, "key": key}
+                added = (
+                    self._db.insert(SOURCE_ANSWERS)
+                    .values(**answer, ok=ok, at=now)
                     .on_conflict_do_nothing()
-                    .returning(SOURCE_SEEN.c.key)
+                    .returning(SOURCE_ANSWERS.c.key)
                 )
-                if connection.execute(seen).first() is None:
-                    continue
-                new = True
-                self._count(connection, key, source, ok=ok, half_life=half_life)
-            return new
+                failed_at = None
+                if connection.execute(added).first() is None:
+                    failed_at = self._improve(connection, answer, now) if ok else None
+                    if failed_at is None:
+                        continue
+                changed = True
+                counts = self._counts(connection, key, source, now)
+                _store_counts(connection, _counted(counts, now, half_life, ok, failed_at))
+            return changed
 
         return await self._db.write(work)
 
-    def _count(
-        self, connection: sa.Connection, key: str, source: str, *, ok: bool, half_life: timedelta
-    ) -> None:
-        now = self._db.clock()
+    def _improve(
+        self, connection: sa.Connection, answer: Mapping[str, str], now: datetime
+    ) -> datetime | None:
+        """Turn a failed answer into a good one, and return when the failure was counted."""
+        failed = sa.and_(
+            *equals_filters(SOURCE_ANSWERS, **answer), SOURCE_ANSWERS.c.ok.is_(sa.false())
+        )
+        at: datetime | None = connection.scalar(
+            sa.select(SOURCE_ANSWERS.c.at).where(failed).with_for_update()
+        )
+        if at is not None:
+            connection.execute(SOURCE_ANSWERS.update().where(failed).values(ok=True, at=now))
+        return at
+
+    def _counts(
+        self, connection: sa.Connection, key: str, source: str, now: datetime
+    ) -> SourceStat:
         connection.execute(
             self._db.insert(SOURCE_STATS)
             .values(key=key, source=source, ok=0, fail=0, updated=now)
             .on_conflict_do_nothing()
         )
-        row = (SOURCE_STATS.c.key == key) & (SOURCE_STATS.c.source == source)
-        held = connection.execute(SOURCE_STATS.select().where(row).with_for_update()).mappings()
-        tally = SourceStat(**dict(held.one())).tally.with_answer(now, half_life, ok=ok)
-        connection.execute(
-            SOURCE_STATS.update()
-            .where(row)
-            .values(
-                ok=SOURCE_STATS.c.ok + int(ok),
-                fail=SOURCE_STATS.c.fail + int(not ok),
-                weighed_ok=tally.ok,
-                weighed_fail=tally.fail,
-                updated=tally.at,
-            )
-        )
+        row = SOURCE_STATS.select().where(*equals_filters(SOURCE_STATS, key=key, source=source))
+        return _to_stat(connection.execute(row.with_for_update()).mappings().one())
 
     async def stats(self, keys: Iterable[str] | None = None) -> tuple[SourceStat, ...]:
-        """The counts of all sources, by key and source; of all keys without ``keys``."""
+        """Return the counts of all sources, by key and source; without ``keys``, of all keys."""
         query = SOURCE_STATS.select().order_by(SOURCE_STATS.c.key, SOURCE_STATS.c.source)
         if keys is not None:
             query = query.where(SOURCE_STATS.c.key.in_(sorted(set(keys))))
-        rows = await self._db.read(lambda c: c.execute(query).mappings().all())
-        return tuple(SourceStat(**dict(row)) for row in rows)
+        return await self._db.fetch(query, _to_stat)
+
+
+def _to_stat(row: sa.RowMapping) -> SourceStat:
+    return SourceStat(**row)
+
+
+def _counted(
+    stat: SourceStat, now: datetime, half_life: timedelta, ok: bool, failed_at: datetime | None
+) -> SourceStat:
+    """Return the counts with one more answer, in place of the failure counted at ``failed_at``."""
+    weighted = stat.weighted.with_answer(now, half_life, ok=ok)
+    fail = weighted.fail
+    if failed_at is not None:
+        failure = SourceCounts(key=stat.key, source=stat.source, fail=1, at=failed_at)
+        fail = max(0.0, fail - failure.decayed_to(weighted.at, half_life).fail)
+    return stat.model_copy(
+        update={
+            "ok": stat.ok + int(ok),
+            "fail": stat.fail + int(not ok) - int(failed_at is not None),
+            "weighted_ok": weighted.ok,
+            "weighted_fail": fail,
+            "updated": weighted.at,
+        }
+    )
+
+
+def _store_counts(connection: sa.Connection, stat: SourceStat) -> None:
+    values = stat.model_dump(exclude={"key", "source"})
+    row = equals_filters(SOURCE_STATS, key=stat.key, source=stat.source)
+    connection.execute(SOURCE_STATS.update().where(*row).values(values))
 
 
 class Scenes(Part):
@@ -107,29 +143,22 @@ class Scenes(Part):
             "organized_at": organized_at,
         }
         values = {key: value for key, value in given.items() if value is not None}
-        if not values:
-            return
-        statement = self._db.upsert(SCENE_STATE, {"scene": scene_id, **values}, key=("scene",))
-        await self._db.write(lambda c: c.execute(statement))
+        if values:
+            values["scene"] = scene_id
+            await self._db.execute(self._db.upsert(SCENE_STATE, values, key=("scene",)))
 
     async def get(self, scene_id: str) -> SceneState:
-        """What is remembered of a scene; an empty state for one that was never touched."""
+        """Return what is remembered of a scene; an empty state if that is nothing."""
         return (await self.get_many([scene_id])).get(scene_id, SceneState(scene=scene_id))
 
     async def get_many(self, scene_ids: Iterable[str]) -> dict[str, SceneState]:
-        """What is remembered of these scenes; those never touched are absent."""
-        wanted = sorted(set(scene_ids))
-        found: dict[str, SceneState] = {}
-        for start in range(0, len(wanted), _CHUNK):
-            query = SCENE_STATE.select().where(
-                SCENE_STATE.c.scene.in_(wanted[start : start + _CHUNK])
-            )
-            for row in await self._db.read(lambda c, q=query: c.execute(q).mappings().all()):  # type: ignore[misc]
-                name = str(row["scene"])
-                found[name] = self._db.decode_model(
-                    SceneState, dict(row), table=SCENE_STATE, row=name
-                )
-        return found
+        """Return what is remembered of these scenes, by id; scenes never touched are absent."""
+        rows = self._db.rows(scene_ids)
+        query = SCENE_STATE.select().where(SCENE_STATE.c.scene.in_(sa.select(rows.c.value)))
+        return {state.scene: state for state in await self._db.fetch(query, self._decode)}
+
+    def _decode(self, row: sa.RowMapping) -> SceneState:
+        return self._db.decode_model(SceneState, dict(row), table=SCENE_STATE, row=row["scene"])
 
 
 class Timings(Part):
@@ -150,22 +179,29 @@ class Timings(Part):
             "elapsed_ms": elapsed_ms,
             "at": self._db.clock(),
         }
-        statement = self._db.upsert(TIMINGS, values, key=("run", "scene", "phase", "label"))
-        await self._db.write(lambda c: c.execute(statement))
+        key = ("run", "scene", "phase", "label")
+        await self._db.execute(self._db.upsert(TIMINGS, values, key=key))
 
     async def by_phase(self, *, run: str | None = None) -> dict[str, tuple[int, ...]]:
-        """Elapsed milliseconds by phase, oldest first."""
+        """Return the elapsed milliseconds of each phase, oldest first."""
         times = sa.select(TIMINGS.c.phase, TIMINGS.c.elapsed_ms).order_by(TIMINGS.c.at)
         query = times.where(*equals_filters(TIMINGS, run=run))
-        found: dict[str, list[int]] = {}
-        for phase, elapsed_ms in await self._db.read(lambda c: c.execute(query).all()):
-            found.setdefault(phase, []).append(elapsed_ms)
-        return {phase: tuple(times) for phase, times in found.items()}
+
+        def work(connection: sa.Connection) -> dict[str, tuple[int, ...]]:
+            found: dict[str, list[int]] = {}
+            for phase, elapsed_ms in connection.execute(query):
+                found.setdefault(phase, []).append(elapsed_ms)
+            return {phase: tuple(times) for phase, times in found.items()}
+
+        return await self._db.read(work)
 
     async def budgets(
         self, run_id: str | None, budgets: Mapping[str, int]
     ) -> dict[str, BudgetReport]:
-        """How the phases of a run, or of all, kept to their budgets: milliseconds by phase."""
+        """Return how the phases of a run, or of all runs, kept to their budgets.
+
+        ``budgets`` are milliseconds by phase.
+        """
         timings = await self.by_phase(run=run_id)
         return {
             phase: budget_report(phase, budget_ms, timings.get(phase, ()))

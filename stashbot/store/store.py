@@ -4,24 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
 from typing import Self
 
-from stashbot.store import migrations
-from stashbot.store.audit import Audit
+from stashbot.store import opening
+from stashbot.store.audit import Audit, Intents
+from stashbot.store.blobs import Blobs, DatabaseBlobs, FolderBlobs
 from stashbot.store.connection import Database, utc_now
+from stashbot.store.database import is_sqlite
+from stashbot.store.events import Events
 from stashbot.store.failures import Failures
 from stashbot.store.key_values import KeyValues
 from stashbot.store.results import MissingTags, Results
 from stashbot.store.runs import Runs
 from stashbot.store.statistics import Scenes, Sources, Timings
 from stashbot.store.triage import Triage
+from stashbot.store.workers import Leases, Workers
 
 
 class Store:
     """The state of one Stash: ``async with Store(settings.state.database_url, server=url)``.
 
-    Without ``server`` any Stash's state opens. With ``create`` off a missing state is an error, for
-    commands that only read. ``clock`` gives aware times.
+    Without ``server`` any Stash's state opens. With ``create`` off a missing state is an error and
+    an older one is not migrated, for commands that only read. ``state_dir`` is the folder of what
+    is no row, by default the SQLite file's own. ``clock`` gives aware times.
     """
 
     def __init__(
@@ -30,21 +36,27 @@ class Store:
         *,
         server: str | None = None,
         create: bool = True,
+        state_dir: Path | None = None,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self._db = Database(database_url, clock=clock)
-        self._server = None if server is None else migrations.server_identity(server)
+        self._server = None if server is None else opening.server_identity(server)
         self._create = create
         self.runs = Runs(self._db)
         self.results = Results(self._db)
         self.missing_tags = MissingTags(self._db)
         self.audit = Audit(self._db)
+        self.intents = Intents(self._db)
         self.triage = Triage(self._db)
         self.failures = Failures(self._db)
         self.sources = Sources(self._db)
         self.timings = Timings(self._db)
         self.scenes = Scenes(self._db)
+        self.events = Events(self._db)
+        self.workers = Workers(self._db)
+        self.leases = Leases(self._db)
         self.kv = KeyValues(self._db)
+        self.blobs = _blobs(self._db, state_dir)
 
     @property
     def path(self) -> str:
@@ -58,7 +70,7 @@ class Store:
         Raises:
             UnreadableState: as ``open``.
         """
-        return migrations.exists(self._db.url)
+        return opening.exists(self._db.url)
 
     def clock(self) -> datetime:
         """Return the time now by the store's clock."""
@@ -72,20 +84,22 @@ class Store:
         await self.close()
 
     async def open(self) -> None:
-        """Open the state, creating or migrating its tables.
+        """Open the state. A writer creates or migrates its tables and deletes what has expired.
 
         Raises:
             ForeignState: it belongs to another Stash.
             UnreadableState: it is damaged, not stashbot's, or of a newer stashbot.
-            StateError: it cannot be reached, read or written.
+            StateError: it cannot be reached, read or written, or is older and ``create`` is off.
         """
-        migrations.prepare_file(self._db.url, create=self._create)
+        opening.prepare_file(self._db.url, create=self._create)
         self._db.connect()
         try:
-            if not await self._db.read(migrations.is_current):
-                await self._db.write(migrations.upgrade)
+            if not await self._db.read(lambda c: opening.is_current(c, migrate=self._create)):
+                await self._db.write(opening.upgrade)
             if self._server is not None:
                 await self._bind_server(self._server)
+            if self._create:
+                await self.kv.sweep()
         except BaseException:
             await self.close()
             raise
@@ -95,8 +109,14 @@ class Store:
         await self._db.close()
 
     async def _bind_server(self, server: str) -> None:
-        found = await self._db.read(lambda c: migrations.meta(c, migrations.SERVER_KEY))
+        found = await self._db.read(lambda c: opening.meta(c, opening.SERVER_KEY))
         if found is None:
-            await self._db.write(lambda c: migrations.bind_server(c, server))
-            found = await self._db.read(lambda c: migrations.meta(c, migrations.SERVER_KEY))
-        migrations.check_server(found, server, self.path)
+            await self._db.write(lambda c: opening.bind_server(c, server))
+            found = await self._db.read(lambda c: opening.meta(c, opening.SERVER_KEY))
+        opening.check_server(found, server, self.path)
+
+
+def _blobs(db: Database, state_dir: Path | None) -> Blobs:
+    if is_sqlite(db.url):
+        return FolderBlobs(db, state_dir or Path(str(db.url.database)).parent)
+    return DatabaseBlobs(db, older=FolderBlobs(db, state_dir) if state_dir else None)

@@ -10,8 +10,8 @@ import sqlalchemy as sa
 
 from stashbot.store.database import UtcTime
 
-#: Raised by one with every migration in ``schema.MIGRATIONS``.
-SCHEMA_VERSION = 2
+#: Raised by one with every migration in ``migrations.MIGRATIONS``.
+SCHEMA_VERSION = 3
 
 METADATA = sa.MetaData()
 _ID = sa.String(200)
@@ -29,24 +29,127 @@ RUNS = sa.Table(
     METADATA,
     sa.Column("seq", sa.Integer, primary_key=True, autoincrement=True),
     sa.Column("id", _ID, nullable=False, unique=True),
+    sa.Column("kind", sa.String(40), nullable=False),
     sa.Column("started", UtcTime, nullable=False),
     sa.Column("finished", UtcTime),
-    sa.Column("options", sa.Text, nullable=False),
-    sa.Column("scenes", sa.Text, nullable=False),
-    sa.Column("dry_run", sa.Boolean, nullable=False),
     sa.Column("status", sa.String(20), nullable=False),
+    sa.Column("dry_run", sa.Boolean, nullable=False),
+    sa.Column("scene_count", sa.Integer, nullable=False),
+    sa.Column("options", sa.Text, nullable=False),
+    sa.Column("stop_reason", sa.Text),
+    sa.Column("report", sa.Text),
+    sa.Column("owner", sa.Text),
     sqlite_autoincrement=True,
+)
+
+RUN_SNAPSHOTS = sa.Table(
+    "stashbot_run_snapshots",
+    METADATA,
+    sa.Column("run", _ID, primary_key=True),
+    sa.Column("snapshot", sa.Text, nullable=False),
+)
+
+_WAITING = sa.text("NOT queued")
+RUN_SCENES = sa.Table(
+    "stashbot_run_scenes",
+    METADATA,
+    sa.Column("run", _ID, primary_key=True),
+    sa.Column("position", sa.Integer, primary_key=True),
+    sa.Column("scene", _ID, nullable=False),
+    sa.Column("queued", sa.Boolean, nullable=False),
+    sa.UniqueConstraint("run", "scene", name="stashbot_run_scenes_once"),
+    sa.Index(
+        "stashbot_run_scenes_waiting",
+        "run",
+        "position",
+        sqlite_where=_WAITING,
+        postgresql_where=_WAITING,
+    ),
 )
 
 RESULTS = sa.Table(
     "stashbot_results",
     METADATA,
-    sa.Column("run", _ID, primary_key=True),
-    sa.Column("scene", _ID, primary_key=True),
+    sa.Column("seq", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("run", _ID, nullable=False),
+    sa.Column("scene", _ID, nullable=False, index=True),
     sa.Column("outcome", sa.String(20), nullable=False),
     sa.Column("elapsed_ms", sa.Integer, nullable=False),
     sa.Column("result", sa.Text, nullable=False),
     sa.Column("at", UtcTime, nullable=False),
+    sa.UniqueConstraint("run", "scene", name="stashbot_results_once"),
+    sa.Index("stashbot_results_outcome", "run", "outcome"),
+    sa.Index("stashbot_results_order", "run", "seq"),
+    sqlite_autoincrement=True,
+)
+
+MISSING_TAGS = sa.Table(
+    "stashbot_missing_tags",
+    METADATA,
+    sa.Column("tag", _NAME, primary_key=True),  # the name in one case
+    sa.Column("scene", _ID, primary_key=True),
+    sa.Column("name", _NAME, nullable=False),
+)
+
+EVENTS = sa.Table(
+    "stashbot_events",
+    METADATA,
+    sa.Column("seq", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("run", _ID, nullable=False),
+    sa.Column("scene", _ID),
+    sa.Column("worker", _NAME, nullable=False),
+    sa.Column("kind", sa.String(20), nullable=False),
+    sa.Column("name", _NAME, nullable=False),
+    sa.Column("phase", _NAME, nullable=False),
+    sa.Column("detail", _NAME, nullable=False),
+    sa.Column("at", UtcTime, nullable=False),
+    sa.Index("stashbot_events_run", "run", "seq"),
+    sqlite_autoincrement=True,
+)
+
+_LIVE = sa.text("state = 'live'")
+WORKERS = sa.Table(
+    "stashbot_workers",
+    METADATA,
+    sa.Column("id", _ID, primary_key=True),
+    sa.Column("name", _NAME, nullable=False),
+    sa.Column("host", _NAME, nullable=False),
+    sa.Column("pid", sa.Integer, nullable=False),
+    sa.Column("version", _NAME, nullable=False),
+    sa.Column("token", sa.String(40), nullable=False),
+    sa.Column("beat", sa.Integer, nullable=False),
+    sa.Column("state", sa.String(20), nullable=False),
+    sa.Column("started", UtcTime, nullable=False),
+    sa.Column("beat_at", UtcTime, nullable=False),
+    sa.Index(
+        "stashbot_workers_one_live",
+        "name",
+        unique=True,
+        sqlite_where=_LIVE,
+        postgresql_where=_LIVE,
+    ),
+)
+
+LEASES = sa.Table(
+    "stashbot_leases",
+    METADATA,
+    sa.Column("key", _NAME, primary_key=True),
+    sa.Column("holder", _ID, nullable=False, index=True),
+    sa.Column("token", _NAME, nullable=False),
+    sa.Column("since", UtcTime, nullable=False),
+)
+
+INTENTS = sa.Table(
+    "stashbot_intents",
+    METADATA,
+    sa.Column("run", _ID, primary_key=True),
+    sa.Column("scene", _ID, primary_key=True),
+    sa.Column("step", _NAME, primary_key=True),
+    sa.Column("kind", sa.String(40), nullable=False),
+    sa.Column("plan", sa.Text, nullable=False),
+    sa.Column("began", UtcTime, nullable=False),
+    sa.Column("settled", UtcTime),
+    sa.Column("outcome", sa.String(20)),
 )
 
 AUDIT = sa.Table(
@@ -77,12 +180,11 @@ TRIAGE = sa.Table(
     sa.Column("status", sa.String(20), nullable=False),
     sa.Column("score", sa.Float, nullable=False),
     sa.Column("proposal", sa.Text, nullable=False),
-    sa.Column("proposal_hash", sa.String(64), nullable=False),
     sa.Column("judgement", sa.Text, nullable=False),
-    sa.Column("fingerprint", sa.String(64), nullable=False),
-    # the scene as it was, and which fields of the proposal were accepted; both JSON
-    sa.Column("seen", sa.Text),
-    sa.Column("taken", sa.Text),
+    sa.Column("scene_digest", sa.String(64), nullable=False),
+    # JSON: the scene as it was; the accepted fields, with the run that applied them
+    sa.Column("scene_values", sa.Text),
+    sa.Column("accepted", sa.Text),
     sa.Column("created", UtcTime, nullable=False),
     sa.Column("updated", UtcTime, nullable=False),
     sa.Column("closed", UtcTime),
@@ -113,8 +215,8 @@ FAILURES = sa.Table(
     sqlite_autoincrement=True,
 )
 
-SOURCE_SEEN = sa.Table(
-    "stashbot_source_seen",
+SOURCE_ANSWERS = sa.Table(
+    "stashbot_source_answers",
     METADATA,
     sa.Column("run", _ID, primary_key=True),
     sa.Column("scene", _ID, primary_key=True),
@@ -131,8 +233,8 @@ SOURCE_STATS = sa.Table(
     sa.Column("source", _NAME, primary_key=True),
     sa.Column("ok", sa.Integer, nullable=False),
     sa.Column("fail", sa.Integer, nullable=False),
-    sa.Column("weighed_ok", sa.Float, nullable=False, server_default="0"),
-    sa.Column("weighed_fail", sa.Float, nullable=False, server_default="0"),
+    sa.Column("weighted_ok", sa.Float, nullable=False, server_default="0"),
+    sa.Column("weighted_fail", sa.Float, nullable=False, server_default="0"),
     sa.Column("updated", UtcTime, nullable=False),
 )
 
@@ -164,4 +266,13 @@ KV = sa.Table(
     sa.Column("value", sa.Text, nullable=False),
     sa.Column("expires", UtcTime, index=True),
     sa.Column("updated", UtcTime, nullable=False),
+)
+
+BLOBS = sa.Table(
+    "stashbot_blobs",
+    METADATA,
+    sa.Column("kind", sa.String(40), primary_key=True),
+    sa.Column("sha256", sa.String(64), primary_key=True),
+    sa.Column("content", sa.LargeBinary, nullable=False),
+    sa.Column("created", UtcTime, nullable=False),
 )

@@ -16,19 +16,14 @@ from stashbot.store.records import TriageEntry, TriageStatus
 from stashbot.store.tables import TRIAGE
 
 
-def fingerprint(scene: Scene) -> str:
-    """A hash of every field of the scene that stashbot may change: equal only if none changed."""
-    return hashlib.sha256(encode(seen_values(scene)).encode()).hexdigest()
+def scene_digest(scene: Scene) -> str:
+    """Return a hash of every field that stashbot may change: equal only if none changed."""
+    return hashlib.sha256(encode(scene_values(scene)).encode()).hexdigest()
 
 
-def seen_values(scene: Scene) -> dict[str, JsonValue]:
-    """Every field of the scene that stashbot may change, to be compared later."""
+def scene_values(scene: Scene) -> dict[str, JsonValue]:
+    """Return every field of the scene that stashbot may change, to be compared later."""
     return {field.value: scene.value(field) for field in FieldName}
-
-
-def proposal_hash(proposal: Proposal) -> str:
-    """A hash by which the same proposal of the same source is known again."""
-    return hashlib.sha256(encode(proposal).encode()).hexdigest()
 
 
 class Triage(Part):
@@ -41,25 +36,23 @@ class Triage(Part):
         *,
         proposal: Proposal,
         judgement: Judgement,
-        fingerprint: str,
-        seen: dict[str, JsonValue] | None = None,
+        scene_digest: str,
+        scene_values: dict[str, JsonValue] | None = None,
     ) -> TriageEntry | None:
         """Open an entry, or bring the open one of that scene and source up to date.
 
-        ``seen`` are the scene's values: see ``seen_values``. ``None`` when a person has skipped a
-        proposal that says the same for this scene before: it is not asked again, and a still open
-        entry stays as it is.
+        ``scene_digest`` and ``scene_values`` are of the scene that the proposal was judged against.
+        Returns ``None`` when a person has skipped a proposal with the same content for this scene
+        before: it is not asked again, and a still open entry stays as it is.
         """
         now = self._db.clock()
-        digest = proposal_hash(proposal)
         content = {
             "run": run_id,
             "score": judgement.score,
             "proposal": encode(proposal),
-            "proposal_hash": digest,
             "judgement": encode(judgement),
-            "fingerprint": fingerprint,
-            "seen": None if seen is None else encode(seen),
+            "scene_digest": scene_digest,
+            "scene_values": None if scene_values is None else encode(scene_values),
             "updated": now,
         }
         write = (
@@ -79,16 +72,15 @@ class Triage(Part):
             .returning(*TRIAGE.c)
         )
 
-        def work(connection: sa.Connection) -> sa.RowMapping | None:
+        def work(connection: sa.Connection) -> TriageEntry | None:
             if self._was_rejected(connection, scene_id, proposal):
                 return None
-            return connection.execute(write).mappings().one()
+            return self._decode(connection.execute(write).mappings().one())
 
-        row = await self._db.write(work)
-        return None if row is None else self._to_entry(row)
+        return await self._db.write(work)
 
     async def was_rejected(self, scene_id: str, proposal: Proposal) -> bool:
-        """Whether a person has skipped a proposal that says the same for this scene before."""
+        """Return whether a person has skipped a proposal with the same content for this scene."""
         return await self._db.read(lambda c: self._was_rejected(c, scene_id, proposal))
 
     def _was_rejected(self, connection: sa.Connection, scene_id: str, proposal: Proposal) -> bool:
@@ -113,41 +105,43 @@ class Triage(Part):
         source: str | None = None,
         last: int | None = None,
     ) -> tuple[TriageEntry, ...]:
-        """The entries, best score first; ``status=None`` for all."""
-        wanted = equals_filters(TRIAGE, status=status and status.value, scene=scene, source=source)
+        """Return the entries that match every given filter, best score first; at most ``last``.
+
+        Without ``status`` the open ones; with ``status=None`` all.
+        """
+        filters = equals_filters(TRIAGE, status=status and status.value, scene=scene, source=source)
         order = (TRIAGE.c.score.desc(), TRIAGE.c.id)
-        query = TRIAGE.select().where(*wanted).order_by(*order).limit(last)
-        rows = await self._db.read(lambda c: c.execute(query).mappings().all())
-        return tuple(self._to_entry(row) for row in rows)
+        query = TRIAGE.select().where(*filters).order_by(*order).limit(last)
+        return await self._db.fetch(query, self._decode)
 
     async def get(self, entry_id: int) -> TriageEntry:
-        """One entry, open or closed.
+        """Return an entry, open or closed.
 
         Raises:
             UnknownEntry: there is none of that id.
         """
         query = TRIAGE.select().where(TRIAGE.c.id == entry_id)
-        row = await self._db.read(lambda c: c.execute(query).mappings().first())
-        if row is None:
+        found = await self._db.fetch(query, self._decode)
+        if not found:
             raise UnknownEntry(
                 f"There is no triage entry {entry_id}.",
                 hint="See them with `stashbot triage list`.",
                 entry=entry_id,
             )
-        return self._to_entry(row)
+        return found[0]
 
     async def close(
         self,
         entry_id: int,
         status: TriageStatus,
         *,
-        taken: Iterable[FieldName] = (),
+        accepted_fields: Iterable[FieldName] = (),
         run_id: str | None = None,
     ) -> TriageEntry:
         """Accept or skip an entry; doing the same again changes nothing.
 
-        ``taken`` are the fields that were accepted, where it was not the whole proposal; ``run_id``
-        is the run that applied them.
+        ``accepted_fields`` are the accepted fields, unless it was the whole proposal; ``run_id`` is
+        the run that applied them.
 
         Raises:
             UnknownEntry: there is none of that id.
@@ -162,10 +156,12 @@ class Triage(Part):
                 status=status.value,
                 closed=self._db.clock(),
                 updated=self._db.clock(),
-                taken=encode({"run": run_id, "fields": [name.value for name in taken]}),
+                accepted=encode(
+                    {"run": run_id, "fields": [field.value for field in accepted_fields]}
+                ),
             )
         )
-        await self._db.write(lambda c: c.execute(statement))
+        await self._db.execute(statement)
         entry = await self.get(entry_id)
         if entry.status is not status:
             raise EntryClosed(
@@ -175,26 +171,16 @@ class Triage(Part):
             )
         return entry
 
-    def _to_entry(self, row: sa.RowMapping) -> TriageEntry:
+    def _decode(self, row: sa.RowMapping) -> TriageEntry:
         name = str(row["id"])
         values = {key: row[key] for key in TriageEntry.model_fields if key in row}
-        values["proposal"] = self._db.decode_model(
-            Proposal, row["proposal"], table=TRIAGE, row=name
-        )
-        seen, taken = (
+        for key, kind in (("proposal", Proposal), ("judgement", Judgement)):
+            values[key] = self._db.decode_model(kind, row[key], table=TRIAGE, row=name)
+        scene, accepted = (
             self._db.decode_json(row[key] or "null", table=TRIAGE, row=name)
-            for key in ("seen", "taken")
+            for key in ("scene_values", "accepted")
         )
-        values["seen"] = seen
-        values["taken"], values["closed_by"] = _closing(taken)
-        values["judgement"] = self._db.decode_model(
-            Judgement, row["judgement"], table=TRIAGE, row=name
-        )
+        values["scene_values"] = scene
+        if isinstance(accepted, dict):
+            values["accepted_fields"], values["closed_by"] = accepted["fields"], accepted["run"]
         return self._db.decode_model(TriageEntry, values, table=TRIAGE, row=name)
-
-
-def _closing(taken: JsonValue) -> tuple[JsonValue, JsonValue]:
-    """The fields that were accepted, and the run that applied them; before it was kept, a list."""
-    if isinstance(taken, dict):
-        return taken.get("fields"), taken.get("run")
-    return taken or [], None

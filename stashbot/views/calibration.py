@@ -83,9 +83,7 @@ async def _applied(store: Store, source: str | None) -> list[DecidedScore]:
         if row.undoes is None:
             rows[row.run, row.scene].append(row.id in undone)
     found: list[DecidedScore] = []
-    for run in await store.runs.list(dry_run=False):
-        if run.options.get("kind", "enrich") != "enrich":
-            continue
+    for run in await store.runs.list(kinds=["enrich"], dry_run=False):
         for result in await store.results.in_order(run.id):
             if result.outcome is not Outcome.APPLIED or result.score is None:
                 continue

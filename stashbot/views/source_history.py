@@ -27,7 +27,7 @@ from stashbot.store import (
     Store,
     TriageEntry,
     TriageStatus,
-    fingerprint,
+    scene_digest,
 )
 
 #: So many past runs are looked through for what each source said last; so many changes are shown.
@@ -95,7 +95,7 @@ async def remembered(settings: Settings, scene_id: str) -> tuple[Records, Source
             },
         )
         stats = await store.sources.stats()
-    return records, SourceHistory(one.tally for one in stats)
+    return records, SourceHistory(one.weighted for one in stats)
 
 
 def last_words(
@@ -179,7 +179,7 @@ def _as_of_now(
         update={
             "triage": entry.id,
             "status": entry.status,
-            "changed": entry.fingerprint != fingerprint(scene),
+            "changed": entry.scene_digest != scene_digest(scene),
             "now": score_proposal(entry.proposal, known, settings.weights),
         }
     )

@@ -11,7 +11,7 @@ from stashbot.models import FieldName, Model, Scene
 from stashbot.settings import Settings
 from stashbot.stash.client import open_stash
 from stashbot.store import Store, TriageEntry, TriageStatus
-from stashbot.store.triage import seen_values
+from stashbot.store.triage import scene_values
 
 
 class FieldSides(Model):
@@ -52,9 +52,9 @@ class Shown(Model):
 
 def beside(entry: TriageEntry, scene: Scene | None = None, *, looked: bool = True) -> Beside:
     """The entry beside its scene; ``looked`` off where Stash was not asked."""
-    now = {} if scene is None else seen_values(scene)
+    now = {} if scene is None else scene_values(scene)
     changed = () if scene is None else changed_fields(entry, scene)
-    then = entry.seen or {}
+    then = entry.scene_values or {}
     sides = (
         FieldSides(
             field=name,
@@ -73,7 +73,7 @@ def beside(entry: TriageEntry, scene: Scene | None = None, *, looked: bool = Tru
         name="" if scene is None else scene.display_name,
         looked=looked,
         gone=looked and scene is None,
-        known_then=entry.seen is not None,
+        known_then=entry.scene_values is not None,
         changed=scene is not None and is_changed(entry, scene),
         fields=tuple(one for one in sides if one.then or one.now or one.proposal),
     )

@@ -45,7 +45,7 @@ async def _decide(
         scene,
         proposal=Proposal(source=source, title=f"Title {scene}"),
         judgement=Judgement(score=score),
-        fingerprint="f",
+        scene_digest="f",
     )
     assert entry is not None
     if status is not None:
@@ -136,7 +136,7 @@ def test_what_runs_applied_counts_where_asked_for(call: Call, on: On) -> None:
             ("d", True, "enrich"),
             ("p", False, "accept"),
         ):
-            await store.runs.add(["1", "2", "3"], run_id=run, dry_run=dry, options={"kind": kind})
+            await store.runs.add(["1", "2", "3"], run_id=run, dry_run=dry, kind=kind)
             for scene, score in (("1", 0.6), ("2", 0.8), ("3", 0.9)):
                 result = SceneResult(id=scene, outcome=Outcome.APPLIED, source="Alpha", score=score)
                 await store.results.save(run, result)

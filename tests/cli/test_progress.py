@@ -39,8 +39,7 @@ class Clock:
 
 
 def _run(scenes: int) -> Run:
-    ids = tuple(str(number) for number in range(1, scenes + 1))
-    return Run(id="r1", started=datetime(2024, 1, 2, tzinfo=UTC), scenes=ids)
+    return Run(id="r1", kind="enrich", started=datetime(2024, 1, 2, tzinfo=UTC), scene_count=scenes)
 
 
 def _shown(view: LiveView, width: int = 100) -> str:

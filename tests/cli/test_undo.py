@@ -12,10 +12,9 @@ import pytest
 
 from stashbot.engine.locks import FolderLock
 from stashbot.errors import StashUnreachable
-from stashbot.flows.undo.cover_backup import keep_cover
 from stashbot.flows.undo.restore_fields import PuttingBack
 from stashbot.sandbox import Sandbox
-from stashbot.store import AuditEntry, RunStatus, Store
+from stashbot.store import COVERS, AuditEntry, RunStatus, Store
 from tests.cli.conftest import Call, Called
 
 
@@ -41,7 +40,7 @@ class Past:
         given: dict[str, Any] = {"step": "save", "kind": "update", "source": "Alpha", **more}
 
         async def write(store: Store) -> None:
-            await store.runs.add([scene], run_id=run)
+            await store.runs.add([scene], kind="enrich", run_id=run)
             await store.audit.add(run, scene, changes=changes, **given)
             await store.runs.set_status(run, RunStatus.DONE)
 
@@ -53,6 +52,10 @@ class Past:
         before = self.library.scenes[scene].title or None
         self.library.update_scene(scene, {"title": title})
         return self.changed(scene, ("title", before, title), **more)
+
+    def keep_cover(self, content: bytes) -> None:
+        """Keeps a picture as a run does that replaces it."""
+        self._with(lambda store: store.blobs.put(COVERS, content))
 
     def audit(self) -> tuple[AuditEntry, ...]:
         """All changes, newest first."""
@@ -277,7 +280,7 @@ def test_an_undo_that_was_cut_off_goes_on_when_it_is_asked_for_again(
 def test_a_cover_is_put_back_to_the_byte(past: Past) -> None:
     """From what was kept when it was replaced; what was not kept whole stays, and says so."""
     first, second = _picture(past, "8"), _picture(past, "9")
-    keep_cover(past.folder, first)
+    past.keep_cover(first)
     past.library.update_scene("8", {"cover": second})
     past.library.update_scene("9", {"cover": second})
     run = past.changed("8", ("cover", _sha(first), _sha(second)))

@@ -26,11 +26,11 @@ def _on(folder: Path, work: Callable[[Store], Awaitable[Any]]) -> Any:
 
 
 async def _fill(store: Store) -> None:
-    await store.runs.add(["1", "2", "3"], run_id="first")
+    await store.runs.add(["1", "2", "3"], kind="enrich", run_id="first")
     for scene, outcome in (("1", Outcome.APPLIED), ("2", Outcome.TRIAGED), ("3", Outcome.FAILED)):
         await store.results.save("first", SceneResult(id=scene, outcome=outcome))
     await store.runs.set_status("first", RunStatus.DONE)
-    await store.runs.add(["4"], run_id="second", dry_run=True)
+    await store.runs.add(["4"], kind="enrich", run_id="second", dry_run=True)
     await store.audit.add(
         "first",
         "1",
@@ -68,7 +68,7 @@ async def _fill(store: Store) -> None:
                     Evidence(signal="date", weight=0.2, note="unknown"),
                 ),
             ),
-            fingerprint="f",
+            scene_digest="f",
         )
     for scene in ("3", "4"):
         await store.failures.add(

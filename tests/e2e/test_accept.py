@@ -26,7 +26,7 @@ def waiting(carry: Runs, case: Case) -> TriageEntry:
     """The entry that a run leaves of a proposal that it does not trust."""
     carry(Request(ids=(case.scene.id,), sources=(case.source.name,)))
     (entry,) = carry.from_store(lambda store: store.triage.entries(scene=case.scene.id))
-    assert entry.seen is not None
+    assert entry.scene_values is not None
     return entry
 
 

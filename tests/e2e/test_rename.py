@@ -68,7 +68,7 @@ class Renames:
     def runs(self) -> list[str]:
         """The runs of this state that renamed, newest first."""
         known = self.carry.from_store(lambda store: store.runs.list())
-        return [one.id for one in known if one.options.get("kind") == "rename"]
+        return [one.id for one in known if one.kind == "rename"]
 
     def audit(self, run: str) -> tuple[AuditEntry, ...]:
         """What was moved in a run, newest first."""

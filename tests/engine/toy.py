@@ -119,7 +119,7 @@ async def run(folder: Path, database_url: str, run_id: str, scenes: list[str]) -
     ):
         OPEN[:] = [store]
         if run_id not in {run.id for run in await store.runs.list()}:
-            await store.runs.add(scenes, run_id=run_id)
+            await store.runs.add(scenes, kind="enrich", run_id=run_id)
 
         async def save(result: SceneResult) -> None:
             point("before the result is saved", result.id)

@@ -13,14 +13,14 @@ import pytest
 import sqlalchemy as sa
 
 from stashbot.errors import ConfigError, ForeignState, StateError, UnreadableState
-from stashbot.store import Store, database, migrations
+from stashbot.store import Store, database, migrations, opening
 from stashbot.store.tables import SCHEMA_VERSION
 from tests.store.conftest import Use, spoil
 
 HOME = "http://localhost:9999"
 
 
-def opening(url: str, server: str | None = HOME, *, create: bool = True) -> list[str]:
+def run_ids(url: str, server: str | None = HOME, *, create: bool = True) -> list[str]:
     """Open and close a store; the ids of its runs."""
 
     async def main() -> list[str]:
@@ -35,22 +35,22 @@ def fill(url: str) -> None:
 
     async def main() -> None:
         async with Store(url, server=HOME) as store:
-            await store.runs.add(["1"], run_id="first")
+            await store.runs.add(["1"], kind="enrich", run_id="first")
 
     asyncio.run(main())
 
 
 def test_a_state_is_made_and_found_again(url: str) -> None:
     """A new state is empty; opened again it holds what was written."""
-    assert opening(url) == []
+    assert run_ids(url) == []
     fill(url)
-    assert opening(url) == ["first"]
+    assert run_ids(url) == ["first"]
 
 
 def test_the_folder_is_made(tmp_path: Path) -> None:
     """A state folder that is not there yet is made, parents included."""
     file = tmp_path / "a" / "b" / "state.sqlite"
-    assert opening(f"sqlite:///{file}") == []
+    assert run_ids(f"sqlite:///{file}") == []
     assert file.exists()
 
 
@@ -73,7 +73,7 @@ def test_a_reader_makes_no_state(tmp_path: Path) -> None:
     """Without ``create`` a missing state is an error that says what to do, and stays missing."""
     file = tmp_path / "state" / "state.sqlite"
     with pytest.raises(StateError, match=r"no state at .* yet.*stashbot run"):
-        opening(f"sqlite:///{file}", create=False)
+        run_ids(f"sqlite:///{file}", create=False)
     assert not file.parent.exists()
 
 
@@ -81,10 +81,10 @@ def test_a_state_belongs_to_one_stash(url: str) -> None:
     """Opened for another server it is refused in one sentence that names both."""
     fill(url)
     with pytest.raises(ForeignState) as caught:
-        opening(url, "http://nas:9999")
+        run_ids(url, "http://nas:9999")
     assert "belongs to http://localhost:9999, not to http://nas:9999" in str(caught.value)
     assert caught.value.fields["expected"] == "http://nas:9999"
-    assert opening(url) == ["first"]
+    assert run_ids(url) == ["first"]
 
 
 @pytest.mark.parametrize(
@@ -101,14 +101,14 @@ def test_a_state_belongs_to_one_stash(url: str) -> None:
 )
 def test_a_server_is_known_by_its_address(one: str, other: str, same: bool) -> None:
     """Spelling and credentials do not make another server; scheme, host, port and path do."""
-    assert (migrations.server_identity(one) == migrations.server_identity(other)) is same
-    assert "secret" not in migrations.server_identity(one)
+    assert (opening.server_identity(one) == opening.server_identity(other)) is same
+    assert "secret" not in opening.server_identity(one)
 
 
 def test_without_a_server_any_state_opens(url: str) -> None:
     """A tool that does not care for the server may look in."""
     fill(url)
-    assert opening(url, None) == ["first"]
+    assert run_ids(url, None) == ["first"]
 
 
 @pytest.mark.parametrize("content", [b"my notes\n", b"SQLite format 3\x00" + b"junk" * 2000])
@@ -117,7 +117,7 @@ def test_a_file_that_is_no_database_is_left_alone(content: bytes, tmp_path: Path
     file = tmp_path / "state.sqlite"
     file.write_bytes(content)
     with pytest.raises(UnreadableState, match="Nothing in it was changed"):
-        opening(f"sqlite:///{file}")
+        run_ids(f"sqlite:///{file}")
     assert file.read_bytes() == content
     assert list(tmp_path.iterdir()) == [file]
 
@@ -130,7 +130,7 @@ def test_somebody_elses_database_is_left_alone(tmp_path: Path) -> None:
     connection.close()
     before = file.read_bytes()
     with pytest.raises(UnreadableState, match="songs"):
-        opening(f"sqlite:///{file}")
+        run_ids(f"sqlite:///{file}")
     assert file.read_bytes() == before
 
 
@@ -142,7 +142,7 @@ def test_a_damaged_state_is_named(tmp_path: Path) -> None:
     content[4096:] = b"\xff" * (len(content) - 4096)
     file.write_bytes(content)
     with pytest.raises(UnreadableState, match=r"state\.sqlite is damaged"):
-        opening(f"sqlite:///{file}")
+        run_ids(f"sqlite:///{file}")
     assert file.read_bytes() == content
 
 
@@ -159,7 +159,7 @@ def test_damage_that_is_found_late_is_named(tmp_path: Path) -> None:
     content[4096 * (page - 1) : 4096 * page] = b"\xff" * 4096
     file.write_bytes(content)
     with pytest.raises(UnreadableState, match=r"state\.sqlite is damaged"):
-        opening(f"sqlite:///{file}")
+        run_ids(f"sqlite:///{file}")
 
 
 def test_a_newer_state_asks_for_an_upgrade(url: str) -> None:
@@ -167,7 +167,7 @@ def test_a_newer_state_asks_for_an_upgrade(url: str) -> None:
     fill(url)
     spoil(url, "UPDATE stashbot_meta SET value = '999' WHERE key = 'schema_version'")
     with pytest.raises(UnreadableState, match=r"newer stashbot .*Upgrade stashbot"):
-        opening(url)
+        run_ids(url)
 
 
 @pytest.mark.parametrize("version", ["'soon'", "'0'", "'-1'"])
@@ -176,7 +176,7 @@ def test_a_version_that_is_none_is_damage(version: str, url: str) -> None:
     fill(url)
     spoil(url, f"UPDATE stashbot_meta SET value = {version} WHERE key = 'schema_version'")  # noqa: S608
     with pytest.raises(UnreadableState, match="schema version"):
-        opening(url)
+        run_ids(url)
 
 
 def test_an_older_state_is_migrated_once(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -192,41 +192,12 @@ def test_an_older_state_is_migrated_once(url: str, monkeypatch: pytest.MonkeyPat
         return migrate
 
     now = SCHEMA_VERSION
-    monkeypatch.setattr(migrations, "SCHEMA_VERSION", now + 2)
+    monkeypatch.setattr(opening, "SCHEMA_VERSION", now + 2)
     added = (migration(now + 1), migration(now + 2))
-    monkeypatch.setattr(migrations, "MIGRATIONS", (*migrations.MIGRATIONS, *added))
-    assert opening(url) == ["first"]
-    assert opening(url) == ["first"]
+    monkeypatch.setattr(opening, "MIGRATIONS", (*migrations.MIGRATIONS, *added))
+    assert run_ids(url) == ["first"]
+    assert run_ids(url) == ["first"]
     assert ran == [now + 1, now + 2]
-
-
-def test_counts_of_a_first_state_weigh_in_full(url: str) -> None:
-    """A state of schema 1 keeps its counts of sources, and they decay from now on."""
-    fill(url)
-    engine = sa.create_engine(database.parse_url(url))
-    with engine.begin() as connection:
-        for table, column in (
-            ("source_stats", "weighed_ok"),
-            ("source_stats", "weighed_fail"),
-            ("triage", "seen"),
-            ("triage", "taken"),
-        ):
-            connection.exec_driver_sql(f"ALTER TABLE stashbot_{table} DROP COLUMN {column}")
-        connection.exec_driver_sql(
-            "INSERT INTO stashbot_source_stats (key, source, ok, fail, updated) "
-            "VALUES ('*|*', 'Alpha', 3, 1, '2026-01-05T09:00:00+00:00')"
-        )
-        connection.exec_driver_sql(
-            "UPDATE stashbot_meta SET value = '1' WHERE key = 'schema_version'"
-        )
-    engine.dispose()
-
-    async def read() -> tuple[float, float]:
-        async with Store(url) as store:
-            (stat,) = await store.sources.stats()
-            return stat.tally.ok, stat.tally.fail
-
-    assert asyncio.run(read()) == (3.0, 1.0)
 
 
 def test_a_migration_that_fails_changes_nothing(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -238,11 +209,11 @@ def test_a_migration_that_fails_changes_nothing(url: str, monkeypatch: pytest.Mo
         connection.exec_driver_sql("this is no SQL")
 
     with monkeypatch.context() as patch:
-        patch.setattr(migrations, "SCHEMA_VERSION", SCHEMA_VERSION + 1)
-        patch.setattr(migrations, "MIGRATIONS", (*migrations.MIGRATIONS, migrate))
+        patch.setattr(opening, "SCHEMA_VERSION", SCHEMA_VERSION + 1)
+        patch.setattr(opening, "MIGRATIONS", (*migrations.MIGRATIONS, migrate))
         with pytest.raises(StateError):
-            opening(url)
-    assert opening(url) == ["first"]
+            run_ids(url)
+    assert run_ids(url) == ["first"]
     engine = sa.create_engine(database.parse_url(url))
     assert not sa.inspect(engine).has_table("stashbot_half")
     engine.dispose()
@@ -267,7 +238,7 @@ def test_postgres_is_postgres_however_it_is_written(scheme: str) -> None:
 def test_a_server_that_is_not_there_is_a_clear_error(tmp_path: Path) -> None:
     """No database server: a StateError that does not show the password."""
     with pytest.raises(StateError) as caught:
-        opening(f"postgresql://me:secret@/none?host={tmp_path}")
+        run_ids(f"postgresql://me:secret@/none?host={tmp_path}")
     assert "secret" not in str(caught.value)
     assert "Cannot use the state" in str(caught.value)
 

@@ -22,7 +22,7 @@ def test_results_of_a_scene_are_newest_first(use: Use, clock: Clock) -> None:
             ("dry", Outcome.PLANNED, True),
             ("last", Outcome.APPLIED, False),
         ):
-            await store.runs.add(["7", "8"], run_id=run, dry_run=dry)
+            await store.runs.add(["7", "8"], kind="enrich", run_id=run, dry_run=dry)
             clock.go_on(hours=1)
             await store.results.save(run, SceneResult(id="7", outcome=outcome))
         clock.go_on(hours=1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -28,32 +29,40 @@ def test_a_run_keeps_its_scenes_and_options(use: Use, clock: Clock) -> None:
 
     async def work(store: Store) -> None:
         run = await store.runs.add(
-            ["3", "1", "2"], options={"where": "a = 'b'", "limit": None}, dry_run=True
+            ["3", "1", "2", "1"],
+            kind="enrich",
+            options={"where": "a = 'b'", "limit": None},
+            dry_run=True,
+            owner="nas:42",
         )
         assert run.id.startswith("20240102-030405-")
         assert (run.started, run.finished, run.status) == (START, None, RunStatus.RUNNING)
-        assert run.scenes == ("3", "1", "2")
+        assert (run.kind, run.scene_count, run.owner) == ("enrich", 3, "nas:42")
+        assert await store.runs.scene_ids(run.id) == ("3", "1", "2")
+        assert await store.runs.scene_ids(run.id, start=1, limit=1) == ("1",)
         assert await store.runs.get(run.id) == run
         clock.go_on(hours=1)
         await store.runs.set_status(run.id, RunStatus.INTERRUPTED)
         ended = await store.runs.get(run.id)
         assert (ended.status, ended.finished) == (RunStatus.INTERRUPTED, clock.now)
-        again = await store.runs.reopen(run.id)
+        await store.runs.set_status(run.id, RunStatus.RUNNING)
+        again = await store.runs.get(run.id)
         assert (again.status, again.finished) == (RunStatus.RUNNING, None)
 
     use(work)
 
 
 def test_the_latest_run_is_the_one_started_last(use: Use) -> None:
-    """Even within one moment of the clock; dry and wet runs can be told apart."""
+    """Even within one moment of the clock; by kind, and dry or wet, as well."""
 
     async def work(store: Store) -> None:
         with pytest.raises(UnknownRun):
             await store.runs.latest()
         for name, dry in (("b", False), ("a", True), ("c", False), ("d", True)):
-            await store.runs.add([], run_id=name, dry_run=dry)
+            await store.runs.add([], kind="enrich", run_id=name, dry_run=dry)
         assert (await store.runs.latest()).id == "d"
-        assert (await store.runs.latest(dry_run=False)).id == "c"
+        assert (await store.runs.latest(kinds=["enrich"])).id == "d"
+        assert [run.id for run in await store.runs.list(dry_run=False)] == ["c", "b"]
         assert [run.id for run in await store.runs.list(last=3)] == ["d", "c", "a"]
 
     use(work)
@@ -63,7 +72,7 @@ def test_an_unknown_run_is_named(use: Use) -> None:
     """Reading, reopening, ending or reporting it is an UnknownRun."""
 
     async def work(store: Store) -> None:
-        calls = (store.runs.get, store.runs.reopen, store.results.in_order)
+        calls = (store.runs.get, store.results.in_order)
         for call in calls:
             with pytest.raises(UnknownRun, match="no run nope") as caught:
                 await call("nope")
@@ -76,26 +85,36 @@ def test_a_run_is_started_once(use: Use) -> None:
     """An id that is taken is refused, with the way to continue it."""
 
     async def work(store: Store) -> None:
-        await store.runs.add(["1"], run_id="r")
+        await store.runs.add(["1"], kind="enrich", run_id="r")
         with pytest.raises(UsageError, match="--resume r"):
-            await store.runs.add(["2"], run_id="r")
-        assert (await store.runs.get("r")).scenes == ("1",)
+            await store.runs.add(["2"], kind="enrich", run_id="r")
+        assert await store.runs.scene_ids("r") == ("1",)
 
     use(work)
 
 
-def test_results_are_overwritten_and_in_the_order_of_the_run(use: Use) -> None:
-    """A resumed run writes a scene's result again: the last one counts, once."""
+def test_a_result_is_saved_once(use: Use, clock: Clock) -> None:
+    """The first result of a scene stands; results come in the run's order or as they ended."""
 
     async def work(store: Store) -> None:
-        await store.runs.add(["2", "10", "1"], run_id="r")
+        await store.runs.add(["2", "10", "1"], kind="enrich", run_id="r")
         for scene in ("1", "2", "10"):
-            await store.results.save("r", result(scene, Outcome.FAILED, reason="first"))
-        await store.results.save("r", result("10", reason="second", elapsed_ms=7))
-        found = await store.results.in_order("r")
-        assert [one.id for one in found] == ["2", "10", "1"]
-        assert found[1] == result("10", reason="second", elapsed_ms=7)
-        assert await store.results.totals("r") == {"failed": 2, "applied": 1}
+            clock.go_on(seconds=1)
+            assert await store.results.save("r", result(scene, Outcome.FAILED, reason="first"))
+        assert not await store.results.save("r", result("10", reason="second", elapsed_ms=7))
+        in_order = await store.results.in_order("r")
+        assert [(found.id, found.reason) for found in in_order] == [
+            ("2", "first"),
+            ("10", "first"),
+            ("1", "first"),
+        ]
+        ended = await store.results.of_run("r")
+        assert [saved.result.id for saved in ended] == ["1", "2", "10"]
+        assert [saved.at for saved in ended] == [START + timedelta(seconds=n) for n in (1, 2, 3)]
+        rest = await store.results.of_run("r", after_seq=ended[0].seq, limit=1)
+        assert rest == ended[1:2]
+        assert await store.results.of_run("other") == ()
+        assert await store.results.totals("r") == {"failed": 3}
 
     use(work)
 
@@ -173,7 +192,7 @@ def test_a_reader_does_not_wait_for_a_writer(tmp_path: Path) -> None:
 
     async def main() -> float:
         async with Store(url) as writer, Store(url) as reader:
-            await writer.runs.add([], run_id="r")
+            await writer.runs.add([], kind="enrich", run_id="r")
             engine = writer._db._engine
             assert engine is not None
             connection = engine.connect().execution_options(write=True)

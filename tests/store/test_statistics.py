@@ -29,7 +29,7 @@ def test_a_source_counts_once_a_scene_and_run(use: Use) -> None:
         counts = [(s.key, s.source, s.ok, s.fail) for s in await store.sources.stats()]
         assert counts == [("*", "X", 2, 1), ("*", "Y", 1, 0), ("studio:Alpha", "X", 1, 1)]
         half = await store.sources.stats(["studio:Alpha"])
-        assert [(one.weighed_ok, one.weighed_fail) for one in half] == [(1.0, 1.0)]
+        assert [(one.weighted_ok, one.weighted_fail) for one in half] == [(1.0, 1.0)]
         assert len(await store.sources.stats(["studio:Alpha", "none"])) == 1
         assert await store.sources.stats([]) == ()
 

@@ -18,7 +18,7 @@ from stashbot.models import (
     SceneResult,
     ScrapedEntity,
 )
-from stashbot.store import Store, TriageEntry, TriageStatus, fingerprint
+from stashbot.store import Store, TriageEntry, TriageStatus, scene_digest
 from tests.store.conftest import START, Clock, Use, spoil
 
 PROPOSAL = Proposal(
@@ -41,7 +41,7 @@ async def propose(
         scene,
         proposal=PROPOSAL.model_copy(update=change),
         judgement=JUDGEMENT.model_copy(update={"score": score}),
-        fingerprint="f" * 64,
+        scene_digest="f" * 64,
     )
 
 
@@ -120,9 +120,9 @@ def test_the_fingerprint_changes_with_every_field_that_could_be_lost() -> None:
     """Equal scenes have equal fingerprints; rating and play time do not count."""
     scene = Scene(id="1", title="A", tags=(Entity(id="1", name="x"),))
     same = scene.model_copy(update={"rating100": 80, "updated_at": "2024"})
-    assert fingerprint(scene) == fingerprint(same)
+    assert scene_digest(scene) == scene_digest(same)
     for change in ({"title": "B"}, {"organized": True}, {"tags": ()}, {"details": "d"}):
-        assert fingerprint(scene) != fingerprint(scene.model_copy(update=change))
+        assert scene_digest(scene) != scene_digest(scene.model_copy(update=change))
 
 
 def test_failures_count_once_a_run_and_reason(use: Use, clock: Clock) -> None:
@@ -174,7 +174,7 @@ def test_an_unreadable_row_is_named(
     """A row that was damaged is an UnreadableState that names it, and stays as it is."""
 
     async def fill(store: Store) -> None:
-        await store.runs.add(["1"], run_id="r")
+        await store.runs.add(["1"], kind="enrich", run_id="r")
         await store.results.save("r", result("1"))
         await store.audit.add("r", "1", step="s", kind="update", changes=[("title", 1, 2)])
         await propose(store)

@@ -8,8 +8,8 @@ import pytest
 
 from stashbot.errors import UnreadableState
 from stashbot.models import FieldName, Judgement, Proposal, Scene, ScrapedEntity
-from stashbot.store import Store, TriageEntry, TriageStatus, fingerprint
-from stashbot.store.triage import seen_values
+from stashbot.store import Store, TriageEntry, TriageStatus, scene_digest
+from stashbot.store.triage import scene_values
 from tests.store.conftest import Use, spoil
 
 SCENE = Scene(id="1", title="As it was", urls=("https://a.example.test/1",))
@@ -29,8 +29,8 @@ async def propose(store: Store, **change: Any) -> TriageEntry | None:
         SCENE.id,
         proposal=PROPOSAL.model_copy(update=change),
         judgement=Judgement(score=0.5),
-        fingerprint=fingerprint(SCENE),
-        seen=seen_values(SCENE),
+        scene_digest=scene_digest(SCENE),
+        scene_values=scene_values(SCENE),
     )
 
 
@@ -40,16 +40,16 @@ def test_an_entry_keeps_the_scene_and_who_applied_which_fields(use: Use) -> None
     async def work(store: Store) -> None:
         entry = await propose(store)
         assert entry is not None
-        assert entry.seen == seen_values(SCENE)
+        assert entry.scene_values == scene_values(SCENE)
         closed = await store.triage.close(
-            entry.id, TriageStatus.ACCEPTED, taken=(FieldName.TITLE,), run_id="a"
+            entry.id, TriageStatus.ACCEPTED, accepted_fields=(FieldName.TITLE,), run_id="a"
         )
-        assert (closed.taken, closed.closed_by) == ((FieldName.TITLE,), "a")
+        assert (closed.accepted_fields, closed.closed_by) == ((FieldName.TITLE,), "a")
         assert closed == await store.triage.get(entry.id)
         other = await propose(store, source="Beta")
         assert other is not None
         skipped = await store.triage.close(other.id, TriageStatus.SKIPPED)
-        assert (skipped.taken, skipped.closed_by) == ((), None)
+        assert (skipped.accepted_fields, skipped.closed_by) == ((), None)
 
     use(work)
 
@@ -85,26 +85,9 @@ def test_what_was_turned_down_is_known_however_it_is_written(
     use(work)
 
 
-def test_what_an_older_stashbot_kept_is_read(use: Use, url: str) -> None:
-    """Without the scene's values, and with the fields as a bare list."""
-
-    async def fill(store: Store) -> None:
-        entry = await propose(store)
-        assert entry is not None
-        await store.triage.close(entry.id, TriageStatus.ACCEPTED, run_id="a")
-
-    async def look(store: Store) -> TriageEntry:
-        return await store.triage.get(1)
-
-    use(fill)
-    spoil(url, "UPDATE stashbot_triage SET seen = NULL, taken = '[\"title\"]'")
-    entry: TriageEntry = use(look)
-    assert (entry.seen, entry.taken, entry.closed_by) == (None, (FieldName.TITLE,), None)
-
-
 @pytest.mark.parametrize(
     "statement",
-    ["UPDATE stashbot_triage SET seen = '{'", "UPDATE stashbot_triage SET taken = '{'"],
+    ["UPDATE stashbot_triage SET scene_values = '{'", "UPDATE stashbot_triage SET accepted = '{'"],
 )
 def test_a_damaged_memory_is_named(statement: str, use: Use, url: str) -> None:
     """A row that was damaged is an UnreadableState that names it."""

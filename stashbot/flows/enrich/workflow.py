@@ -18,7 +18,7 @@ from stashbot.flows.enrich.source_order import route
 from stashbot.flows.enrich.steps.scrape import Scraped, Scraping
 from stashbot.flows.runs.context import Runtime
 from stashbot.models import Outcome, Plan, Recommendation, Scene, SceneResult, Source
-from stashbot.store.triage import fingerprint, seen_values
+from stashbot.store.triage import scene_digest, scene_values
 
 _NOTHING_TO_ASK = (
     "there is nothing to ask: no source takes its file, no address of it is one that a source "
@@ -193,8 +193,8 @@ class _Enrichment(SceneWork):
             scene.id,
             proposal=scraped.proposal,
             judgement=scraped.judgement,
-            fingerprint=fingerprint(scene),
-            seen=seen_values(scene),
+            scene_digest=scene_digest(scene),
+            scene_values=scene_values(scene),
         )
         return entry is not None
 

@@ -9,6 +9,7 @@ from stashbot.errors import BadAnswer, GraphQLError
 from stashbot.flows.runs.api_context import Context
 from stashbot.models import Model, VideoFile
 from stashbot.stash.file_moves import move_file
+from stashbot.store import IntentOutcome
 
 
 class Planned(Model):
@@ -49,7 +50,7 @@ class Moving:
 
     async def find(self) -> Moved | None:
         """That the file is at its target, by this very step."""
-        begun = await self.context.store.kv.get("begun", self._key, default=False)
+        begun = await self.context.store.intents.find(*self._intent)
         file = await self._file() if begun else None
         if file is None or file.path != self.planned.move.target:
             return None
@@ -65,7 +66,9 @@ class Moving:
             return self._not(f"it was moved meanwhile, to {file.path}")
         if mark_of(file) != self.planned.mark:
             return self._not("it was changed meanwhile")
-        await self.context.store.kv.set("begun", self._key, value=True)
+        await self.context.store.intents.begin(
+            *self._intent, kind="move", plan=self.planned.model_dump(mode="json")
+        )
         try:
             await move_file(
                 self.context.client, move.file_id, folder=move.folder, basename=move.basename
@@ -96,6 +99,7 @@ class Moving:
             changes=[("path", move.source, move.target)],
             undoes=self.planned.undoes,
         )
+        await self.context.store.intents.settle(*self._intent, IntentOutcome.APPLIED)
         return self._result(done=True)
 
     def _not(self, reason: str) -> Moved:
@@ -106,8 +110,8 @@ class Moving:
         return Moved(**told, done=done, reason=reason)
 
     @property
-    def _key(self) -> str:
-        return f"{self.run_id}:{self.step}"
+    def _intent(self) -> tuple[str, str, str]:
+        return self.run_id, self.planned.move.scene_id, self.step
 
 
 def mark_of(file: VideoFile) -> str:

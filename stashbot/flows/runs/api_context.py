@@ -40,9 +40,9 @@ async def in_a_run(
         state_dir=settings.state.dir,
     ) as engine:
         if resumed:
-            await store.runs.reopen(run_id)
+            await store.runs.set_status(run_id, RunStatus.RUNNING)
         else:
-            await store.runs.add(scenes, options={"kind": kind}, run_id=run_id)
+            await store.runs.add(scenes, kind=kind, run_id=run_id)
         Context.current = context
         ended = RunStatus.INTERRUPTED
         try:

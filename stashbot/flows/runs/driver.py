@@ -86,7 +86,9 @@ async def carry_out(
     compile_where(request.where) if request.where else None
     async with (
         open_stash(settings.stash) as client,
-        Store(settings.state.database_url, server=settings.stash.url) as store,
+        Store(
+            settings.state.database_url, server=settings.stash.url, state_dir=settings.state.dir
+        ) as store,
     ):
         selectors = Registry.load(settings.selectors.folder).for_release(client.server.release)
         if not selectors.exact:
@@ -102,8 +104,9 @@ async def carry_out(
         async with _running(settings, prepared.id) as engine:
             run = await _begin(request, store, prepared)
             options = RunOptions.model_validate(run.options)
+            scene_ids = await store.runs.scene_ids(run.id)
             done = {result.id for result in await store.results.in_order(run.id)}
-            if len(done) == len(run.scenes):
+            if len(done) == run.scene_count:
                 await store.runs.set_status(run.id, RunStatus.DONE)
                 return Finished(report=await report_of(store, run, settings))
             async with (
@@ -133,12 +136,12 @@ async def carry_out(
                     scrubber=scrubber,
                     options=options,
                     began=run.started,
-                    experience=SourceHistory(one.tally for one in await store.sources.stats()),
+                    experience=SourceHistory(one.weighted for one in await store.sources.stats()),
                     proposed_tags=await store.missing_tags.counts(),
                     on_phase=progress.on_phase,
                     on_over=on_over,
                 ).make_current()
-                progress.on_start(run, len(run.scenes) - len(done))
+                progress.on_start(run, run.scene_count - len(done))
 
                 async def on_result(result: SceneResult) -> None:
                     if result.id not in done:
@@ -149,7 +152,7 @@ async def carry_out(
                     engine,
                     FLOWS[options.kind],
                     run_id=run.id,
-                    scene_ids=run.scenes,
+                    scene_ids=scene_ids,
                     workers=settings.run.workers,
                     on_result=on_result,
                 )
@@ -162,15 +165,14 @@ async def carry_out(
 
 async def report_of(store: Store, run: Run, settings: Settings) -> RunReport:
     """The report of a run as far as it got: scenes in the run's order, totals, budgets."""
-    by_id = {result.id: result for result in await store.results.in_order(run.id)}
-    scenes = tuple(by_id[scene_id] for scene_id in run.scenes if scene_id in by_id)
+    scenes = await store.results.in_order(run.id)
     counted = Counter(result.outcome for result in scenes)
     return RunReport(
         run=run.id,
         dry_run=run.dry_run,
         scenes=scenes,
         totals={
-            "scenes": len(run.scenes),
+            "scenes": run.scene_count,
             **{outcome.value: counted[outcome] for outcome in Outcome},
         },
         budgets=await store.timings.budgets(run.id, settings.budgets.by_phase),
@@ -208,7 +210,7 @@ def _refuse_without_pages(run: Run) -> None:
         "rename": ("renames files", f"Go on with it: stashbot rename resume {run.id}."),
         "undo": ("takes changes back", "Ask for that undo again; it goes on with what is left."),
     }
-    if (kind := str(run.options.get("kind"))) in told:
+    if (kind := run.kind) in told:
         does, hint = told[kind]
         raise UsageError(f"Run {run.id} {does}.", hint=hint, run=run.id)
 
@@ -219,9 +221,11 @@ async def _resumed(store: Store, which: str) -> Run:
 
 async def _begin(request: Request, store: Store, prepared: _Prepared) -> Run:
     if prepared.options is None:
-        return await store.runs.reopen(prepared.id)
+        await store.runs.set_status(prepared.id, RunStatus.RUNNING)
+        return await store.runs.get(prepared.id)
     return await store.runs.add(
         prepared.scenes,
+        kind=prepared.options.kind,
         options=prepared.options.model_dump(mode="json"),
         dry_run=request.dry_run,
         run_id=prepared.id,

@@ -173,7 +173,7 @@ class _Acceptance(SceneWork):
             await self.runtime.store.triage.close(
                 number,
                 TriageStatus.ACCEPTED,
-                taken=self.runtime.options.only,
+                accepted_fields=self.runtime.options.only,
                 run_id=self.run_id,
             )
         return True

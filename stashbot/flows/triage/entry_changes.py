@@ -6,7 +6,7 @@ from pydantic import JsonValue
 
 from stashbot.models import FieldName, Proposal, Scene
 from stashbot.store import TriageEntry
-from stashbot.store.triage import fingerprint, seen_values
+from stashbot.store.triage import scene_digest, scene_values
 
 
 def says(proposal: Proposal, name: FieldName) -> bool:
@@ -16,15 +16,17 @@ def says(proposal: Proposal, name: FieldName) -> bool:
 
 def is_changed(entry: TriageEntry, scene: Scene) -> bool:
     """Whether the scene is no longer as the proposal was judged against it."""
-    return fingerprint(scene) != entry.fingerprint
+    return scene_digest(scene) != entry.scene_digest
 
 
 def changed_fields(entry: TriageEntry, scene: Scene) -> tuple[FieldName, ...]:
     """The fields that changed since then, as far as is known what they were."""
-    if entry.seen is None or not is_changed(entry, scene):
+    if entry.scene_values is None or not is_changed(entry, scene):
         return ()
-    now = seen_values(scene)
-    return tuple(name for name in FieldName if entry.seen.get(name.value) != now[name.value])
+    now = scene_values(scene)
+    return tuple(
+        name for name in FieldName if entry.scene_values.get(name.value) != now[name.value]
+    )
 
 
 def proposed_value(proposal: Proposal, name: FieldName) -> JsonValue:

@@ -17,7 +17,7 @@ from stashbot.decide.planning.undo_plan import (
 )
 from stashbot.errors import BadAnswer, GraphQLError
 from stashbot.flows.runs.api_context import Context
-from stashbot.flows.undo.cover_backup import kept_cover
+from stashbot.flows.undo.cover_backup import load_cover
 from stashbot.models import FieldName, Model, Scene
 from stashbot.stash.scene_input import INPUT_KEYS, input_value
 
@@ -145,7 +145,7 @@ class PuttingBack:
         if edited and not self.force:
             return _Field(one, held, refused=_EDITED, edited=True)
         target = value_to_restore(one, held)
-        if is_cover and self._cover(target) is None:
+        if is_cover and await self._cover(target) is None:
             return _Field(one, held, refused=_NO_COVER)
         if missing := await self._missing(one.field, target):
             return _Field(one, held, refused=f"Stash no longer has {missing}")
@@ -160,20 +160,20 @@ class PuttingBack:
 
     async def _write(self, fields: list[_Field]) -> str:
         """Why Stash refused the update; empty if it did not."""
-        values = {INPUT_KEYS[one.one.field]: self._sent(one) for one in fields}
+        values = {INPUT_KEYS[one.one.field]: await self._sent(one) for one in fields}
         try:
             await self.context.client.update_scene({"id": self.scene_id, **values})
         except (GraphQLError, BadAnswer) as error:
             return "; ".join(error.fields.get("messages", ())) or error.message
         return ""
 
-    def _sent(self, one: _Field) -> Any:
+    async def _sent(self, one: _Field) -> Any:
         if one.one.field is FieldName.COVER:
-            return self._cover(one.target)
+            return await self._cover(one.target)
         return input_value(one.one.field, one.target)
 
-    def _cover(self, sha256: JsonValue) -> str | None:
-        return kept_cover(self.context.settings.state.dir, str(sha256 or ""))
+    async def _cover(self, sha256: JsonValue) -> str | None:
+        return await load_cover(self.context.store.blobs, str(sha256 or ""))
 
     async def _audit(self, one: _Field) -> None:
         for entry in one.one.entries:

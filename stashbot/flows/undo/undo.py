@@ -66,7 +66,9 @@ async def undo(settings: Settings, wanted: Wanted) -> Undone:
     """
     async with (
         open_stash(settings.stash) as client,
-        Store(settings.state.database_url, server=settings.stash.url) as store,
+        Store(
+            settings.state.database_url, server=settings.stash.url, state_dir=settings.state.dir
+        ) as store,
     ):
         plan = plan_undo(await _wanted(store, wanted), force=wanted.force)
         context = Context(client, store, settings)

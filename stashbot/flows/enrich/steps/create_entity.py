@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from stashbot.decide.planning.plan_edits import RULES
 from stashbot.errors import SaveRefused
 from stashbot.flows.enrich.steps.ask_source import ask_again
-from stashbot.flows.enrich.steps.save import begin, fresh_scene, has_begun
+from stashbot.flows.enrich.steps.save import begin, fresh_scene, has_begun, settle
 from stashbot.flows.enrich.write_permits import CreatePermit
 from stashbot.flows.runs.context import Lease, Runtime
 from stashbot.models import Model, NewEntity, Proposal
@@ -82,7 +82,7 @@ class Creating:
             scene = await fresh_scene(self.runtime, self.scene_id)
             await self.lease.show(scene)
             await ask_again(self.runtime, self.lease, scene, self.proposal)
-        await begin(self.runtime, self.run_id, self.scene_id, self.step)
+        await self._begin()
         timeout = self.runtime.settings.browser.save_ms
         with session.guard.allow(CreatePermit(self.entity.field, self.entity.name)):
             return await ScrapeDialog(session).create(self.entity.field, self.entity.name, timeout)
@@ -91,7 +91,7 @@ class Creating:
         """On the page for a new one; the scene is opened again afterwards."""
         session = await self.lease.page()
         self.lease.dialog = self.lease.shown = None
-        await begin(self.runtime, self.run_id, self.scene_id, self.step)
+        await self._begin()
         timeout = self.runtime.settings.browser.save_ms
         with session.guard.allow(CreatePermit(self.entity.field, self.entity.name)):
             return await EntityForm(session).create(self.entity.field, self.entity.name, timeout)
@@ -100,6 +100,10 @@ class Creating:
         self.runtime.libraries.invalidate(self.entity.field)
         library = await self.runtime.libraries.of(self.entity.field)
         return next((one.id for one in library.look_alikes(self.entity.name) if one.is_sure), None)
+
+    async def _begin(self) -> None:
+        plan = self.entity.model_dump(mode="json")
+        await begin(self.runtime, self.run_id, self.scene_id, self.step, kind="create", plan=plan)
 
     async def _audit(self, entity_id: str) -> None:
         await self.runtime.store.audit.add(
@@ -112,3 +116,4 @@ class Creating:
                 (self.entity.field.value, None, {"id": entity_id, "name": self.entity.name}),
             ],
         )
+        await settle(self.runtime, self.run_id, self.scene_id, self.step)

@@ -14,6 +14,8 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
+from pydantic import JsonValue
+
 from stashbot.browser import actions
 from stashbot.decide.planning.change_plan import unsaved_fields
 from stashbot.decide.planning.dialog_plan import choose_rows, needs_dialog
@@ -30,13 +32,13 @@ from stashbot.errors import (
 from stashbot.flows.enrich.steps.ask_source import ask_again
 from stashbot.flows.enrich.write_permits import OrganizePermit, SavePermit
 from stashbot.flows.runs.context import Lease, Runtime
-from stashbot.flows.undo.cover_backup import keep_cover
 from stashbot.models import Change, FieldName, Model, Plan, Proposal, Scene
 from stashbot.pages.edit_form import EditForm
 from stashbot.pages.scene_page import ScenePage
 from stashbot.pages.scrape_dialog import OPEN_MS, ScrapeDialog
 from stashbot.pages.scrape_menu import GraphQLAnswer
 from stashbot.stash.retry import is_busy
+from stashbot.store import COVERS, IntentOutcome
 
 
 class Saved(Model):
@@ -97,7 +99,8 @@ class Saving:
         session = await self.lease.page()
         before = await self._prepare()
         await self._keep_cover()
-        await begin(self.runtime, self.run_id, self.plan.scene_id, "save")
+        plan = self.plan.model_dump(mode="json")
+        await begin(self.runtime, self.run_id, self.plan.scene_id, "save", kind="update", plan=plan)
         permit = SavePermit(self.runtime.client, self.plan)
         timeout = self.runtime.settings.browser.save_ms
         try:
@@ -117,7 +120,7 @@ class Saving:
             return
         old = await self.runtime.client.cover(await self._fresh())
         if old:
-            keep_cover(self.runtime.settings.state.dir, old)
+            await self.runtime.store.blobs.put(COVERS, old)
         if (hashlib.sha256(old).hexdigest() if old else "") != (change.before or ""):
             raise StaleForm(
                 f"The cover of scene {self.plan.scene_id} was changed by someone else.",
@@ -182,6 +185,7 @@ class Saving:
                 source=source,
                 changes=[(one.field.value, one.before, one.after) for one in changes],
             )
+        await settle(self.runtime, self.run_id, self.plan.scene_id, "save")
 
 
 @dataclass
@@ -213,7 +217,8 @@ class Organizing:
         if self.lease.shown != scene_id:
             await self.lease.show(await fresh_scene(self.runtime, scene_id))
         session = await self.lease.page()
-        await begin(self.runtime, self.run_id, scene_id, "organize")
+        plan: JsonValue = {"organized": True}
+        await begin(self.runtime, self.run_id, scene_id, "organize", kind="organize", plan=plan)
         with session.guard.allow(OrganizePermit(scene_id)):
             await ScenePage(session).organize(scene_id, self.runtime.settings.browser.save_ms)
         if not (await fresh_scene(self.runtime, scene_id)).organized:
@@ -234,16 +239,24 @@ class Organizing:
             source=self.plan.source,
             changes=[(FieldName.ORGANIZED.value, False, True)],
         )
+        await settle(self.runtime, self.run_id, self.plan.scene_id, "organize")
 
 
-async def begin(runtime: Runtime, run_id: str, scene_id: str, act: str) -> None:
-    """Notes that an act is about to begin, before its first click."""
-    await runtime.store.kv.set("begun", f"{run_id}:{scene_id}:{act}", value=True)
+async def begin(
+    runtime: Runtime, run_id: str, scene_id: str, act: str, *, kind: str, plan: JsonValue
+) -> None:
+    """Write down what an act is about to change, before its first click."""
+    await runtime.store.intents.begin(run_id, scene_id, act, kind=kind, plan=plan)
 
 
 async def has_begun(runtime: Runtime, run_id: str, scene_id: str, act: str) -> bool:
     """Whether the act had begun: what is found then is stashbot's own doing."""
-    return bool(await runtime.store.kv.get("begun", f"{run_id}:{scene_id}:{act}", default=False))
+    return await runtime.store.intents.find(run_id, scene_id, act) is not None
+
+
+async def settle(runtime: Runtime, run_id: str, scene_id: str, act: str) -> None:
+    """Write down that what the act was about to change is in Stash."""
+    await runtime.store.intents.settle(run_id, scene_id, act, IntentOutcome.APPLIED)
 
 
 async def fresh_scene(runtime: Runtime, scene_id: str) -> Scene:

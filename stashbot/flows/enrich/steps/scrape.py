@@ -142,7 +142,8 @@ class Scraping:
         """
         store = self.runtime.store
         name = self.source.name
-        await self.runtime.timed(self.run_id, self.scene.id, "scrape", elapsed_ms, label=name)
+        label = f"{name} {self.question.description}".rstrip()
+        await self.runtime.timed(self.run_id, self.scene.id, "scrape", elapsed_ms, label=label)
         if self.runtime.options.dry_run or not self.source.key:
             return
         options = self.runtime.options

@@ -1,0 +1,91 @@
+"""The progress of runs, as rows that any process can follow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+import sqlalchemy as sa
+
+from stashbot.store.connection import Part, clean, equals_filters
+from stashbot.store.records import ACTIVE, Event, EventKind, NewEvent
+from stashbot.store.tables import EVENTS, RUNS
+
+#: An event is for those who watch: what must last is in the results.
+KEEP_S = 24 * 3600.0
+KEEP = 20_000
+
+
+class Events(Part):
+    """What workers do and have done, newest last; pruned."""
+
+    async def add(self, events: Iterable[NewEvent]) -> None:
+        """Add the events in their order, in one transaction."""
+        rows = [
+            {
+                **event.model_dump(include={"run", "scene", "worker", "at"}),
+                "kind": event.kind.value,
+                **{key: clean(getattr(event, key)) for key in ("name", "phase", "detail")},
+            }
+            for event in events
+        ]
+        if not rows:
+            return
+
+        def work(connection: sa.Connection) -> None:
+            # seq must rise in the order of commits, or who reads after one misses another
+            self._db.lock(connection, EVENTS.name)
+            connection.execute(EVENTS.insert(), rows)
+
+        await self._db.write(work)
+
+    async def after(
+        self, seq: int, *, run: str | None = None, limit: int = 1000
+    ) -> tuple[Event, ...]:
+        """Return the events after that ``seq``, oldest first; at most ``limit``."""
+        query = (
+            EVENTS.select()
+            .where(EVENTS.c.seq > seq, *equals_filters(EVENTS, run=run))
+            .order_by(EVENTS.c.seq)
+            .limit(limit)
+        )
+        return await self._db.fetch(query, self._decode)
+
+    async def last_seq(self) -> int:
+        """Return the ``seq`` of the newest event; 0 if there is none."""
+        return await self._db.read(lambda c: c.scalar(sa.select(sa.func.max(EVENTS.c.seq)))) or 0
+
+    async def current(self, run: str | None = None) -> tuple[Event, ...]:
+        """Return the newest phase of each scene that is in progress, in an active run."""
+        kinds = (EventKind.PHASE, EventKind.RESULT)
+        newest = (
+            sa.select(sa.func.max(EVENTS.c.seq))
+            .join(RUNS, EVENTS.c.run == RUNS.c.id)
+            .where(
+                EVENTS.c.kind.in_(kinds),
+                RUNS.c.status.in_(ACTIVE),
+                *equals_filters(EVENTS, run=run),
+            )
+            .group_by(EVENTS.c.run, EVENTS.c.scene)
+        )
+        query = (
+            EVENTS.select()
+            .where(EVENTS.c.seq.in_(newest), EVENTS.c.kind == EventKind.PHASE)
+            .order_by(EVENTS.c.seq)
+        )
+        return await self._db.fetch(query, self._decode)
+
+    async def prune(self, *, keep_s: float = KEEP_S, keep: int = KEEP) -> int:
+        """Delete events older than ``keep_s`` seconds and all but the newest ``keep``.
+
+        Returns how many were deleted.
+        """
+        oldest = self._db.clock() - timedelta(seconds=keep_s)
+        last_out = sa.select(EVENTS.c.seq).order_by(EVENTS.c.seq.desc()).offset(keep).limit(1)
+        statement = EVENTS.delete().where(
+            sa.or_(EVENTS.c.at < oldest, EVENTS.c.seq <= last_out.scalar_subquery())
+        )
+        return await self._db.write(lambda c: c.execute(statement).rowcount)
+
+    def _decode(self, row: sa.RowMapping) -> Event:
+        return self._db.decode_model(Event, dict(row), table=EVENTS, row=str(row["seq"]))
