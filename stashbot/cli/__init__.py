@@ -1,5 +1,9 @@
-"""The command line: reads options, calls what does the work, prints what came of it."""
+"""The command line: parses options, calls the use cases and prints their results.
 
-from stashbot.cli.application import app, main
+Modules of commands import only what their signatures need; each command imports the rest when it
+runs, so that help and completion answer at once.
+"""
 
-__all__ = ["app", "main"]
+from stashbot.cli.application import main, root_group
+
+__all__ = ["main", "root_group"]

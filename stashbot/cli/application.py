@@ -1,141 +1,134 @@
-"""The command line: which commands there are, and what the arguments' own errors look like."""
+"""The tree of commands, and errors in their arguments."""
 
 from __future__ import annotations
 
 import sys
-from importlib import metadata
 from typing import Annotated, Any
 
 import typer
 
-from stashbot.cli import (
-    audit,
-    calibrate,
-    cleanup,
-    collections,
-    demo,
-    doctor,
-    explain,
-    failures,
-    metrics,
-    probe,
-    record,
-    refresh,
-    rename,
-    rules,
-    run,
-    sandbox,
-    selectors,
-    smoke,
-    triage,
-    undo,
-)
-from stashbot.cli.invocation import command
+from stashbot.cli.command_tree import CONTEXT_SETTINGS, Group, LazyGroup, Source
 from stashbot.cli.output import BAD_USAGE, INTERRUPTED, Output
-from stashbot.errors import UsageError
-from stashbot.redaction import Scrubber
 
-app = typer.Typer(
-    name="stashbot",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    rich_markup_mode="rich",
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
+COMMANDS: dict[str, Source] = {
+    "demo": "demo.demo",
+    "doctor": "doctor.doctor",
+    "run": "run.run",
+    "failures": "failures.failures",
+    "audit": "audit.audit",
+    "undo": "undo.undo",
+    "metrics": "metrics.metrics",
+    "explain": "explain.explain",
+    "calibrate": "calibrate.calibrate",
+    "cleanup": "cleanup.cleanup",
+    "probe": "probe.probe",
+    "record": "record.record",
+    "smoke": "smoke.smoke",
+    "sandbox": "sandbox.sandbox",
+    "triage": Group(
+        "Proposals that wait for your decision.",
+        {
+            "list": "triage.list_entries",
+            "show": "triage.show_entry",
+            "accept": "triage.accept_entries",
+            "skip": "triage.skip_entries",
+        },
+    ),
+    "rename": Group(
+        "Rename files by a template, and back.",
+        {
+            "plan": "rename.plan_names",
+            "apply": "rename.apply_names",
+            "undo": "rename.undo_names",
+            "resume": "rename.resume_names",
+        },
+    ),
+    "refresh": Group("Scenes whose data is old.", {"list": "refresh.list_stale"}),
+    "rules": Group(
+        "Your rules for scenes.",
+        {"check": "rules.check_rules", "explain": "rules.explain_rules"},
+    ),
+    "collections": Group(
+        "Scenes that belong together, kept as a tag or group.",
+        {"list": "collections.list_collections", "sync": "collections.sync_collections"},
+    ),
+    "selectors": Group(
+        "Selectors of elements in Stash's pages.",
+        {
+            "list": "selectors.list_selectors",
+            "check": "selectors.check_selectors",
+            "heal": "selectors.heal_selectors",
+        },
+    ),
+}
 
 
-@app.callback()
+def root_group() -> LazyGroup:
+    """Build the group of all commands, with ``--version`` and shell completion."""
+    app = typer.Typer(
+        name="stashbot",
+        cls=LazyGroup,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+        context_settings=CONTEXT_SETTINGS,
+    )
+    app.callback()(_stashbot)
+    group = typer.main.get_command(app)
+    assert isinstance(group, LazyGroup)  # noqa: S101 # typer builds what ``cls`` says
+    group.sources = COMMANDS
+    return group
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run a command and exit with its code; ``output`` says what the codes mean."""
+    given = sys.argv[1:] if arguments is None else arguments
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    sys.exit(_run(given))
+
+
 def _stashbot(
     _version: Annotated[
         bool,
         typer.Option(
             "--version",
             is_eager=True,
-            callback=lambda asked: _say_version() if asked else None,
-            help="Say which stashbot this is.",
+            callback=lambda given: _print_version() if given else None,
+            help="Print the version.",
         ),
     ] = False,
 ) -> None:
-    """Tags a whole Stash library the way a careful person would: through the real web UI."""
+    """Tag a whole Stash library as a careful person would: through Stash's own web UI."""
 
 
-app.command("demo")(command(demo.demo))
-app.command("doctor")(command(doctor.doctor))
-app.command("run")(command(run.run))
-app.command("failures")(command(failures.failures))
-app.command("audit")(command(audit.audit))
-app.command("undo")(command(undo.undo))
-app.command("metrics")(command(metrics.metrics))
-app.command("explain")(command(explain.explain))
-app.command("calibrate")(command(calibrate.calibrate))
-app.command("cleanup")(command(cleanup.cleanup))
-app.command("probe")(command(probe.probe))
-app.command("record")(command(record.record))
-app.command("smoke")(command(smoke.smoke))
-app.command("sandbox")(command(sandbox.sandbox))
-
-_triage = typer.Typer(no_args_is_help=True, help="Judge what stashbot did not dare to apply.")
-_triage.command("list")(command(triage.list_entries))
-_triage.command("show")(command(triage.show_entry))
-_triage.command("accept")(command(triage.accept_entries))
-_triage.command("skip")(command(triage.skip_entries))
-app.add_typer(_triage, name="triage")
-
-_rename = typer.Typer(no_args_is_help=True, help="Files named by a template, and named back.")
-_rename.command("plan")(command(rename.plan_names))
-_rename.command("apply")(command(rename.apply_names))
-_rename.command("undo")(command(rename.undo_names))
-_rename.command("resume")(command(rename.resume_names))
-app.add_typer(_rename, name="rename")
-
-_refresh = typer.Typer(no_args_is_help=True, help="Scenes whose data is old.")
-_refresh.command("list")(command(refresh.list_stale))
-app.add_typer(_refresh, name="refresh")
-
-_rules = typer.Typer(no_args_is_help=True, help="What is done with the scenes that you describe.")
-_rules.command("check")(command(rules.check_rules))
-_rules.command("explain")(command(rules.explain_rules))
-app.add_typer(_rules, name="rules")
-_collections = typer.Typer(
-    no_args_is_help=True, help="Scenes that belong together, kept as a tag or group."
-)
-_collections.command("list")(command(collections.list_collections))
-_collections.command("sync")(command(collections.sync_collections))
-app.add_typer(_collections, name="collections")
-
-_selectors = typer.Typer(no_args_is_help=True, help="Where things are found in Stash's pages.")
-_selectors.command("list")(command(selectors.list_selectors))
-_selectors.command("check")(command(selectors.check_selectors))
-_selectors.command("heal")(command(selectors.heal_selectors))
-app.add_typer(_selectors, name="selectors")
-
-
-def main(arguments: list[str] | None = None) -> None:
-    """Runs a command and exits with its code; see ``output`` for what the codes mean."""
-    given = sys.argv[1:] if arguments is None else arguments
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="backslashreplace")
-    sys.exit(_carry_out(given))
-
-
-def _carry_out(arguments: list[str]) -> int:
+def _run(arguments: list[str]) -> int:
     try:
-        value: Any = app(arguments, prog_name="stashbot", standalone_mode=False)
+        value: Any = root_group()(arguments, prog_name="stashbot", standalone_mode=False)
     except typer.Abort:
         return INTERRUPTED
     except Exception as error:
-        tell = getattr(error, "format_message", None)
-        if tell is None:
+        # errors in arguments, whose common base class typer does not export
+        format_message = getattr(error, "format_message", None)
+        if format_message is None:
             raise
-        if message := str(tell()).strip():
-            path = getattr(getattr(error, "ctx", None), "command_path", "stashbot")
-            refused = UsageError(f"{message.rstrip('.')}.", hint=f"See {path} --help.")
-            Output(as_json="--json" in arguments, scrubber=Scrubber()).error(refused)
+        path = getattr(getattr(error, "ctx", None), "command_path", "stashbot")
+        _report_usage(str(format_message()), path, as_json="--json" in arguments)
         return BAD_USAGE
     return value if isinstance(value, int) else 0
 
 
-def _say_version() -> None:
+def _report_usage(message: str, path: str, *, as_json: bool) -> None:
+    from stashbot.errors import UsageError
+    from stashbot.redaction import Scrubber
+
+    sentence = message if message.endswith("?") else f"{message.rstrip('.')}."
+    error = UsageError(sentence, hint=f"See {path} --help.")
+    Output(as_json=as_json, scrubber=Scrubber()).report_error(error)
+
+
+def _print_version() -> None:
+    from importlib import metadata
+
     sys.stdout.write(f"stashbot {metadata.version('stashbot')}\n")
     raise typer.Exit

@@ -1,20 +1,21 @@
-"""``stashbot calibrate``: what other thresholds would have done with what you decided."""
+"""``stashbot calibrate``: past decisions in triage, counted at other thresholds."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import RenderableType
 from rich.text import Text
 
-from stashbot.cli.formatting import NOTHING, counted
+from stashbot.cli.formatting import EMPTY, make_table, pluralize
 from stashbot.cli.invocation import Invocation
 from stashbot.cli.options import parse_list
-from stashbot.cli.state import make_table, query_store
+from stashbot.cli.store_query import query_store
 from stashbot.errors import UsageError
 
 if TYPE_CHECKING:
+    from rich.console import RenderableType
+
     from stashbot.decide.matching.calibration import ThresholdRow
     from stashbot.views.calibration import Calibrated
 
@@ -27,33 +28,33 @@ def calibrate(
         typer.Option(metavar="A,B", help="Thresholds to show besides your own; tenths by default."),
     ] = None,
     source: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Only what this source proposed.")
+        str | None, typer.Option(metavar="NAME", help="Only proposals of this source.")
     ] = None,
     applied: Annotated[
         bool,
         typer.Option(
             "--applied",
             metavar="",
-            help="Count what runs applied too: right unless all of it was undone.",
+            help="Count what runs applied, too: as right unless all of it was undone.",
         ),
     ] = False,
 ) -> None:
     """Show what each threshold would have got right and wrong, by your decisions in triage.
 
-    Nothing is changed; [weights] threshold is yours to set.
+    Changes nothing; set [weights] threshold yourself.
     """
     from stashbot.views.calibration import calibrated
 
     current = invocation.settings().weights.threshold
-    steps = tuple(_threshold(one) for one in parse_list("--thresholds", thresholds))
+    steps = tuple(_parse_threshold(text) for text in parse_list("--thresholds", thresholds))
     found = query_store(
         invocation,
         lambda store: calibrated(store, current, steps=steps, source=source, applied=applied),
     )
-    invocation.output.show(_document(found), *_told(found))
+    invocation.output.show(_document(found), *_report(found))
 
 
-def _threshold(text: str) -> float:
+def _parse_threshold(text: str) -> float:
     hint = "Write thresholds like --thresholds 0.5,0.6."
     try:
         value = float(text)
@@ -74,7 +75,7 @@ def _document(found: Calibrated) -> dict[str, Any]:
         "current": _row(calibration.current),
         "suggested": calibration.suggested,
         "reason": calibration.reason,
-        "rows": [_row(one) for one in calibration.rows],
+        "rows": [_row(row) for row in calibration.rows],
     }
 
 
@@ -82,13 +83,13 @@ def _row(row: ThresholdRow) -> dict[str, Any]:
     return {**row.model_dump(), "precision": row.precision, "recall": row.recall}
 
 
-def _told(found: Calibrated) -> list[RenderableType]:
+def _report(found: Calibrated) -> list[RenderableType]:
     calibration, counts = found.calibration, found.counted
     if not calibration.decided:
-        return [Text("Nothing was decided yet: accept or skip what `stashbot triage list` shows.")]
-    heads = ("threshold", "applied right", "applied wrong", "triaged right", "triaged wrong")
+        return [Text("No decisions yet. Accept or skip proposals of `stashbot triage list` first.")]
+    headings = ("threshold", "applied right", "applied wrong", "triaged right", "triaged wrong")
     shares = ("precision", "recall")
-    table = make_table(*heads, *shares, "", right=(*heads, *shares))
+    table = make_table(*headings, *shares, "", right=(*headings, *shares))
     for row in calibration.rows:
         mark = "in use" if row == calibration.current else ""
         if row.threshold == calibration.suggested:
@@ -99,13 +100,19 @@ def _told(found: Calibrated) -> list[RenderableType]:
             Text(str(row.applied_wrong), "yellow" if row.applied_wrong else ""),
             str(row.triaged_right),
             str(row.triaged_wrong),
-            *(NOTHING if one is None else f"{one:.0%}" for one in (row.precision, row.recall)),
+            _percent(row.precision),
+            _percent(row.recall),
             Text(mark, "cyan"),
         )
-    told = f"\n{counted(calibration.decided, 'decision')}: "
-    told += f"{counts.accepted} accepted, {counts.skipped} skipped in triage"
+    decisions = f"\n{pluralize(calibration.decided, 'decision')}: "
+    decisions += f"{counts.accepted} accepted, {counts.skipped} skipped in triage"
     if counts.kept or counts.undone:
-        told += f"; {counts.kept} applied by runs and kept, {counts.undone} undone"
-    advice = "No threshold is suggested" if calibration.suggested is None else "Suggested"
-    value = "" if calibration.suggested is None else f" {calibration.suggested:g}"
-    return [table, Text(f"{told}."), Text(f"{advice}{value}: {calibration.reason}.")]
+        decisions += f"; {counts.kept} applied by runs and kept, {counts.undone} undone"
+    advice = "No threshold is suggested"
+    if calibration.suggested is not None:
+        advice = f"Suggested {calibration.suggested:g}"
+    return [table, Text(f"{decisions}."), Text(f"{advice}: {calibration.reason}.")]
+
+
+def _percent(share: float | None) -> str:
+    return EMPTY if share is None else f"{share:.0%}"

@@ -1,16 +1,22 @@
-"""``stashbot cleanup``: titles, dates and spaces put in order."""
+"""``stashbot cleanup``: normalize titles, dates and spaces."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
 from rich.text import Text
 
+from stashbot.cli.formatting import clean
 from stashbot.cli.invocation import Invocation
-from stashbot.cli.options import parse_list, require_at_most_one
-from stashbot.cli.output import clean
-from stashbot.cli.run_output import carry_out_run, exit_code_for, suggest_commands, summary
+from stashbot.cli.options import (
+    DryRunOption,
+    FilterOption,
+    IdsOption,
+    WhereOption,
+    parse_list,
+    require_at_most_one,
+)
+from stashbot.cli.run_output import exit_code_for, run_with_progress, suggest_commands, summary
 
 if TYPE_CHECKING:
     from stashbot.flows.runs.selection import Task
@@ -21,40 +27,34 @@ if TYPE_CHECKING:
 def cleanup(
     invocation: Invocation,
     *,
-    where: Annotated[
-        str | None, typer.Option(metavar="EXPR", help="Scenes for which it holds.")
-    ] = None,
-    ids: Annotated[str | None, typer.Option(metavar="1,2", help="These scenes.")] = None,
-    filter_: Annotated[
-        str | None, typer.Option("--filter", metavar="NAME", help="Scenes of a saved filter.")
-    ] = None,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", metavar="", help="Write nothing; say what would be.")
-    ] = False,
+    where: WhereOption = None,
+    ids: IdsOption = None,
+    saved_filter: FilterOption = None,
+    dry_run: DryRunOption = False,
 ) -> int:
-    """Put titles, dates and spaces in order, in Stash's own edit form."""
+    """Normalize titles, dates and spaces, in Stash's own edit form.
+
+    Without --where, --filter or --ids it takes all scenes.
+    """
     from stashbot.flows.cleanup.cleanup import cleaning
     from stashbot.flows.runs.selection import Request
 
-    require_at_most_one({"--where": where, "--ids": ids, "--filter": filter_})
+    require_at_most_one({"--where": where, "--ids": ids, "--filter": saved_filter})
     settings = invocation.settings()
-    asked = {
-        "where": where,
-        "ids": parse_list("--ids", ids),
-        "filter": filter_,
-        "dry_run": dry_run,
-    }
+    request = Request(
+        where=where, ids=parse_list("--ids", ids), filter=saved_filter, dry_run=dry_run
+    )
 
     async def prepare(client: StashClient, _store: Store) -> Task:
-        return await cleaning(settings, Request.model_validate(asked), client)
+        return await cleaning(settings, request, client)
 
-    finished = carry_out_run(invocation, settings, prepare=prepare, **asked)
+    finished = run_with_progress(invocation, settings, request, prepare=prepare)
     report = finished.report
-    unsure = [
-        Text(f"undecided  {one.id}  {clean(one.name)}: {clean(left.reason)}", "yellow")
-        for one in report.scenes
-        for left in one.omitted
+    undecided = [
+        Text(f"undecided  {scene.id}  {clean(scene.name)}: {clean(left.reason)}", "yellow")
+        for scene in report.scenes
+        for left in scene.omitted
     ]
-    invocation.output.show(report, summary(report), *unsure)
+    invocation.output.show(report, summary(report), *undecided)
     suggest_commands(invocation, report)
     return exit_code_for(invocation, finished)

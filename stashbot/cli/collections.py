@@ -1,18 +1,16 @@
-"""``stashbot collections``: which scenes belong together, kept in Stash as a tag or group."""
+"""``stashbot collections``: scenes that belong together, kept in Stash as a tag or group."""
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.text import Text
 
-from stashbot.cli.formatting import counted
-from stashbot.cli.invocation import Invocation
-from stashbot.cli.output import clean
-from stashbot.cli.run_output import carry_out_run, exit_code_for, suggest_commands, summary
-from stashbot.cli.state import make_table
+from stashbot.cli.formatting import clean, make_table, pluralize
+from stashbot.cli.invocation import Invocation, run_async
+from stashbot.cli.options import DryRunOption
+from stashbot.cli.run_output import exit_code_for, run_with_progress, suggest_commands, summary
 
 if TYPE_CHECKING:
     from stashbot.flows.runs.selection import Task
@@ -21,49 +19,51 @@ if TYPE_CHECKING:
 
 
 def list_collections(invocation: Invocation) -> None:
-    """List the collections, their scenes, and how many are to be added and removed."""
+    """List the collections, and how many scenes each keeps, gains and loses."""
     from stashbot.flows.collections.sync import compare
 
     settings = invocation.settings()
-    found = asyncio.run(compare(settings))
+    found = run_async(compare(settings))
     if not found:
         invocation.output.show([], Text("The settings have no [collections]."))
         return
-    table = make_table(
-        "collection", "kind", "stay", "to add", "to remove", "where", right=("stay", "to add")
-    )
-    for one in found:
-        where = settings.collections.tables[one.name].where
-        added = Text(str(len(one.add)), "green" if one.add else "dim")
-        removed = Text(str(len(one.remove)), "red" if one.remove else "dim")
-        table.add_row(clean(one.name), one.kind, str(one.kept), added, removed, clean(where))
-    differ = sum(not one.is_empty for one in found)
-    if differ:
-        told = f"{counted(differ, 'collection')} to bring up to date: stashbot collections sync"
-    else:
-        told = "All are up to date."
-    invocation.output.show(found, table, Text(f"\n{told}"))
+    headings = ("collection", "kind", "stay", "to add", "to remove", "where")
+    table = make_table(*headings, right=("stay", "to add", "to remove"))
+    for diff in found:
+        table.add_row(
+            clean(diff.name),
+            diff.kind,
+            str(diff.kept),
+            Text(str(len(diff.add)), "green" if diff.add else "dim"),
+            Text(str(len(diff.remove)), "red" if diff.remove else "dim"),
+            clean(settings.collections.tables[diff.name].where),
+        )
+    outdated = sum(not diff.is_empty for diff in found)
+    note = "All collections are up to date."
+    if outdated:
+        note = f"{pluralize(outdated, 'collection')} to update: stashbot collections sync"
+    invocation.output.show(found, table, Text(f"\n{note}"))
 
 
 def sync_collections(
     invocation: Invocation,
     names: Annotated[
-        list[str] | None, typer.Argument(metavar="NAME...", help="These; else all.")
+        list[str] | None,
+        typer.Argument(metavar="NAME...", help="Only these collections; all by default."),
     ] = None,
     *,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", metavar="", help="Write nothing; say what would be.")
-    ] = False,
+    dry_run: DryRunOption = False,
 ) -> int:
-    """Give scenes the tags and groups of their collections, and take those that no longer fit."""
+    """Add the tags and groups of collections to their scenes, and remove them from others."""
     from stashbot.flows.collections.sync import collecting
+    from stashbot.flows.runs.selection import Request
 
     settings = invocation.settings()
 
     async def prepare(client: StashClient, _store: Store) -> Task:
         return await collecting(settings, client, names=names or (), dry_run=dry_run)
 
-    finished = carry_out_run(invocation, settings, prepare=prepare, dry_run=dry_run)
+    finished = run_with_progress(invocation, settings, Request(dry_run=dry_run), prepare=prepare)
     if not finished.report.totals["scenes"]:
         invocation.output.show(finished.report, Text("All collections are up to date."))
         return exit_code_for(invocation, finished)

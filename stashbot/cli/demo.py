@@ -1,45 +1,53 @@
-"""``stashbot demo``: the whole thing on the practice Stash, with nothing to install or lose."""
+"""``stashbot demo``: a run over the practice Stash, with nothing to install or lose."""
 
 from __future__ import annotations
 
 import contextlib
 import sys
-import tempfile
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import RenderableType
-from rich.padding import Padding
 from rich.text import Text
 
-from stashbot.cli.formatting import STYLES, evidence_table, score
+from stashbot.cli.formatting import STYLES, clean, evidence_table, format_score, indent
 from stashbot.cli.invocation import Invocation
-from stashbot.cli.output import DONE, clean, exit_code
-from stashbot.cli.run_output import carry_out_run, plan_table, suggest_commands, totals
+from stashbot.cli.options import HeadedOption
+from stashbot.cli.output import DONE, exit_code
+from stashbot.cli.run_output import plan_table, run_with_progress, suggest_commands, totals
 from stashbot.errors import Interrupted, UsageError
-from stashbot.models import Outcome, RunReport, SceneResult
 
-#: One that mostly knows, one that knows less, one that fails: so there is something to see of each.
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from stashbot.models import RunReport, SceneResult
+
+#: The first knows most scenes, the second fewer, and some scenes fail: every outcome occurs.
 SOURCES = ("AlphaSource", "BetaSource")
+_HEADINGS = {
+    "applied": "Applied, because",
+    "triaged": "Left for you to decide, because",
+    "failed": "Failed, because",
+}
 
 
 def demo(
     invocation: Invocation,
     *,
-    headed: Annotated[bool, typer.Option("--headed", metavar="", help="Show the browser.")] = False,
+    headed: HeadedOption = False,
     port: Annotated[
         int,
-        typer.Option(metavar="N", min=0, max=65535, help="The practice Stash's; 0: any free one."),
+        typer.Option(metavar="N", min=0, max=65535, help="Port of the practice Stash; 0: any."),
     ] = 0,
     workers: Annotated[
-        int | None, typer.Option(metavar="N", help="Scenes worked on at once; 2 by default.")
+        int | None, typer.Option(metavar="N", help="Scenes to work on at once; 2 by default.")
     ] = None,
 ) -> int:
     """Watch stashbot tag the practice Stash, and see why it did what it did.
 
-    Some of its scenes are meant to be doubtful or to fail; the demo ends well all the same.
+    Some of its scenes are meant to stay in doubt or to fail; the exit code is 0 all the same.
     """
+    from stashbot.flows.runs.selection import Request
     from stashbot.sandbox import Sandbox, SandboxOptions
 
     output = invocation.output
@@ -51,37 +59,40 @@ def demo(
             run={"workers": workers},
             browser={"headless": False if headed else None},
         )
-        output.say(_opening(sandbox.url, len(sandbox.library.scenes)))
-        finished = carry_out_run(invocation, settings, sources=SOURCES)
+        output.print(_opening(sandbox.url, len(sandbox.library.scenes)))
+        finished = run_with_progress(invocation, settings, Request(sources=SOURCES))
         report = finished.report
-        there = Invocation(state=folder)
         output.show(report, totals(report), *_examples(report))
         if (stopped := finished.stopped_by) is not None:
-            why = "" if isinstance(stopped, Interrupted) else f": {stopped.message}"
+            why = "." if isinstance(stopped, Interrupted) else f": {stopped.message}"
             output.print_error(
-                f"The demo was stopped{why or '.'}",
-                "Run it again; each one begins with a fresh practice Stash.",
+                f"The demo was stopped{why}",
+                "Run it again; each demo starts a fresh practice Stash.",
             )
             return exit_code(stopped)
         if not invocation.json:
-            more = ("how each source did", there.command("metrics", "sources"))
-            suggest_commands(there, report, more, heading="Look around:")
+            # the practice Stash is about to end: these commands only need its state
+            later = Invocation(state=folder)
+            more = ("how each source did", later.command("metrics", "sources"))
+            suggest_commands(later, report, more, heading="Look around:")
         _offer_to_stay(invocation, sandbox.url)
     return DONE
 
 
 def _state_folder(invocation: Invocation) -> Path:
-    """A folder that holds no state yet: each practice Stash is another server.
+    """Return a folder without a state, since each practice Stash is a new server.
 
     Raises:
-        UsageError: the one that is asked for has a state in it.
+        UsageError: the folder of ``--state`` exists already.
     """
+    import tempfile
+
     if invocation.state is None:
         return Path(tempfile.mkdtemp(prefix="stashbot-demo-"))
     if invocation.settings().state.dir.exists():
         raise UsageError(
-            f"The demo needs a state folder of its own, and {invocation.state} exists already.",
-            hint="Name another one with --state, or none for a temporary one.",
+            f"The demo needs a new state folder, and {invocation.state} exists.",
+            hint="Name another folder, or leave --state out for a temporary one.",
         )
     return invocation.state
 
@@ -92,50 +103,45 @@ def _opening(url: str, scenes: int) -> RenderableType:
     )
     text.append(url, "bold cyan")
     text.append(
-        ".\nstashbot now opens each scene in a real browser, asks its sources, judges the answers, "
-        "and saves what it trusts.\n"
+        ".\nstashbot now opens each scene in a real browser, asks its sources, scores their "
+        "proposals, and saves those that it trusts.\n"
     )
     return text
 
 
 def _examples(report: RunReport) -> list[RenderableType]:
-    """One scene of each outcome, with what decided."""
+    """Format one scene of each outcome, with the evidence that decided."""
     parts: list[RenderableType] = []
-    headings = {
-        Outcome.APPLIED: "Applied, because",
-        Outcome.TRIAGED: "Left for you to judge, because",
-        Outcome.FAILED: "Failed, because",
-    }
-    for outcome, heading in headings.items():
-        found = [one for one in report.scenes if one.outcome is outcome]
-        if found:
-            parts += _example(max(found, key=_telling), heading)
+    for outcome, heading in _HEADINGS.items():
+        scenes = [scene for scene in report.scenes if scene.outcome == outcome]
+        if scenes:
+            parts += _example(max(scenes, key=_richness), heading)
     return parts
 
 
-def _telling(result: SceneResult) -> int:
-    """How much there is to see in a result."""
-    return len([one for one in result.evidence if one.points]) + len(result.changes)
+def _richness(result: SceneResult) -> int:
+    """Return how much there is to show of a result."""
+    return sum(bool(item.points) for item in result.evidence) + len(result.changes)
 
 
 def _example(result: SceneResult, heading: str) -> list[RenderableType]:
     style = STYLES[result.outcome]
     parts: list[RenderableType] = [Text.assemble("\n", (heading, style), f"  {clean(result.name)}")]
     if result.evidence:
-        said = f"{clean(result.source)} scores {score(result.score)}:"
-        parts += [Text(said), Padding(evidence_table(result.evidence), (0, 0, 0, 2))]
+        score = f"{clean(result.source)} scores {format_score(result.score)}:"
+        parts += [Text(score), indent(evidence_table(result.evidence))]
     if result.changes:
-        parts += [Text("What changed:"), Padding(plan_table(result), (0, 0, 0, 2))]
+        parts += [Text("Changes:"), indent(plan_table(result))]
     elif result.reason:
         parts.append(Text(clean(result.reason)))
     return parts
 
 
 def _offer_to_stay(invocation: Invocation, url: str) -> None:
-    """On a terminal, keeps the practice Stash until Enter."""
+    """On a terminal, keep the practice Stash running until Enter."""
     if invocation.json or not (sys.stdin.isatty() and sys.stdout.isatty()):
         return
-    invocation.output.say(
+    invocation.output.print(
         Text.assemble("\nSee for yourself at ", (url, "bold cyan"), ". Press Enter to end.")
     )
     with contextlib.suppress(KeyboardInterrupt):

@@ -1,14 +1,14 @@
-"""``stashbot doctor``: is everything there, and if not, what to do."""
+"""``stashbot doctor``: everything that a run needs, checked one by one."""
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from stashbot.cli.invocation import Invocation
-from stashbot.cli.output import BAD_USAGE, DONE, FELL_SHORT, UNREACHABLE, clean
+from stashbot.cli.formatting import clean
+from stashbot.cli.invocation import Invocation, run_async
+from stashbot.cli.output import BAD_USAGE, DONE, FELL_SHORT, UNREACHABLE
 
 if TYPE_CHECKING:
     from stashbot.flows.checks.doctor import DoctorCheck
@@ -21,13 +21,13 @@ _CODES = {
     "unreachable": UNREACHABLE,
 }
 _MARKS = {"ok": ("ok", "green"), "skipped": ("--", "dim")}
-_BAD = ("!!", "bold red")
+_PROBLEM_MARK = ("!!", "bold red")
 
 
 def doctor(invocation: Invocation) -> int:
     """Check settings, browser, Stash, login, sources, selectors and state; change nothing.
 
-    Each line is ok, or says what to do.
+    Each line is ok or says what to do.
     """
     from stashbot.flows.checks.doctor import run_checks
 
@@ -36,18 +36,18 @@ def doctor(invocation: Invocation) -> int:
     async def collect() -> list[DoctorCheck]:
         lines = []
         async for line in run_checks(settings, invocation.config):
-            invocation.output.say(_shown(line))
+            invocation.output.print(_line(line))
             lines.append(line)
         return lines
 
-    lines = asyncio.run(collect())
+    lines = run_async(collect())
     code = max(_CODES[line.verdict] for line in lines)
     invocation.output.show({"ok": code == DONE, "lines": lines})
     return code
 
 
-def _shown(line: DoctorCheck) -> Text:
-    mark, style = _MARKS.get(line.verdict, _BAD)
+def _line(line: DoctorCheck) -> Text:
+    mark, style = _MARKS.get(line.verdict, _PROBLEM_MARK)
     text = Text.assemble((mark, style), f"  {line.name:<10} {clean(line.detail)}")
     if line.hint:
         text.append(f"\n               {clean(line.hint)}", "yellow")

@@ -1,163 +1,176 @@
-"""``stashbot explain``: why a scene is where it is."""
+"""``stashbot explain``: everything known of a scene, and what a run would do with it."""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import RenderableType
-from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from stashbot.cli.formatting import NOTHING, STYLES, change, evidence_table, moment, score, shown
-from stashbot.cli.invocation import Invocation
-from stashbot.cli.output import clean
-from stashbot.cli.state import make_table
+from stashbot.cli.formatting import (
+    EMPTY,
+    STYLES,
+    clean,
+    evidence_table,
+    format_change,
+    format_score,
+    format_time,
+    format_value,
+    indent,
+    make_table,
+)
+from stashbot.cli.invocation import Invocation, run_async
+from stashbot.cli.options import SceneArgument
 
 if TYPE_CHECKING:
+    from rich.console import RenderableType
+
     from stashbot.views.explain import Asked, Explanation, Reading
     from stashbot.views.source_history import LastWord
 
 
 def explain(
     invocation: Invocation,
-    scene: Annotated[str, typer.Argument(metavar="ID", help="The scene's number.")],
+    scene: SceneArgument,
     *,
     source: Annotated[
         str | None,
-        typer.Option(metavar="NAME", help="Ask this source now; else none is asked."),
+        typer.Option(metavar="NAME", help="Ask this source now. By default none is asked."),
     ] = None,
 ) -> None:
-    """Tell what is known of a scene, whom a run would ask, and what sources last said of it.
+    """Show what is known of a scene, the sources a run would ask, and their last answers.
 
     Reads Stash and stashbot's own records; writes nothing.
     """
-    from stashbot.views.explain import explain as look
+    from stashbot.views.explain import explain as explain_scene
 
-    found = asyncio.run(look(invocation.settings(), scene, source=source))
-    invocation.output.show(found, *_told(found))
+    found = run_async(explain_scene(invocation.settings(), scene, source=source))
+    invocation.output.show(found, *_explanation(found))
 
 
-def _told(found: Explanation) -> Iterator[RenderableType]:
+def _explanation(found: Explanation) -> Iterator[RenderableType]:
     organized = ", organized" if found.organized else ""
     yield Text.assemble((f"Scene {found.scene}", "bold"), f"  {clean(found.name)}{organized}")
-    yield from _reading(found.reading)
-    yield from _order(found)
+    yield from _known_facts(found.reading)
+    yield from _source_order(found)
     if found.asked is not None:
-        yield from _asked(found.asked)
-    yield Text("\nWhat sources last said:", "bold")
+        yield from _live_answer(found.asked)
+    yield Text("\nLast answer of each source:", "bold")
     if not found.said:
-        yield _inside(Text("nothing yet"))
-    for word in found.said:
-        yield from _word(word)
-    yield from _done(found)
+        yield indent(Text("none yet"))
+    for answer in found.said:
+        yield from _past_answer(answer)
+    yield from _history(found)
 
 
-def _reading(reading: Reading) -> Iterator[RenderableType]:
-    yield Text("\nWhat is known of it:", "bold")
-    pieces = Table.grid(padding=(0, 2))
-    for one in reading.pieces:
-        origin = f"from its {one.origin}" if one.origin else ""
-        if one.pattern:
-            origin += f", pattern {one.pattern}"
-        unit = " s" if one.name == "duration" and one.value else ""
-        value = Text(f"{shown(one.value)}{unit}")
-        pieces.add_row(Text(one.name, "cyan"), value, Text(clean(origin), "dim"))
-    yield _inside(pieces)
+def _known_facts(reading: Reading) -> Iterator[RenderableType]:
+    yield Text("\nKnown facts:", "bold")
+    facts = Table.grid(padding=(0, 2))
+    for piece in reading.pieces:
+        origin = f"from its {piece.origin}" if piece.origin else ""
+        if piece.pattern:
+            origin += f", pattern {piece.pattern}"
+        unit = " s" if piece.name == "duration" and piece.value else ""
+        value = Text(f"{format_value(piece.value)}{unit}")
+        facts.add_row(Text(piece.name, "cyan"), value, Text(clean(origin), "dim"))
+    yield indent(facts)
     if reading.file is None:
-        yield _inside(Text("It has no file."))
+        yield indent(Text("The scene has no file."))
         return
     yield Text.assemble("\nRead from the file name ", (clean(reading.file), "bold"), ":")
     if reading.is_uninformative:
-        yield _inside(Text("A camera or a download named it: no pattern is tried."))
+        yield indent(Text("A camera or a download named it, so no pattern is tried."))
         return
     tried = Table.grid(padding=(0, 2))
     for pattern in reading.patterns:
         verdict = Text("fits", "green") if pattern.fits else Text("no", "dim")
-        read = ", ".join(f"{name} {shown(value)}" for name, value in pattern.read.items())
-        tried.add_row(verdict, Text(clean(pattern.name)), Text(read))
-    yield _inside(tried)
+        values = ", ".join(f"{name} {format_value(value)}" for name, value in pattern.read.items())
+        tried.add_row(verdict, Text(clean(pattern.name)), Text(values))
+    yield indent(tried)
     if not any(pattern.fits for pattern in reading.patterns):
-        yield _inside(Text("No pattern fits; [filenames] patterns takes your own.", "yellow"))
+        yield indent(Text("No pattern fits. Add your own to [filenames] patterns.", "yellow"))
 
 
-def _order(found: Explanation) -> Iterator[RenderableType]:
+def _source_order(found: Explanation) -> Iterator[RenderableType]:
     yield Text("\nSources in the order in which a run asks them:", "bold")
-    yield _inside(Text(f"answers count for {', '.join(map(clean, found.keys.all_keys))}", "dim"))
-    for one in found.order:
-        yield _inside(Text(clean(one.reason)))
+    keys = ", ".join(clean(key) for key in found.keys.all_keys)
+    yield indent(Text(f"answers count for {keys}", "dim"))
+    for source in found.order:
+        yield indent(Text(clean(source.reason)))
     if not found.order:
-        yield _inside(Text("Stash has none that can be asked."))
+        yield indent(Text("Stash has no source that can be asked."))
     if found.questions:
-        yield Text("\nIf none of them knows it by its file:", "bold")
-        asked: dict[str, list[str]] = {}
+        yield Text("\nIf none of them knows the scene by its file:", "bold")
+        sources_by_question: dict[str, list[str]] = {}
         for asking in found.questions:
-            asked.setdefault(asking.question.description, []).append(asking.source.name)
-        for told, names in asked.items():
-            yield _inside(Text(clean(f"{told}: {', '.join(names)}")))
+            sources_by_question.setdefault(asking.question.description, []).append(
+                asking.source.name
+            )
+        for question, names in sources_by_question.items():
+            yield indent(Text(clean(f"{question}: {', '.join(names)}")))
 
 
-def _asked(asked: Asked) -> Iterator[RenderableType]:
-    yield Text(f"\nWhat {clean(asked.source)} says now:", "bold")
-    yield _inside(Text(clean(asked.why)))
+def _live_answer(asked: Asked) -> Iterator[RenderableType]:
+    yield Text(f"\nAnswer of {clean(asked.source)} now:", "bold")
+    yield indent(Text(clean(asked.why)))
     if asked.judgement is not None:
-        yield _inside(Text(f"recommendation: {asked.judgement.recommendation.value}", "dim"))
-        yield _inside(evidence_table(asked.judgement.evidence))
+        yield indent(Text(f"recommendation: {asked.judgement.recommendation.value}", "dim"))
+        yield indent(evidence_table(asked.judgement.evidence))
     if asked.plan is None:
         return
     plan = Table.grid(padding=(0, 2))
-    for one in asked.plan.changes:
-        plan.add_row(Text(one.field.value, "cyan"), change(one.before, one.after))
+    for change in asked.plan.changes:
+        plan.add_row(Text(change.field.value, "cyan"), format_change(change.before, change.after))
     for left in asked.plan.omitted:
         why = f"without {clean(left.name)} ({clean(left.reason)})"
         plan.add_row(Text(left.field.value, "dim"), Text(why, "dim"))
     yield Text("  It would change:" if asked.plan.changes else "  It would change nothing.")
-    yield Padding(plan, (0, 0, 0, 4))
+    yield indent(plan, 4)
 
 
-def _word(word: LastWord) -> Iterator[RenderableType]:
-    head = Text.assemble("  ", (clean(word.source), "bold"), f"  {word.result}")
-    if word.score is not None:
-        trust = word.recommendation.value if word.recommendation else NOTHING
-        head.append(f"  {score(word.score)} {trust}")
-    dry = ", dry" if word.dry_run else ""
-    yield head.append(f"  {moment(word.at)}  run {word.run}{dry}", "dim")
-    yield _inside(Text(clean(word.why)), 4)
-    if word.evidence:
-        yield _inside(evidence_table(word.evidence), 4)
-    if word.triage is not None and word.status is not None:
-        changed = "; the scene has changed since" if word.changed else ""
-        yield _inside(Text(f"triage entry {word.triage}: {word.status.value}{changed}", "dim"), 4)
-    if word.now is not None and word.now.score != word.score:
-        today = f"judged today it would score {score(word.now.score)}"
-        yield _inside(Text(f"{today}, {word.now.recommendation.value}", "yellow"), 4)
+def _past_answer(answer: LastWord) -> Iterator[RenderableType]:
+    head = Text.assemble("  ", (clean(answer.source), "bold"), f"  {answer.result}")
+    if answer.score is not None:
+        recommendation = answer.recommendation.value if answer.recommendation else EMPTY
+        head.append(f"  {format_score(answer.score)} {recommendation}")
+    dry = ", dry run" if answer.dry_run else ""
+    yield head.append(f"  {format_time(answer.at)}  run {answer.run}{dry}", "dim")
+    yield indent(Text(clean(answer.why)), 4)
+    if answer.evidence:
+        yield indent(evidence_table(answer.evidence), 4)
+    if answer.triage is not None and answer.status is not None:
+        changed = "; the scene has changed since" if answer.changed else ""
+        entry = f"triage entry {answer.triage}: {answer.status.value}{changed}"
+        yield indent(Text(entry, "dim"), 4)
+    if answer.now is not None and answer.now.score != answer.score:
+        now = f"{format_score(answer.now.score)}, {answer.now.recommendation.value}"
+        yield indent(Text(f"today it would score {now}", "yellow"), 4)
 
 
-def _done(found: Explanation) -> Iterator[RenderableType]:
-    yield Text("\nWhat stashbot did:", "bold")
+def _history(found: Explanation) -> Iterator[RenderableType]:
+    yield Text("\nHistory:", "bold")
     state = found.state
     facts = Table.grid(padding=(0, 2))
     for name, at in (("last scraped", state.scraped_at), ("organized", state.organized_at)):
-        facts.add_row(Text(name, "cyan"), Text(moment(at) if at else "never"))
+        facts.add_row(Text(name, "cyan"), Text(format_time(at) if at else "never"))
     facts.add_row(Text("outcome", "cyan"), state.last_outcome.value if state.last_outcome else "")
-    yield _inside(facts)
+    yield indent(facts)
     for past in found.results:
-        result, dry = past.result, ", dry" if past.dry_run else ""
-        line = Text(f"  {moment(past.at)}  run {past.run}{dry}  ", "dim")
-        line.append(result.outcome.value, STYLES[result.outcome])
-        yield line.append(f"  {clean(result.reason)}", "dim")
+        dry = ", dry run" if past.dry_run else ""
+        line = Text(f"  {format_time(past.at)}  run {past.run}{dry}  ", "dim")
+        line.append(past.result.outcome.value, STYLES[past.result.outcome])
+        yield line.append(f"  {clean(past.result.reason)}", "dim")
     if not found.changes:
         return
     table = make_table("audit", "when", "source", "field", "change", right=("audit",))
-    for one in found.changes:
-        values = change(one.before, one.after)
-        source = Text(clean(one.source or ""))
-        table.add_row(str(one.id), Text(moment(one.at), "dim"), source, one.field, values)
-    yield _inside(table)
-
-
-def _inside(part: RenderableType, left: int = 2) -> Padding:
-    return Padding(part, (0, 0, 0, left))
+    for entry in found.changes:
+        table.add_row(
+            str(entry.id),
+            Text(format_time(entry.at), "dim"),
+            Text(clean(entry.source or "")),
+            entry.field,
+            format_change(entry.before, entry.after),
+        )
+    yield indent(table)

@@ -1,42 +1,67 @@
-"""Scenes, changes and evidence in words for a terminal."""
+"""Formatting of values, changes, results and evidence for a terminal."""
 
 from __future__ import annotations
 
 import re
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from pydantic import JsonValue
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from stashbot.cli.output import clean
-from stashbot.models import Evidence, FieldName, Outcome, SceneResult
+if TYPE_CHECKING:
+    from pydantic import JsonValue
+    from rich.console import RenderableType
 
+    from stashbot.models import Evidence, SceneResult
+
+#: The style of each outcome, in the order in which outcomes are counted for people.
 STYLES = {
-    Outcome.APPLIED: "green",
-    Outcome.PLANNED: "cyan",
-    Outcome.TRIAGED: "yellow",
-    Outcome.SKIPPED: "dim",
-    Outcome.FAILED: "bold red",
+    "applied": "green",
+    "planned": "cyan",
+    "triaged": "yellow",
+    "skipped": "dim",
+    "failed": "bold red",
 }
-NOTHING = "\N{EN DASH}"
+EMPTY = "\N{EN DASH}"
 ARROW = "\N{RIGHTWARDS ARROW}"
 _UNKNOWN = "unknown"
 _MINUTE_S = 60
 _HOUR_S = 3600
-_LONG = 60
-#: How a cover is told.
+_MAX_LENGTH = 60
+#: Covers are stored as the SHA-256 of their bytes.
 _SHA256 = re.compile("[0-9a-f]{64}")
 
 
-def shorten(text: str, limit: int = _LONG) -> str:
-    """At most ``limit`` characters, cut at the end."""
+def clean(value: object) -> str:
+    """Return text from Stash or a source as one line without control characters.
+
+    Space of any kind becomes a blank, other characters that do not print become U+FFFD.
+    """
+    return "".join(
+        character
+        if character.isprintable()
+        else " "
+        if character.isspace()
+        else "\N{REPLACEMENT CHARACTER}"
+        for character in str(value)
+    )
+
+
+def shorten(text: str, limit: int = _MAX_LENGTH) -> str:
+    """Return ``text``, cleaned and cut to ``limit`` characters with an ellipsis."""
     text = clean(text)
     return text if len(text) <= limit else f"{text[: limit - 1]}\N{HORIZONTAL ELLIPSIS}"
 
 
-def seconds(value: float) -> str:
-    """``0.4 s``, ``1:05``, ``2:03:04``."""
+def pluralize(number: int, noun: str) -> str:
+    """Format a number with its noun: ``1 scene``, ``2 scenes``."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def format_seconds(value: float) -> str:
+    """Format a duration: ``0.4 s``, ``1:05``, ``2:03:04``."""
     if value < _MINUTE_S:
         return f"{value:.1f} s"
     whole = round(value)
@@ -46,96 +71,107 @@ def seconds(value: float) -> str:
     return f"{minutes // 60}:{minutes % 60:02}:{rest:02}"
 
 
-def moment(at: datetime) -> str:
-    """Local date and time to the second."""
+def format_time(at: datetime) -> str:
+    """Format a time as local date and time, to the second."""
     return f"{at.astimezone():%Y-%m-%d %H:%M:%S}"
 
 
-def score(value: float | None) -> str:
-    """Two digits."""
-    return NOTHING if value is None else f"{value:.2f}"
+def format_score(value: float | None) -> str:
+    """Format a score with two digits."""
+    return EMPTY if value is None else f"{value:.2f}"
 
 
-def counted(number: int, noun: str) -> str:
-    """``1 scene``, ``2 scenes``."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
-
-
-def shown(value: JsonValue, limit: int = _LONG) -> str:
-    """A field's value: names of entities, URLs, texts."""
+def format_value(value: JsonValue, limit: int = _MAX_LENGTH) -> str:
+    """Format a field's value: entities by name, covers by the start of their hash."""
     if value is None or value in ("", []):
-        return NOTHING
+        return EMPTY
     if isinstance(value, str) and _SHA256.fullmatch(value):
         return f"picture {value[:8]}"
     if isinstance(value, list):
-        return shorten(", ".join(_item(one) for one in value), limit)
+        return shorten(", ".join(_item(item) for item in value), limit)
     if isinstance(value, bool):
         return "yes" if value else "no"
     return shorten(f"{value:g}" if isinstance(value, float) else _item(value), limit)
 
 
-def change(before: JsonValue, after: JsonValue, limit: int = _LONG) -> Text:
-    """What a field becomes; of lists, only what comes and goes."""
+def format_change(before: JsonValue, after: JsonValue, limit: int = _MAX_LENGTH) -> Text:
+    """Format the change of a field; of a list only the added and removed items."""
     if isinstance(before, list) and isinstance(after, list):
-        new = [f"+{_item(one)}" for one in after if one not in before]
-        gone = [f"-{_item(one)}" for one in before if one not in after]
-        return Text(shorten(", ".join(new + gone), 2 * limit))
+        added = [f"+{_item(item)}" for item in after if item not in before]
+        removed = [f"-{_item(item)}" for item in before if item not in after]
+        return Text(shorten(", ".join(added + removed), 2 * limit))
     if before in (None, "", [], False):
-        return Text(shown(after, limit))
-    return Text(f"{shown(before, limit)} {ARROW} {shown(after, limit)}")
+        return Text(format_value(after, limit))
+    return Text(f"{format_value(before, limit)} {ARROW} {format_value(after, limit)}")
 
 
 def changed_fields(result: SceneResult) -> list[str]:
-    """The names of the fields that a scene's result changes, in the order of the edit form."""
+    """Return the names of the fields that a result changes, in the order of the edit form."""
+    from stashbot.models import FieldName
+
     return sorted(result.changes, key=[field.value for field in FieldName].index)
 
 
 def summarize_result(result: SceneResult) -> str:
-    """What to say of a result in one line: the changes, or why there are none."""
-    if result.outcome in {Outcome.APPLIED, Outcome.PLANNED}:
+    """Return the changed fields of a result, or the reason why there are none."""
+    if result.outcome in {"applied", "planned"}:
         return ", ".join(changed_fields(result))
     return clean(result.reason)
 
 
-def result_line(result: SceneResult, *, place: str) -> Text:
-    """One line a scene."""
-    asked = f"{clean(result.source)} {score(result.score)}" if result.source else NOTHING
+def result_line(result: SceneResult, *, position: str) -> Text:
+    """Format a scene's result as one line; ``position`` is its place in the run, as ``3/10``."""
+    source = f"{clean(result.source)} {format_score(result.score)}" if result.source else EMPTY
     return Text.assemble(
-        (f"{place}  ", "dim"),
+        (f"{position}  ", "dim"),
         (f"{result.outcome.value:<8}", STYLES[result.outcome]),
-        f" {result.id:>5}  {shorten(result.name, 48):<48}  {shorten(asked, 24):<24}  ",
+        f" {result.id:>5}  {shorten(result.name, 48):<48}  {shorten(source, 24):<24}  ",
         (f"{result.elapsed_ms / 1000:5.1f} s  ", "dim"),
         summarize_result(result),
     )
 
 
 def weak_signals(evidence: tuple[Evidence, ...]) -> str:
-    """The signals that did not earn their points, in a few words."""
-    notes = [one.note.partition(":")[0] for one in evidence if one.note and not one.points]
-    unknown = [one.signal for one in evidence if one.note == _UNKNOWN]
-    told = [note for note in notes if note != _UNKNOWN]
-    return "; ".join(told + ([f"nothing to compare for {', '.join(unknown)}"] if unknown else []))
+    """Summarize the signals that earned no points: what differs, then what is unknown."""
+    notes = [item.note.partition(":")[0] for item in evidence if item.note and not item.points]
+    differing = [note for note in notes if note != _UNKNOWN]
+    unknown = [item.signal for item in evidence if item.note == _UNKNOWN]
+    missing = [f"nothing to compare for {', '.join(unknown)}"] if unknown else []
+    return "; ".join(differing + missing)
 
 
 def evidence_table(evidence: tuple[Evidence, ...]) -> Table:
-    """Both values of each signal, and the points that they earned."""
+    """Build the table of signals: both values and the points that they earned."""
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
     for heading in ("signal", "the scene", "the proposal"):
         table.add_column(heading, overflow="ellipsis", no_wrap=True, max_width=44)
     table.add_column("points", justify="right")
     table.add_column("", overflow="fold")
-    for one in evidence:
-        origin = f" ({one.origin})" if one.origin else ""
-        unit = " s" if one.signal == "duration" else ""
-        earned = f"{one.points:.2f} of {one.weight:.2f}"
+    for item in evidence:
+        origin = f" ({item.origin})" if item.origin else ""
+        unit = " s" if item.signal == "duration" else ""
+        points = f"{item.points:.2f} of {item.weight:.2f}"
         table.add_row(
-            Text(one.signal),
-            Text(f"{shown(one.scene)}{unit if one.scene else ''}{origin}"),
-            Text(f"{shown(one.proposal)}{unit if one.proposal else ''}"),
-            Text(earned, "green" if one.points else "dim"),
-            Text(clean(one.note.partition(":")[0]), "dim"),
+            Text(item.signal),
+            Text(f"{format_value(item.scene)}{unit if item.scene else ''}{origin}"),
+            Text(f"{format_value(item.proposal)}{unit if item.proposal else ''}"),
+            Text(points, "green" if item.points else "dim"),
+            Text(clean(item.note.partition(":")[0]), "dim"),
         )
     return table
+
+
+def make_table(*headings: str, right: tuple[str, ...] = ()) -> Table:
+    """Build an empty table without lines; the columns in ``right`` are aligned right."""
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    for heading in headings:
+        table.add_column(heading, justify="right" if heading in right else "left", overflow="fold")
+    return table
+
+
+def indent(part: RenderableType, left: int = 2) -> Padding:
+    """Indent a part of the output by ``left`` columns."""
+    return Padding(part, (0, 0, 0, left))
 
 
 def _item(value: JsonValue) -> str:

@@ -1,34 +1,35 @@
-"""What all commands share: common options, settings, logging, and how a command ends."""
+"""Common options of all commands, and how a command starts and ends."""
 
 from __future__ import annotations
 
-import asyncio
 import functools
 import inspect
 import shlex
 import sys
 import traceback
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Concatenate, ParamSpec, TextIO, cast
+from typing import TYPE_CHECKING, Annotated, Any, Concatenate, ParamSpec, TextIO, TypeVar, cast
 
 import typer
 
 from stashbot.cli.output import DONE, FELL_SHORT, INTERRUPTED, Output, exit_code
 from stashbot.errors import Interrupted, StashbotError
-from stashbot.logs import Level, set_up_logging
-from stashbot.redaction import Scrubber
-from stashbot.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from stashbot.redaction import Scrubber
+    from stashbot.settings import Settings
 
 P = ParamSpec("P")
+T = TypeVar("T")
 
 _PANEL = "Common options"
-_LEVELS: tuple[Level, ...] = ("WARNING", "INFO", "DEBUG", "TRACE")
-_TRACEBACKS_FROM = 2
+#: ``-vv`` shows tracebacks.
+_TRACEBACK_VERBOSITY = 2
 
 
-def _common(
+def _common_options(
     *,
     config: Annotated[
         Path | None,
@@ -41,7 +42,7 @@ def _common(
     ] = None,
     url: Annotated[
         str | None,
-        typer.Option("--url", metavar="URL", help="Where Stash answers.", rich_help_panel=_PANEL),
+        typer.Option("--url", metavar="URL", help="Address of Stash.", rich_help_panel=_PANEL),
     ] = None,
     state: Annotated[
         Path | None,
@@ -57,15 +58,13 @@ def _common(
         typer.Option(
             "--database",
             metavar="URL",
-            help="A database in place of the file in that folder.",
+            help="A database to use in place of the file in that folder.",
             rich_help_panel=_PANEL,
         ),
     ] = None,
     json: Annotated[
         bool,
-        typer.Option(
-            "--json", metavar="", help="One JSON document on stdout.", rich_help_panel=_PANEL
-        ),
+        typer.Option("--json", metavar="", help="Print one JSON document.", rich_help_panel=_PANEL),
     ] = False,
     verbose: Annotated[
         int,
@@ -75,20 +74,20 @@ def _common(
             count=True,
             metavar="",
             show_default=False,
-            help="Say more on stderr; -vv much more, and tracebacks.",
+            help="Log more on stderr; -vv still more, and tracebacks.",
             rich_help_panel=_PANEL,
         ),
     ] = 0,
 ) -> None:
-    """The options that every command has."""
+    """Declare the options that every command has."""
 
 
-_COMMON = inspect.signature(_common, eval_str=True).parameters
+_COMMON = inspect.signature(_common_options, eval_str=True).parameters
 
 
 @dataclass(frozen=True, kw_only=True)
 class Invocation:
-    """One call of a command: its common options, and where it speaks."""
+    """One call of a command: its common options, its output and its settings."""
 
     config: Path | None = None
     url: str | None = None
@@ -96,7 +95,13 @@ class Invocation:
     database: str | None = None
     json: bool = False
     verbose: int = 0
-    scrubber: Scrubber = field(default_factory=Scrubber)
+
+    @functools.cached_property
+    def scrubber(self) -> Scrubber:
+        """Removes secrets from everything that this call prints or logs."""
+        from stashbot.redaction import Scrubber
+
+        return Scrubber()
 
     @functools.cached_property
     def output(self) -> Output:
@@ -104,11 +109,15 @@ class Invocation:
         return Output(as_json=self.json, scrubber=self.scrubber)
 
     def settings(self, **sections: dict[str, Any]) -> Settings:
-        """The settings with this call's flags; ``sections`` are the command's own flags.
+        """Load the settings with the flags of this call.
+
+        ``sections`` are the command's own flags by section and key; None means not given.
 
         Raises:
             ConfigError: naming the key.
         """
+        from stashbot.settings import load_settings
+
         flags: dict[str, dict[str, Any]] = {
             "stash": {"url": self.url},
             "state": {"dir": self.state, "database": self.database},
@@ -119,14 +128,20 @@ class Invocation:
         self.scrubber.add(*settings.stash.secrets)
         return settings
 
-    def log(self, state_dir: Path | None = None) -> None:
-        """Logs on stderr as loud as asked for, and into the state folder if it is given."""
-        level = _LEVELS[min(self.verbose, len(_LEVELS) - 1)]
-        stream = cast("TextIO", _CurrentStderr())
-        set_up_logging(scrubber=self.scrubber, level=level, state_dir=state_dir, stream=stream)
+    def start_logging(self, state_dir: Path | None = None) -> None:
+        """Log on stderr as ``--verbose`` says, and into ``state_dir`` if it is given."""
+        from stashbot.logs import Level, set_up_logging
+
+        levels: tuple[Level, ...] = ("WARNING", "INFO", "DEBUG", "TRACE")
+        set_up_logging(
+            scrubber=self.scrubber,
+            level=levels[min(self.verbose, len(levels) - 1)],
+            state_dir=state_dir,
+            stream=cast("TextIO", _CurrentStderr()),
+        )
 
     def command(self, *words: str) -> str:
-        """A command line to go on with, on the same Stash and state as this one."""
+        """Return a command line for the same Stash and state as this call."""
         given = {
             "--config": self.config,
             "--url": self.url,
@@ -138,33 +153,30 @@ class Invocation:
 
 
 class _CurrentStderr:
-    """Stderr as it is at the moment of writing: a live view takes its place to print above."""
+    """A stream to ``sys.stderr`` as it is at each write, since a live view replaces it."""
 
     def write(self, text: str) -> int:
-        """To stderr."""
         return sys.stderr.write(text)
 
     def flush(self) -> None:
-        """Of stderr."""
         sys.stderr.flush()
 
     def isatty(self) -> bool:
-        """Whether colours make sense."""
         return sys.stderr.isatty()
 
 
-def command(work: Callable[Concatenate[Invocation, P], int | None]) -> Callable[..., int]:
-    """``work`` as a command: with the common options, and with every error told in one sentence.
+def command(function: Callable[Concatenate[Invocation, P], int | None]) -> Callable[..., int]:
+    """Make a command of ``function``: add the common options, and report every error.
 
-    The command's value is its exit code.
+    ``function`` returns its exit code, or None for 0; so does the command.
     """
-    signature = inspect.signature(work, eval_str=True)
+    signature = inspect.signature(function, eval_str=True)
     own = list(signature.parameters.values())[1:]
 
-    @functools.wraps(work)
+    @functools.wraps(function)
     def wrapper(**values: Any) -> int:
         invocation = Invocation(**{name: values.pop(name) for name in _COMMON})
-        return carry_out(invocation, lambda: work(invocation, **values))  # type: ignore[call-arg]
+        return run_command(invocation, lambda: function(invocation, **values))  # type: ignore[call-arg]
 
     parameters = [*own, *_COMMON.values()]
     parameters.sort(key=lambda parameter: parameter.kind)
@@ -172,31 +184,40 @@ def command(work: Callable[Concatenate[Invocation, P], int | None]) -> Callable[
     return wrapper
 
 
-def carry_out(invocation: Invocation, work: Callable[[], int | None]) -> int:
-    """The exit code of ``work``; no exception leaves it."""
+def run_command(invocation: Invocation, work: Callable[[], int | None]) -> int:
+    """Run a command's ``work`` and return its exit code; every exception is reported."""
+    from asyncio import CancelledError
+
     try:
-        invocation.log()
+        invocation.start_logging()
         return work() or DONE
     except StashbotError as error:
-        _trace(invocation)
-        invocation.output.error(error)
+        _print_traceback(invocation)
+        invocation.output.report_error(error)
         return exit_code(error)
-    except (KeyboardInterrupt, asyncio.CancelledError):
-        invocation.output.error(Interrupted("It was interrupted."))
+    except (KeyboardInterrupt, CancelledError):
+        invocation.output.report_error(Interrupted("Interrupted."))
         return INTERRUPTED
-    except Exception as error:  # noqa: BLE001 # the outermost place: nobody reads tracebacks
-        _trace(invocation)
-        invocation.output.error(_unexpected(error))
+    except Exception as error:  # noqa: BLE001 # users get a sentence for a bug, too
+        _print_traceback(invocation)
+        invocation.output.report_error(_unexpected(error))
         return FELL_SHORT
 
 
-def _trace(invocation: Invocation) -> None:
-    if invocation.verbose >= _TRACEBACKS_FROM:
+def run_async(work: Coroutine[Any, Any, T]) -> T:
+    """Run a coroutine in an event loop of its own and return its result."""
+    import asyncio
+
+    return asyncio.run(work)
+
+
+def _print_traceback(invocation: Invocation) -> None:
+    if invocation.verbose >= _TRACEBACK_VERBOSITY:
         sys.stderr.write(invocation.scrubber.text(traceback.format_exc()))
 
 
 def _unexpected(error: Exception) -> StashbotError:
     return StashbotError(
-        f"Something went wrong that stashbot does not know: {type(error).__name__}: {error}.",
-        hint="This is a bug. Run it again with -vv and report what it prints.",
+        f"Unexpected error: {type(error).__name__}: {error}.",
+        hint="This is a bug in stashbot. Run it again with -vv and report the output.",
     )

@@ -2,99 +2,85 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Literal
 from urllib.parse import unquote
 
 import typer
-from rich.console import RenderableType
 from rich.text import Text
 
-from stashbot.cli.formatting import moment, seconds, shorten
+from stashbot.cli.formatting import clean, format_seconds, format_time, make_table, shorten
 from stashbot.cli.invocation import Invocation
-from stashbot.cli.output import clean
-from stashbot.cli.state import make_table, query_store, resolve_run_id
-from stashbot.models import Outcome
+from stashbot.cli.store_query import query_store, resolve_run_id
 
 if TYPE_CHECKING:
+    from rich.console import RenderableType
+
     from stashbot.models import BudgetReport
-    from stashbot.store import Run, SourceStat, Store
-
-
-class Metric(StrEnum):
-    """What can be counted."""
-
-    SOURCES = "sources"
-    PHASES = "phases"
-    RUNS = "runs"
-    SELECTORS = "selectors"
+    from stashbot.store import SourceStat, Store
+    from stashbot.views.metrics import Metrics, RunMetrics
 
 
 def metrics(
     invocation: Invocation,
-    which: Annotated[
-        Metric | None, typer.Argument(help="One of them; all without it.", show_default=False)
+    group: Annotated[
+        Literal["sources", "phases", "runs", "selectors"] | None,
+        typer.Argument(help="Only this group.", show_default=False),
     ] = None,
     *,
     run: Annotated[
         str | None, typer.Option(metavar="RUN|last", help="Phases of this run only.")
     ] = None,
 ) -> None:
-    """Show how each source did, how long phases took, what runs came to, what was healed."""
-    from stashbot.flows.checks.heal import healed_counts
+    """Show how sources did, how long phases took, how runs ended, and what was healed."""
+    from stashbot.views.metrics import GROUPS, read_metrics
 
-    settings = invocation.settings()
-    budgets = settings.budgets.by_phase
+    budgets = invocation.settings().budgets.by_phase
+    groups = GROUPS if group is None else (group,)
 
-    async def read(store: Store) -> dict[Metric, Any]:
-        found: dict[Metric, Any] = {}
-        if which in {None, Metric.SOURCES}:
-            found[Metric.SOURCES] = await store.sources.stats()
-        if which in {None, Metric.PHASES}:
-            report = await store.timings.budgets(await resolve_run_id(store, run), budgets)
-            found[Metric.PHASES] = tuple(report.values())
-        if which in {None, Metric.RUNS}:
-            runs = await store.runs.list()
-            found[Metric.RUNS] = [(one, await store.results.totals(one.id)) for one in runs]
-        if which in {None, Metric.SELECTORS}:
-            found[Metric.SELECTORS] = await healed_counts(store)
-        return found
+    async def read(store: Store) -> Metrics:
+        run_id = await resolve_run_id(store, run)
+        return await read_metrics(store, budgets, groups=groups, run=run_id)
 
     found = query_store(invocation, read)
-    document: dict[str, Any] = {name.value: value for name, value in found.items()}
-    if Metric.RUNS in found:
-        document["runs"] = [
-            one.model_dump(mode="json", exclude={"scene_count", "options"})
-            | {"scenes": one.scene_count, "totals": totals}
-            for one, totals in found[Metric.RUNS]
-        ]
     parts: list[RenderableType] = []
-    for name, value in found.items():
-        parts += [Text(f"{name.value.capitalize()}", "bold"), _TABLES[name](value), Text("")]
-    invocation.output.show(document, *parts)
+    if found.sources is not None:
+        parts += [Text("Sources", "bold"), _sources(found.sources), Text("")]
+    if found.phases is not None:
+        parts += [Text("Phases", "bold"), _phases(found.phases), Text("")]
+    if found.runs is not None:
+        parts += [Text("Runs", "bold"), _runs(found.runs), Text("")]
+    if found.selectors is not None:
+        parts += [Text("Selectors", "bold"), _selectors(found.selectors), Text("")]
+    invocation.output.show(found.model_dump(mode="json", include=set(groups)), *parts)
 
 
 def _sources(stats: tuple[SourceStat, ...]) -> RenderableType:
     if not stats:
-        return Text("no source was asked yet")
+        return Text("no answers yet")
     right = ("trusted", "not", "share")
     table = make_table("studio", "series", "source", *right, right=right)
-    said: tuple[str, str] | None = None
-    for one in sorted(stats, key=lambda one: (_level(one.key), -one.ok / (one.ok + one.fail or 1))):
-        share = one.ok / (one.ok + one.fail) if one.ok + one.fail else 0.0
-        level = _level(one.key)
-        names = level if level != said else ("", "")
-        said = level
+    previous: tuple[str, str] | None = None
+    for stat in sorted(stats, key=lambda stat: (_level(stat.key), -_share(stat))):
+        level = _level(stat.key)
+        names = level if level != previous else ("", "")
+        previous = level
         table.add_row(
-            *(Text(clean(name)) for name in (*names, one.source)),
-            *(str(one.ok), str(one.fail), f"{share:.0%}"),
+            *(Text(clean(name)) for name in (*names, stat.source)),
+            *(str(stat.ok), str(stat.fail), f"{_share(stat):.0%}"),
         )
     return table
 
 
+def _share(stat: SourceStat) -> float:
+    return stat.ok / (stat.ok + stat.fail or 1)
+
+
+#: Keys that stand for no name. The blanks sort them before every name: they are the widest.
+_LEVELS = {"*": " all", "nostudio": " none", "noseries": " none"}
+
+
 def _level(key: str) -> tuple[str, str]:
-    """Studio and series of a key as people read them; all of them come first."""
+    """Return studio and series of a source's key, as people read them."""
     studio, _, series = key.partition("|")
     return _LEVELS.get(studio, unquote(studio)), _LEVELS.get(series, unquote(series))
 
@@ -102,28 +88,29 @@ def _level(key: str) -> tuple[str, str]:
 def _phases(reports: tuple[BudgetReport, ...]) -> RenderableType:
     numbers = ("times", "median", "95%", "longest", "budget", "over")
     table = make_table("phase", *numbers, right=numbers)
-    for one in reports:
-        times = (one.p50_ms, one.p95_ms, one.max_ms, one.budget_ms)
-        told = [f"{time / 1000:.2f} s" for time in times]
-        over = Text(str(one.over), "yellow" if one.over else "")
-        table.add_row(one.phase, str(one.count), *told, over)
+    for report in reports:
+        times = (report.p50_ms, report.p95_ms, report.max_ms, report.budget_ms)
+        cells = [f"{time / 1000:.2f} s" for time in times]
+        over = Text(str(report.over), "yellow" if report.over else "")
+        table.add_row(report.phase, str(report.count), *cells, over)
     return table
 
 
-def _runs(runs: list[tuple[Run, dict[str, int]]]) -> RenderableType:
+def _runs(runs: tuple[RunMetrics, ...]) -> RenderableType:
+    from stashbot.models import Outcome
+
     if not runs:
-        return Text("none yet")
-    seen = {name for _, totals in runs for name in totals}
+        return Text("no runs yet")
+    seen = {name for run in runs for name in run.totals}
     outcomes = [outcome.value for outcome in Outcome if outcome.value in seen]
     right = ("scenes", *outcomes)
     table = make_table("run", "started", "took", "status", *right, right=right)
-    for one, totals in runs:
-        took = seconds((one.finished - one.started).total_seconds()) if one.finished else ""
-        counts = [str(totals.get(outcome, "")) for outcome in outcomes]
-        status = f"{one.status.value}{', dry' if one.dry_run else ''}"
-        table.add_row(
-            one.id, moment(one.started), took, shorten(status), str(one.scene_count), *counts
-        )
+    for run in runs:
+        took = format_seconds((run.finished - run.started).total_seconds()) if run.finished else ""
+        status = f"{run.status.value}{', dry run' if run.dry_run else ''}"
+        counts = [str(run.totals.get(outcome, "")) for outcome in outcomes]
+        cells = (run.id, format_time(run.started), took, shorten(status), str(run.scenes))
+        table.add_row(*cells, *counts)
     return table
 
 
@@ -134,13 +121,3 @@ def _selectors(counts: dict[str, int]) -> RenderableType:
     for key, count in counts.items():
         table.add_row(key, str(count))
     return table
-
-
-#: Sorted before every name, since they are the widest.
-_LEVELS = {"*": " all", "nostudio": " none", "noseries": " none"}
-_TABLES: dict[Metric, Callable[[Any], RenderableType]] = {
-    Metric.SOURCES: _sources,
-    Metric.PHASES: _phases,
-    Metric.RUNS: _runs,
-    Metric.SELECTORS: _selectors,
-}

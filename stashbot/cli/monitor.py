@@ -1,8 +1,7 @@
-"""``stashbot selectors check --watch``: a check at intervals, told when something changes."""
+"""``stashbot selectors check --watch``: repeated checks that report changes."""
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -19,19 +18,19 @@ if TYPE_CHECKING:
     from stashbot.flows.checks.selector_check import SelectorReport
 
 EVENT = "selectors.changed"
-_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+_UNIT_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
-def interval(text: str) -> float:
-    """Seconds of ``90s``, ``5m``, ``6h`` or ``1d``.
+def parse_interval(text: str) -> float:
+    """Return the seconds of ``90s``, ``5m``, ``6h`` or ``1d``.
 
     Raises:
-        UsageError: it is something else, or nothing.
+        UsageError: it has another form, or is zero.
     """
     found = re.fullmatch(r"(\d+)([smhd])", text)
     if found is None or not int(found[1]):
-        raise UsageError(f"{text!r} is no time between checks.", hint="Write it like 5m or 6h.")
-    return float(int(found[1]) * _UNITS[found[2]])
+        raise UsageError(f"--watch: {text!r} is no interval.", hint="Write it like 5m or 6h.")
+    return float(int(found[1]) * _UNIT_SECONDS[found[2]])
 
 
 async def run_monitor(
@@ -41,43 +40,50 @@ async def run_monitor(
     webhook: str | None,
     files: tuple[Path | None, Path | None],
 ) -> int:
-    """Checks until it is interrupted; says in a line what each check found, and sends changes."""
+    """Check at the interval ``every`` until Ctrl-C; print each result, post changes to ``webhook``.
+
+    ``files`` are the HTML and the JUnit report to write after each check.
+
+    Raises:
+        UsageError: the interval or the webhook's address is malformed.
+    """
+    import asyncio
+
     from stashbot.engine.process import StopSignals
     from stashbot.flows.checks.monitor import monitor_selectors
     from stashbot.notify.webhook import parse_webhook_url, send_webhook
     from stashbot.reports import write_html, write_junit
 
-    seconds = interval(every)
+    seconds = parse_interval(every)
     if webhook is not None:
         parse_webhook_url(webhook)
     html, junit = files
     stop = asyncio.Event()
     signals = StopSignals(stop.set)
 
-    async def tell(found: MonitorResult) -> None:
-        invocation.output.show(found.payload(), _line(found))
-        if found.report is not None:
+    async def report(result: MonitorResult) -> None:
+        invocation.output.show(result.payload(), _line(result))
+        if result.report is not None:
             if html is not None:
-                write_html(found.report, html)
+                write_html(result.report, html)
             if junit is not None:
-                write_junit(found.report, junit)
-        if webhook is not None and found.changed:
-            await send_webhook(webhook, EVENT, found.payload(), scrubber=invocation.scrubber)
+                write_junit(result.report, junit)
+        if webhook is not None and result.changed:
+            await send_webhook(webhook, EVENT, result.payload(), scrubber=invocation.scrubber)
 
     signals.install()
     try:
-        await monitor_selectors(check, every_s=seconds, on_result=tell, stop=stop)
+        await monitor_selectors(check, every_s=seconds, on_result=report, stop=stop)
     finally:
         signals.restore()
     return DONE
 
 
-def _line(found: MonitorResult) -> Text:
-    report = found.report
+def _line(result: MonitorResult) -> Text:
+    report = result.report
     if report is None:
-        return Text(found.text, "bold red")
-    keys = sum(len(one.findings) for one in report.states)
-    held = keys - len(report.broken)
-    line = Text(f"{report.started}  {held} of {keys} checks hold")
+        return Text(result.text, "bold red")
+    total = sum(len(state.findings) for state in report.states)
+    line = Text(f"{report.started}  {total - len(report.broken)} of {total} checks hold")
     line.stylize("green" if report.ok else "bold red")
-    return line.append(f"  {found.text}" if found.changed else "", "yellow")
+    return line.append(f"  {result.text}" if result.changed else "", "yellow")

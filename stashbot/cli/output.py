@@ -1,7 +1,7 @@
-"""What a command says: tables and lines for people, one JSON document for programs.
+"""Output of a command: tables and lines for people, one JSON document for programs.
 
-Human output goes to stdout, logs and errors to stderr. With ``--json`` stdout holds exactly one
-JSON document, also when the command failed.
+Results for people go to stdout, logs and errors to stderr. With ``--json`` stdout holds exactly
+one JSON document, also if the command fails.
 """
 
 from __future__ import annotations
@@ -9,14 +9,14 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Iterable
-from typing import Any
-
-from pydantic import BaseModel
-from rich.console import Console, RenderableType
-from rich.text import Text
+from typing import TYPE_CHECKING, Any
 
 from stashbot.errors import Interrupted, StashbotError, UnreachableError, UsageError
-from stashbot.redaction import Scrubber
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+
+    from stashbot.redaction import Scrubber
 
 DONE = 0
 FELL_SHORT = 1
@@ -24,12 +24,12 @@ BAD_USAGE = 2
 UNREACHABLE = 3
 INTERRUPTED = 130
 
-#: A pipe has no width; what reads it should get whole lines.
+#: Columns where stdout is no terminal: wide enough that programs get whole lines.
 _PIPE_WIDTH = 200
 
 
 def exit_code(error: StashbotError) -> int:
-    """The exit code that an error stands for."""
+    """Return the exit code for an error."""
     if isinstance(error, UsageError):
         return BAD_USAGE
     if isinstance(error, UnreachableError):
@@ -37,21 +37,12 @@ def exit_code(error: StashbotError) -> int:
     return INTERRUPTED if isinstance(error, Interrupted) else FELL_SHORT
 
 
-def clean(value: object) -> str:
-    """Text from Stash or a source as a terminal may show it: one line, no control characters."""
-    return "".join(
-        character
-        if character.isprintable()
-        else " "
-        if character.isspace()
-        else "\N{REPLACEMENT CHARACTER}"
-        for character in str(value)
-    )
-
-
 def to_json(value: Any, text: Callable[[str], str] = str) -> Any:
-    """Models, and lists and dictionaries of them, in JSON form; ``text`` is put over each text."""
-    if isinstance(value, BaseModel):
+    """Return models, and lists and dictionaries of them, as JSON values.
+
+    ``text`` is applied to every string except the keys of dictionaries.
+    """
+    if hasattr(value, "model_dump"):
         value = value.model_dump(mode="json")
     if isinstance(value, dict):
         return {str(key): to_json(item, text) for key, item in value.items()}
@@ -70,49 +61,57 @@ class Output:
         self.err = _console(stderr=True)
 
     @property
-    def live(self) -> Console | None:
-        """The terminal that a live view may use, if there is one: never the JSON's stdout."""
+    def live_console(self) -> Console | None:
+        """The terminal for a live view; None without one, and never stdout with ``--json``."""
         console = self.err if self.as_json else self.out
         return console if console.is_terminal and not console.is_dumb_terminal else None
 
     def show(self, document: Any, *human: RenderableType) -> None:
-        """The result: ``document`` for programs, ``human`` for people."""
+        """Print the result: ``document`` with ``--json``, else ``human``."""
         if self.as_json:
-            self.document(document)
+            self.print_json(document)
         else:
-            self.say(*human)
+            self.print(*human)
 
-    def document(self, value: Any) -> None:
-        """Writes the one JSON document."""
+    def print_json(self, value: Any) -> None:
+        """Print the one JSON document of this command."""
         text = json.dumps(to_json(value), indent=2, ensure_ascii=False, default=str)
         sys.stdout.write(f"{text}\n")
         sys.stdout.flush()
 
-    def say(self, *parts: RenderableType) -> None:
-        """Lines and tables for people; nothing with ``--json``. Text is taken as it is."""
+    def print(self, *parts: RenderableType) -> None:
+        """Print lines and tables for people, without markup; nothing with ``--json``."""
         if not self.as_json:
+            from rich.text import Text
+
             for part in parts:
                 wraps = isinstance(part, Text) and not self.out.is_terminal
                 self.out.print(part, markup=False, highlight=False, soft_wrap=wraps)
 
-    def commands(self, lines: Iterable[tuple[str, str]]) -> None:
-        """Command lines to go on with, whole to be copied, each after what it is for."""
+    def print_commands(self, lines: Iterable[tuple[str, str]]) -> None:
+        """Print pairs of a purpose and the command line for it, to be copied as a whole."""
+        if self.as_json:
+            return
+        from rich.text import Text
+
         pairs = list(lines)
         width = max((len(purpose) for purpose, _ in pairs), default=0)
-        for purpose, command in pairs if not self.as_json else ():
+        for purpose, command in pairs:
             text = Text.assemble(f"  {purpose.ljust(width)}  ", (command, "bold cyan"))
             self.out.print(text, soft_wrap=True, highlight=False)
 
-    def error(self, error: StashbotError) -> None:
-        """One clear sentence and what to do about it."""
+    def report_error(self, error: StashbotError) -> None:
+        """Print an error: on stderr as a sentence and a hint, or as the JSON document."""
         if self.as_json:
             document = to_json(error_document(error), self._scrubber.text)
-            self.document({"error": document})
+            self.print_json({"error": document})
         else:
             self.print_error(error.message, error.hint)
 
     def print_error(self, message: str, hint: str = "") -> None:
-        """A sentence on stderr, whatever the format of the result."""
+        """Print an error message on stderr, with and without ``--json``."""
+        from rich.text import Text
+
         text = Text.assemble(("Error: ", "bold red"), self._scrubber.text(message))
         if hint:
             text.append(f"\n  {self._scrubber.text(hint)}", "yellow")
@@ -120,7 +119,7 @@ class Output:
 
 
 def error_document(error: StashbotError) -> dict[str, Any]:
-    """An error for programs."""
+    """Return an error as its JSON document."""
     return {
         "type": type(error).__name__,
         "message": error.message,
@@ -131,6 +130,8 @@ def error_document(error: StashbotError) -> dict[str, Any]:
 
 
 def _console(*, stderr: bool) -> Console:
+    from rich.console import Console
+
     console = Console(stderr=stderr, soft_wrap=False)
     if not console.is_terminal:
         console.width = _PIPE_WIDTH

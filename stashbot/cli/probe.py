@@ -1,37 +1,26 @@
-"""``stashbot probe``: a scene's video as the page's player has it."""
+"""``stashbot probe``: a scene's video as the player of its page has it."""
 
 from __future__ import annotations
 
-import asyncio
-from typing import Annotated
-
-import typer
-from rich.table import Table
 from rich.text import Text
 
-from stashbot.cli.formatting import NOTHING
-from stashbot.cli.invocation import Invocation
-from stashbot.cli.output import DONE, FELL_SHORT, clean
+from stashbot.cli.formatting import EMPTY, clean, make_table
+from stashbot.cli.invocation import Invocation, run_async
+from stashbot.cli.options import HeadedOption, SceneArgument
+from stashbot.cli.output import DONE, FELL_SHORT
 
 
-def probe(
-    invocation: Invocation,
-    scene: Annotated[str, typer.Argument(metavar="ID", help="The scene's number.")],
-    *,
-    headed: Annotated[bool, typer.Option("--headed", metavar="", help="Show the browser.")] = False,
-) -> int:
-    """Compare a scene's video, as the page's player loads it, with what Stash says of the file.
+def probe(invocation: Invocation, scene: SceneArgument, *, headed: HeadedOption = False) -> int:
+    """Compare a scene's video in the page's player with what Stash says of its file.
 
-    Only the metadata is loaded. They agree when the durations are within a second and the sizes
-    are the same.
+    Loads the metadata only. They agree if the durations are within a second of each other and the
+    sizes are equal.
     """
     from stashbot.flows.checks.video_probe import probe_video
 
     settings = invocation.settings(browser={"headless": False if headed else None})
-    report = asyncio.run(probe_video(settings, scene))
-    table = Table(box=None, padding=(0, 3, 0, 0), header_style="dim")
-    for heading in ("", "the page", "Stash"):
-        table.add_column(heading)
+    report = run_async(probe_video(settings, scene))
+    table = make_table("", "the page", "Stash")
     page, stash = report.page, report.stash
     table.add_row("duration", _duration(page.duration), _duration(stash.duration))
     table.add_row("width", str(page.width), str(stash.width))
@@ -44,4 +33,4 @@ def probe(
 
 
 def _duration(value: float | None) -> str:
-    return NOTHING if value is None else f"{value:.2f} s"
+    return EMPTY if value is None else f"{value:.2f} s"

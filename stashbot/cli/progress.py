@@ -1,4 +1,4 @@
-"""A run as it goes on: live on a terminal, one line a scene elsewhere."""
+"""Progress of a run: live on a terminal, else one line per scene."""
 
 from __future__ import annotations
 
@@ -8,57 +8,68 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from rich.console import Console, Group, RenderableType
-from rich.live import Live
-from rich.progress_bar import ProgressBar
-from rich.table import Table
 from rich.text import Text
 
-from stashbot.cli.formatting import STYLES, counted, result_line, seconds
-from stashbot.cli.output import Output, clean
-from stashbot.models import Outcome, SceneResult
+from stashbot.cli.formatting import STYLES, clean, format_seconds, pluralize, result_line
 
 if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+
+    from stashbot.cli.output import Output
     from stashbot.flows.runs.context import Doing
     from stashbot.flows.runs.driver import Progress
+    from stashbot.models import SceneResult
     from stashbot.store.records import Run
 
-#: The rate is that of the last so many scenes.
-_RATE_OVER = 20
+#: The rate is computed over this many scenes.
+_RATE_SCENES = 20
 _BAR_WIDTH = 40
-_SHOWN = (Outcome.APPLIED, Outcome.TRIAGED, Outcome.SKIPPED, Outcome.FAILED)
+#: Outcomes whose counts always show; ``planned`` only shows in dry runs.
+_ALWAYS_SHOWN = ("applied", "triaged", "skipped", "failed")
+_PHASES = {
+    "scrape": "asking",
+    "save": "saving",
+    "organize": "organizing",
+}
+_STOPPING = "Stopping: the steps in progress end first. Ctrl-C again hurries them."
 
 
 @contextmanager
 def live_progress(
-    output: Output, *, workers: int, clock: Callable[[], float] = time.monotonic
+    output: Output,
+    *,
+    workers: int,
+    wait: bool = False,
+    clock: Callable[[], float] = time.monotonic,
 ) -> Iterator[Progress]:
-    """A ``Progress`` that shows a run where this command may show it.
+    """Open the progress display that suits this output.
 
-    Live on a terminal, else one line a scene; with ``--json`` live on stderr's terminal or not at
-    all.
+    On a terminal a live view, which with ``wait`` appears when the run begins; elsewhere a line
+    per scene; with ``--json`` nothing, unless stderr is a terminal.
     """
     from stashbot.flows.runs.driver import Progress
 
-    console = output.live
+    console = output.live_console
     if console is not None:
         view = LiveView(console, workers=workers, clock=clock)
-        with view.live:
+        with view.shown(wait=wait):
             yield Progress(
                 on_start=view.start,
-                on_phase=view.doing,
-                on_result=view.result,
-                on_stop=view.stopping,
+                on_phase=view.show_phase,
+                on_result=view.show_result,
+                on_stop=view.show_stopping,
             )
     elif output.as_json:
         yield Progress()
     else:
-        lines = Lines(output)
-        yield Progress(on_start=lines.start, on_result=lines.result, on_stop=lines.stopping)
+        lines = LineView(output)
+        yield Progress(
+            on_start=lines.start, on_result=lines.show_result, on_stop=lines.show_stopping
+        )
 
 
-class Lines:
-    """One line a scene."""
+class LineView:
+    """One line per scene."""
 
     def __init__(self, output: Output) -> None:
         self._output = output
@@ -66,95 +77,118 @@ class Lines:
         self._done = 0
 
     def start(self, run: Run, left: int) -> None:
-        """Says which run begins, or goes on."""
+        """Print the run's id and number of scenes."""
         self._total, self._done = run.scene_count, run.scene_count - left
-        self._output.say(_opening(run, left))
+        self._output.print(_opening(run, left))
 
-    def result(self, result: SceneResult) -> None:
-        """A scene's line."""
+    def show_result(self, result: SceneResult) -> None:
+        """Print the line of a scene that has ended."""
         self._done += 1
         width = len(str(self._total))
-        place = f"{self._done:>{width}}/{self._total}"
-        self._output.say(result_line(result, place=place))
+        self._output.print(result_line(result, position=f"{self._done:>{width}}/{self._total}"))
 
-    def stopping(self) -> None:
-        """Says that the steps in progress end first."""
-        self._output.say(_STOPPING)
+    def show_stopping(self) -> None:
+        """Print that the run is stopping."""
+        self._output.print(Text(_STOPPING))
 
 
 class LiveView:
-    """A line for each worker, and a bar with counts, rate and time to go."""
+    """A line per worker, and a bar with counts, rate and time to go."""
 
     def __init__(self, console: Console, *, workers: int, clock: Callable[[], float]) -> None:
+        from rich.live import Live
+
         self._console = console
         self._clock = clock
         self._lines = workers
-        self._doing: dict[str, tuple[Doing, float]] = {}
-        self._counts: Counter[Outcome] = Counter()
+        #: By scene: its phase, and the time when its work began.
+        self._phases: dict[str, tuple[Doing, float]] = {}
+        self._counts: Counter[str] = Counter()
         self._total = 0
-        self._before = 0
-        self._ends: deque[float] = deque(maxlen=_RATE_OVER)
+        self._done_before = 0
+        self._ends: deque[float] = deque(maxlen=_RATE_SCENES)
         self._stopping = False
-        self.live = Live(
+        self._waits = False
+        self._live = Live(
             console=console, get_renderable=self.render, refresh_per_second=8, transient=True
         )
 
+    @contextmanager
+    def shown(self, *, wait: bool = False) -> Iterator[None]:
+        """Show the view within the block; with ``wait`` from ``start`` on."""
+        self._waits = wait
+        if not wait:
+            self._live.start()
+        try:
+            yield
+        finally:
+            self._live.stop()
+
     def start(self, run: Run, left: int) -> None:
-        """The run begins, or goes on."""
-        self._total, self._before = run.scene_count, run.scene_count - left
+        """Begin to count: the run has ``left`` scenes to go."""
+        self._total, self._done_before = run.scene_count, run.scene_count - left
         self._lines = min(self._lines, left)
         self._ends.append(self._clock())
         self._console.print(_opening(run, left), highlight=False)
+        if self._waits:
+            self._live.start()
 
-    def doing(self, doing: Doing) -> None:
-        """A worker is at another phase or scene."""
-        since = self._doing[doing.scene][1] if doing.scene in self._doing else self._clock()
-        self._doing[doing.scene] = (doing, since)
+    def show_phase(self, doing: Doing) -> None:
+        """Show that a worker has begun another phase or scene."""
+        since = self._phases[doing.scene][1] if doing.scene in self._phases else self._clock()
+        self._phases[doing.scene] = (doing, since)
 
-    def result(self, result: SceneResult) -> None:
-        """A scene has ended; failures stay on the screen."""
-        self._doing.pop(result.id, None)
+    def show_result(self, result: SceneResult) -> None:
+        """Count a scene that has ended; print failures above the view."""
+        self._phases.pop(result.id, None)
         self._counts[result.outcome] += 1
         self._ends.append(self._clock())
-        if result.outcome is Outcome.FAILED:
+        if result.outcome == "failed":
             line = Text.assemble(
-                (f"  failed {result.id}  ", STYLES[Outcome.FAILED]),
+                (f"  failed {result.id}  ", STYLES["failed"]),
                 f"{clean(result.name)}: {clean(result.reason)}",
             )
             self._console.print(line, highlight=False, overflow="ellipsis", no_wrap=True)
 
-    def stopping(self) -> None:
-        """Says that the steps in progress end first."""
+    def show_stopping(self) -> None:
+        """Show that the run is stopping."""
         self._stopping = True
 
     def render(self) -> RenderableType:
-        """The view now."""
+        """Render the view as of now."""
+        from rich.console import Group
+
         if not self._total:
             return Text("Starting \N{HORIZONTAL ELLIPSIS}", "dim")
         return Group(self._workers(), self._bar(), self._figures())
 
     @property
     def _done(self) -> int:
-        return self._before + sum(self._counts.values())
+        return self._done_before + sum(self._counts.values())
 
     def _workers(self) -> RenderableType:
+        from rich.table import Table
+
         table = Table.grid(padding=(0, 2), expand=True)
         table.add_column(ratio=3, no_wrap=True, overflow="ellipsis")
         table.add_column(ratio=2, no_wrap=True, overflow="ellipsis")
         table.add_column(justify="right", no_wrap=True, width=8)
         now = self._clock()
-        busy = list(self._doing.values())
+        busy = list(self._phases.values())
         for doing, since in busy:
             table.add_row(
                 Text(f"  {clean(doing.name)}"),
                 Text(f"{_PHASES.get(doing.phase, doing.phase)} {clean(doing.detail)}", "cyan"),
-                Text(seconds(now - since), "dim"),
+                Text(format_seconds(now - since), "dim"),
             )
         for _ in range(self._lines - len(busy)):
             table.add_row(Text("  \N{MIDDLE DOT}", "dim"), "", "")
         return table
 
     def _bar(self) -> RenderableType:
+        from rich.progress_bar import ProgressBar
+        from rich.table import Table
+
         grid = Table.grid(padding=(0, 2))
         bar = ProgressBar(total=self._total, completed=self._done, width=_BAR_WIDTH)
         grid.add_row("", bar, Text(f"{self._done}/{self._total}"), self._pace())
@@ -162,10 +196,10 @@ class LiveView:
 
     def _figures(self) -> RenderableType:
         text = Text("  ")
-        planned = [Outcome.PLANNED] if self._counts[Outcome.PLANNED] else []
-        for outcome in (*planned, *_SHOWN):
+        planned = ("planned",) if self._counts["planned"] else ()
+        for outcome in (*planned, *_ALWAYS_SHOWN):
             number = self._counts[outcome]
-            text.append(f"{number} {outcome.value}   ", STYLES[outcome] if number else "dim")
+            text.append(f"{number} {outcome}   ", STYLES[outcome] if number else "dim")
         if self._stopping:
             text.append(f"\n  {_STOPPING}", "bold yellow")
         return text
@@ -176,21 +210,13 @@ class LiveView:
         if passed < 1 or elapsed <= 0:
             return Text("")
         rate = passed / elapsed
-        to_go = seconds((self._total - self._done) / rate)
+        to_go = format_seconds((self._total - self._done) / rate)
         return Text(f"{rate * 60:.0f} a minute, {to_go} to go", "dim")
-
-
-_PHASES = {
-    "scrape": "asking",
-    "save": "saving",
-    "organize": "organizing",
-}
-_STOPPING = "Stopping: the steps in progress end first. Ctrl-C again hurries them."
 
 
 def _opening(run: Run, left: int) -> Text:
     dry = " (dry run: nothing is written)" if run.dry_run else ""
-    scenes = counted(run.scene_count, "scene")
+    scenes = pluralize(run.scene_count, "scene")
     if left < run.scene_count:
         return Text.assemble(("Run ", "dim"), run.id, f" goes on: {left} of {scenes} left{dry}")
     return Text.assemble(("Run ", "dim"), run.id, f": {scenes}{dry}")

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Annotated
 
 import typer
 from rich.text import Text
 
-from stashbot.cli.formatting import counted, moment, shorten
-from stashbot.cli.invocation import Invocation
-from stashbot.cli.state import make_table
+from stashbot.cli.formatting import format_time, make_table, pluralize, shorten
+from stashbot.cli.invocation import Invocation, run_async
 
 
 def list_stale(
@@ -18,28 +16,31 @@ def list_stale(
     *,
     limit: Annotated[
         int | None,
-        typer.Option(min=1, metavar="N", help="So many at most; [refresh] per_run by default."),
+        typer.Option(
+            min=1, metavar="N", help="Maximum number of scenes; [refresh] per_run by default."
+        ),
     ] = None,
 ) -> None:
-    """List the scenes that were not scraped for long, the oldest first.
+    """List the scenes that are due for a refresh, oldest first.
 
-    Those that `run --stale` would take. Asks no source and writes nothing.
+    `run --stale` takes the same scenes. Asks no source and writes nothing.
     """
     from stashbot.views.stale_scenes import stale_scenes
 
-    found = asyncio.run(stale_scenes(invocation.settings(), limit=limit))
+    found = run_async(stale_scenes(invocation.settings(), limit=limit))
+    months = pluralize(found.months, "month")
     if not found.scenes:
-        nothing = f"Every scene was scraped within {counted(found.months, 'month')}."
-        invocation.output.show(found, Text(nothing))
+        invocation.output.show(found, Text(f"Every scene was scraped within {months}."))
         return
     table = make_table("scene", "last scraped", "outcome", "name", right=("scene",))
-    for one in found.scenes:
-        at = Text(moment(one.scraped_at)) if one.scraped_at else Text("never", "dim")
-        outcome = one.last_outcome.value if one.last_outcome else ""
-        organized = Text("  organized" if one.organized else "", "dim")
-        table.add_row(one.id, at, outcome, Text(shorten(one.name)).append_text(organized))
+    for scene in found.scenes:
+        at = Text(format_time(scene.scraped_at)) if scene.scraped_at else Text("never", "dim")
+        outcome = scene.last_outcome.value if scene.last_outcome else ""
+        organized = Text("  organized" if scene.organized else "", "dim")
+        table.add_row(scene.id, at, outcome, Text(shorten(scene.name)).append_text(organized))
     more = f", and {found.waiting} more wait" if found.waiting else ""
-    told = f"{counted(len(found.scenes), 'scene')} not scraped for {counted(found.months, 'month')}"
-    invocation.output.show(found, table, Text(f"\n{told}{more}."))
+    count = f"{pluralize(len(found.scenes), 'scene')} not scraped for {months}{more}."
+    invocation.output.show(found, table, Text(f"\n{count}"))
     words = ("--limit", str(limit)) if limit else ()
-    invocation.output.commands([("scrape them anew", invocation.command("run", "--stale", *words))])
+    command = invocation.command("run", "--stale", *words)
+    invocation.output.print_commands([("scrape them again", command)])

@@ -1,112 +1,111 @@
-"""``stashbot rename plan``, ``apply``, ``undo`` and ``resume``: files named by a template."""
+"""``stashbot rename plan``, ``apply``, ``undo`` and ``resume``: rename files by a template."""
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.text import Text
 
-from stashbot.cli.formatting import counted
-from stashbot.cli.invocation import Invocation
-from stashbot.cli.options import parse_list, require_at_most_one
-from stashbot.cli.output import FELL_SHORT, clean
+from stashbot.cli.formatting import clean, pluralize
+from stashbot.cli.invocation import Invocation, run_async
+from stashbot.cli.options import (
+    FilterOption,
+    IdsOption,
+    WhereOption,
+    parse_list,
+    require_at_most_one,
+)
+from stashbot.cli.output import DONE, FELL_SHORT
 from stashbot.errors import UsageError
 
 if TYPE_CHECKING:
     from stashbot.flows.rename.rename import Renamed
     from stashbot.flows.runs.selection import Request
 
-Where = Annotated[str | None, typer.Option(metavar="EXPR", help="Scenes for which it holds.")]
-Ids = Annotated[str | None, typer.Option(metavar="1,2", help="These scenes.")]
-Filter = Annotated[
-    str | None, typer.Option("--filter", metavar="NAME", help="Scenes of a saved filter.")
+TemplateOption = Annotated[
+    str | None, typer.Option("--template", metavar="T", help="In place of [naming] template.")
 ]
-Template = Annotated[str | None, typer.Option(metavar="T", help="In place of [naming] template.")]
-Root = Annotated[
+RootOption = Annotated[
     str | None,
-    typer.Option(metavar="FOLDER", help="Only files in this folder; none leaves it."),
+    typer.Option("--root", metavar="FOLDER", help="Only files in this folder; they stay in it."),
 ]
+RunArgument = Annotated[str, typer.Argument(metavar="RUN", help="The run's id.")]
 
 
 def plan_names(
     invocation: Invocation,
     *,
-    where: Where = None,
-    ids: Ids = None,
-    filter_: Filter = None,
-    template: Template = None,
-    root: Root = None,
+    where: WhereOption = None,
+    ids: IdsOption = None,
+    saved_filter: FilterOption = None,
+    template: TemplateOption = None,
+    root: RootOption = None,
 ) -> None:
-    """Show what each file would be called, and keep the plan; nothing is moved."""
-    request = _request(where, ids, filter_)
-    found = _made(invocation, request, template=template, root=root, apply=False)
-    lines = [Text(f"{clean(one.source)}\n  -> {clean(one.target)}") for one in found.moves]
-    told = f"{counted(len(found.moves), 'move')} planned"
-    _show(invocation, found, lines, told)
+    """Show the new name of each file, and keep the plan; moves nothing."""
+    request = _request(where, ids, saved_filter)
+    found = _rename(invocation, request, template=template, root=root, apply=False)
+    lines = [Text(f"{clean(move.source)}\n  -> {clean(move.target)}") for move in found.moves]
+    _show(invocation, found, lines, f"{pluralize(len(found.moves), 'move')} planned")
     if found.plan:
         line = invocation.command("rename", "apply", "--plan", found.plan)
-        invocation.output.commands([("carry it out as shown", line)])
+        invocation.output.print_commands([("apply this plan", line)])
 
 
 def apply_names(
     invocation: Invocation,
     *,
     plan: Annotated[
-        str | None, typer.Option(metavar="ID", help="That plan, exactly as it was shown.")
+        str | None, typer.Option(metavar="ID", help="Apply that plan exactly as it was shown.")
     ] = None,
-    where: Where = None,
-    ids: Ids = None,
-    filter_: Filter = None,
-    template: Template = None,
-    root: Root = None,
+    where: WhereOption = None,
+    ids: IdsOption = None,
+    saved_filter: FilterOption = None,
+    template: TemplateOption = None,
+    root: RootOption = None,
 ) -> int:
-    """Move the files: of a plan that was shown, or of one that is made now."""
+    """Move files: those of a kept plan, or of a new plan."""
     from stashbot.flows.rename.rename import apply_plan
 
     if plan is None:
-        request = _request(where, ids, filter_)
-        found = _made(invocation, request, template=template, root=root, apply=True)
-    elif any(one is not None for one in (where, ids, filter_, template, root)):
+        request = _request(where, ids, saved_filter)
+        found = _rename(invocation, request, template=template, root=root, apply=True)
+    elif any(value is not None for value in (where, ids, saved_filter, template, root)):
         raise UsageError(
-            "--plan takes the files of its plan.",
+            "--plan moves the files of its plan only.",
             hint="Leave out --where, --ids, --filter, --template and --root.",
         )
     else:
-        found = asyncio.run(apply_plan(invocation.settings(), plan))
+        found = run_async(apply_plan(invocation.settings(), plan))
     code = _show_moves(invocation, found)
     if found.run:
         line = invocation.command("rename", "undo", found.run)
-        invocation.output.commands([("take it back", line)])
+        invocation.output.print_commands([("undo it", line)])
     return FELL_SHORT if plan and found.refused else code
 
 
-RunArgument = Annotated[str, typer.Argument(metavar="RUN", help="The id of the run.")]
-
-
 def undo_names(invocation: Invocation, run: RunArgument) -> int:
-    """Move that run's files back, the last one first."""
+    """Move the files of a run back, the last one first."""
     from stashbot.flows.rename.rename import undo_rename
 
-    return _show_moves(invocation, asyncio.run(undo_rename(invocation.settings(), run)))
+    return _show_moves(invocation, run_async(undo_rename(invocation.settings(), run)))
 
 
 def resume_names(invocation: Invocation, run: RunArgument) -> int:
-    """Go on with a run that was killed; what was moved is not moved again."""
+    """Go on with a run that was killed; no file is moved twice."""
     from stashbot.flows.rename.rename import resume_rename
 
-    return _show_moves(invocation, asyncio.run(resume_rename(invocation.settings(), run)))
+    return _show_moves(invocation, run_async(resume_rename(invocation.settings(), run)))
 
 
-def _request(where: str | None, ids: str | None, filter_: str | None) -> Request:
+def _request(where: str | None, ids: str | None, saved_filter: str | None) -> Request:
     from stashbot.flows.runs.selection import Request
 
-    require_at_most_one({"--where": where, "--ids": ids, "--filter": filter_})
-    return Request(where=where, ids=parse_list("--ids", ids), filter=filter_)
+    require_at_most_one({"--where": where, "--ids": ids, "--filter": saved_filter})
+    return Request(where=where, ids=parse_list("--ids", ids), filter=saved_filter)
 
 
-def _made(
+def _rename(
     invocation: Invocation,
     request: Request,
     *,
@@ -117,28 +116,29 @@ def _made(
     from stashbot.flows.rename.rename import rename
 
     settings = invocation.settings()
-    return asyncio.run(rename(settings, request, template=template, root=root, apply=apply))
+    return run_async(rename(settings, request, template=template, root=root, apply=apply))
 
 
 def _show_moves(invocation: Invocation, found: Renamed) -> int:
     lines = []
-    for done in found.results:
-        word = "moved    " if done.done else "not moved"
-        why = f"\n     {clean(done.reason)}" if done.reason else ""
-        head = f"{word}  scene {done.scene_id}  {clean(done.source)}"
-        lines.append(Text(f"{head}\n  -> {clean(done.target)}{why}", "" if done.done else "red"))
-    made = sum(one.done for one in found.results)
-    _show(invocation, found, lines, f"{counted(made, 'move')} made of {len(found.results)}")
-    return FELL_SHORT if found.fell_short else 0
+    for move in found.results:
+        word = "moved    " if move.done else "not moved"
+        why = f"\n     {clean(move.reason)}" if move.reason else ""
+        head = f"{word}  scene {move.scene_id}  {clean(move.source)}"
+        style = "" if move.done else "red"
+        lines.append(Text(f"{head}\n  -> {clean(move.target)}{why}", style))
+    moved = sum(move.done for move in found.results)
+    _show(invocation, found, lines, f"{moved} of {pluralize(len(found.results), 'file')} moved")
+    return FELL_SHORT if found.fell_short else DONE
 
 
-def _show(invocation: Invocation, found: Renamed, lines: list[Text], told: str) -> None:
+def _show(invocation: Invocation, found: Renamed, lines: list[Text], count: str) -> None:
     refused = [
         Text(
-            f"refused  scene {one.scene_id}  {clean(one.path)}\n     {clean(one.reason)}",
+            f"refused  scene {file.scene_id}  {clean(file.path)}\n     {clean(file.reason)}",
             "yellow",
         )
-        for one in found.refused
+        for file in found.refused
     ]
-    told += f", {len(found.refused)} refused, {found.kept} named so already."
-    invocation.output.show(found, *refused, *lines, Text(told))
+    count += f", {len(found.refused)} refused, {found.kept} already named so."
+    invocation.output.show(found, *refused, *lines, Text(count))

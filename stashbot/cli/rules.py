@@ -1,22 +1,21 @@
-"""``stashbot rules``: whether rules are right, and what they make of a scene."""
+"""``stashbot rules``: check rules, and explain their effect on a scene."""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import RenderableType
 from rich.text import Text
 
-from stashbot.cli.formatting import counted
-from stashbot.cli.invocation import Invocation
-from stashbot.cli.output import clean
-from stashbot.cli.state import make_table
+from stashbot.cli.formatting import clean, make_table, pluralize
+from stashbot.cli.invocation import Invocation, run_async
+from stashbot.cli.options import SceneArgument
 
 if TYPE_CHECKING:
+    from rich.console import RenderableType
+
     from stashbot.decide.rules.rule_set import RuleOutcome
     from stashbot.flows.enrich.apply_rules import Ruling
 
@@ -25,14 +24,14 @@ def check_rules(
     invocation: Invocation,
     files: Annotated[
         list[Path] | None,
-        typer.Argument(metavar="FILE...", help="These; else those of [rules] files."),
+        typer.Argument(metavar="FILE...", help="Rule files; those of [rules] files by default."),
     ] = None,
 ) -> None:
-    """Read rules, macros and collections; name the first mistake by file, rule, line and column."""
+    """Read rules, macros and collections, and report the first mistake with its position."""
     from stashbot.flows.runs.rule_snapshot import rulebook
 
-    found = rulebook(invocation.settings(), files or ()).read()
-    rows = [
+    rules = rulebook(invocation.settings(), files or ()).read().rules
+    document = [
         {
             "name": rule.name,
             "file": rule.file,
@@ -42,65 +41,64 @@ def check_rules(
             "when": rule.when,
             "then": [action.label for action in rule.then],
         }
-        for rule in found.rules
+        for rule in rules
     ]
-    if not rows:
+    if not rules:
         invocation.output.show([], Text("There are no rules."))
         return
     table = make_table("rule", "on", "priority", "when", "then", right=("priority",))
-    for rule in found.rules:
-        told = "; ".join(action.label for action in rule.then)
+    for rule in rules:
         table.add_row(
             Text(clean(rule.name)),
             rule.event,
             str(rule.priority),
             Text(clean(rule.when)),
-            told,
+            "; ".join(action.label for action in rule.then),
         )
-    invocation.output.show(rows, table, Text(f"\n{counted(len(rows), 'rule')}, all of them right."))
+    count = Text(f"\n{pluralize(len(rules), 'rule')}, no mistakes.")
+    invocation.output.show(document, table, count)
 
 
-def explain_rules(
-    invocation: Invocation,
-    scene: Annotated[str, typer.Argument(metavar="ID", help="The scene's number.")],
-) -> None:
-    """Show which rules match a scene, by which values, and what they want. Nothing is done."""
+def explain_rules(invocation: Invocation, scene: SceneArgument) -> None:
+    """Show which rules match a scene, by which values, and their effect. Changes nothing."""
     from stashbot.flows.enrich.apply_rules import explain_rules as explain
 
-    found = asyncio.run(explain(invocation.settings(), scene))
-    invocation.output.show(found, *_told(found))
+    found = run_async(explain(invocation.settings(), scene))
+    invocation.output.show(found, *_explanation(found))
 
 
-def _told(found: Ruling) -> Iterator[RenderableType]:
+def _explanation(found: Ruling) -> Iterator[RenderableType]:
     yield Text.assemble((f"Scene {found.scene}", "bold"), f"  {clean(found.name)}")
     for outcome in found.outcomes:
         yield Text(f"\nOn {outcome.event}:", "bold")
         if not outcome.traces:
             yield Text("  no rules", "dim")
             continue
-        table = make_table("rule", "", "when", "it saw", "so")
+        table = make_table("rule", "result", "when", "values", "actions")
         for trace in outcome.traces:
-            saw = ", ".join(f"{name} {value!r}" for name, value in trace.values.items())
-            result = trace.result if not trace.by else f"stopped by {trace.by}"
+            values = ", ".join(f"{name} {value!r}" for name, value in trace.values.items())
+            result = f"stopped by {trace.by}" if trace.by else trace.result
             table.add_row(
                 Text(clean(trace.rule)),
                 Text(clean(result), "green" if trace.result == "matched" else "dim"),
                 Text(clean(trace.when)),
-                Text(clean(saw)),
+                Text(clean(values)),
                 "; ".join(action.label for action in trace.actions),
             )
         yield table
-        yield Text(f"  together: {_wanted(outcome)}")
+        yield Text(f"  in total: {_effects(outcome)}")
 
 
-def _wanted(outcome: RuleOutcome) -> str:
-    wanted = {
+def _effects(outcome: RuleOutcome) -> str:
+    names_by_effect = {
         "ask": outcome.sources,
         "add tags": outcome.tags,
-        "collections": outcome.collections,
+        "add to collections": outcome.collections,
         "call": outcome.webhooks,
     }
-    told = [f"{what} {clean(', '.join(names))}" for what, names in wanted.items() if names]
+    effects = [
+        f"{effect} {clean(', '.join(names))}" for effect, names in names_by_effect.items() if names
+    ]
     if outcome.organize is not None:
-        told.append("organize" if outcome.organize else "do not organize")
-    return "; ".join(told) or "nothing"
+        effects.append("organize" if outcome.organize else "do not organize")
+    return "; ".join(effects) or "nothing"

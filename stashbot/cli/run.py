@@ -1,42 +1,42 @@
-"""``stashbot run``: scrape, judge, apply, save, organize; or only say what would be done."""
+"""``stashbot run``: scrape scenes, apply trusted proposals, save and organize."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from stashbot.cli.invocation import Invocation
-from stashbot.cli.options import parse_list, require_at_most_one
-from stashbot.cli.run_output import carry_out_run, exit_code_for, suggest_commands, summary
+from stashbot.cli.options import (
+    DryRunOption,
+    FilterOption,
+    HeadedOption,
+    IdsOption,
+    NoOrganizeOption,
+    WhereOption,
+    parse_list,
+    require_at_most_one,
+)
+from stashbot.cli.run_output import exit_code_for, run_with_progress, suggest_commands, summary
 from stashbot.errors import UsageError
-from stashbot.models import SCRAPE_METHODS, ScrapeMethod
+
+if TYPE_CHECKING:
+    from stashbot.models import ScrapeMethod
 
 
 def run(
     invocation: Invocation,
     *,
-    where: Annotated[
-        str | None,
-        typer.Option(
-            metavar="EXPR",
-            help="Scenes for which this holds: 'studio == \"Northlight\" and not organized'.",
-        ),
-    ] = None,
-    saved_filter: Annotated[
-        str | None,
-        typer.Option("--filter", metavar="NAME", help="Scenes of a filter saved in Stash."),
-    ] = None,
-    ids: Annotated[
-        str | None, typer.Option(metavar="1,2", help="These scenes, organized or not.")
-    ] = None,
+    where: WhereOption = None,
+    saved_filter: FilterOption = None,
+    ids: IdsOption = None,
     stale: Annotated[
         bool,
-        typer.Option(
-            "--stale", metavar="", help="Only scenes not scraped for long, the oldest first."
-        ),
+        typer.Option("--stale", metavar="", help="Only scenes due for a refresh, oldest first."),
     ] = False,
-    limit: Annotated[int | None, typer.Option(min=1, metavar="N", help="So many at most.")] = None,
+    limit: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="Maximum number of scenes.")
+    ] = None,
     sources: Annotated[
         str | None,
         typer.Option(metavar="A,B", help="Ask these sources, in this order. All by default."),
@@ -45,69 +45,68 @@ def run(
         str | None,
         typer.Option(
             metavar="WAY,WAY",
-            help="How to ask: fragment, url, query; each for what the one before did not find.",
+            help="How to ask: fragment, url, query. Each is used if those before found nothing.",
         ),
     ] = None,
     workers: Annotated[
-        int | None, typer.Option(metavar="N", help="Scenes worked on at once; 2 by default.")
+        int | None, typer.Option(metavar="N", help="Scenes to work on at once; 2 by default.")
     ] = None,
-    dry_run: Annotated[
-        bool,
-        typer.Option("--dry-run", metavar="", help="Write nothing; say what would be written."),
-    ] = False,
-    headed: Annotated[bool, typer.Option("--headed", metavar="", help="Show the browser.")] = False,
+    dry_run: DryRunOption = False,
+    headed: HeadedOption = False,
     resume: Annotated[
         str | None,
         typer.Option(metavar="RUN|last", help="Go on with a run that was stopped or killed."),
     ] = None,
-    no_organize: Annotated[
-        bool, typer.Option("--no-organize", metavar="", help="Do not mark scenes as organized.")
-    ] = False,
+    no_organize: NoOrganizeOption = False,
 ) -> int:
-    """Look scenes up, apply what is trusted, and keep the rest for you to judge.
+    """Look scenes up, apply proposals that are trusted, and keep the others for triage.
 
-    Without --where, --filter or --ids: all scenes that are not organized. With --stale alone: those
-    of all scenes, organized or not.
+    Without --where, --filter or --ids it takes the scenes that are not organized. --stale alone
+    takes all scenes that are due, organized or not.
     """
+    from stashbot.flows.runs.selection import Request
+
     require_at_most_one({"--where": where, "--filter": saved_filter, "--ids": ids})
     if resume is not None:
-        kept = {"--where": where, "--filter": saved_filter, "--ids": ids, "--limit": limit}
-        kept |= {"--sources": sources, "--dry-run": dry_run, "--no-organize": no_organize}
-        kept |= {"--stale": stale, "--by": by}
-        for name, value in kept.items():
+        fixed = {"--where": where, "--filter": saved_filter, "--ids": ids, "--limit": limit}
+        fixed |= {"--sources": sources, "--dry-run": dry_run, "--no-organize": no_organize}
+        fixed |= {"--stale": stale, "--by": by}
+        for name, value in fixed.items():
             require_at_most_one({"--resume": resume, name: value})
     settings = invocation.settings(
         run={"workers": workers, "organize": False if no_organize else None},
         browser={"headless": False if headed else None},
     )
-    finished = carry_out_run(
-        invocation,
-        settings,
+    request = Request(
         where=where,
         filter=saved_filter,
         ids=parse_list("--ids", ids),
         limit=limit,
         stale=stale,
         sources=parse_list("--sources", sources),
-        by=_ways(by),
+        by=_parse_ways(by),
         dry_run=dry_run,
         resume=resume,
     )
+    finished = run_with_progress(invocation, settings, request)
     invocation.output.show(finished.report, summary(finished.report))
     suggest_commands(invocation, finished.report)
     return exit_code_for(invocation, finished)
 
 
-def _ways(by: str | None) -> tuple[ScrapeMethod, ...]:
-    """The ways of asking, each once.
+def _parse_ways(by: str | None) -> tuple[ScrapeMethod, ...]:
+    """Return the ways to ask, without repetitions.
 
     Raises:
-        UsageError: one of them is none.
+        UsageError: a name is not a way to ask.
     """
-    named = dict.fromkeys(parse_list("--by", by))
-    for one in named:
-        if one not in SCRAPE_METHODS:
+    from stashbot.models import SCRAPE_METHODS
+
+    names = tuple(dict.fromkeys(parse_list("--by", by)))
+    for name in names:
+        if name not in SCRAPE_METHODS:
             raise UsageError(
-                f"--by {one} is no way of asking.", hint=f"There are {', '.join(SCRAPE_METHODS)}."
+                f"--by: there is no way {name!r} to ask.",
+                hint=f"Ways: {', '.join(SCRAPE_METHODS)}.",
             )
-    return tuple(way for one in named for way in SCRAPE_METHODS if way == one)
+    return tuple(way for name in names for way in SCRAPE_METHODS if way == name)

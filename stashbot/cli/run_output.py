@@ -1,73 +1,89 @@
-"""Carrying out a run in front of a person: progress, then what came of it."""
+"""Running a task in front of a person: progress, then its outcome and how to go on."""
 
 from __future__ import annotations
 
-import asyncio
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from rich.console import Group, RenderableType
-from rich.padding import Padding
+from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
 from stashbot.cli.formatting import (
     STYLES,
-    change,
     changed_fields,
-    counted,
-    score,
-    seconds,
+    clean,
+    format_change,
+    format_score,
+    format_seconds,
+    indent,
+    pluralize,
     shorten,
     summarize_result,
 )
-from stashbot.cli.invocation import Invocation
-from stashbot.cli.output import DONE, FELL_SHORT, clean, exit_code
+from stashbot.cli.invocation import Invocation, run_async
+from stashbot.cli.output import DONE, FELL_SHORT, exit_code
 from stashbot.cli.progress import live_progress
 from stashbot.errors import Interrupted
-from stashbot.models import BudgetReport, Outcome, RunReport, SceneResult
-from stashbot.settings import Settings
 
 if TYPE_CHECKING:
+    from rich.console import RenderableType
+
     from stashbot.flows.runs.driver import Finished, Prepare
+    from stashbot.flows.runs.selection import Request
+    from stashbot.models import BudgetReport, RunReport, SceneResult
+    from stashbot.settings import Settings
 
-#: More scenes than this are not listed after a run; the commands named below list them.
-_LISTED = 8
-_TOLD = (Outcome.FAILED, Outcome.TRIAGED)
+#: The summary lists no more scenes than this; the suggested commands list them all.
+_MAX_LISTED = 8
+#: Outcomes of which the summary lists scenes.
+_LISTED = ("failed", "triaged")
 
 
-def carry_out_run(
-    invocation: Invocation, settings: Settings, *, prepare: Prepare | None = None, **asked: Any
+def run_with_progress(
+    invocation: Invocation,
+    settings: Settings,
+    request: Request,
+    *,
+    prepare: Prepare | None = None,
+    asks: bool = False,
 ) -> Finished:
-    """Carries out the run with progress shown, and logs into the state folder from its start on.
+    """Run a request with live progress, and log into the state folder once the run has begun.
 
-    ``asked`` are the fields of ``flows.run.Request``; ``prepare`` gives another task.
+    ``prepare`` builds the task in place of the request; with ``asks`` it may ask questions, so the
+    terminal is kept free until the run begins.
 
     Raises:
-        StashbotError: as ``flows.run.carry_out``.
+        StashbotError: the run could not begin.
     """
-    from stashbot.flows.runs.driver import Request, carry_out
+    from stashbot.flows.runs.driver import carry_out
 
-    with live_progress(invocation.output, workers=settings.run.workers) as progress:
+    workers = settings.run.workers
+    with live_progress(invocation.output, workers=workers, wait=asks) as progress:
         show_start = progress.on_start
 
         def on_start(run: object, left: int) -> None:
-            invocation.log(settings.state.dir)
+            invocation.start_logging(settings.state.dir)
             show_start(run, left)  # type: ignore[arg-type]
 
         progress.on_start = on_start
-        request = Request(**asked)
-        return asyncio.run(
-            carry_out(settings, request, progress, prepare=prepare, scrubber=invocation.scrubber)
+        return run_async(
+            carry_out(
+                settings,
+                request,
+                progress,
+                prepare=prepare,
+                scrubber=invocation.scrubber,
+            )
         )
 
 
 def exit_code_for(invocation: Invocation, finished: Finished) -> int:
-    """The exit code, after saying why a run stopped early and how to go on."""
+    """Return the exit code of a run; if it stopped early, print why and how to go on."""
     stopped = finished.stopped_by
     if stopped is None:
         return FELL_SHORT if finished.report.totals.get("failed") else DONE
     resume = invocation.command("run", "--resume", finished.report.run)
-    left = f"{finished.left} of {counted(finished.report.totals['scenes'], 'scene')} left"
+    left = f"{finished.left} of {pluralize(finished.report.totals['scenes'], 'scene')} left"
     if isinstance(stopped, Interrupted):
         invocation.output.print_error(f"The run was stopped, {left}.", f"Go on with: {resume}")
     else:
@@ -79,93 +95,94 @@ def exit_code_for(invocation: Invocation, finished: Finished) -> int:
 
 
 def totals(report: RunReport) -> RenderableType:
-    """How many scenes came out how, and which budgets were not kept."""
-    slow = [_slow(budget) for budget in report.budgets.values() if budget.over]
+    """Format the number of scenes by outcome, and the budgets that were exceeded."""
+    slow = [_exceeded(budget) for budget in report.budgets.values() if budget.over]
     return Group(Text(""), _counts(report), *slow)
 
 
 def summary(report: RunReport) -> RenderableType:
-    """What came of a run, with the scenes that need a look."""
+    """Format the totals of a run, and the scenes that need a look."""
     if not report.totals["scenes"]:
-        return Text("Nothing to do: no scene of this Stash is asked for or left.")
+        return Text("Nothing to do: no scene matches, or all of them are done.")
     parts: list[RenderableType] = [totals(report)]
     if report.dry_run:
         parts += [Text(""), *_plans(report)]
-    told = [one for outcome in _TOLD for one in report.scenes if one.outcome is outcome]
-    if told:
+    listed = [scene for outcome in _LISTED for scene in report.scenes if scene.outcome == outcome]
+    if listed:
         parts.append(Text(""))
-        parts += [part for one in told[:_LISTED] for part in _told(one)]
-        if len(told) > _LISTED:
-            parts.append(Text(f"  and {len(told) - _LISTED} more", "dim"))
+        parts += [part for scene in listed[:_MAX_LISTED] for part in _with_reason(scene)]
+        if len(listed) > _MAX_LISTED:
+            parts.append(Text(f"  and {len(listed) - _MAX_LISTED} more", "dim"))
     return Group(*parts)
 
 
 def suggest_commands(
     invocation: Invocation, report: RunReport, *more: tuple[str, str], heading: str = "Look next:"
 ) -> None:
-    """Says which commands show more of this run."""
+    """Print the commands that show more of this run; ``more`` are pairs of purpose and command."""
     counts = report.totals
     lines = []
     if counts["failed"]:
         line = invocation.command("failures", "--run", report.run)
         lines.append(("why scenes failed", line))
     if counts["triaged"] and not report.dry_run:
-        lines.append(("what waits for you", invocation.command("triage", "list")))
+        lines.append(("proposals that wait for you", invocation.command("triage", "list")))
     if counts["applied"]:
         line = invocation.command("audit", "--run", report.run)
         lines.append(("every change", line))
     if lines or more:
-        invocation.output.say(Text(f"\n{heading}"))
-        invocation.output.commands([*lines, *more])
-
-
-def _told(result: SceneResult) -> list[RenderableType]:
-    """A scene, and under it the reason for its outcome."""
-    head = Text.assemble(
-        (f"  {result.outcome.value:<8}", STYLES[result.outcome]),
-        f"{result.id:>5}  {shorten(result.name)}",
-    )
-    if result.source:
-        head.append(f"  {clean(result.source)} {score(result.score)}", "dim")
-    return [head, Padding(Text(shorten(summarize_result(result), 160), "dim"), (0, 0, 0, 17))]
+        invocation.output.print(Text(f"\n{heading}"))
+        invocation.output.print_commands([*lines, *more])
 
 
 def plan_table(result: SceneResult) -> Table:
-    """Each field that a scene's plan changes, and what stays out of it."""
+    """Build the table of the fields that a scene's plan changes and omits."""
     table = Table.grid(padding=(0, 2))
     for name in changed_fields(result):
-        table.add_row(Text(name, "cyan"), change(*result.changes[name]))
+        table.add_row(Text(name, "cyan"), format_change(*result.changes[name]))
     for left in result.omitted:
         why = shorten(f"without {left.name} ({left.reason})", 100)
         table.add_row(Text(left.field.value, "dim"), Text(why, "dim"))
     return table
 
 
+def _with_reason(result: SceneResult) -> list[RenderableType]:
+    head = Text.assemble(
+        (f"  {result.outcome.value:<8}", STYLES[result.outcome]),
+        f"{result.id:>5}  {shorten(result.name)}",
+    )
+    if result.source:
+        head.append(f"  {clean(result.source)} {format_score(result.score)}", "dim")
+    return [head, indent(Text(shorten(summarize_result(result), 160), "dim"), 17)]
+
+
 def _plans(report: RunReport) -> list[RenderableType]:
     parts: list[RenderableType] = []
-    for one in (one for one in report.scenes if one.outcome is Outcome.PLANNED):
-        head = f"{one.id}  {clean(one.name)}  ({clean(one.source or '')} {score(one.score)})"
-        parts += [Text(head, "bold"), Padding(plan_table(one), (0, 0, 0, 4))]
+    for scene in report.scenes:
+        if scene.outcome == "planned":
+            source = f"{clean(scene.source or '')} {format_score(scene.score)}"
+            parts.append(Text(f"{scene.id}  {clean(scene.name)}  ({source})", "bold"))
+            parts.append(indent(plan_table(scene), 4))
     return parts
 
 
 def _counts(report: RunReport) -> RenderableType:
-    text = Text(f"{counted(report.totals['scenes'], 'scene')}: ")
-    told = [
-        Text(f"{report.totals[outcome.value]} {outcome.value}", STYLES[outcome])
-        for outcome in STYLES
-        if report.totals.get(outcome.value)
+    text = Text(f"{pluralize(report.totals['scenes'], 'scene')}: ")
+    counts = [
+        Text(f"{report.totals[outcome]} {outcome}", style)
+        for outcome, style in STYLES.items()
+        if report.totals.get(outcome)
     ]
-    text.append_text(Text(", ").join(told) if told else Text("none done"))
-    took = sum(one.elapsed_ms for one in report.scenes) / 1000
+    text.append_text(Text(", ").join(counts) if counts else Text("none done"))
+    took = sum(scene.elapsed_ms for scene in report.scenes) / 1000
     if report.scenes:
-        text.append(f"  ({seconds(took / len(report.scenes))} each)", "dim")
+        text.append(f"  ({format_seconds(took / len(report.scenes))} each)", "dim")
     return text
 
 
-def _slow(budget: BudgetReport) -> Text:
+def _exceeded(budget: BudgetReport) -> Text:
     return Text(
-        f"{budget.over} of {budget.count} times {budget.phase} took longer than its budget of "
-        f"{budget.budget_ms} ms (95% within {budget.p95_ms:.0f} ms).",
+        f"{budget.phase} exceeded its budget of {budget.budget_ms} ms {budget.over} of "
+        f"{budget.count} times (95% within {budget.p95_ms:.0f} ms).",
         "yellow",
     )

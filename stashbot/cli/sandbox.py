@@ -10,10 +10,10 @@ from rich.text import Text
 
 from stashbot.cli.invocation import Invocation
 
-#: Beside Stash's own 9999, so that both may run.
+#: Stash's own default is 9999; both can run at once.
 PORT = 9988
 USER = "practice"
-PASSWORD = "practice"  # noqa: S105 # of a server that holds invented data on this machine only
+PASSWORD = "practice"  # noqa: S105 # the server holds invented data and listens on this machine only
 
 
 def sandbox(
@@ -35,7 +35,7 @@ def sandbox(
         str, typer.Option(metavar="NAME", help="Custom CSS: stash, light, dark or community.")
     ] = "stash",
     rtl: Annotated[
-        bool, typer.Option("--rtl", metavar="", help="Write from right to left.")
+        bool, typer.Option("--rtl", metavar="", help="Lay pages out from right to left.")
     ] = False,
     sfw: Annotated[
         bool, typer.Option("--sfw", metavar="", help="Switch Stash's SFW content mode on.")
@@ -64,23 +64,20 @@ def sandbox(
         document: dict[str, Any] = {"url": running.url, "scenes": len(running.library.scenes)}
         if login:
             document |= {"username": USER, "password": PASSWORD}
-        opening = Text.assemble("The practice Stash is at ", (running.url, "bold cyan"), ".")
+        address = Text.assemble("The practice Stash runs at ", (running.url, "bold cyan"), ".")
         if login:
-            opening.append(f" User {USER}, password {PASSWORD}.")
-        invocation.output.show(
-            document,
-            opening,
-            Text("Ctrl-C ends it, and what was changed in it is gone then."),
-        )
-        line = f"{_login(login)}stashbot run --url {running.url} --dry-run"
-        invocation.output.commands([("try it:", line)])
+            address.append(f" User {USER}, password {PASSWORD}.")
+        end = Text("Ctrl-C ends it and discards all changes.")
+        invocation.output.show(document, address, end)
+        line = f"{_login_variables(login)}stashbot run --url {running.url} --dry-run"
+        invocation.output.print_commands([("try it:", line)])
         try:
             threading.Event().wait()
         except KeyboardInterrupt:
-            invocation.output.say("")
+            invocation.output.print("")
 
 
-def _login(login: bool) -> str:
+def _login_variables(login: bool) -> str:
     if not login:
         return ""
     return f"STASHBOT_STASH__USERNAME={USER} STASHBOT_STASH__PASSWORD={PASSWORD} "

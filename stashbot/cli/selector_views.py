@@ -1,24 +1,25 @@
-"""How a selector check and its healing look in the terminal."""
+"""Reports of a selector check and of healing, for a terminal."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from rich.console import RenderableType
-from rich.syntax import Syntax
 from rich.table import Table
 from rich.text import Text
 
-from stashbot.cli.output import clean
+from stashbot.cli.formatting import clean
 
 if TYPE_CHECKING:
+    from rich.console import RenderableType
+
     from stashbot.flows.checks.heal import HealReport
     from stashbot.flows.checks.selector_check import SelectorReport
     from stashbot.flows.checks.tour.key_check import Finding, StateCheck
 
 
-def checked_view(report: SelectorReport, *, every: bool) -> list[RenderableType]:
-    """The states with how many keys hold in each, then what is to be said of single keys."""
+def check_view(report: SelectorReport, *, all_keys: bool) -> list[RenderableType]:
+    """Format a check: a row per state, then the broken keys, or with ``all_keys`` every key."""
     newer = "" if report.exact else f" (newer than the selectors, which know {report.release})"
     about = f", scene {report.scene}: {clean(report.name)}" if report.scene else ""
     parts: list[RenderableType] = [Text(f"Stash {report.version}{newer}{about}\n")]
@@ -30,15 +31,15 @@ def checked_view(report: SelectorReport, *, every: bool) -> list[RenderableType]
         states.add_row(*_state_row(check))
     parts.append(states)
     for check in report.states:
-        told = check.findings if every else [one for one in check.findings if one.why]
-        if told:
-            parts += [Text(f"\n{check.state}", "bold"), _table(told)]
+        findings = [finding for finding in check.findings if all_keys or finding.why]
+        if findings:
+            parts += [Text(f"\n{check.state}", "bold"), _findings_table(findings)]
     parts.append(Text(""))
-    parts += [Text(clean(one), "bold red") for one in report.problems]
+    parts += [Text(clean(problem), "bold red") for problem in report.problems]
     parts += [
-        Text(f"Stopped a write of the page: {one}", "yellow") for one in report.blocked_writes
+        Text(f"Stopped a write of the page: {write}", "yellow") for write in report.blocked_writes
     ]
-    parts.append(_summary(report))
+    parts.append(_totals(report))
     if report.unchanged:
         parts.append(Text("Stash is as it was before.", "green"))
     else:
@@ -53,22 +54,23 @@ def _state_row(check: StateCheck) -> tuple[Text, ...]:
     if not check.reached:
         style = "yellow" if check.missing_prerequisite else "bold red"
         return name, Text("-"), took, Text(f"not reached: {clean(check.why)}", style)
-    held = len(check.findings) - len(check.broken)
-    keys = Text(f"{held}/{len(check.findings)}", "bold red" if check.broken else "green")
-    return name, keys, took, Text("" if check.settled else "did not come to rest", "yellow")
+    total = len(check.findings)
+    keys = f"{total - len(check.broken)}/{total}"
+    note = "" if check.settled else "did not come to rest"
+    return name, Text(keys, "bold red" if check.broken else "green"), took, Text(note, "yellow")
 
 
-def _summary(report: SelectorReport) -> Text:
-    findings = [one for check in report.states for one in check.findings]
-    reached = [check for check in report.states if check.reached]
+def _totals(report: SelectorReport) -> Text:
+    total = sum(len(check.findings) for check in report.states)
+    reached = sum(check.reached for check in report.states)
     text = (
-        f"{len(findings) - len(report.broken)} of {len(findings)} checks hold in {len(reached)} of "
+        f"{total - len(report.broken)} of {total} checks hold in {reached} of "
         f"{len(report.states)} states, in {report.elapsed_ms / 1000:.1f} s."
     )
     return Text(text, "green" if report.ok else "bold red")
 
 
-def _table(findings: Any) -> Table:
+def _findings_table(findings: Sequence[Finding]) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 2), header_style="dim")
     table.add_column("key", no_wrap=True)
     table.add_column("expected", justify="right")
@@ -77,31 +79,31 @@ def _table(findings: Any) -> Table:
     table.add_column("ms", justify="right")
     table.add_column("element", max_width=36, no_wrap=True, overflow="ellipsis")
     table.add_column("", overflow="fold", ratio=1)
-    for one in findings:
-        table.add_row(*_row(one))
+    for finding in findings:
+        table.add_row(*_finding_row(finding))
     return table
 
 
-def _row(one: Finding) -> tuple[str | Text, ...]:
-    values = ", ".join(one.values.values())
-    named = Text(one.key, "bold" if one.access == "write" else "")
-    named.append(f" {clean(values)}" if values else "", "dim")
-    verdict = Text(one.why or "ok", "green" if one.ok else "bold red")
-    served = str(one.strategy or "")
+def _finding_row(finding: Finding) -> tuple[str | Text, ...]:
+    values = ", ".join(finding.values.values())
+    key = Text(finding.key, "bold" if finding.access == "write" else "")
+    key.append(f" {clean(values)}" if values else "", "dim")
     return (
-        named,
-        one.expected,
-        str(one.count),
-        str(one.visible),
-        served,
-        "" if one.held_ms is None else str(one.held_ms),
-        clean(one.element or ""),
-        verdict,
+        key,
+        finding.expected,
+        str(finding.count),
+        str(finding.visible),
+        str(finding.strategy or ""),
+        "" if finding.held_ms is None else str(finding.held_ms),
+        clean(finding.element or ""),
+        Text(finding.why or "ok", "green" if finding.ok else "bold red"),
     )
 
 
-def healed_view(result: HealReport) -> list[RenderableType]:
-    """What is broken, what it has probably become, and the files that are offered."""
+def heal_view(result: HealReport) -> list[RenderableType]:
+    """Format healing: the broken keys, their likeliest elements, and the files offered."""
+    from rich.syntax import Syntax
+
     from stashbot.browser.self_healing import describe_healing
 
     if not result.report.broken and not result.report.failed:
@@ -115,19 +117,17 @@ def healed_view(result: HealReport) -> list[RenderableType]:
                 Text(f"  {describe_healing(found.healing)}", "green" if usable else "yellow")
             )
     parts += [
-        Text(f"{one.key}: not offered: {clean(one.why)}", "yellow")
-        for one in result.proposals.refused
+        Text(f"{refused.key}: not offered: {clean(refused.why)}", "yellow")
+        for refused in result.proposals.refused
     ]
     parts += [
-        Text(f"{one.state}: not reached: {clean(one.why)}", "bold red")
-        for one in result.report.failed
+        Text(f"{state.state}: not reached: {clean(state.why)}", "bold red")
+        for state in result.report.failed
     ]
     if result.diff:
         parts += [Text(""), Syntax(result.diff, "diff", background_color="default")]
-        files = ", ".join(str(one.file) for one in result.proposals.files)
-        parts.append(
-            Text(f"Written: {files}", "green")
-            if result.written
-            else Text(f"--write writes this to {files}.", "dim")
-        )
+        files = ", ".join(str(patch.file) for patch in result.proposals.files)
+        written = Text(f"Written: {files}", "green")
+        offer = Text(f"Add --write to write this to {files}.", "dim")
+        parts.append(written if result.written else offer)
     return parts

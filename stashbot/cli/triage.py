@@ -1,88 +1,89 @@
-"""``stashbot triage``: the proposals that wait for a person."""
+"""``stashbot triage``: list, show, accept and skip the proposals that wait for a decision."""
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from collections.abc import Sequence
-from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 from rich.text import Text
 
-from stashbot.cli.formatting import counted, score, shown, weak_signals
-from stashbot.cli.invocation import Invocation
-from stashbot.cli.output import DONE, FELL_SHORT, clean
-from stashbot.cli.run_output import carry_out_run, exit_code_for, suggest_commands, summary
-from stashbot.cli.state import make_table, query_store
-from stashbot.cli.triage_views import changed_view, entry_view
-from stashbot.errors import Interrupted, UnknownScene, UsageError
-from stashbot.models import FieldName
+from stashbot.cli.formatting import (
+    clean,
+    format_score,
+    format_value,
+    make_table,
+    pluralize,
+    weak_signals,
+)
+from stashbot.cli.invocation import Invocation, run_async
+from stashbot.cli.options import (
+    DryRunOption,
+    FieldsOption,
+    HeadedOption,
+    NoOrganizeOption,
+    SceneOption,
+    parse_fields,
+)
+from stashbot.cli.output import DONE, FELL_SHORT
+from stashbot.cli.run_output import exit_code_for, run_with_progress, suggest_commands, summary
+from stashbot.cli.store_query import query_store, require_state
+from stashbot.cli.triage_views import changes_view, entry_view
+from stashbot.errors import Interrupted, UsageError
 
 if TYPE_CHECKING:
     from stashbot.flows.runs.selection import Task
+    from stashbot.flows.triage.accept_entries import CurrentEntry
     from stashbot.stash.client import StashClient
     from stashbot.store import Store, TriageEntry
     from stashbot.views.triage_comparison import Beside
 
-
-class Which(StrEnum):
-    """The entries to list."""
-
-    OPEN = "open"
-    ACCEPTED = "accepted"
-    SKIPPED = "skipped"
-    ALL = "all"
+EntriesArgument = typer.Argument(metavar="ID...", help="Numbers of entries in the list.")
 
 
 def list_entries(
     invocation: Invocation,
     *,
-    status: Annotated[Which, typer.Option(help="Which entries.")] = Which.OPEN,
-    scene: Annotated[
-        str | None, typer.Option(metavar="ID", help="Only those of this scene.")
-    ] = None,
+    status: Annotated[
+        Literal["open", "accepted", "skipped", "all"],
+        typer.Option(help="Only entries of this status."),
+    ] = "open",
+    scene: SceneOption = None,
     min_score: Annotated[
-        float | None, typer.Option(min=0, max=1, metavar="S", help="Only those of this score up.")
+        float | None, typer.Option(min=0, max=1, metavar="S", help="Only from this score on.")
     ] = None,
-    last: Annotated[
-        int | None, typer.Option("--limit", metavar="N", min=1, help="So many at most.")
+    limit: Annotated[
+        int | None, typer.Option(metavar="N", min=1, help="Maximum number of entries.")
     ] = None,
 ) -> None:
-    """List the proposals that wait for you, the likeliest first."""
+    """List the proposals that wait for your decision, best score first."""
     from stashbot.store import TriageStatus
 
-    wanted = None if status is Which.ALL else TriageStatus(status.value)
+    wanted = None if status == "all" else TriageStatus(status)
     found = query_store(invocation, lambda store: store.triage.entries(status=wanted, scene=scene))
-    entries = [one for one in found if one.score >= (min_score or 0.0)][:last]
-    table = make_table(
-        "id",
-        "scene",
-        "source",
-        "score",
-        "proposal",
-        "in doubt because",
-        right=("id", "scene", "score"),
-    )
-    for one in entries:
-        table.add_row(
-            str(one.id),
-            one.scene,
-            Text(clean(one.source)),
-            score(one.score),
-            Text(shown(one.proposal.title, 40)),
-            Text(weak_signals(one.judgement.evidence), "dim"),
-        )
+    entries = [entry for entry in found if entry.score >= (min_score or 0.0)][:limit]
     if not entries:
-        invocation.output.show([], Text("Nothing waits for you."))
+        invocation.output.show([], Text("No proposals are waiting."))
         return
-    invocation.output.show(entries, table, Text(f"\n{counted(len(entries), 'proposal')}."))
-    invocation.output.commands(
+    headings = ("id", "scene", "source", "score", "proposal", "in doubt because")
+    table = make_table(*headings, right=("id", "scene", "score"))
+    for entry in entries:
+        table.add_row(
+            str(entry.id),
+            entry.scene,
+            Text(clean(entry.source)),
+            format_score(entry.score),
+            Text(format_value(entry.proposal.title, 40)),
+            Text(weak_signals(entry.judgement.evidence), "dim"),
+        )
+    invocation.output.show(entries, table, Text(f"\n{pluralize(len(entries), 'proposal')}."))
+    first = str(entries[0].id)
+    invocation.output.print_commands(
         [
-            ("all of one", invocation.command("triage", "show", str(entries[0].id))),
-            ("apply it", invocation.command("triage", "accept", str(entries[0].id))),
-            ("turn it down", invocation.command("triage", "skip", str(entries[0].id))),
+            ("show it", invocation.command("triage", "show", first)),
+            ("apply it", invocation.command("triage", "accept", first)),
+            ("reject it", invocation.command("triage", "skip", first)),
         ]
     )
 
@@ -93,13 +94,13 @@ def show_entry(
     *,
     now: Annotated[
         bool,
-        typer.Option("--now", metavar="", help="Ask Stash, too, how the scene is by now."),
+        typer.Option("--now", metavar="", help="Show the scene as Stash holds it now, too."),
     ] = False,
 ) -> None:
-    """Show one proposal beside its scene, with its evidence and what you turned down before."""
+    """Show a proposal beside its scene, with its evidence and earlier rejections."""
     from stashbot.views.triage_comparison import shown_entry
 
-    found = asyncio.run(shown_entry(invocation.settings(), entry, now=now))
+    found = run_async(shown_entry(invocation.settings(), entry, now=now))
     document = found.entry.model_dump(mode="json")
     document |= {"beside": found.beside, "rejected": found.rejected}
     invocation.output.show(document, *entry_view(found))
@@ -107,166 +108,143 @@ def show_entry(
 
 def accept_entries(
     invocation: Invocation,
-    entries: Annotated[
-        list[int] | None, typer.Argument(metavar="ID...", help="Numbers of entries in the list.")
-    ] = None,
+    entries: Annotated[list[int] | None, EntriesArgument] = None,
     *,
-    fields: Annotated[
-        list[FieldName] | None,
-        typer.Option("--field", metavar="NAME", help="Take this field only; may be repeated."),
-    ] = None,
+    fields: FieldsOption = None,
     everything: Annotated[
-        bool, typer.Option("--all", metavar="", help="All open entries of --min-score.")
+        bool, typer.Option("--all", metavar="", help="All open entries from --min-score on.")
     ] = False,
     min_score: Annotated[
-        float | None, typer.Option(min=0, max=1, metavar="S", help="With --all: from this score.")
+        float | None, typer.Option(min=0, max=1, metavar="S", help="With --all: the lowest score.")
     ] = None,
     even_if_changed: Annotated[
         bool,
-        typer.Option(
-            "--even-if-changed",
-            metavar="",
-            help="Also where the scene changed since then.",
-        ),
+        typer.Option("--even-if-changed", metavar="", help="Apply to scenes edited since, too."),
     ] = False,
-    no_organize: Annotated[
-        bool, typer.Option("--no-organize", metavar="", help="Do not mark scenes as organized.")
-    ] = False,
+    no_organize: NoOrganizeOption = False,
     yes: Annotated[
-        bool, typer.Option("--yes", metavar="", help="With --all: do not ask before.")
+        bool, typer.Option("--yes", metavar="", help="With --all: do not ask first.")
     ] = False,
-    dry_run: Annotated[
-        bool,
-        typer.Option("--dry-run", metavar="", help="Write nothing; say what would be written."),
-    ] = False,
-    headed: Annotated[bool, typer.Option("--headed", metavar="", help="Show the browser.")] = False,
+    dry_run: DryRunOption = False,
+    headed: HeadedOption = False,
 ) -> int:
-    """Apply proposals that waited, through Stash's own page, and close their entries.
+    """Apply proposals in Stash's own page, and close their entries.
 
-    A field that is named is taken even where the scene holds another; else the field policies of
-    the settings hold. A scene that changed since it was judged takes a second yes: in a terminal
-    you are asked, elsewhere it is --even-if-changed. --all never asks for it.
+    A field given with --field replaces what the scene holds; otherwise the field policies of the
+    settings apply. If a scene was edited since its proposal was scored, a terminal asks you again;
+    elsewhere, and with --all, the scene is left alone unless --even-if-changed is given.
     """
-    from stashbot.flows.triage.accept import accepting
-    from stashbot.views.triage_comparison import entries_now, open_entries
+    from stashbot.flows.runs.selection import Request
+    from stashbot.flows.triage.accept_entries import AcceptRequest
+    from stashbot.flows.triage.accept_entries import accept_entries as accept
+    from stashbot.views.triage_comparison import beside
 
-    _refuse_unclear(entries, everything=everything, min_score=min_score)
+    _require_selection(entries, everything=everything, min_score=min_score)
+    request = AcceptRequest(
+        entries=tuple(entries or ()),
+        min_score=min_score,
+        only=parse_fields(fields or ()),
+        even_if_changed=even_if_changed,
+        dry_run=dry_run,
+    )
     settings = invocation.settings(
         browser={"headless": False if headed else None},
         run={"organize": False if no_organize else None},
     )
-    only = tuple(fields or ())
-    chosen = tuple(entries or ())
-    if min_score is not None:
-        chosen = asyncio.run(open_entries(settings, min_score=min_score, only=only))
-        _first_yes(invocation, len(chosen), given=yes or dry_run or not chosen)
-    found = asyncio.run(entries_now(settings, chosen))
-    if entries:
-        _refuse_gone(found)
-    stale = () if even_if_changed else tuple(one for one in found if one.changed)
-    if stale and entries and _second_yes(invocation, stale):
-        even_if_changed, stale = True, ()
+    require_state(invocation)
+    changed: list[Beside] = []
 
     async def prepare(client: StashClient, store: Store) -> Task:
-        return await accepting(
+        accepted = await accept(
             settings,
             client,
             store,
-            entries=chosen,
-            only=only,
-            even_if_changed=even_if_changed,
-            dry_run=dry_run,
+            request,
+            confirm_all=lambda count: _confirm_all(invocation, count, given=yes or dry_run),
+            confirm_changed=lambda found: _confirm_changed(invocation, found),
         )
+        changed.extend(beside(current.entry, current.scene) for current in accepted.changed)
+        return accepted.task
 
-    finished = carry_out_run(invocation, settings, prepare=prepare, dry_run=dry_run)
-    document = finished.report.model_dump(mode="json") | {"changed": stale}
-    told = [part for one in stale for part in changed_view(one)]
-    invocation.output.show(document, summary(finished.report), *told)
-    if stale:
-        words = ("triage", "accept", *(str(one.entry) for one in stale), "--even-if-changed")
-        invocation.output.commands([("apply them even so", invocation.command(*words))])
+    finished = run_with_progress(
+        invocation,
+        settings,
+        Request(dry_run=dry_run),
+        prepare=prepare,
+        asks=is_interactive(invocation),
+    )
+    document = finished.report.model_dump(mode="json") | {"changed": changed}
+    parts = [part for comparison in changed for part in changes_view(comparison)]
+    invocation.output.show(document, summary(finished.report), *parts)
+    if changed:
+        numbers = (str(comparison.entry) for comparison in changed)
+        line = invocation.command("triage", "accept", *numbers, "--even-if-changed")
+        invocation.output.print_commands([("apply them anyway", line)])
     suggest_commands(invocation, finished.report)
     code = exit_code_for(invocation, finished)
-    return FELL_SHORT if code == DONE and stale and entries else code
+    return FELL_SHORT if code == DONE and changed and entries else code
 
 
-def _refuse_unclear(
+def _require_selection(
     entries: list[int] | None, *, everything: bool, min_score: float | None
 ) -> None:
     if everything == bool(entries):
         raise UsageError(
-            "Say which entries: their numbers, or --all with --min-score.",
-            hint="See them with `stashbot triage list`.",
+            "Name the entries: their numbers, or --all with --min-score.",
+            hint="List them with `stashbot triage list`.",
         )
     if everything and min_score is None:
-        raise UsageError("--all goes with --min-score.", hint="Such as --all --min-score 0.5.")
+        raise UsageError("--all needs --min-score.", hint="Such as --all --min-score 0.5.")
     if min_score is not None and not everything:
-        raise UsageError("--min-score goes with --all.", hint="Leave it out, or add --all.")
+        raise UsageError("--min-score needs --all.", hint="Leave it out, or add --all.")
 
 
-def _refuse_gone(found: Sequence[Beside]) -> None:
-    for one in found:
-        if one.gone:
-            raise UnknownScene(
-                f"Scene {one.scene} of triage entry {one.entry} is no longer in Stash.",
-                hint=f"Close it with `stashbot triage skip {one.entry}`.",
-                scene_id=one.scene,
-                entry=one.entry,
-            )
-
-
-def _first_yes(invocation: Invocation, count: int, *, given: bool) -> None:
-    if given:
+def _confirm_all(invocation: Invocation, count: int, *, given: bool) -> None:
+    if given or not count:
         return
     if not is_interactive(invocation):
         raise UsageError(
-            f"--all would apply {counted(count, 'proposal')}.",
-            hint="Say --yes, or look at them with --dry-run first.",
+            f"--all would apply {pluralize(count, 'proposal')}.",
+            hint="Add --yes, or look at them with --dry-run first.",
         )
-    if not _asked(f"Apply {counted(count, 'proposal')}?"):
+    if not _confirm(f"Apply {pluralize(count, 'proposal')}?"):
         raise Interrupted("Nothing was applied.")
 
 
-def _second_yes(invocation: Invocation, stale: Sequence[Beside]) -> bool:
+def _confirm_changed(invocation: Invocation, changed: Sequence[CurrentEntry]) -> bool:
+    from stashbot.views.triage_comparison import beside
+
     if not is_interactive(invocation):
         return False
-    for one in stale:
-        for part in changed_view(one):
-            invocation.output.out.print(part)
-    return _asked("\nApply it even so?")
+    for current in changed:
+        invocation.output.print(*changes_view(beside(current.entry, current.scene)))
+    return _confirm("\nApply anyway?")
 
 
-def _asked(question: str) -> bool:
+def _confirm(question: str) -> bool:
     try:
         return typer.confirm(question)
     except typer.Abort as error:
-        raise Interrupted("It was interrupted; nothing was applied.") from error
+        raise Interrupted("Interrupted; nothing was applied.") from error
 
 
 def is_interactive(invocation: Invocation) -> bool:
-    """Whether a person sits before this command and can be asked."""
+    """Return whether this call can ask the user."""
     return not invocation.json and sys.stdin.isatty() and invocation.output.out.is_terminal
 
 
-def skip_entries(
-    invocation: Invocation,
-    entries: Annotated[
-        list[int], typer.Argument(metavar="ID...", help="Numbers of entries in the list.")
-    ],
-) -> None:
-    """Turn proposals down; the same proposal is not asked again."""
+def skip_entries(invocation: Invocation, entries: Annotated[list[int], EntriesArgument]) -> None:
+    """Reject proposals; the same proposal is not offered again."""
     from stashbot.store import TriageStatus
 
     async def skip(store: Store) -> list[TriageEntry]:
-        for one in entries:
-            await store.triage.get(one)
-        return [await store.triage.close(one, TriageStatus.SKIPPED) for one in entries]
+        for number in entries:
+            await store.triage.get(number)
+        return [await store.triage.close(number, TriageStatus.SKIPPED) for number in entries]
 
     closed = query_store(invocation, skip)
-    invocation.output.show(
-        closed,
-        *(
-            Text(f"Turned down {one.id}: {clean(one.source)} for scene {one.scene}.")
-            for one in closed
-        ),
-    )
+    lines = [
+        Text(f"Rejected {entry.id}: {clean(entry.source)} for scene {entry.scene}.")
+        for entry in closed
+    ]
+    invocation.output.show(closed, *lines)

@@ -1,94 +1,98 @@
-"""Triage entries as people read them: proposal and scene side by side."""
+"""Triage entries for a terminal: the proposal and the scene side by side."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rich.console import RenderableType
-from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
-from stashbot.cli.formatting import evidence_table, moment, score, shown
-from stashbot.cli.output import clean
-from stashbot.cli.state import make_table
+from stashbot.cli.formatting import (
+    clean,
+    evidence_table,
+    format_score,
+    format_time,
+    format_value,
+    indent,
+    make_table,
+)
 
 if TYPE_CHECKING:
+    from rich.console import RenderableType
+    from rich.table import Table
+
     from stashbot.store import TriageEntry
     from stashbot.views.triage_comparison import Beside, Shown
 
-_WIDE = 400
+_MAX_LENGTH = 400
 
 
 def entry_view(found: Shown) -> list[RenderableType]:
-    """All of one entry: its fate, its evidence, both sides of each field, what was rejected."""
+    """Format an entry: its status, its evidence, both sides of each field, what was rejected."""
     entry = found.entry
-    head = Text.assemble(
-        (f"Scene {entry.scene}, {clean(entry.source)}", "bold"), f" ({entry.status.value})"
-    )
+    title = f"Scene {entry.scene}, {clean(entry.source)}"
     parts: list[RenderableType] = [
-        head,
-        Text(f"Run {entry.run}, last seen {moment(entry.updated)}", "dim"),
+        Text.assemble((title, "bold"), f" ({entry.status.value})"),
+        Text(f"Run {entry.run}, last seen {format_time(entry.updated)}", "dim"),
     ]
     if entry.closed_by:
         only = f", only {', '.join(entry.accepted_fields)}" if entry.accepted_fields else ""
         parts.append(Text(f"Applied by run {entry.closed_by}{only}", "green"))
     parts += [
-        Text(f"\nScore {score(entry.score)}:"),
-        _inside(evidence_table(entry.judgement.evidence)),
+        Text(f"\nScore {format_score(entry.score)}:"),
+        indent(evidence_table(entry.judgement.evidence)),
         Text("\nThe scene and the proposal:"),
-        _inside(_sides(found.beside)),
+        indent(_fields_table(found.beside)),
     ]
     if not found.beside.known_then:
-        parts.append(_inside(Text("What the scene was then was not kept.", "dim")))
+        parts.append(indent(Text("The scene's values at that time were not kept.", "dim")))
     if found.beside.gone:
         parts.append(Text(f"Scene {entry.scene} is no longer in Stash.", "yellow"))
     elif found.beside.changed:
-        parts.append(Text("The scene changed since it was judged.", "yellow"))
+        parts.append(Text("The scene has changed since the proposal was scored.", "yellow"))
     if found.rejected:
-        parts.append(Text("\nTurned down before for this scene:"))
-        parts.append(_inside(_rejected(found.rejected)))
+        parts.append(Text("\nRejected before for this scene:"))
+        parts.append(indent(_rejected_table(found.rejected)))
     return parts
 
 
-def changed_view(beside: Beside) -> list[RenderableType]:
-    """What changed in a scene since it was judged, beside what is proposed."""
-    head = f"\nScene {beside.scene}  {clean(beside.name)}  changed since entry {beside.entry}"
-    parts: list[RenderableType] = [Text(f"{head} ({clean(beside.source)}) was judged:", "yellow")]
-    if beside.known_then:
-        return [*parts, _inside(_sides(beside, changed_only=True))]
-    note = Text("What it was then was not kept.", "dim")
-    return [*parts, _inside(_sides(beside)), _inside(note)]
+def changes_view(comparison: Beside) -> list[RenderableType]:
+    """Format the changes of a scene since its proposal was scored, beside the proposal."""
+    scene = f"Scene {comparison.scene}  {clean(comparison.name)}"
+    entry = f"entry {comparison.entry} ({clean(comparison.source)})"
+    parts: list[RenderableType] = [
+        Text(f"\n{scene}  has changed since {entry} was scored:", "yellow")
+    ]
+    if comparison.known_then:
+        return [*parts, indent(_fields_table(comparison, changed_only=True))]
+    note = Text("The scene's values at that time were not kept.", "dim")
+    return [*parts, indent(_fields_table(comparison)), indent(note)]
 
 
-def _sides(beside: Beside, *, changed_only: bool = False) -> Table:
-    then = ("then", "now") if beside.looked and not beside.gone else ("the scene then",)
-    table = make_table("field", *then, "the proposal")
-    for one in beside.fields:
-        if changed_only and not one.changed:
+def _fields_table(comparison: Beside, *, changed_only: bool = False) -> Table:
+    has_now = comparison.looked and not comparison.gone
+    headings = ("then", "now") if has_now else ("the scene then",)
+    table = make_table("field", *headings, "the proposal")
+    for field in comparison.fields:
+        if changed_only and not field.changed:
             continue
-        held = (one.then, one.now) if len(then) > 1 else (one.then,)
-        style = "yellow" if one.changed else ""
+        values = (field.then, field.now) if has_now else (field.then,)
+        style = "yellow" if field.changed else ""
         table.add_row(
-            Text(one.field.value, "cyan"),
-            *(Text(shown(value, _WIDE), style) for value in held),
-            Text(shown(one.proposal, _WIDE)),
+            Text(field.field.value, "cyan"),
+            *(Text(format_value(value, _MAX_LENGTH), style) for value in values),
+            Text(format_value(field.proposal, _MAX_LENGTH)),
         )
     return table
 
 
-def _rejected(entries: tuple[TriageEntry, ...]) -> RenderableType:
+def _rejected_table(entries: tuple[TriageEntry, ...]) -> Table:
     table = make_table("id", "source", "score", "when", "proposal", right=("id", "score"))
-    for one in entries:
+    for entry in entries:
         table.add_row(
-            str(one.id),
-            Text(clean(one.source)),
-            score(one.score),
-            Text(moment(one.closed or one.updated), "dim"),
-            Text(shown(one.proposal.title)),
+            str(entry.id),
+            Text(clean(entry.source)),
+            format_score(entry.score),
+            Text(format_time(entry.closed or entry.updated), "dim"),
+            Text(format_value(entry.proposal.title)),
         )
     return table
-
-
-def _inside(part: RenderableType) -> Padding:
-    return Padding(part, (0, 0, 0, 2))

@@ -1,20 +1,25 @@
-"""``stashbot undo``: changes taken back, by run, scene, source or field."""
+"""``stashbot undo``: revert changes by run, scene, source or field."""
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.text import Text
 
-from stashbot.cli.formatting import change, counted, shown
-from stashbot.cli.invocation import Invocation
-from stashbot.cli.options import RunOption, SceneOption
-from stashbot.cli.output import FELL_SHORT, clean
-from stashbot.cli.state import make_table, query_store, resolve_run_id
+from stashbot.cli.formatting import clean, format_change, format_value, make_table, pluralize
+from stashbot.cli.invocation import Invocation, run_async
+from stashbot.cli.options import (
+    DryRunOption,
+    FieldOption,
+    RunOption,
+    SceneOption,
+    SourceOption,
+    parse_field,
+)
+from stashbot.cli.output import DONE, FELL_SHORT
+from stashbot.cli.store_query import query_store, resolve_run_id
 from stashbot.errors import UsageError
-from stashbot.models import FieldName
 
 if TYPE_CHECKING:
     from stashbot.flows.undo.restore_fields import PutBack
@@ -28,75 +33,70 @@ def undo(
     invocation: Invocation,
     *,
     last: Annotated[
-        int | None, typer.Option(metavar="N", min=1, help="The last so many changes.")
+        int | None, typer.Option(metavar="N", min=1, help="Only the last N changes.")
     ] = None,
     run: RunOption = None,
     scene: SceneOption = None,
-    source: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Only those that came from this source.")
-    ] = None,
-    field: Annotated[
-        FieldName | None, typer.Option(metavar="FIELD", help="Only those of this field.")
-    ] = None,
+    source: SourceOption = None,
+    field: FieldOption = None,
     force: Annotated[
         bool,
-        typer.Option("--force", metavar="", help="Also what somebody changed since."),
+        typer.Option("--force", metavar="", help="Revert what somebody edited since, too."),
     ] = False,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", metavar="", help="Write nothing; say what would be.")
-    ] = False,
+    dry_run: DryRunOption = False,
 ) -> int:
-    """Take changes back: fields get their old values, what was created for them is deleted."""
+    """Revert changes: restore the old values of fields, and delete entities created for them."""
     from stashbot.flows.undo.undo import Wanted
-    from stashbot.flows.undo.undo import undo as take_back
+    from stashbot.flows.undo.undo import undo as undo_changes
 
-    if all(one is None for one in (last, run, scene, source, field)):
+    if all(value is None for value in (last, run, scene, source, field)):
         raise UsageError(
-            "Say which changes are to be taken back.",
-            hint="Such as --run last or --last 1; --dry-run shows what would be.",
+            "Name the changes to undo.",
+            hint="Such as --run last or --last 1; --dry-run shows what would be undone.",
         )
+    chosen = parse_field(field)
 
-    async def which(store: Store) -> str | None:
+    async def resolve(store: Store) -> str | None:
         return await resolve_run_id(store, run)
 
-    wanted = Wanted(
+    request = Wanted(
         last=last,
-        run=query_store(invocation, which),
+        run=query_store(invocation, resolve),
         scene=scene,
         source=source,
-        field=field,
+        field=chosen,
         force=force,
         dry_run=dry_run,
     )
-    found = asyncio.run(take_back(invocation.settings(), wanted))
+    found = run_async(undo_changes(invocation.settings(), request))
     table = make_table("scene", "field", "change", "", right=("scene",))
-    for one in found.results:
+    for result in found.results:
         table.add_row(
-            one.scene_id,
-            Text(one.field, "cyan"),
-            _change(one),
-            Text(one.fate.value, _STYLES[one.fate]),
+            result.scene_id,
+            Text(result.field, "cyan"),
+            _change(result),
+            Text(result.fate.value, _STYLES[result.fate]),
         )
-    invocation.output.show(found, table, Text(f"\n{_told(found)}"))
-    if any(one.edited for one in found.results) and not force:
-        told = "--force takes back what was changed since; what others added to lists stays."
-        invocation.output.say(Text(told))
-    return FELL_SHORT if found.fell_short else 0
+    invocation.output.show(found, table, Text(f"\n{_count(found)}"))
+    if any(result.edited for result in found.results) and not force:
+        hint = "--force reverts edited fields, too; items that others added to lists stay."
+        invocation.output.print(Text(hint))
+    return FELL_SHORT if found.fell_short else DONE
 
 
-def _change(one: PutBack) -> Text:
-    """The change; under it why it stays."""
-    if not one.reason:
-        return Text(f"delete {shown(one.before)}") if one.deletes else change(one.before, one.after)
-    return Text.assemble(shown(one.before), (f"\n{clean(one.reason)}", "yellow"))
+def _change(result: PutBack) -> Text:
+    if result.reason:
+        reason = f"\n{clean(result.reason)}"
+        return Text.assemble(format_value(result.before), (reason, "yellow"))
+    if result.deletes:
+        return Text(f"delete {format_value(result.before)}")
+    return format_change(result.before, result.after)
 
 
-def _told(found: Undone) -> str:
-    """How many changes came to what, in one sentence."""
+def _count(found: Undone) -> str:
     from stashbot.flows.undo.restore_fields import Fate
 
-    totals = found.totals
-    done = totals[Fate.PLANNED if found.dry_run else Fate.UNDONE]
-    told = f"{counted(done, 'change')} {'would be ' if found.dry_run else ''}taken back"
-    stays = totals[Fate.STAYS]
-    return f"{told}, {stays} {'stays' if stays == 1 else 'stay'}." if stays else f"{told}."
+    done = found.totals[Fate.PLANNED if found.dry_run else Fate.UNDONE]
+    kept = found.totals[Fate.STAYS]
+    text = f"{pluralize(done, 'change')} {'would be ' if found.dry_run else ''}undone"
+    return f"{text}, {kept} kept." if kept else f"{text}."

@@ -90,7 +90,7 @@ def test_decisions_of_one_source(call: Call, on: On) -> None:
     document = call("calibrate", "--source", "Beta", "--json").document
     assert document["counted"] == {"accepted": 0, "skipped": 1, "kept": 0, "undone": 0}
     assert _row(document, 0.3) == (0, 1, 0, 0)
-    assert "Nothing was decided yet" in call("calibrate", "--source", "Nobody").out
+    assert "No decisions yet" in call("calibrate", "--source", "Nobody").out
 
 
 def test_the_last_decision_about_a_proposal_counts(call: Call, on: On) -> None:

@@ -25,7 +25,7 @@ def test_the_demo_shows_every_outcome_and_where_to_look(call: Call, tmp_path: Pa
     for words in (
         "A practice Stash with 26 invented scenes",
         "Applied, because",
-        "Left for you to judge, because",
+        "Left for you to decide, because",
         "Failed, because",
         "0.40 of 0.40",
         "Look around:",
@@ -40,7 +40,7 @@ def test_the_demo_shows_every_outcome_and_where_to_look(call: Call, tmp_path: Pa
 
     again = call("demo", "--state", tmp_path / "state", "--json")
     assert again.code == 2
-    assert "a state folder of its own" in again.document["error"]["message"]
+    assert "a new state folder" in again.document["error"]["message"]
 
 
 def test_the_demo_names_a_taken_port(call: Call) -> None:

@@ -3,27 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-import typer
 
-from stashbot.cli import app
+from stashbot.cli import root_group
+from stashbot.cli.command_tree import walk
 
 PAGE = Path(__file__).parents[2] / "docs" / "commands.md"
 
 
-def _commands(command: Any, name: str) -> Iterator[tuple[str, Any]]:
-    inner = getattr(command, "commands", {})
-    if not inner:
-        yield name, command
-    for word, each in inner.items():
-        yield from _commands(each, f"{name} {word}")
-
-
-COMMANDS = dict(_commands(typer.main.get_command(app), "stashbot"))
+COMMANDS = dict(walk(root_group(), "stashbot"))
 
 
 def _sections() -> dict[str, str]:

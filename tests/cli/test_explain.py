@@ -94,7 +94,7 @@ def test_after_a_run(call: Call, sandbox: Sandbox) -> None:
     assert call("triage", "skip", word["triage"]).code == 0
     called = call("explain", UNKNOWN, "--url", sandbox.url)
     assert "skipped; the scene has changed since" in called.out
-    assert "judged today it would score 0.60, medium" in called.out
+    assert "today it would score 0.60, medium" in called.out
 
 
 def test_asking_a_source_now(call: Call, sandbox: Sandbox) -> None:

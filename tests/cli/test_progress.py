@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.text import Text
 
 from stashbot.cli import formatting
-from stashbot.cli.output import Output, clean, exit_code, to_json
+from stashbot.cli.output import Output, exit_code, to_json
 from stashbot.cli.progress import LiveView, live_progress
 from stashbot.errors import (
     EngineError,
@@ -55,7 +55,7 @@ def test_the_live_view_tells_workers_counts_rate_and_time_to_go() -> None:
     view = LiveView(Console(file=io.StringIO()), workers=2, clock=clock)
     assert "Starting" in _shown(view)
     view.start(_run(10), 8)
-    view.doing(Doing(scene="3", name="Some [b]clip[/b]\n", phase="scrape", detail="Alpha"))
+    view.show_phase(Doing(scene="3", name="Some [b]clip[/b]\n", phase="scrape", detail="Alpha"))
     clock.now += 6
     shown = _shown(view)
     assert "2/10" in shown
@@ -63,16 +63,16 @@ def test_the_live_view_tells_workers_counts_rate_and_time_to_go() -> None:
     assert worker.split() == ["Some", "[b]clip[/b]", "asking", "Alpha", "6.0", "s"]
     assert idle.strip() == "\N{MIDDLE DOT}"
 
-    view.doing(Doing(scene="3", name="Some clip", phase="save"))
+    view.show_phase(Doing(scene="3", name="Some clip", phase="save"))
     assert "saving" in _shown(view)
-    view.result(SceneResult(id="3", outcome=Outcome.APPLIED))
-    view.result(SceneResult(id="4", outcome=Outcome.TRIAGED))
+    view.show_result(SceneResult(id="3", outcome=Outcome.APPLIED))
+    view.show_result(SceneResult(id="4", outcome=Outcome.TRIAGED))
     shown = _shown(view)
     assert "4/10" in shown
     assert "20 a minute, 18.0 s to go" in shown
     assert "1 applied   1 triaged   0 skipped   0 failed" in shown
     assert "Ctrl-C again" not in shown
-    view.stopping()
+    view.show_stopping()
     assert "Ctrl-C again" in _shown(view)
     for width in (40, 100, 160):
         assert all(len(line) <= width for line in _shown(view, width).splitlines())
@@ -83,7 +83,7 @@ def test_failures_stay_on_the_screen() -> None:
     file = io.StringIO()
     view = LiveView(Console(file=file, width=100), workers=1, clock=Clock())
     view.start(_run(2), 2)
-    view.result(SceneResult(id="1", name="Clip", outcome=Outcome.FAILED, reason="no answer"))
+    view.show_result(SceneResult(id="1", name="Clip", outcome=Outcome.FAILED, reason="no answer"))
     assert "failed 1  Clip: no answer" in file.getvalue()
 
 
@@ -93,8 +93,8 @@ def test_json_shows_no_progress_on_stdout(capsys: pytest.CaptureFixture[str]) ->
     with live_progress(output, workers=2) as progress:
         progress.on_start(_run(1), 1)
         progress.on_result(SceneResult(id="1", outcome=Outcome.APPLIED))
-        output.say(Text("for people"))
-        output.commands([("try", "stashbot run")])
+        output.print(Text("for people"))
+        output.print_commands([("try", "stashbot run")])
     assert capsys.readouterr() == ("", "")
 
 
@@ -117,10 +117,10 @@ def test_exit_codes_by_kind_of_error(error: StashbotError, code: int) -> None:
 def test_text_of_others_is_one_printable_line() -> None:
     """Control characters and line ends never reach the terminal."""
     assert (
-        clean("a\x1b[31m\nb\tc\x00")
+        formatting.clean("a\x1b[31m\nb\tc\x00")
         == "a\N{REPLACEMENT CHARACTER}[31m b c\N{REPLACEMENT CHARACTER}"
     )
-    assert clean("Café 日本") == "Café 日本"
+    assert formatting.clean("Café 日本") == "Café 日本"
 
 
 def test_json_is_made_of_plain_values() -> None:
@@ -135,12 +135,12 @@ def test_changes_in_words() -> None:
     """A filled field shows its value, a replaced one both, a list only what comes and goes."""
     one: JsonValue = {"id": "1", "name": "Ada"}
     two: JsonValue = {"id": "2", "name": "Ben"}
-    assert str(formatting.change(None, "Clip")) == "Clip"
-    assert str(formatting.change("Old", "New")) == "Old \N{RIGHTWARDS ARROW} New"
-    assert str(formatting.change([one], [one, two])) == "+Ben"
-    assert str(formatting.change([one], [two])) == "+Ben, -Ada"
-    assert str(formatting.change(False, True)) == "yes"
-    assert str(formatting.change(None, one)) == "Ada"
+    assert str(formatting.format_change(None, "Clip")) == "Clip"
+    assert str(formatting.format_change("Old", "New")) == "Old \N{RIGHTWARDS ARROW} New"
+    assert str(formatting.format_change([one], [one, two])) == "+Ben"
+    assert str(formatting.format_change([one], [two])) == "+Ben, -Ada"
+    assert str(formatting.format_change(False, True)) == "yes"
+    assert str(formatting.format_change(None, one)) == "Ada"
     result = SceneResult(
         id="1", outcome=Outcome.APPLIED, changes={"organized": (False, True), "title": (None, "A")}
     )
@@ -149,7 +149,7 @@ def test_changes_in_words() -> None:
 
 def test_times_in_words() -> None:
     """Seconds below a minute, then minutes, then hours."""
-    assert [formatting.seconds(value) for value in (0.44, 59.9, 60, 3599, 3600, 7384)] == [
+    assert [formatting.format_seconds(value) for value in (0.44, 59.9, 60, 3599, 3600, 7384)] == [
         "0.4 s",
         "59.9 s",
         "1:00",

@@ -139,7 +139,7 @@ def test_a_changed_scene_takes_a_second_yes(desk: Desk, monkeypatch: pytest.Monk
 
     assert desk.accept("--all", "--min-score", "0", "--yes").document["totals"]["skipped"] == 1
     shown = desk.call("triage", "show", number, "--now").out
-    assert "The scene changed since it was judged" in shown
+    assert "The scene has changed since the proposal was scored" in shown
     assert "Mine by now" in shown
 
     asked: list[str] = []
@@ -188,7 +188,7 @@ def test_what_was_turned_down_is_known_in_the_next_run(desk: Desk) -> None:
     desk.tell(title="Something Else")
     other = desk.waiting()
     assert [one["id"] for one in desk.entry(other)["rejected"]] == [int(number)]
-    assert "Turned down before for this scene" in desk.call("triage", "show", other).out
+    assert "Rejected before for this scene" in desk.call("triage", "show", other).out
 
 
 @pytest.mark.slow
@@ -209,10 +209,10 @@ def test_what_cannot_be_accepted_is_named(desk: Desk) -> None:
     """Unknown, gone, not held, unclear: each exits with 2, says why, and applies nothing."""
     number = desk.waiting()
     for words, told in (
-        ((), "Say which entries"),
-        ((number, "--all", "--min-score", "0.1"), "Say which entries"),
-        (("--all",), "--all goes with --min-score"),
-        ((number, "--min-score", "0.1"), "--min-score goes with --all"),
+        ((), "Name the entries"),
+        ((number, "--all", "--min-score", "0.1"), "Name the entries"),
+        (("--all",), "--all needs --min-score"),
+        ((number, "--min-score", "0.1"), "--min-score needs --all"),
         ((number, "99"), "There is no triage entry 99"),
         ((number, "--field", "organized"), f"entry {number} has no organized"),
         ((number, "--field", "stash_ids"), f"entry {number} has no stash_ids"),

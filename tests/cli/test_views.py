@@ -143,7 +143,7 @@ def test_triage_is_listed_shown_and_turned_down(call: Call) -> None:
     assert call("triage", "skip", both[0], "99").code == 2
     assert len(call("triage", "list", "--json").document) == 2
     assert call("triage", "skip", *both).code == 0
-    assert "Nothing waits for you" in call("triage", "list").out
+    assert "No proposals are waiting" in call("triage", "list").out
     assert len(call("triage", "list", "--status", "skipped", "--json").document) == 2
     assert call("triage", "list", "--status", "lost").code == 2
 
@@ -182,7 +182,7 @@ def test_failures_are_counted_and_lead_to_their_evidence(call: Call) -> None:
     shown = call("failures", "--last", "1").out
     assert "kept/3" in shown
     assert "The last 1 of 2" in shown
-    assert "Nothing failed" in call("failures", "--run", "second").out
+    assert "No failures" in call("failures", "--run", "second").out
 
 
 @pytest.mark.usefixtures("state")
