@@ -285,3 +285,11 @@ class StaleForm(PageError):
 
 class UnplannedWrite(PageError):
     """A write outside the plan was stopped at the wire. Fields: ``operation``, ``why``."""
+
+
+class SaveButtonDisabled(ElementNotReady):
+    """The edit form's Save button stayed disabled."""
+
+
+class RequestNotSent(AnswerTimeout):
+    """The page never sent the request whose answer was waited for."""

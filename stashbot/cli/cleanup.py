@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from rich.text import Text
 
 from stashbot.cli.formatting import clean
@@ -18,11 +16,6 @@ from stashbot.cli.options import (
 )
 from stashbot.cli.run_output import exit_code_for, run_with_progress, suggest_commands, summary
 
-if TYPE_CHECKING:
-    from stashbot.flows.runs.selection import Task
-    from stashbot.stash.client import StashClient
-    from stashbot.store import Store
-
 
 def cleanup(
     invocation: Invocation,
@@ -36,19 +29,18 @@ def cleanup(
 
     Without --where, --filter or --ids it takes all scenes.
     """
-    from stashbot.flows.cleanup.cleanup import cleaning
-    from stashbot.flows.runs.selection import Request
+    from stashbot.flows.cleanup.cleanup import prepare_cleanup
+    from stashbot.flows.runs.selection import RunRequest
 
     require_at_most_one({"--where": where, "--ids": ids, "--filter": saved_filter})
     settings = invocation.settings()
-    request = Request(
+    request = RunRequest(
         where=where, ids=parse_list("--ids", ids), filter=saved_filter, dry_run=dry_run
     )
 
-    async def prepare(client: StashClient, _store: Store) -> Task:
-        return await cleaning(settings, request, client)
-
-    finished = run_with_progress(invocation, settings, request, prepare=prepare)
+    finished = run_with_progress(
+        invocation, settings, lambda services: prepare_cleanup(services, request)
+    )
     report = finished.report
     undecided = [
         Text(f"undecided  {scene.id}  {clean(scene.name)}: {clean(left.reason)}", "yellow")

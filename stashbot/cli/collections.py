@@ -12,18 +12,23 @@ from stashbot.cli.invocation import Invocation, run_async
 from stashbot.cli.options import DryRunOption
 from stashbot.cli.run_output import exit_code_for, run_with_progress, suggest_commands, summary
 
+
 if TYPE_CHECKING:
-    from stashbot.flows.runs.selection import Task
-    from stashbot.stash.client import StashClient
-    from stashbot.store import Store
+    from stashbot.decide.rules.collections import CollectionDiff
 
 
 def list_collections(invocation: Invocation) -> None:
     """List the collections, and how many scenes each keeps, gains and loses."""
-    from stashbot.flows.collections.sync import compare
+    from stashbot.flows.collections.sync import collection_diffs
+    from stashbot.stash.client import open_stash
 
     settings = invocation.settings()
-    found = run_async(compare(settings))
+
+    async def read() -> tuple[CollectionDiff, ...]:
+        async with open_stash(settings.stash) as client:
+            return await collection_diffs(settings, client)
+
+    found = run_async(read())
     if not found:
         invocation.output.show([], Text("The settings have no [collections]."))
         return
@@ -55,15 +60,15 @@ def sync_collections(
     dry_run: DryRunOption = False,
 ) -> int:
     """Add the tags and groups of collections to their scenes, and remove them from others."""
-    from stashbot.flows.collections.sync import collecting
-    from stashbot.flows.runs.selection import Request
+    from stashbot.flows.collections.sync import prepare_sync
 
     settings = invocation.settings()
 
-    async def prepare(client: StashClient, _store: Store) -> Task:
-        return await collecting(settings, client, names=names or (), dry_run=dry_run)
-
-    finished = run_with_progress(invocation, settings, Request(dry_run=dry_run), prepare=prepare)
+    finished = run_with_progress(
+        invocation,
+        settings,
+        lambda services: prepare_sync(services, names=names or (), dry_run=dry_run),
+    )
     if not finished.report.totals["scenes"]:
         invocation.output.show(finished.report, Text("All collections are up to date."))
         return exit_code_for(invocation, finished)

@@ -47,7 +47,7 @@ def demo(
 
     Some of its scenes are meant to stay in doubt or to fail; the exit code is 0 all the same.
     """
-    from stashbot.flows.runs.selection import Request
+    from stashbot.flows.runs.selection import RunRequest, prepare_enrich
     from stashbot.sandbox import Sandbox, SandboxOptions
 
     output = invocation.output
@@ -60,7 +60,10 @@ def demo(
             browser={"headless": False if headed else None},
         )
         output.print(_opening(sandbox.url, len(sandbox.library.scenes)))
-        finished = run_with_progress(invocation, settings, Request(sources=SOURCES))
+        request = RunRequest(sources=SOURCES)
+        finished = run_with_progress(
+            invocation, settings, lambda services: prepare_enrich(services, request)
+        )
         report = finished.report
         output.show(report, totals(report), *_examples(report))
         if (stopped := finished.stopped_by) is not None:

@@ -49,7 +49,7 @@ async def run_monitor(
     """
     import asyncio
 
-    from stashbot.engine.process import StopSignals
+    from stashbot.engine.process_hooks import StopSignals
     from stashbot.flows.checks.monitor import monitor_selectors
     from stashbot.notify.webhook import parse_webhook_url, send_webhook
     from stashbot.reports import write_html, write_junit

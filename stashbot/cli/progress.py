@@ -16,10 +16,9 @@ if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
     from stashbot.cli.output import Output
-    from stashbot.flows.runs.context import Doing
-    from stashbot.flows.runs.driver import Progress
+    from stashbot.flows.runs.driver import RunObserver
     from stashbot.models import SceneResult
-    from stashbot.store.records import Run
+    from stashbot.store import Event, Run
 
 #: The rate is computed over this many scenes.
 _RATE_SCENES = 20
@@ -41,29 +40,29 @@ def live_progress(
     workers: int,
     wait: bool = False,
     clock: Callable[[], float] = time.monotonic,
-) -> Iterator[Progress]:
+) -> Iterator[RunObserver]:
     """Open the progress display that suits this output.
 
     On a terminal a live view, which with ``wait`` appears when the run begins; elsewhere a line
     per scene; with ``--json`` nothing, unless stderr is a terminal.
     """
-    from stashbot.flows.runs.driver import Progress
+    from stashbot.flows.runs.driver import RunObserver
 
     console = output.live_console
     if console is not None:
         view = LiveView(console, workers=workers, clock=clock)
         with view.shown(wait=wait):
-            yield Progress(
+            yield RunObserver(
                 on_start=view.start,
                 on_phase=view.show_phase,
                 on_result=view.show_result,
                 on_stop=view.show_stopping,
             )
     elif output.as_json:
-        yield Progress()
+        yield RunObserver()
     else:
         lines = LineView(output)
-        yield Progress(
+        yield RunObserver(
             on_start=lines.start, on_result=lines.show_result, on_stop=lines.show_stopping
         )
 
@@ -102,7 +101,7 @@ class LiveView:
         self._clock = clock
         self._lines = workers
         #: By scene: its phase, and the time when its work began.
-        self._phases: dict[str, tuple[Doing, float]] = {}
+        self._phases: dict[str, tuple[Event, float]] = {}
         self._counts: Counter[str] = Counter()
         self._total = 0
         self._done_before = 0
@@ -133,10 +132,11 @@ class LiveView:
         if self._waits:
             self._live.start()
 
-    def show_phase(self, doing: Doing) -> None:
+    def show_phase(self, event: Event) -> None:
         """Show that a worker has begun another phase or scene."""
-        since = self._phases[doing.scene][1] if doing.scene in self._phases else self._clock()
-        self._phases[doing.scene] = (doing, since)
+        scene = event.scene or ""
+        since = self._phases[scene][1] if scene in self._phases else self._clock()
+        self._phases[scene] = (event, since)
 
     def show_result(self, result: SceneResult) -> None:
         """Count a scene that has ended; print failures above the view."""
@@ -175,10 +175,10 @@ class LiveView:
         table.add_column(justify="right", no_wrap=True, width=8)
         now = self._clock()
         busy = list(self._phases.values())
-        for doing, since in busy:
+        for event, since in busy:
             table.add_row(
-                Text(f"  {clean(doing.name)}"),
-                Text(f"{_PHASES.get(doing.phase, doing.phase)} {clean(doing.detail)}", "cyan"),
+                Text(f"  {clean(event.name)}"),
+                Text(f"{_PHASES.get(event.phase, event.phase)} {clean(event.detail)}", "cyan"),
                 Text(format_seconds(now - since), "dim"),
             )
         for _ in range(self._lines - len(busy)):

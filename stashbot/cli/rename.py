@@ -8,7 +8,7 @@ import typer
 from rich.text import Text
 
 from stashbot.cli.formatting import clean, pluralize
-from stashbot.cli.invocation import Invocation, run_async
+from stashbot.cli.invocation import Invocation
 from stashbot.cli.options import (
     FilterOption,
     IdsOption,
@@ -17,11 +17,12 @@ from stashbot.cli.options import (
     require_at_most_one,
 )
 from stashbot.cli.output import DONE, FELL_SHORT
+from stashbot.cli.services import run_with_services
 from stashbot.errors import UsageError
 
 if TYPE_CHECKING:
-    from stashbot.flows.rename.rename import Renamed
-    from stashbot.flows.runs.selection import Request
+    from stashbot.flows.rename.rename import RenameReport
+    from stashbot.flows.runs.selection import RunRequest
 
 TemplateOption = Annotated[
     str | None, typer.Option("--template", metavar="T", help="In place of [naming] template.")
@@ -76,7 +77,9 @@ def apply_names(
             hint="Leave out --where, --ids, --filter, --template and --root.",
         )
     else:
-        found = run_async(apply_plan(invocation.settings(), plan))
+        found = run_with_services(
+            invocation, invocation.settings(), lambda services: apply_plan(services, plan)
+        )
     code = _show_moves(invocation, found)
     if found.run:
         line = invocation.command("rename", "undo", found.run)
@@ -88,38 +91,47 @@ def undo_names(invocation: Invocation, run: RunArgument) -> int:
     """Move the files of a run back, the last one first."""
     from stashbot.flows.rename.rename import undo_rename
 
-    return _show_moves(invocation, run_async(undo_rename(invocation.settings(), run)))
+    found = run_with_services(
+        invocation, invocation.settings(), lambda services: undo_rename(services, run)
+    )
+    return _show_moves(invocation, found)
 
 
 def resume_names(invocation: Invocation, run: RunArgument) -> int:
     """Go on with a run that was killed; no file is moved twice."""
     from stashbot.flows.rename.rename import resume_rename
 
-    return _show_moves(invocation, run_async(resume_rename(invocation.settings(), run)))
+    found = run_with_services(
+        invocation, invocation.settings(), lambda services: resume_rename(services, run)
+    )
+    return _show_moves(invocation, found)
 
 
-def _request(where: str | None, ids: str | None, saved_filter: str | None) -> Request:
-    from stashbot.flows.runs.selection import Request
+def _request(where: str | None, ids: str | None, saved_filter: str | None) -> RunRequest:
+    from stashbot.flows.runs.selection import RunRequest
 
     require_at_most_one({"--where": where, "--ids": ids, "--filter": saved_filter})
-    return Request(where=where, ids=parse_list("--ids", ids), filter=saved_filter)
+    return RunRequest(where=where, ids=parse_list("--ids", ids), filter=saved_filter)
 
 
 def _rename(
     invocation: Invocation,
-    request: Request,
+    request: RunRequest,
     *,
     template: str | None,
     root: str | None,
     apply: bool,
-) -> Renamed:
+) -> RenameReport:
     from stashbot.flows.rename.rename import rename
 
-    settings = invocation.settings()
-    return run_async(rename(settings, request, template=template, root=root, apply=apply))
+    return run_with_services(
+        invocation,
+        invocation.settings(),
+        lambda services: rename(services, request, template=template, root=root, apply=apply),
+    )
 
 
-def _show_moves(invocation: Invocation, found: Renamed) -> int:
+def _show_moves(invocation: Invocation, found: RenameReport) -> int:
     lines = []
     for move in found.results:
         word = "moved    " if move.done else "not moved"
@@ -129,10 +141,10 @@ def _show_moves(invocation: Invocation, found: Renamed) -> int:
         lines.append(Text(f"{head}\n  -> {clean(move.target)}{why}", style))
     moved = sum(move.done for move in found.results)
     _show(invocation, found, lines, f"{moved} of {pluralize(len(found.results), 'file')} moved")
-    return FELL_SHORT if found.fell_short else DONE
+    return FELL_SHORT if found.is_incomplete else DONE
 
 
-def _show(invocation: Invocation, found: Renamed, lines: list[Text], count: str) -> None:
+def _show(invocation: Invocation, found: RenameReport, lines: list[Text], count: str) -> None:
     refused = [
         Text(
             f"refused  scene {file.scene_id}  {clean(file.path)}\n     {clean(file.reason)}",

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from stashbot.decide.rules.rule_set import RuleOutcome
-    from stashbot.flows.enrich.apply_rules import Ruling
+    from stashbot.views.rules_preview import RulesPreview
 
 
 def check_rules(
@@ -28,9 +28,9 @@ def check_rules(
     ] = None,
 ) -> None:
     """Read rules, macros and collections, and report the first mistake with its position."""
-    from stashbot.flows.runs.rule_snapshot import rulebook
+    from stashbot.flows.runs.rule_snapshot import read_rule_files
 
-    rules = rulebook(invocation.settings(), files or ()).read().rules
+    rules = read_rule_files(invocation.settings(), files or ()).compile().rules
     document = [
         {
             "name": rule.name,
@@ -61,13 +61,13 @@ def check_rules(
 
 def explain_rules(invocation: Invocation, scene: SceneArgument) -> None:
     """Show which rules match a scene, by which values, and their effect. Changes nothing."""
-    from stashbot.flows.enrich.apply_rules import explain_rules as explain
+    from stashbot.views.rules_preview import preview_rules
 
-    found = run_async(explain(invocation.settings(), scene))
+    found = run_async(preview_rules(invocation.settings(), scene))
     invocation.output.show(found, *_explanation(found))
 
 
-def _explanation(found: Ruling) -> Iterator[RenderableType]:
+def _explanation(found: RulesPreview) -> Iterator[RenderableType]:
     yield Text.assemble((f"Scene {found.scene}", "bold"), f"  {clean(found.name)}")
     for outcome in found.outcomes:
         yield Text(f"\nOn {outcome.event}:", "bold")

@@ -21,6 +21,7 @@ from stashbot.cli.run_output import exit_code_for, run_with_progress, suggest_co
 from stashbot.errors import UsageError
 
 if TYPE_CHECKING:
+    from stashbot.flows.runs.driver import RunOutcome
     from stashbot.models import ScrapeMethod
 
 
@@ -64,7 +65,7 @@ def run(
     Without --where, --filter or --ids it takes the scenes that are not organized. --stale alone
     takes all scenes that are due, organized or not.
     """
-    from stashbot.flows.runs.selection import Request
+    from stashbot.flows.runs.selection import RunRequest, prepare_enrich
 
     require_at_most_one({"--where": where, "--filter": saved_filter, "--ids": ids})
     if resume is not None:
@@ -77,7 +78,10 @@ def run(
         run={"workers": workers, "organize": False if no_organize else None},
         browser={"headless": False if headed else None},
     )
-    request = Request(
+    if resume is not None:
+        finished = run_with_progress(invocation, settings, resume=resume)
+        return _show(invocation, finished)
+    request = RunRequest(
         where=where,
         filter=saved_filter,
         ids=parse_list("--ids", ids),
@@ -86,9 +90,15 @@ def run(
         sources=parse_list("--sources", sources),
         by=_parse_ways(by),
         dry_run=dry_run,
-        resume=resume,
     )
-    finished = run_with_progress(invocation, settings, request)
+    finished = run_with_progress(
+        invocation, settings, lambda services: prepare_enrich(services, request)
+    )
+    return _show(invocation, finished)
+
+
+def _show(invocation: Invocation, finished: RunOutcome) -> int:
+    """Show the outcome of a run and what to do next, and return the exit code."""
     invocation.output.show(finished.report, summary(finished.report))
     suggest_commands(invocation, finished.report)
     return exit_code_for(invocation, finished)

@@ -20,18 +20,20 @@ from stashbot.cli.formatting import (
     shorten,
     summarize_result,
 )
-from stashbot.cli.invocation import Invocation, run_async
+from stashbot.cli.invocation import Invocation
 from stashbot.cli.output import DONE, FELL_SHORT, exit_code
 from stashbot.cli.progress import live_progress
+from stashbot.cli.services import run_with_services
 from stashbot.errors import Interrupted
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from stashbot.flows.runs.driver import Finished, Prepare
-    from stashbot.flows.runs.selection import Request
+    from stashbot.flows.runs.driver import Prepare, RunOutcome
     from stashbot.models import BudgetReport, RunReport, SceneResult
+    from stashbot.services import Services
     from stashbot.settings import Settings
+    from stashbot.store import Run
 
 #: The summary lists no more scenes than this; the suggested commands list them all.
 _MAX_LISTED = 8
@@ -42,42 +44,41 @@ _LISTED = ("failed", "triaged")
 def run_with_progress(
     invocation: Invocation,
     settings: Settings,
-    request: Request,
-    *,
     prepare: Prepare | None = None,
+    *,
+    resume: str | None = None,
     asks: bool = False,
-) -> Finished:
-    """Run a request with live progress, and log into the state folder once the run has begun.
+) -> RunOutcome:
+    """Start or resume a run with live progress, and log into the state folder once it has begun.
 
-    ``prepare`` builds the task in place of the request; with ``asks`` it may ask questions, so the
-    terminal is kept free until the run begins.
+    ``prepare`` decides on the scenes and options of a new run; with ``asks`` it may ask questions,
+    so the terminal is kept free until the run begins. ``resume`` is the id of an old run, or
+    ``last``.
 
     Raises:
         StashbotError: the run could not begin.
     """
-    from stashbot.flows.runs.driver import carry_out
+    from stashbot.flows.runs.driver import resume_run, start_run
 
     workers = settings.run.workers
-    with live_progress(invocation.output, workers=workers, wait=asks) as progress:
-        show_start = progress.on_start
+    with live_progress(invocation.output, workers=workers, wait=asks) as observer:
+        show_start = observer.on_start
 
-        def on_start(run: object, left: int) -> None:
+        def on_start(run: Run, left: int) -> None:
             invocation.start_logging(settings.state.dir)
-            show_start(run, left)  # type: ignore[arg-type]
+            show_start(run, left)
 
-        progress.on_start = on_start
-        return run_async(
-            carry_out(
-                settings,
-                request,
-                progress,
-                prepare=prepare,
-                scrubber=invocation.scrubber,
-            )
-        )
+        observer.on_start = on_start
+
+        async def work(services: Services) -> RunOutcome:
+            if prepare is None:
+                return await resume_run(services, resume or "last", observer)
+            return await start_run(services, prepare, observer)
+
+        return run_with_services(invocation, settings, work)
 
 
-def exit_code_for(invocation: Invocation, finished: Finished) -> int:
+def exit_code_for(invocation: Invocation, finished: RunOutcome) -> int:
     """Return the exit code of a run; if it stopped early, print why and how to go on."""
     stopped = finished.stopped_by
     if stopped is None:

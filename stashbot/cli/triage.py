@@ -33,9 +33,9 @@ from stashbot.cli.triage_views import changes_view, entry_view
 from stashbot.errors import Interrupted, UsageError
 
 if TYPE_CHECKING:
-    from stashbot.flows.runs.selection import Task
+    from stashbot.services import Services
+    from stashbot.flows.runs.selection import RunTask
     from stashbot.flows.triage.accept_entries import CurrentEntry
-    from stashbot.stash.client import StashClient
     from stashbot.store import Store, TriageEntry
     from stashbot.views.triage_comparison import Beside
 
@@ -134,7 +134,6 @@ def accept_entries(
     settings apply. If a scene was edited since its proposal was scored, a terminal asks you again;
     elsewhere, and with --all, the scene is left alone unless --even-if-changed is given.
     """
-    from stashbot.flows.runs.selection import Request
     from stashbot.flows.triage.accept_entries import AcceptRequest
     from stashbot.flows.triage.accept_entries import accept_entries as accept
     from stashbot.views.triage_comparison import beside
@@ -154,11 +153,9 @@ def accept_entries(
     require_state(invocation)
     changed: list[Beside] = []
 
-    async def prepare(client: StashClient, store: Store) -> Task:
+    async def prepare(services: Services) -> RunTask:
         accepted = await accept(
-            settings,
-            client,
-            store,
+            services,
             request,
             confirm_all=lambda count: _confirm_all(invocation, count, given=yes or dry_run),
             confirm_changed=lambda found: _confirm_changed(invocation, found),
@@ -169,8 +166,7 @@ def accept_entries(
     finished = run_with_progress(
         invocation,
         settings,
-        Request(dry_run=dry_run),
-        prepare=prepare,
+        prepare,
         asks=is_interactive(invocation),
     )
     document = finished.report.model_dump(mode="json") | {"changed": changed}

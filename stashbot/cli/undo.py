@@ -8,7 +8,7 @@ import typer
 from rich.text import Text
 
 from stashbot.cli.formatting import clean, format_change, format_value, make_table, pluralize
-from stashbot.cli.invocation import Invocation, run_async
+from stashbot.cli.invocation import Invocation
 from stashbot.cli.options import (
     DryRunOption,
     FieldOption,
@@ -18,15 +18,16 @@ from stashbot.cli.options import (
     parse_field,
 )
 from stashbot.cli.output import DONE, FELL_SHORT
+from stashbot.cli.services import run_with_services
 from stashbot.cli.store_query import query_store, resolve_run_id
 from stashbot.errors import UsageError
 
 if TYPE_CHECKING:
-    from stashbot.flows.undo.restore_fields import PutBack
-    from stashbot.flows.undo.undo import Undone
+    from stashbot.flows.undo.restore_fields import UndoResult
+    from stashbot.flows.undo.undo import UndoReport
     from stashbot.store import Store
 
-_STYLES = {"undone": "green", "planned": "cyan", "stays": "yellow"}
+_STYLES = {"undone": "green", "planned": "cyan", "kept": "yellow"}
 
 
 def undo(
@@ -46,7 +47,7 @@ def undo(
     dry_run: DryRunOption = False,
 ) -> int:
     """Revert changes: restore the old values of fields, and delete entities created for them."""
-    from stashbot.flows.undo.undo import Wanted
+    from stashbot.flows.undo.undo import UndoRequest
     from stashbot.flows.undo.undo import undo as undo_changes
 
     if all(value is None for value in (last, run, scene, source, field)):
@@ -59,7 +60,7 @@ def undo(
     async def resolve(store: Store) -> str | None:
         return await resolve_run_id(store, run)
 
-    request = Wanted(
+    request = UndoRequest(
         last=last,
         run=query_store(invocation, resolve),
         scene=scene,
@@ -68,23 +69,25 @@ def undo(
         force=force,
         dry_run=dry_run,
     )
-    found = run_async(undo_changes(invocation.settings(), request))
+    found = run_with_services(
+        invocation, invocation.settings(), lambda services: undo_changes(services, request)
+    )
     table = make_table("scene", "field", "change", "", right=("scene",))
     for result in found.results:
         table.add_row(
             result.scene_id,
             Text(result.field, "cyan"),
             _change(result),
-            Text(result.fate.value, _STYLES[result.fate]),
+            Text(result.outcome.value, _STYLES[result.outcome]),
         )
     invocation.output.show(found, table, Text(f"\n{_count(found)}"))
     if any(result.edited for result in found.results) and not force:
         hint = "--force reverts edited fields, too; items that others added to lists stay."
         invocation.output.print(Text(hint))
-    return FELL_SHORT if found.fell_short else DONE
+    return FELL_SHORT if found.is_incomplete else DONE
 
 
-def _change(result: PutBack) -> Text:
+def _change(result: UndoResult) -> Text:
     if result.reason:
         reason = f"\n{clean(result.reason)}"
         return Text.assemble(format_value(result.before), (reason, "yellow"))
@@ -93,10 +96,10 @@ def _change(result: PutBack) -> Text:
     return format_change(result.before, result.after)
 
 
-def _count(found: Undone) -> str:
-    from stashbot.flows.undo.restore_fields import Fate
+def _count(found: UndoReport) -> str:
+    from stashbot.flows.undo.restore_fields import UndoOutcome
 
-    done = found.totals[Fate.PLANNED if found.dry_run else Fate.UNDONE]
-    kept = found.totals[Fate.STAYS]
+    done = found.totals[UndoOutcome.PLANNED if found.dry_run else UndoOutcome.UNDONE]
+    kept = found.totals[UndoOutcome.KEPT]
     text = f"{pluralize(done, 'change')} {'would be ' if found.dry_run else ''}undone"
     return f"{text}, {kept} kept." if kept else f"{text}."

@@ -1,23 +1,31 @@
-"""The durable engine: flows that survive ``kill -9``, each change to the world made once.
+"""The durable engine: workflows that survive ``kill -9``, each change to the world made once.
 
 The only package that imports DBOS; no DBOS type leaves it.
 """
 
 from __future__ import annotations
 
-from stashbot.engine.carrying import FlowStatus
-from stashbot.engine.engine import Engine
-from stashbot.engine.flows import Flow, changing_step, flow, step
-from stashbot.engine.runner import ScenesOutcome, flow_id, run_scenes
+from stashbot.engine.engine import GRACE_S, TAKEOVER_S, Engine
+from stashbot.engine.leases import Lease, Leases
+from stashbot.engine.workflow import (
+    Change,
+    Execution,
+    Suspended,
+    Workflow,
+    run_workflow,
+    scene_workflow,
+)
 
 __all__ = [
+    "GRACE_S",
+    "TAKEOVER_S",
+    "Change",
     "Engine",
-    "Flow",
-    "FlowStatus",
-    "ScenesOutcome",
-    "changing_step",
-    "flow",
-    "flow_id",
-    "run_scenes",
-    "step",
+    "Execution",
+    "Lease",
+    "Leases",
+    "Suspended",
+    "Workflow",
+    "run_workflow",
+    "scene_workflow",
 ]

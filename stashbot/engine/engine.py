@@ -1,12 +1,11 @@
-"""The engine: opens and closes DBOS on the running event loop, and stops cleanly.
+"""The engine: one worker process on a state, which serves the scenes of all active runs.
 
 How it uses DBOS, and why:
 
-- DBOS recovers at launch what its executor id left behind. Each launch here has an id of its own,
-  ``<run>@<launch>``, so nothing starts by itself: ``run`` resumes a flow when it is asked for it,
-  and another run's flows are never touched.
-- An interrupted flow is resumed through a queue that this launch alone listens to. What was
-  enqueued by a process that died then, stays where it is until it is asked for again.
+- All scenes go through one queue of DBOS, ``scenes``. A worker claims one scene more than it has
+  pages, so that the next scene is read while a page is still saving the last one.
+- The executor id is the worker's id, of which there is never a second. Work of a worker that has
+  died is found by ``Membership``, for DBOS does not look for it, and is put back into the queue.
 - DBOS replaces the loop's default executor and shuts it down at the end; the loop gets a fresh one.
 """
 
@@ -14,98 +13,289 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import secrets
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, ParamSpec, Self, TypeVar
+from typing import Any, Self, TypeVar
 
 import sqlalchemy as sa
-from dbos import DBOS, DBOSConfig
+from dbos import DBOS, DBOSClient, DBOSConfig
 from dbos import error as dbos_errors
+from loguru import logger
 
-from stashbot.engine import process
-from stashbot.engine.carrying import APPLICATION_VERSION, Carriers, FlowStatus, translated
-from stashbot.engine.flights import Flights
-from stashbot.engine.flows import Flow
-from stashbot.engine.locks import Lock, lock_for
-from stashbot.engine.resuming import ResumeQueue
-from stashbot.errors import EngineError
-from stashbot.store import database, opening
+from stashbot.engine import process_hooks
+from stashbot.engine.dispatcher import QUEUE, Dispatcher
+from stashbot.engine.executions import Executions
+from stashbot.engine.leases import Leases
+from stashbot.engine.locks import FolderLock
+from stashbot.engine.membership import Membership
+from stashbot.engine.serializer import JsonSerializer
+from stashbot.engine.workflow import Workflow
+from stashbot.errors import EngineError, StashbotError, StateError
+from stashbot.store import Run, RunStatus, Store, database
 
-P = ParamSpec("P")
 T = TypeVar("T")
 
+#: Raised when workflows change so that interrupted ones of the version before cannot go on.
+APPLICATION_VERSION = "2"
 GRACE_S = 5.0
+TAKEOVER_S = 30.0
 _NAME = "stashbot"
 _UNWIND_S = 2.0
+_QUEUE_POLL_S = 0.1
 _NOTIFICATION_POLL_S = 0.2
 _THREADS = 64
+_UNFINISHED = ["PENDING", "ENQUEUED", "DELAYED"]
 
 
 class Engine:
-    """The durable engine of this process; there is at most one open at a time.
+    """A worker on a state, while the block is open.
 
-    ``executor_id`` is the run's id, with which the ids of its flows begin. ``grace_s`` is how long
-    a step in progress may go on after a stop was asked for. With ``handle_signals`` Ctrl-C and
-    SIGTERM ask for the stop; a second one ends the grace, or cancels the task that opened the
-    engine if no flow is in progress.
+    ``services`` is handed to every workflow. ``pages`` is how many scenes are worked on at once.
+    ``name`` is the worker's, unique among the live ones of the state; by default the host's name
+    with a number. ``keeps`` says of an active run without a live worker, when the engine opens on
+    SQLite, whether this worker goes on with it; a run that is not kept is interrupted, and can be
+    resumed. ``grace_s`` is how long a step in progress may go on after a stop; ``takeover_s`` how
+    long a worker may be silent before the others take its work over.
     """
 
     def __init__(
         self,
+        services: Any,
+        store: Store,
+        workflows: Sequence[Workflow],
         *,
-        database_url: str,
-        executor_id: str,
         state_dir: Path,
+        pages: int,
+        name: str | None = None,
+        keeps: Callable[[Run], bool] = lambda _run: True,
         grace_s: float = GRACE_S,
+        takeover_s: float = TAKEOVER_S,
         handle_signals: bool = True,
     ) -> None:
-        self.executor_id = executor_id
-        self._url = database.parse_url(database_url)
-        self._place = database.display_name(self._url)
+        self._store = store
+        self._url = store.url
+        self._workflows = {workflow.kind: workflow for workflow in workflows}
+        self._pages = pages
+        self._keeps = keeps
         self._grace_s = grace_s
-        self._launch = f"{executor_id}@{secrets.token_hex(6)}"
-        self._lock: Lock = lock_for(self._url, executor_id=executor_id, state_dir=state_dir)
-        self._signals = process.StopSignals(self._on_signal) if handle_signals else None
-        self._flights = Flights(self._place)
-        self._queue = ResumeQueue(self._launch, executor_id=executor_id, application=_NAME)
-        self._carriers = Carriers(self._flights, self._queue)
+        self._is_sqlite = database.is_sqlite(store.url)
+        folders = (state_dir, Path(str(store.url.database)).parent) if self._is_sqlite else ()
+        self._lock = FolderLock(*folders)
+        self._signals = process_hooks.StopSignals(self._on_signal) if handle_signals else None
         self._stop = asyncio.Event()
         self._hurry = asyncio.Event()
-        self._owner: asyncio.Task[Any] | None = None
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._membership = Membership(
+            store,
+            name,
+            APPLICATION_VERSION,
+            takeover_s,
+            alone=self._is_sqlite,
+            take_over=self._take_over,
+            on_lost=self._let_go,
+        )
+        self.leases = Leases(store, lambda: self._membership.id)
+        self._executions = Executions(
+            services,
+            place=store.path,
+            is_owner=self._membership.is_alive,
+            on_suspended=self._on_suspended,
+            on_failed=self._on_failed,
+        )
+        self._dispatcher: Dispatcher | None = None
+        self._dispatching: asyncio.Task[None] | None = None
+        #: Called when the others have taken this worker for dead: its pages must not be used on.
+        self.on_lost: Callable[[], None] = lambda: None
+
+    @property
+    def worker_name(self) -> str:
+        """Return the name of this worker."""
+        return self._membership.worker_name
+
+    # -- opening
 
     async def __aenter__(self) -> Self:
-        """Take the lock and launch.
+        """Join the workers of the state and begin to serve its active runs.
 
         Raises:
-            StateLocked: another process works on this state.
-            UnreadableState: the database is damaged or not stashbot's.
-            StateError: it cannot be used.
+            StateLocked: another process works on this SQLite state, or the name is taken.
+            StateError: the state cannot be used.
             EngineError: this process has an open engine already, or DBOS does not start.
         """
-        if Flights.current is not None:
-            raise EngineError("This process has an open engine already.", hint="Close it first.")
-        opening.prepare_file(self._url, create=True)
-        if database.is_sqlite(self._url):
-            process.check_sqlite(process.python_version(), sqlite3.sqlite_version_info, self._place)
+        if self._is_sqlite:
+            process_hooks.check_sqlite(
+                process_hooks.python_version(), sqlite3.sqlite_version_info, self._store.path
+            )
         self._lock.acquire()
-        Flights.current = self._flights
-        process.route_dbos_log()
+        process_hooks.route_dbos_log()
         try:
-            await _in_own_thread(lambda: self._queue.prepare(self._url))
-            self._launch_dbos()
+            await self._membership.join()
+            await _in_own_thread(self._prepare)
+            if self._is_sqlite:
+                await self._interrupt_abandoned()
+            self._launch()
+            await self._membership.take_over_dead()
         except BaseException:
             await self._shut_down()
             raise
-        self._owner = asyncio.current_task()
+        self._membership.start()
+        self._dispatching = asyncio.create_task(self._dispatcher_of().run())
         if self._signals is not None:
             self._signals.install()
         return self
 
+    def _prepare(self) -> None:
+        """Make DBOS's tables if there are none, and register the queue.
+
+        It comes before the launch, for a launched DBOS looks for new queues only once a second.
+        """
+        try:
+            self._register_queue()
+        except (StateError, EngineError):
+            with _translated(self._store.path):
+                DBOS.migrate(self._database_url)
+            self._register_queue()
+
+    def _register_queue(self) -> None:
+        with self._open_client() as client:
+            client.register_queue(
+                QUEUE,
+                worker_concurrency=self._pages + 1,
+                polling_interval_sec=_QUEUE_POLL_S,
+                on_conflict="always_update",
+            )
+
+    def _launch(self) -> None:
+        """Launch DBOS on the loop's own thread, so that it runs every workflow on this loop."""
+        config: DBOSConfig = {
+            "name": _NAME,
+            "system_database_url": self._database_url,
+            "application_version": APPLICATION_VERSION,
+            "executor_id": self._membership.id,
+            "serializer": JsonSerializer(),
+            "log_level": "WARNING",
+            "enable_otlp": False,
+            "max_executor_threads": _THREADS,
+            "notification_listener_polling_interval_sec": _NOTIFICATION_POLL_S,
+        }
+        if self._is_sqlite:
+            config["db_engine_kwargs"] = {"connect_args": {"factory": database.Connection}}
+        with _translated(self._store.path):
+            DBOS(config=config)
+            durable = {kind: self._register(w) for kind, w in self._workflows.items()}
+            DBOS.listen_queues([QUEUE])
+            DBOS.launch()
+        self._dispatcher = Dispatcher(
+            self._store,
+            self._executions,
+            self._workflows,
+            durable,
+            pages=self._pages,
+            version=APPLICATION_VERSION,
+        )
+
+    def _register(self, workflow: Workflow) -> Callable[..., Any]:
+        async def durable(*args: str) -> Any:
+            return await self._executions.execute(workflow, *args)
+
+        durable.__qualname__ = f"workflow:{workflow.kind}"
+        return DBOS.workflow(name=workflow.kind, max_recovery_attempts=None)(durable)
+
+    async def _interrupt_abandoned(self) -> None:
+        """Interrupt active runs whose worker is gone and that this worker does not go on with."""
+        abandoned = [run for run in await self._store.runs.active() if not self._keeps(run)]
+        for run in abandoned:
+            await self._store.runs.set_status(
+                run.id, RunStatus.INTERRUPTED, only_from=(RunStatus.RUNNING, RunStatus.STOPPING)
+            )
+        if abandoned:
+            prefixes = [f"{run.id}:" for run in abandoned]
+            await _in_own_thread(lambda: self._cancel_unfinished(prefixes))
+
+    def _cancel_unfinished(self, prefixes: list[str]) -> None:
+        with self._open_client() as client:
+            left = client.list_workflows(
+                workflow_id_prefix=prefixes,
+                status=_UNFINISHED,
+                load_input=False,
+                load_output=False,
+            )
+            if left:
+                client.cancel_workflows([record.workflow_id for record in left])
+
+    # -- workers
+
+    async def _take_over(self, worker_id: str) -> None:
+        """Put what a dead worker had claimed back into the queue."""
+        with _translated(self._store.path):
+            await asyncio.to_thread(
+                DBOS._recover_pending_workflows, [worker_id]
+            )  # DBOS's own recovery, which it runs by itself for its own id only
+
+    async def _let_go(self) -> None:
+        """Drop the work in progress: others have it, for we were silent for too long."""
+        self.on_lost()
+        self._executions.stopping = True
+        try:
+            self._executions.cancel_all()
+            await self._executions.wait_until_idle()
+        finally:
+            self._executions.stopping = self._stop.is_set()
+
+    # -- runs
+
+    async def submitted(self) -> None:
+        """Look for new runs now."""
+        self._dispatcher_of().wake()
+
+    async def stop_run(self, run_id: str, reason: StashbotError | None = None) -> None:
+        """Ask for the end of a run: steps in progress end, and the run can be resumed."""
+        await self._dispatcher_of().stop(run_id, reason)
+
+    def _on_suspended(self, run_id: str, error: StashbotError) -> None:
+        logger.warning("run {} stops: {}", run_id, error.message)
+        self._spawn(self.stop_run(run_id, error))
+
+    async def _on_failed(self, run_id: str, scene_id: str, error: Exception) -> None:
+        await self._dispatcher_of().save_failed(run_id, scene_id, error)
+
+    def _spawn(self, work: Any) -> None:
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def _dispatcher_of(self) -> Dispatcher:
+        if self._dispatcher is None:
+            raise EngineError("The engine is not open.")
+        return self._dispatcher
+
+    # -- stopping
+
+    def stop(self) -> None:
+        """Begin no further step in this process; what is unfinished stays resumable."""
+        self._executions.stopping = True
+        self._stop.set()
+
+    @property
+    def is_stopping(self) -> bool:
+        """Return whether a stop was asked for."""
+        return self._stop.is_set()
+
+    async def wait_for_stop(self) -> None:
+        """Return when a stop is asked for."""
+        await self._stop.wait()
+
+    def _on_signal(self) -> None:
+        if self.is_stopping:
+            self._hurry.set()
+            self._executions.cancel_steps()
+            return
+        self.stop()
+
     async def __aexit__(self, *_: object) -> None:
-        """Stop, let steps in progress end within the grace, and shut down."""
+        """Stop, let steps in progress end within the grace, and leave the workers."""
         closing = asyncio.ensure_future(self._close())
         try:
             await asyncio.shield(closing)
@@ -114,101 +304,103 @@ class Engine:
             await closing
             raise
 
-    def _launch_dbos(self) -> None:
-        """On the loop's own thread, so that DBOS runs every flow on this loop."""
-        config: DBOSConfig = {
-            "name": _NAME,
-            "system_database_url": self._url.render_as_string(hide_password=False),
-            "application_version": APPLICATION_VERSION,
-            "executor_id": self._launch,
-            "log_level": "WARNING",
-            "enable_otlp": False,
-            "max_executor_threads": _THREADS,
-            "notification_listener_polling_interval_sec": _NOTIFICATION_POLL_S,
-        }
-        if database.is_sqlite(self._url):
-            config["db_engine_kwargs"] = {"connect_args": {"factory": database.Connection}}
-        with translated(self._place):
-            DBOS(config=config)
-            DBOS.listen_queues([self._launch])
-            DBOS.launch()
-
     async def _close(self) -> None:
         self.stop()
-        await self._carriers.wait(self._grace_s, unless=self._hurry)
-        for cancel in (self._flights.cancel_steps, self._flights.cancel_all):
-            if self._carriers:
+        await self._wait_until_idle(self._grace_s)
+        for cancel in (self._executions.cancel_steps, self._executions.cancel_all):
+            if len(self._executions):
                 cancel()
-                await self._carriers.wait(_UNWIND_S)
-        self._carriers.abandon()
-        with contextlib.suppress(sa.exc.SQLAlchemyError, dbos_errors.DBOSException):
-            await self._queue.remove()
+                await self._wait_until_idle(_UNWIND_S, hurried=False)
+        if self._dispatching is not None:
+            self._dispatching.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._dispatching
+            with contextlib.suppress(StashbotError, sa.exc.SQLAlchemyError):
+                await asyncio.gather(*self._tasks, return_exceptions=True)
+                await self._dispatcher_of().dispatch_stopping()
         await self._shut_down()
+
+    async def _wait_until_idle(self, timeout_s: float, *, hurried: bool = True) -> None:
+        waiting: set[asyncio.Task[Any]] = {asyncio.create_task(self._executions.wait_until_idle())}
+        if hurried:
+            waiting.add(asyncio.create_task(self._hurry.wait()))
+        await asyncio.wait(waiting, timeout=timeout_s, return_when=asyncio.FIRST_COMPLETED)
+        for task in waiting:
+            task.cancel()
 
     async def _shut_down(self) -> None:
         try:
             await _in_own_thread(DBOS.destroy)
+            if self._dispatcher is not None:
+                with contextlib.suppress(StashbotError):
+                    await self._release_claims()
         finally:
             asyncio.get_running_loop().set_default_executor(
                 ThreadPoolExecutor(thread_name_prefix="asyncio")
             )
-            Flights.current = None
+            await self._membership.leave()
             self._lock.release()
             if self._signals is not None:
                 self._signals.restore()
 
-    def stop(self) -> None:
-        """Begin no further step: flows stop after the one in progress, and stay resumable."""
-        self._flights.stopping = True
-        self._stop.set()
+    async def _release_claims(self) -> None:
+        """Give what this worker had claimed of runs that go on back to the queue."""
+        active = {run.id for run in await self._store.runs.active()}
+        await _in_own_thread(lambda: self._requeue(active))
+
+    def _requeue(self, active: set[str]) -> None:
+        with self._open_client() as client:
+            claimed = client.list_workflows(
+                status="PENDING",
+                executor_id=self._membership.id,
+                load_input=False,
+                load_output=False,
+            )
+            ids = [r.workflow_id for r in claimed if r.workflow_id.split(":")[0] in active]
+            if ids:
+                client.resume_workflows(ids, queue_name=QUEUE)
+
+    # -- DBOS's database
 
     @property
-    def stopping(self) -> bool:
-        """Whether a stop was asked for."""
-        return self._flights.stopping
+    def _database_url(self) -> str:
+        return self._url.render_as_string(hide_password=False)
 
-    async def wait_for_stop(self) -> None:
-        """Return when a stop is asked for."""
-        await self._stop.wait()
-
-    def _on_signal(self) -> None:
-        if self.stopping:
-            self._hurry.set()
-            self._flights.cancel_steps()
-            if not self._carriers and self._owner is not None:
-                self._owner.cancel()
-            return
-        self.stop()
-        loop = asyncio.get_running_loop()
-        loop.call_later(self._grace_s, self._flights.cancel_steps)
-        loop.call_later(self._grace_s + _UNWIND_S, self._flights.cancel_all)
-
-    async def run(self, flow: Flow[P, T], *, flow_id: str, args: tuple[Any, ...] = ()) -> T:
-        """The result of the flow with this id, whatever it takes.
-
-        Finished: the recorded result. Running here: that one's. Interrupted: resumed. New: started,
-        at once and on this loop. When the caller is cancelled, the flow goes on until the engine
-        closes.
-
-        Raises:
-            Interrupted: the engine stops; the flow can be resumed.
-            UnreachableError: Stash or the browser is gone; the flow can be resumed.
-            StateError: the state is gone; the flow can be resumed.
-            EngineError: the record of the flow cannot be carried on, or a flow called this.
-            Exception: what the flow raised, now or when it was recorded.
-        """
-        return await self._carriers.run(flow, flow_id, args)
-
-    async def status(self, flow_id: str) -> FlowStatus:
-        """How far the flow is, without touching it.
-
-        Raises:
-            StateError: the database cannot be used.
-        """
-        return await self._carriers.status(flow_id)
+    @contextlib.contextmanager
+    def _open_client(self) -> Iterator[DBOSClient]:
+        with _translated(self._store.path):
+            client = DBOSClient(
+                system_database_url=self._database_url,
+                application_name=_NAME,
+                serializer=JsonSerializer(),
+                retry_connection_errors=False,
+            )
+            try:
+                yield client
+            finally:
+                client.destroy()
 
 
-async def _in_own_thread(work: Callable[[], None]) -> None:
-    """In a thread that is not of the loop's default executor, which is replaced around here."""
+@contextlib.contextmanager
+def _translated(place: str) -> Iterator[None]:
+    """Turn errors of DBOS and its database into ours.
+
+    Raises:
+        EngineError: for DBOS's own.
+        StateError: for the database's.
+    """
+    try:
+        yield
+    except dbos_errors.DBOSException as error:
+        raise EngineError(
+            f"The engine failed: {error}",
+            hint="Start a new run; `stashbot doctor` checks the state.",
+        ) from error
+    except sa.exc.SQLAlchemyError as error:
+        raise database.translate(error, place) from error
+
+
+async def _in_own_thread(work: Callable[[], T]) -> T:
+    """Run ``work`` in a thread outside the loop's default executor, which DBOS replaces."""
     with ThreadPoolExecutor(1) as thread:
-        await asyncio.get_running_loop().run_in_executor(thread, work)
+        return await asyncio.get_running_loop().run_in_executor(thread, work)

@@ -15,6 +15,9 @@ class RunSettings(Section):
     sources: tuple[str, ...] = ()
     workers: Annotated[int, Field(ge=1, le=16, description="playbook 6.1")] = 2
     organize: bool = True
+    takeover_s: Annotated[
+        float, Field(ge=1, le=3600, description="silence after which a worker is taken for dead")
+    ] = 30.0
     attempts: Annotated[int, Field(ge=1, description="tries of a step after transient errors")] = 3
 
 

@@ -67,6 +67,11 @@ class Results(Part):
             lambda row: SavedResult(seq=row["seq"], at=row["at"], result=self._decode(row)),
         )
 
+    async def last_seq(self, run_id: str) -> int:
+        """Return the ``seq`` of the result that was saved last; 0 if there is none."""
+        query = sa.select(sa.func.max(RESULTS.c.seq)).where(RESULTS.c.run == run_id)
+        return int(await self._db.read(lambda c: c.scalar(query)) or 0)
+
     async def in_order(self, run_id: str) -> tuple[SceneResult, ...]:
         """Return the results that the run has so far, in the order of its scenes.
 

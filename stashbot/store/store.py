@@ -7,6 +7,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Self
 
+import sqlalchemy as sa
+
 from stashbot.store import opening
 from stashbot.store.audit import Audit, Intents
 from stashbot.store.blobs import Blobs, DatabaseBlobs, FolderBlobs
@@ -62,6 +64,11 @@ class Store:
     def path(self) -> str:
         """The state as errors name it: the file, or the URL without its password."""
         return self._db.path
+
+    @property
+    def url(self) -> sa.URL:
+        """The address of the database."""
+        return self._db.url
 
     @property
     def exists(self) -> bool:

@@ -21,8 +21,17 @@ from stashbot.store.tables import LEASES, WORKERS
 class Workers(Part):
     """The workers of a state, live and dead."""
 
-    async def register(self, name: str, *, version: str = "", replace: bool = False) -> Worker:
+    async def register(
+        self,
+        name: str,
+        *,
+        version: str = "",
+        worker_id: str | None = None,
+        replace: bool = False,
+    ) -> Worker:
         """Add this process as a live worker, under an id that no other worker had.
+
+        ``worker_id`` is the id that this very process had before it was declared dead.
 
         ``replace`` declares a live worker of that name dead, such as one that is known to be gone.
 
@@ -31,7 +40,7 @@ class Workers(Part):
         """
         now = self._db.clock()
         worker = Worker(
-            id=f"{name}-{secrets.token_hex(4)}",
+            id=worker_id or f"{name}-{secrets.token_hex(4)}",
             name=name,
             host=socket.gethostname(),
             pid=os.getpid(),
@@ -45,6 +54,7 @@ class Workers(Part):
         namesake = (WORKERS.c.name == name) & (WORKERS.c.state == WorkerState.LIVE)
 
         def work(connection: sa.Connection) -> None:
+            connection.execute(WORKERS.delete().where(WORKERS.c.id == worker.id))
             if replace:
                 dead = WORKERS.update().where(namesake).values(state=WorkerState.DEAD)
                 for found in connection.scalars(dead.returning(WORKERS.c.id)).all():

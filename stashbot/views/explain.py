@@ -19,7 +19,7 @@ from stashbot.decide.sources.questions import SourceQuestion, question_rounds
 from stashbot.decide.sources.ranking import RankedSource, RouteKeys
 from stashbot.errors import ScrapeFailed
 from stashbot.flows.enrich.build_plan import planned
-from stashbot.flows.enrich.source_order import keys_of, ranked
+from stashbot.flows.enrich.source_order import keys_of, rank_sources
 from stashbot.flows.runs.options import RunOptions
 from stashbot.models import Judgement, KnownFacts, Model, Plan, Proposal, Scene, Source
 from stashbot.settings import Settings
@@ -121,7 +121,7 @@ async def explain(settings: Settings, scene_id: str, *, source: str | None = Non
             organized=scene.organized,
             reading=reading_of(scene, known, settings),
             keys=keys_of(scene, options),
-            order=ranked(scene, options, experience, now=utc_now()),
+            order=rank_sources(scene, options, experience, now=utc_now()),
             questions=tuple(
                 one for asked in later for one in asked if one.question.method != "fragment"
             ),

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from pydantic import JsonValue
 
-from stashbot.flows.triage.entry_changes import changed_fields, is_changed, proposed_value, says
+from stashbot.flows.triage.entry_changes import changed_fields, is_changed, proposed_value, proposes
 from stashbot.models import FieldName, Model, Scene
 from stashbot.settings import Settings
 from stashbot.stash.client import open_stash
@@ -113,7 +113,7 @@ async def open_entries(
     return tuple(
         one.id
         for one in found
-        if one.score >= min_score and all(says(one.proposal, name) for name in only)
+        if one.score >= min_score and all(proposes(one.proposal, name) for name in only)
     )
 
 

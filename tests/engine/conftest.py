@@ -1,4 +1,4 @@
-"""Running the toy in processes of its own, and a Postgres for it."""
+"""Workers in processes of their own, engines in this one, and a Postgres for both."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import json
 import multiprocessing
 import signal
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from multiprocessing.context import ForkServerProcess
 from multiprocessing.forkserver import ensure_running
@@ -16,15 +16,17 @@ from typing import Any
 
 import pytest
 
-from stashbot.engine import Engine
-from tests.engine.toy import main
+from stashbot.engine import Engine, Workflow, scene_workflow
+from stashbot.models import Outcome, SceneResult
+from stashbot.store import RunStatus, Store
+from tests.engine.toy import SERVER, main, submit, until_over
 from tests.store.postgres import binaries, new_database, running_server
 
 # Processes fork from one that has imported everything, which saves each of them half a second.
 PROCESSES = multiprocessing.get_context("forkserver")
 PROCESSES.set_forkserver_preload(["pytest", "tests.engine.toy"])
-FLOW_ID = "run:1"
 _ROOT = str(Path(__file__).parents[2])
+RUN = "run"
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -38,61 +40,69 @@ def _preload() -> Iterator[None]:
 
 @dataclass(frozen=True)
 class Toy:
-    """A state with a world beside it."""
+    """A state with a world beside it, and worker processes on it."""
 
     folder: Path
     database_url: str
 
     @classmethod
     def on_sqlite(cls, folder: Path) -> Toy:
-        """With its state in a file of the folder."""
+        """Return a toy whose state is a file of the folder."""
         folder.mkdir(parents=True, exist_ok=True)
-        return cls(folder, f"sqlite:///{folder / 'state.sqlite'}")
+        return cls(folder, f"sqlite:///{folder / 'state' / 'state.sqlite'}")
 
-    def start(self, run: str, scenes: str, kill_at: str = "") -> ForkServerProcess:
-        """A process that runs the scenes."""
-        (self.folder / "ready").unlink(missing_ok=True)
+    @classmethod
+    def on_postgres(cls, folder: Path, url: str) -> Toy:
+        """Return a toy whose state is a database of a server."""
+        folder.mkdir(parents=True, exist_ok=True)
+        return cls(folder, url)
+
+    def start(self, scenes: str, **options: Any) -> ForkServerProcess:
+        """Start a worker that serves the run until it is over."""
         process = PROCESSES.Process(
-            target=main, args=(self.folder, self.database_url, run, scenes, kill_at)
+            target=main, args=(self.folder, self.database_url, RUN, scenes, options)
         )
         process.start()
         return process
 
-    def start_and_wait(self, run: str, scenes: str) -> ForkServerProcess:
-        """Started, and its engine open."""
-        process = self.start(run, scenes)
-        deadline = time.monotonic() + 30
-        while not (self.folder / "ready").exists():
-            assert process.is_alive(), self.log
+    def start_and_wait(self, scenes: str, **options: Any) -> ForkServerProcess:
+        """Start a worker and wait until its engine is open."""
+        process = self.start(scenes, **options)
+        deadline = time.monotonic() + 60
+        while not (self.folder / f"ready-{process.pid}").exists():
+            assert process.is_alive(), self.log(process)
             assert time.monotonic() < deadline
             time.sleep(0.005)
         return process
 
-    def die(self, run: str, scenes: str, kill_at: str) -> None:
-        """Run until the process killed itself at the point."""
-        process = self.start(run, scenes, kill_at)
+    def die(self, scenes: str, kill_at: str) -> None:
+        """Run a worker until it has killed itself at the point."""
+        process = self.start(scenes, kill_at=kill_at)
         process.join(60)
-        assert process.exitcode == -signal.SIGKILL, self.log
+        assert process.exitcode == -signal.SIGKILL, self.log(process)
 
-    def finish(self, run: str, scenes: str) -> dict[str, Any]:
-        """Run to the end, without a word of warning, and give the report."""
-        process = self.start(run, scenes)
+    def finish(self, scenes: str, **options: Any) -> dict[str, Any]:
+        """Run a worker to the end of the run, without a word of warning; return its report."""
+        process = self.start(scenes, **options)
         process.join(60)
-        assert process.exitcode == 0, self.log
-        assert self.log == ""
+        assert process.exitcode == 0, self.log(process)
+        assert self.log(process) == ""
+        return self.report
+
+    @property
+    def report(self) -> dict[str, Any]:
+        """Return the report of the worker that ended last."""
         report: dict[str, Any] = json.loads((self.folder / "report").read_text())
         return report
 
-    @property
-    def log(self) -> str:
-        """What the last process printed."""
-        return (self.folder / "log").read_text()
+    def log(self, process: ForkServerProcess) -> str:
+        """Return what a worker printed."""
+        return (self.folder / f"log-{process.pid}").read_text()
 
-    @property
-    def world(self) -> list[str]:
-        """What was changed, in the order of the alphabet."""
-        file = self.folder / "world"
-        return sorted(file.read_text().splitlines()) if file.exists() else []
+    def lines(self, file: str = "world") -> list[str]:
+        """Return what was changed, in alphabetical order."""
+        path = self.folder / file
+        return sorted(path.read_text().splitlines()) if path.exists() else []
 
 
 @pytest.fixture(scope="session")
@@ -108,33 +118,73 @@ def postgres_url(postgres: str) -> str:
     return new_database(postgres)
 
 
-def opened(folder: Path, run: str = "run", url: str | None = None, **more: Any) -> Engine:
-    return Engine(
-        database_url=url or f"sqlite:///{folder / 'state.sqlite'}",
-        executor_id=run,
-        state_dir=folder,
-        **more,
-    )
+@dataclass(frozen=True)
+class Bench:
+    """An open state and the engine on it, for tests in this process."""
+
+    store: Store
+    folder: Path
+
+    def engine(self, *workflows: Workflow, services: Any = None, **options: Any) -> Engine:
+        """Return an engine for the workflows, not open yet."""
+        settings: dict[str, Any] = {"pages": 2, "handle_signals": False, **options}
+        return Engine(
+            self.store if services is None else services,
+            self.store,
+            workflows,
+            state_dir=self.folder,
+            **settings,
+        )
+
+    async def run(
+        self,
+        *workflows: Workflow,
+        scenes: Sequence[str] = ("1",),
+        run_id: str = RUN,
+        **options: Any,
+    ) -> RunStatus:
+        """Submit a run, serve it until it is over, and return its status."""
+        await submit(self.store, run_id, list(scenes))
+        async with self.engine(*workflows, **options):
+            return await asyncio.wait_for(until_over(self.store, run_id), 30)
 
 
-def in_engine(folder: Path, work: Callable[[Engine], Awaitable[Any]], **more: Any) -> Any:
-    """Run ``work`` with an engine on the folder's state."""
+def on_state(folder: Path, work: Callable[[Bench], Awaitable[Any]], url: str | None = None) -> Any:
+    """Run ``work`` on an open state in the folder, or in the database of ``url``."""
 
     async def main() -> Any:
-        async with opened(folder, **more) as engine:
-            return await work(engine)
+        database = url or f"sqlite:///{folder / 'state.sqlite'}"
+        async with Store(database, server=SERVER) as store:
+            return await work(Bench(store, folder))
 
     return asyncio.run(main())
 
 
+def scene_steps(function: Callable[..., Awaitable[str]]) -> Workflow:
+    """Make a workflow of ``function(execution)``, whose value is the result's reason."""
+
+    @scene_workflow("enrich")
+    async def workflow(execution: Any, run_id: str, scene_id: str) -> SceneResult:
+        reason = await function(execution)
+        result = SceneResult(id=scene_id, outcome=Outcome.APPLIED, reason=reason)
+
+        async def finish() -> SceneResult:
+            await execution.services.results.save(run_id, result)
+            return result
+
+        return await execution.step("finish", finish)
+
+    return workflow
+
+
 class Recorder:
-    """Coroutine functions that note their calls and do as they are told."""
+    """Coroutine functions that note their calls and return or raise what they are given."""
 
     def __init__(self) -> None:
         self.calls: list[str] = []
 
     def __call__(self, name: str, *results: Any) -> Callable[[], Awaitable[Any]]:
-        """A function that gives the results one after the other, raising those that are errors."""
+        """Return a function that gives the results one after the other; errors are raised."""
         left = list(results)
 
         async def call() -> Any:

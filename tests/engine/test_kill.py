@@ -1,11 +1,12 @@
-"""Killed with SIGKILL at every point and resumed: nothing twice, nothing lost, the same result."""
+"""Killed at any point and started again, a run ends as if nothing had happened."""
 
 from __future__ import annotations
 
+import os
 import random
-import re
+import signal
 import time
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,100 +14,132 @@ import pytest
 
 from tests.engine.conftest import Toy
 from tests.engine.toy import POINTS, STEPS
-from tests.store.postgres import new_database
+from tests.slow_params import slow_params
 
 pytestmark = pytest.mark.chaos
 
 SCENES = "1,2,3"
-EVERYTHING = sorted(f"{step} {scene} title of {scene}" for scene in "123" for step in STEPS)
-Ends = dict[str, tuple[Toy, list[str], dict[str, Any]]]
+WORLD = sorted(f"{step} {scene}" for step in STEPS for scene in SCENES.split(","))
+RESULTS = {scene: f"title of {scene}, applyed, saveed, organizeed" for scene in SCENES.split(",")}
+#: Points of all kinds: the default suite kills at these, the long form at every point.
+SHORT_POINTS = (
+    "begin",
+    "inside scrape",
+    "after apply save",
+    "after audit organize",
+    "before the end",
+)
+
+
+def assert_unbroken(toy: Toy, report: dict[str, Any]) -> None:
+    """Assert that each change happened once, is in the audit once, and every scene is right."""
+    assert report["status"] == "done"
+    assert {result["id"]: result["reason"] for result in report["results"]} == RESULTS
+    assert toy.lines() == WORLD
+    assert report["audit"] == WORLD
 
 
 @pytest.fixture(scope="module")
-def unbroken(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    return Toy.on_sqlite(tmp_path_factory.mktemp("unbroken")).finish("run", SCENES)
+def ends(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Toy]]:
+    """States that were killed at a point and finished."""
+    folder = tmp_path_factory.mktemp("kills")
+
+    def run(point: str) -> Toy:
+        toy = Toy.on_sqlite(folder / point.replace(" ", "-"))
+        toy.die(SCENES, f"{point} of 2")
+        toy.finish(SCENES)
+        return toy
+
+    made: dict[str, Toy] = {}
+
+    def end(point: str) -> Toy:
+        if point not in made:
+            made[point] = run(point)
+        return made[point]
+
+    yield end
 
 
-@pytest.fixture(scope="module")
-def ends(tmp_path_factory: pytest.TempPathFactory) -> Ends:
-    """One state a point, killed there and resumed; all at once, as they are independent."""
-
-    def break_and_resume(point: str) -> tuple[Toy, list[str], dict[str, Any]]:
-        folder = tmp_path_factory.getbasetemp() / re.sub(r"\W", "-", point)
-        toy = Toy.on_sqlite(folder)
-        toy.die("run", SCENES, f"{point} of 2")
-        return toy, toy.world, toy.finish("run", SCENES)
-
-    with ThreadPoolExecutor(3) as threads:
-        return dict(zip(POINTS, threads.map(break_and_resume, POINTS), strict=True))
-
-
-@pytest.mark.parametrize("point", POINTS)
+@pytest.mark.parametrize(
+    "point",
+    slow_params(sorted(POINTS, key=lambda p: p not in SHORT_POINTS), first=len(SHORT_POINTS)),
+)
 def test_a_run_killed_at_any_point_ends_as_if_it_had_not_been(
-    point: str, ends: Ends, unbroken: dict[str, Any]
+    point: str, ends: Callable[[str], Toy]
 ) -> None:
-    """Each act happened exactly once, each change is in the audit once, and the report is equal."""
-    toy, before, report = ends[point]
-    assert len(before) == len(set(before))
-    assert toy.world == EVERYTHING
-    assert report == unbroken
-    assert len(report["results"]) == 3
-    assert len(report["audit"]) == len(set(report["audit"])) == 9
+    """Each change happened exactly once, is in the audit once, and every result is right."""
+    toy = ends(point)
+    assert_unbroken(toy, toy.report)
 
 
-@pytest.mark.parametrize("point", ["between steps apply", "before act save", "before the end"])
-def test_a_finished_step_is_not_run_again(point: str, ends: Ends) -> None:
-    """The scrape of a scene that got past it ran once, although the flow ran twice."""
-    toy, _, _ = ends[point]
-    assert (toy.folder / "reads").read_text().splitlines().count("2") == 1
+def test_a_finished_step_does_not_run_again(ends: Callable[[str], Toy]) -> None:
+    """The plain step of a scene that got past it ran once, although its workflow ran twice."""
+    assert ends("after apply save").lines("reads").count("2") == 1
 
 
-def test_an_unfinished_step_is_run_again(ends: Ends) -> None:
-    """A plain step is at-least-once: killed inside, it runs a second time."""
-    toy, _, _ = ends["inside scrape"]
-    assert (toy.folder / "reads").read_text().splitlines().count("2") == 2
+def test_an_unfinished_step_runs_again(ends: Callable[[str], Toy]) -> None:
+    """A plain step runs at least once: killed inside it, it runs a second time."""
+    assert ends("inside scrape").lines("reads").count("2") == 2
 
 
-@pytest.mark.parametrize("point", ["before act save", "after act save", "between steps save"])
-def test_postgres_survives_the_same(
-    point: str, tmp_path: Path, postgres: str, unbroken: dict[str, Any]
-) -> None:
-    """A run on Postgres, killed and resumed, ends as the unbroken one on SQLite."""
-    toy = Toy(tmp_path, new_database(postgres))
-    toy.die("run", SCENES, f"{point} of 2")
-    assert toy.finish("run", SCENES) == unbroken
-    assert toy.world == EVERYTHING
+def test_postgres_survives_a_kill(tmp_path: Path, postgres_url: str) -> None:
+    """A run on Postgres, killed and started again, ends as an unbroken one."""
+    toy = Toy.on_postgres(tmp_path, postgres_url)
+    toy.die(SCENES, "after apply save of 2")
+    assert_unbroken(toy, toy.finish(SCENES))
 
 
-def _kill_at_random(folder: Path, seed: int, kills: int) -> tuple[list[str], dict[str, Any]]:
-    """Start and kill until ``kills`` processes died at work, then let it end."""
-    toy, chance = Toy.on_sqlite(folder / str(seed)), random.Random(seed)  # noqa: S311
+def killed_at_random(toy: Toy, scenes: str, kills: int, seed: int) -> None:
+    """Start and kill workers at random times."""
+    rng = random.Random(seed)  # noqa: S311 # which moment is all the same
     for _ in range(kills):
-        process = toy.start_and_wait("run", SCENES)
-        time.sleep(chance.uniform(0, 0.25))
+        process = toy.start_and_wait(scenes, pause_s=0.02)
+        time.sleep(rng.uniform(0, 0.4))
         process.kill()
         process.join()
-    return toy.world, toy.finish("run", SCENES)
 
 
-@pytest.mark.parametrize("seed", [1, 2])
-def test_a_run_killed_at_random_times_ends_the_same(
-    seed: int, tmp_path: Path, unbroken: dict[str, Any]
+@pytest.mark.parametrize("seed", slow_params(range(20), first=1))
+def test_a_run_killed_at_random_times_ends_the_same(seed: int, tmp_path: Path) -> None:
+    """Three kills at random times: every scene is right, and each change happened once.
+
+    Whether a change of the toy is repeated when the kill falls between its write and the next
+    look is what ``find`` decides, so doubled lines would be a defect of the engine.
+    """
+    toy = Toy.on_sqlite(tmp_path)
+    killed_at_random(toy, SCENES, 3, seed)
+    assert_unbroken(toy, toy.finish(SCENES))
+
+
+@pytest.mark.parametrize("victim", ["killed", "stopped"])
+def test_a_dead_workers_scenes_are_taken_over(
+    victim: str, tmp_path: Path, postgres_url: str
 ) -> None:
-    """Two kills at random times: nothing happened twice before the last, everything once after."""
-    before, report = _kill_at_random(tmp_path, seed, kills=2)
-    assert len(before) == len(set(before))
-    assert report == unbroken
-    assert Toy.on_sqlite(tmp_path / str(seed)).world == EVERYTHING
+    """Three workers on Postgres, one killed -9 or stopped: the others end the run, nothing twice.
 
-
-@pytest.mark.slow
-@pytest.mark.timeout(600)
-def test_forty_runs_killed_at_random_times_end_the_same(
-    tmp_path: Path, unbroken: dict[str, Any]
-) -> None:
-    """The long form: forty runs, three kills each."""
-    with ThreadPoolExecutor(3) as threads:
-        ends = list(threads.map(lambda s: _kill_at_random(tmp_path, s, 3), range(100, 140)))
-    assert [report for _, report in ends] == [unbroken] * 40
-    assert all(Toy.on_sqlite(tmp_path / str(seed)).world == EVERYTHING for seed in range(100, 140))
+    The stopped worker is thawed while the others work: it finds itself declared dead and writes
+    nothing.
+    """
+    scenes = [str(number) for number in range(1, 25)]
+    toy = Toy.on_postgres(tmp_path, postgres_url)
+    options = {"takeover_s": 1.0, "pause_s": 0.05}
+    workers = [
+        toy.start_and_wait(",".join(scenes), state=f"state-{number}", name=f"w{number}", **options)
+        for number in range(3)
+    ]
+    deadline = time.monotonic() + 30
+    while len(toy.lines()) < 6:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    first = workers[0]
+    assert first.pid is not None
+    os.kill(first.pid, signal.SIGKILL if victim == "killed" else signal.SIGSTOP)
+    if victim == "stopped":
+        time.sleep(3)
+        os.kill(first.pid, signal.SIGKILL if victim == "killed" else signal.SIGSTOP)
+    if victim == "stopped":
+        first.join(60)
+        assert first.exitcode == 0, toy.log(first)
+    expected = sorted(f"{step} {scene}" for step in STEPS for scene in scenes)
+    assert toy.lines() == expected
+    assert toy.report["audit"] == expected

@@ -1,246 +1,194 @@
-"""What steps and flows promise: once, recorded, suspended, looked for."""
+"""Steps and changes: what is recorded, what is repeated, and what suspends a workflow."""
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from stashbot.engine import Engine, FlowStatus, changing_step, flow, step
+from stashbot.engine import Execution
 from stashbot.errors import (
-    EngineError,
-    PageLost,
+    AnswerTimeout,
     ScrapeFailed,
-    StashbotError,
     StashUnreachable,
     StateError,
+    UnsupportedStash,
 )
-from tests.engine.conftest import FLOW_ID, Recorder, in_engine
-
-ENGINES: list[Engine] = []
-
-
-def test_a_finished_flow_gives_its_recorded_result(tmp_path: Path) -> None:
-    """Run twice by one id, in one process and in the next, a flow executes once."""
-    record = Recorder()
-
-    @flow("adds")
-    async def adds(a: int, b: int) -> int:
-        return a + b + int(await step("one", record("one", 1)))
-
-    async def twice(engine: Engine) -> list[Any]:
-        before = await engine.status(FLOW_ID)
-        results = [await engine.run(adds, flow_id=FLOW_ID, args=(1, 2)) for _ in range(2)]
-        return [before, *results, await engine.status(FLOW_ID)]
-
-    assert in_engine(tmp_path, twice) == [FlowStatus.NEW, 4, 4, FlowStatus.DONE]
-    assert in_engine(tmp_path, lambda e: e.run(adds, flow_id=FLOW_ID, args=(1, 2))) == 4
-    assert record.calls == ["one"]
+from stashbot.store import RunStatus
+from tests.engine.conftest import RUN, Bench, Recorder, on_state, scene_steps
 
 
-def test_two_who_ask_for_one_flow_share_it(tmp_path: Path) -> None:
-    """Asked for at the same time or while it is in progress, a flow runs once for all who ask."""
-    record, begun, seen = Recorder(), asyncio.Event(), asyncio.Event()
+class RecordedChange:
+    """A change made of two recorded functions."""
 
-    async def wait() -> None:
-        record.calls.append("wait")
-        begun.set()
-        await seen.wait()
+    name = "save"
 
-    @flow("shared")
-    async def shared() -> int:
-        await step("wait", wait)
-        return int(await step("count", record("count", 7)))
-
-    async def both(engine: Engine) -> list[int]:
-        early = [asyncio.create_task(engine.run(shared, flow_id=FLOW_ID)) for _ in range(2)]
-        await begun.wait()
-        assert await engine.status(FLOW_ID) is FlowStatus.RUNNING
-        late = asyncio.create_task(engine.run(shared, flow_id=FLOW_ID))
-        await asyncio.sleep(0)
-        seen.set()
-        return await asyncio.gather(*early, late)
-
-    assert in_engine(tmp_path, both) == [7, 7, 7]
-    assert record.calls == ["wait", "count"]
+    def __init__(self, calls: Recorder, *, found: list[Any], applied: list[Any]) -> None:
+        self.find = calls("find", *found)
+        self.apply = calls("apply", *applied)
 
 
-def test_an_error_is_recorded_with_its_fields(tmp_path: Path) -> None:
-    """A flow's error is the same error, fields and hint included, when it is read from the record;
-    the step that raised it does not run again.
-    """
-    record = Recorder()
-    error = ScrapeFailed("No answer.", hint="Look at it.", source="AlphaSource", detail="500")
+def reasons(folder: Path, work: Any, **options: Any) -> list[str]:
+    """Run one scene whose workflow is ``work``; return its result's reason."""
 
-    @flow("fails")
-    async def fails() -> None:
-        await step("scrape", record("scrape", error))
+    async def run(bench: Bench) -> list[str]:
+        await bench.run(scene_steps(work), **options)
+        return [result.reason for result in await bench.store.results.in_order(RUN)]
 
-    async def caught(engine: Engine) -> StashbotError:
-        with pytest.raises(ScrapeFailed) as caught:
-            await engine.run(fails, flow_id=FLOW_ID)
-        assert await engine.status(FLOW_ID) is FlowStatus.FAILED
-        return caught.value
-
-    for _ in range(2):
-        found = in_engine(tmp_path, caught)
-        assert (str(found), found.fields) == (str(error), error.fields)
-    assert record.calls == ["scrape"]
+    found: list[str] = on_state(folder, run)
+    return found
 
 
-class _CannotBeRead(Exception):
-    """Pickles, and cannot be unpickled: its constructor asks for more than its args hold."""
+def test_a_change_looks_before_it_applies(tmp_path: Path) -> None:
+    """``find`` runs in the first execution too, and ``apply`` only if it found nothing."""
+    calls = Recorder()
 
-    def __init__(self, text: str, *, needed: int) -> None:
-        super().__init__(text)
-        self.needed = needed
+    async def work(execution: Execution) -> str:
+        found = RecordedChange(calls, found=["there"], applied=["new"])
+        return await execution.change(found)
 
-
-class _TurnsIntoText(Exception):
-    """Pickles as something that cannot be raised."""
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return str, ("text",)
+    assert reasons(tmp_path, work) == ["there"]
+    assert calls.calls == ["find"]
 
 
-@pytest.mark.parametrize("error", [_CannotBeRead("odd", needed=1), _TurnsIntoText("odd")])
-@pytest.mark.parametrize("where", ["step", "flow"])
-def test_an_error_that_cannot_be_read_again_is_recorded_in_words(
-    error: Exception, where: str, tmp_path: Path
-) -> None:
-    """Such an error would make its flow unreadable for ever; its name and text are kept instead."""
+def test_a_lost_answer_is_not_repeated(tmp_path: Path) -> None:
+    """After a transient error ``find`` sees that the change took effect."""
+    calls = Recorder()
 
-    async def act() -> None:
-        raise error
+    async def work(execution: Execution) -> str:
+        change = RecordedChange(calls, found=[None, "there"], applied=[AnswerTimeout("Lost.")])
+        return await execution.change(change, attempts=3)
 
-    @flow(f"odd-{where}")
-    async def odd() -> None:
-        await (step("odd", act) if where == "step" else act())
-
-    async def run(engine: Engine) -> None:
-        await engine.run(odd, flow_id=FLOW_ID)
-
-    for _ in range(2):
-        with pytest.raises(StashbotError, match=f"{type(error).__name__}: odd"):
-            in_engine(tmp_path, run)
+    assert reasons(tmp_path, work) == ["there"]
+    assert calls.calls == ["find", "apply", "find"]
 
 
-@pytest.mark.parametrize("error", [StashUnreachable("gone"), StateError("full")])
-@pytest.mark.parametrize("where", ["step", "flow"])
-def test_what_says_nothing_about_the_scene_is_not_recorded(
-    error: StashbotError, where: str, tmp_path: Path
-) -> None:
-    """When Stash or the state is gone, the flow is suspended: run again, it goes on from there."""
-    record = Recorder()
-    failing = record("second", error, "here")
+def test_after_the_last_attempt_the_change_looks_once_more(tmp_path: Path) -> None:
+    """A last answer that got lost is no failure if the change took effect."""
+    calls = Recorder()
 
-    @flow(f"gone-{where}")
-    async def gone() -> str:
-        await step("first", record("first", 1))
-        return str(await (step("second", failing) if where == "step" else failing()))
+    async def work(execution: Execution) -> str:
+        change = RecordedChange(calls, found=[None, "there"], applied=[AnswerTimeout("Lost.")])
+        return await execution.change(change, attempts=1)
 
-    async def run(engine: Engine) -> str:
-        return await engine.run(gone, flow_id=FLOW_ID)
-
-    with pytest.raises(type(error)):
-        in_engine(tmp_path, run)
-    assert in_engine(tmp_path, lambda e: e.status(FLOW_ID)) is FlowStatus.INTERRUPTED
-    assert in_engine(tmp_path, run) == "here"
-    assert record.calls == ["first", "second", "second"]
-
-
-def test_a_flow_cannot_swallow_its_suspension(tmp_path: Path) -> None:
-    """A flow that handles every Exception is suspended all the same."""
-
-    @flow("stubborn")
-    async def stubborn() -> str:
-        try:
-            await step("gone", Recorder()("gone", StashUnreachable("gone")))
-        except Exception:  # noqa: BLE001 # what flows must not do
-            return "swallowed"
-        return "there"
-
-    with pytest.raises(StashUnreachable):
-        in_engine(tmp_path, lambda e: e.run(stubborn, flow_id=FLOW_ID))
-
-
-def test_a_changing_step_looks_before_it_acts(tmp_path: Path) -> None:
-    """``find`` runs on the first execution too, and ``act`` only if it found nothing."""
-    record = Recorder()
-
-    @flow("looks")
-    async def looks() -> list[str]:
-        return [
-            await changing_step("a", find=record("find a", None), act=record("act a", "acted")),
-            await changing_step("b", find=record("find b", "found"), act=record("act b", "acted")),
-        ]
-
-    assert in_engine(tmp_path, lambda e: e.run(looks, flow_id=FLOW_ID)) == ["acted", "found"]
-    assert record.calls == ["find a", "act a", "find b"]
-
-
-def test_a_transient_error_begins_the_step_again_with_find(tmp_path: Path) -> None:
-    """After a lost answer ``find`` sees that the act took effect, so it is not repeated."""
-    record = Recorder()
-    find = record("find", None, "found")
-    act = record("act", PageLost("answer lost"))
-
-    async def on_retry(attempt: int, error: StashbotError) -> None:
-        record.calls.append(f"retry {attempt} {type(error).__name__}")
-
-    @flow("transient")
-    async def transient() -> str:
-        return await changing_step("save", find=find, act=act, attempts=3, on_retry=on_retry)
-
-    assert in_engine(tmp_path, lambda e: e.run(transient, flow_id=FLOW_ID)) == "found"
-    assert record.calls == ["find", "act", "retry 1 PageLost", "find"]
+    assert reasons(tmp_path, work) == ["there"]
+    assert calls.calls == ["find", "apply", "find"]
 
 
 @pytest.mark.parametrize(
-    ("error", "tries"), [(PageLost("lost"), 3), (ScrapeFailed("no"), 1), (ValueError("bug"), 1)]
+    ("error", "calls_made"),
+    [
+        (AnswerTimeout("Late."), ["read", "retry", "read", "retry", "read"]),
+        (ScrapeFailed("No."), ["read"]),
+    ],
 )
-def test_attempts_are_for_transient_errors_and_end(
-    error: Exception, tries: int, tmp_path: Path
+def test_only_transient_errors_are_tried_again(
+    error: Exception, calls_made: list[str], tmp_path: Path
 ) -> None:
-    """Three attempts are three, and only for errors that say they are transient."""
-    record = Recorder()
+    """Three attempts are three, with ``on_retry`` in between, and only for transient errors."""
+    calls = Recorder()
 
-    @flow("attempts")
-    async def attempts() -> None:
-        await step("try", record("try", error), attempts=3)
+    async def on_retry(_attempt: int, _error: Exception) -> None:
+        calls.calls.append("retry")
 
-    with pytest.raises(type(error)):
-        in_engine(tmp_path, lambda e: e.run(attempts, flow_id=FLOW_ID))
-    assert len(record.calls) == tries
+    async def work(execution: Execution) -> str:
+        return await execution.step("read", calls("read", error), attempts=3, on_retry=on_retry)
+
+    (reason,) = reasons(tmp_path, work)
+    assert reason.startswith(str(error))
+    assert calls.calls == calls_made
 
 
-def test_steps_belong_directly_into_a_flow(tmp_path: Path) -> None:
-    """Outside a flow, inside another step, or as a flow in a flow, nothing would be durable."""
+def test_a_step_inside_a_step_is_refused(tmp_path: Path) -> None:
+    """Only the outer step would be recorded."""
 
-    async def nothing() -> None:
-        pass
+    async def work(execution: Execution) -> str:
+        async def outer() -> str:
+            return await execution.step("inner", Recorder()("inner", "x"))
 
-    @flow("nested")
-    async def nested(engine: Engine | None) -> None:
-        if engine is None:
-            await step("outer", lambda: step("inner", nothing))
-        else:
-            await engine.run(nested, flow_id="run:2", args=(None,))
+        return await execution.step("outer", outer)
 
-    with pytest.raises(EngineError, match="outside a flow"):
-        asyncio.run(step("lonely", nothing))
-    with pytest.raises(EngineError, match="inside step outer"):
-        in_engine(tmp_path, lambda e: e.run(nested, flow_id=FLOW_ID, args=(None,)))
+    (reason,) = reasons(tmp_path, work)
+    assert "inner was called inside another step" in reason
 
-    @flow("flow-in-flow")
-    async def flow_in_flow() -> None:
-        await ENGINES[0].run(nested, flow_id="run:2", args=(None,))
 
-    async def run(engine: Engine) -> None:
-        ENGINES[:] = [engine]
-        await engine.run(flow_in_flow, flow_id="run:3")
+@pytest.mark.parametrize(
+    "error",
+    [StashUnreachable("Gone."), UnsupportedStash("Old."), StateError("Full.")],
+    ids=["stash", "version", "state"],
+)
+def test_an_error_of_the_world_suspends_the_run(error: Exception, tmp_path: Path) -> None:
+    """Such an error says nothing about the scene: nothing is recorded, and the run can go on."""
+    calls = Recorder()
+    read = calls("read", error, "fine")
 
-    with pytest.raises(EngineError, match="within a flow"):
-        in_engine(tmp_path, run)
+    async def work(execution: Execution) -> str:
+        return await execution.step("read", read)
+
+    async def run(bench: Bench) -> tuple[RunStatus, Any, RunStatus, list[str]]:
+        workflow = scene_steps(work)
+        stopped = await bench.run(workflow)
+        reason = (await bench.store.runs.get(RUN)).stop_reason
+        done = await bench.run(workflow)
+        results = await bench.store.results.in_order(RUN)
+        return stopped, reason, done, [result.reason for result in results]
+
+    stopped, reason, done, found = on_state(tmp_path, run)
+    assert stopped is RunStatus.INTERRUPTED
+    assert str(error) in str(reason)
+    assert done is RunStatus.DONE
+    assert found == ["fine"]
+
+
+def test_a_workflow_cannot_swallow_its_suspension(tmp_path: Path) -> None:
+    """A workflow that handles every Exception is suspended all the same."""
+    read = Recorder()("read", StashUnreachable("Gone."), "fine")
+
+    async def work(execution: Execution) -> str:
+        try:
+            return await execution.step("read", read)
+        except Exception:  # noqa: BLE001 # the claim is about such handlers
+            return "swallowed"
+
+    async def run(bench: Bench) -> RunStatus:
+        return await bench.run(scene_steps(work))
+
+    assert on_state(tmp_path, run) is RunStatus.INTERRUPTED
+
+
+class Unreadable(Exception):
+    """Cannot be made again from its arguments."""
+
+    def __init__(self, _a: int, _b: int) -> None:
+        super().__init__("unreadable")
+
+
+def test_an_error_that_cannot_be_read_again_is_recorded_in_words(tmp_path: Path) -> None:
+    """Such an error would make its workflow impossible to resume; name and text are kept."""
+
+    async def work(execution: Execution) -> str:
+        return await execution.step("read", Recorder()("read", Unreadable(1, 2)))
+
+    assert reasons(tmp_path, work) == ["Unreadable: unreadable"]
+
+
+def test_other_steps_than_the_recorded_ones_stop_the_run(tmp_path: Path) -> None:
+    """After an upgrade that renamed a step, the run stops with a sentence instead of guessing."""
+    gone = Recorder()("two", StashUnreachable("Gone."))
+
+    async def before(execution: Execution) -> str:
+        await execution.step("one", Recorder()("one", "x"))
+        return await execution.step("two", gone)
+
+    async def after(execution: Execution) -> str:
+        return await execution.step("other", Recorder()("other", "x"))
+
+    async def run(bench: Bench) -> Any:
+        await bench.run(scene_steps(before))
+        await bench.run(scene_steps(after))
+        return await bench.store.runs.get(RUN)
+
+    run_row = on_state(tmp_path, run)
+    assert run_row.status is RunStatus.INTERRUPTED
+    assert "cannot go on at step other" in str(run_row.stop_reason)

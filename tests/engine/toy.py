@@ -1,8 +1,8 @@
-"""A small run in a process of its own that can be killed at any named point.
+"""A small worker in a process of its own that can be killed at any named point.
 
-The outside world is the file ``world``: its lines are what was changed, and the acts do not notice
-when they change something twice. ``reads`` counts executions of the plain step. ``ready`` is there
-as soon as the engine is open, ``report`` when the run has ended.
+The outside world is the file ``world``: its lines are what was changed, and applying a change twice
+writes its line twice. ``reads`` has a line for each execution of the plain step. ``ready`` is there
+as soon as the engine is open, ``report`` when the run is over.
 """
 
 from __future__ import annotations
@@ -11,13 +11,18 @@ import asyncio
 import json
 import os
 import signal
+import sys
 import warnings
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from stashbot.engine import Engine, changing_step, flow, run_scenes, step
-from stashbot.errors import ScrapeFailed
+from loguru import logger
+
+from stashbot.engine import Engine, Execution, scene_workflow
+from stashbot.errors import ScrapeFailed, UnknownRun
 from stashbot.models import Outcome, SceneResult
-from stashbot.store import Store
+from stashbot.store import Run, RunStatus, Store
 
 STEPS = ("apply", "save", "organize")
 POINTS = (
@@ -26,113 +31,147 @@ POINTS = (
     *(
         f"{moment} {name}"
         for name in STEPS
-        for moment in ("before find", "before act", "after act", "after audit", "between steps")
+        for moment in ("before find", "before apply", "after apply", "after audit", "between steps")
     ),
-    "before the end",
     "before the result is saved",
+    "before the end",
 )
+SERVER = "http://localhost:9999"
 
 
-KILL_AT: list[str] = []
-WORLD: list[World] = []
-OPEN: list[Store] = []
-
-
-def point(name: str, scene_id: str) -> None:
-    """Die here, if this is the point."""
-    if f"{name} of {scene_id}" in KILL_AT:
-        os.kill(os.getpid(), signal.SIGKILL)
-
-
+@dataclass
 class World:
-    """The file that stands in for Stash."""
+    """The files that stand in for Stash, and the point at which the process kills itself."""
 
-    def __init__(self, folder: Path) -> None:
-        self.path = folder / "world"
-        self.reads = folder / "reads"
+    folder: Path
+    store: Store
+    kill_at: str = ""
+    pause_s: float = 0.01
+
+    def point(self, name: str, scene_id: str) -> None:
+        """Die here, if this is the point."""
+        if f"{name} of {scene_id}" == self.kill_at:
+            os.kill(os.getpid(), signal.SIGKILL)
 
     def has(self, line: str) -> bool:
-        """Whether that was changed."""
-        return self.path.exists() and line in self.path.read_text().splitlines()
+        """Return whether that was changed."""
+        file = self.folder / "world"
+        return file.exists() and line in file.read_text().splitlines()
 
-    def append(self, line: str) -> None:
+    def append(self, line: str, file: str = "world") -> None:
         """Change something, for the second time too."""
-        with self.path.open("a") as file:
-            file.write(line + "\n")
-
-    def read(self, scene_id: str) -> str:
-        """Look a scene up, and note that somebody did."""
-        with self.reads.open("a") as file:
-            file.write(scene_id + "\n")
-        return f"title of {scene_id}"
+        with (self.folder / file).open("a") as opened:
+            opened.write(line + "\n")
 
 
-@flow("toy-scene")
-async def toy_scene(run_id: str, scene_id: str) -> SceneResult:
+@dataclass
+class ToyChange:
+    """One change to the world, and its audit."""
+
+    execution: Execution
+    run_id: str
+    scene_id: str
+    name: str
+
+    @property
+    def world(self) -> World:
+        """Return the world of the process."""
+        world: World = self.execution.services
+        return world
+
+    async def find(self) -> str | None:
+        """Return that it happened, if it did."""
+        self.world.point(f"before find {self.name}", self.scene_id)
+        if not self.world.has(f"{self.name} {self.scene_id}"):
+            return None
+        await self._audit()
+        return f"{self.name}ed"
+
+    async def apply(self) -> str:
+        """Change the world and write the audit."""
+        self.world.point(f"before apply {self.name}", self.scene_id)
+        await asyncio.sleep(self.world.pause_s)
+        await self.execution.check_ownership()
+        self.world.append(f"{self.name} {self.scene_id}")
+        self.world.point(f"after apply {self.name}", self.scene_id)
+        await self._audit()
+        self.world.point(f"after audit {self.name}", self.scene_id)
+        return f"{self.name}ed"
+
+    async def _audit(self) -> None:
+        await self.world.store.audit.add(
+            self.run_id,
+            self.scene_id,
+            step=self.name,
+            kind="update",
+            changes=[("title", None, "x")],
+        )
+
+
+@scene_workflow("enrich")
+async def toy_scene(execution: Execution, run_id: str, scene_id: str) -> SceneResult:
     """Read, then change three things, one after the other."""
-    store, world = OPEN[0], WORLD[0]
-    point("begin", scene_id)
+    world: World = execution.services
+    world.point("begin", scene_id)
     if scene_id == "bad":
         raise ScrapeFailed("No answer.")
 
     async def scrape() -> str:
-        title = world.read(scene_id)
-        point("inside scrape", scene_id)
-        return title
+        world.append(scene_id, "reads")
+        world.point("inside scrape", scene_id)
+        return f"title of {scene_id}"
 
-    title = await step("scrape", scrape)
+    title = await execution.step("scrape", scrape)
     done = []
     for name in STEPS:
+        done.append(await execution.change(ToyChange(execution, run_id, scene_id, name)))
+        world.point(f"between steps {name}", scene_id)
+    result = SceneResult(id=scene_id, outcome=Outcome.APPLIED, reason=", ".join([title, *done]))
 
-        async def find(name: str = name) -> str | None:
-            point(f"before find {name}", scene_id)
-            if not world.has(f"{name} {scene_id} {title}"):
-                return None
-            await audit(name)
-            return f"{name}ed"
+    async def finish() -> SceneResult:
+        world.point("before the result is saved", scene_id)
+        await world.store.results.save(run_id, result)
+        return result
 
-        async def act(name: str = name) -> str:
-            point(f"before act {name}", scene_id)
-            await asyncio.sleep(0.01)
-            world.append(f"{name} {scene_id} {title}")
-            point(f"after act {name}", scene_id)
-            await audit(name)
-            point(f"after audit {name}", scene_id)
-            return f"{name}ed"
-
-        async def audit(name: str = name) -> None:
-            await store.audit.add(
-                run_id, scene_id, step=name, kind="update", changes=[("title", None, title)]
-            )
-
-        done.append(await changing_step(name, find=find, act=act))
-        point(f"between steps {name}", scene_id)
-    point("before the end", scene_id)
-    return SceneResult(id=scene_id, outcome=Outcome.APPLIED, reason=", ".join([title, *done]))
+    await execution.step("finish", finish)
+    world.point("before the end", scene_id)
+    return result
 
 
-async def run(folder: Path, database_url: str, run_id: str, scenes: list[str]) -> None:
-    """Run the scenes, two at a time, and report."""
-    async with (
-        Store(database_url, server="http://localhost:9999") as store,
-        Engine(database_url=database_url, executor_id=run_id, state_dir=folder) as engine,
-    ):
-        OPEN[:] = [store]
-        if run_id not in {run.id for run in await store.runs.list()}:
-            await store.runs.add(scenes, kind="enrich", run_id=run_id)
+async def submit(store: Store, run_id: str, scenes: list[str]) -> Run:
+    """Write the rows of a run, or let an interrupted one go on."""
+    try:
+        await store.runs.set_status(run_id, RunStatus.RUNNING, only_from=(RunStatus.INTERRUPTED,))
+        return await store.runs.get(run_id)
+    except UnknownRun:
+        return await store.runs.add(scenes, kind="enrich", options={}, snapshot={}, run_id=run_id)
 
-        async def save(result: SceneResult) -> None:
-            point("before the result is saved", result.id)
-            await store.results.save(run_id, result)
 
-        (folder / "ready").touch()
-        outcome = await run_scenes(
-            engine, toy_scene, run_id=run_id, scene_ids=scenes, workers=2, on_result=save
-        )
+async def until_over(store: Store, run_id: str) -> RunStatus:
+    """Return how the run ended, once it has."""
+    while True:
+        status = (await store.runs.get(run_id)).status
+        if status in {RunStatus.DONE, RunStatus.INTERRUPTED}:
+            return status
+        await asyncio.sleep(0.01)
+
+
+async def serve(
+    folder: Path, database_url: str, run_id: str, scenes: list[str], options: dict[str, Any]
+) -> None:
+    """Be a worker until the run is over, and report."""
+    world_options = {key: options.pop(key) for key in ("kill_at", "pause_s") if key in options}
+    async with Store(database_url, server=SERVER) as store:
+        await submit(store, run_id, scenes)
+        world = World(folder, store, **world_options)
+        state = folder / options.pop("state", "state")
+        settings: dict[str, Any] = {"state_dir": state, "pages": 2, **options}
+        async with Engine(world, store, [toy_scene], **settings):
+            (folder / f"ready-{os.getpid()}").touch()
+            status = await until_over(store, run_id)
         report = {
+            "status": status.value,
             "results": [r.model_dump(mode="json") for r in await store.results.in_order(run_id)],
-            "left": outcome.left,
-            "stopped_by": outcome.stopped_by and type(outcome.stopped_by).__name__,
             "audit": sorted(
                 f"{entry.step} {entry.scene}" for entry in await store.audit.entries(run=run_id)
             ),
@@ -140,12 +179,14 @@ async def run(folder: Path, database_url: str, run_id: str, scenes: list[str]) -
     (folder / "report").write_text(json.dumps(report))
 
 
-def main(folder: Path, database_url: str, run_id: str, scenes: str, kill_at: str) -> None:
-    """The whole life of the process. What it prints goes to the file ``log``."""
-    log = os.open(folder / "log", os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+def main(
+    folder: Path, database_url: str, run_id: str, scenes: str, options: dict[str, Any]
+) -> None:
+    """Live and die as a worker. What the process prints goes to a file of its own."""
+    log = os.open(folder / f"log-{os.getpid()}", os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
     os.dup2(log, 1)
     os.dup2(log, 2)
     warnings.simplefilter("error")
-    KILL_AT[:] = [kill_at]
-    WORLD[:] = [World(folder)]
-    asyncio.run(run(folder, database_url, run_id, scenes.split(",")))
+    logger.remove()
+    logger.add(sys.stderr, level="ERROR")
+    asyncio.run(serve(folder, database_url, run_id, scenes.split(","), options))

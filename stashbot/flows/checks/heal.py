@@ -6,32 +6,14 @@ from collections.abc import Sequence
 
 from pydantic import JsonValue, computed_field
 
-from stashbot.browser.self_healing import SelfHealer
 from stashbot.flows.checks.selector_check import SelectorReport, check_selectors
 from stashbot.models import Model
 from stashbot.selectors import Registry
-from stashbot.selectors.fingerprint_store import FILE, FingerprintStore
 from stashbot.selectors.healing import Healing
 from stashbot.selectors.override_patch import OverridePatch, build_patch
+from stashbot.services import HEALED
 from stashbot.settings import Settings
 from stashbot.store import Store
-
-#: The namespace in which a run counts the keys that it healed.
-HEALED = "healed-selectors"
-
-
-def mending(settings: Settings, store: Store) -> SelfHealer:
-    """What heals the selectors of a run's pages; what it heals is counted in ``store``."""
-
-    async def count(healing: Healing) -> None:
-        await store.kv.update(HEALED, healing.key, _one_more)
-
-    return SelfHealer(
-        book=FingerprintStore.load(settings.state.dir / "selectors" / FILE),
-        profile=settings.browser.profile,
-        use=settings.selectors.heal,
-        on_healed=count,
-    )
 
 
 async def healed_counts(store: Store) -> dict[str, int]:

@@ -32,7 +32,6 @@ from stashbot.flows.checks.selector_check import (
 from stashbot.flows.checks.tour.subject_queries import gather_subjects
 from stashbot.flows.checks.tour.subjects import TourSubjects
 from stashbot.flows.checks.tour.tour import Captures, Tour
-from stashbot.flows.runs.context import open_pages
 from stashbot.models import Model
 from stashbot.recordings.anonymizer import Anonymizer
 from stashbot.recordings.exchanges import MAX_LIST_ITEMS, RecordedExchange, recorded_exchange
@@ -41,6 +40,7 @@ from stashbot.selectors import Registry
 from stashbot.selectors.fingerprint_store import FingerprintStore
 from stashbot.selectors.schema import release_name
 from stashbot.selectors.ui_states import visit_order
+from stashbot.services import open_pages
 from stashbot.settings import Settings
 from stashbot.stash.client import StashClient, open_stash
 from stashbot.stash.library_snapshot import summarize_server
@@ -74,8 +74,8 @@ async def record(
         before = await summarize_server(client)
         subjects = await gather_subjects(client, before)
         anonymizer = await _learnt(client)
-        async with open_pages(settings, client, selectors, read_only=True) as pool:
-            session = await pool.acquire()
+        async with open_pages(settings, client, selectors) as pool:
+            session = await pool.acquire(read_only=True)
             await apply_conditions(session, conditions)
             listener = ExchangeRecorder(session, anonymizer)
             captures = Captures(fingerprints=True, outlines=True)

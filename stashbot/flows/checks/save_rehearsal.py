@@ -30,7 +30,7 @@ from stashbot.errors import (
 )
 from stashbot.flows.checks.form_assertions import assert_form, assert_sent
 from stashbot.flows.enrich.build_plan import planned
-from stashbot.flows.enrich.steps.ask_source import proposal_of
+from stashbot.flows.enrich.steps.ask_source import first_proposal
 from stashbot.models import Change, FieldName, Model, Plan, Proposal, Scene, Source
 from stashbot.pages.edit_form import EditForm
 from stashbot.pages.scene_page import ScenePage
@@ -238,7 +238,7 @@ class SaveRehearsal:
 
     async def _ask(self, source: Source, scene: Scene, limit: int) -> _Found | None:
         menus, dialog = ScrapeMenu(self.session), ScrapeDialog(self.session)
-        proposal = proposal_of(source, await menus.scrape(source, scene.id, limit))
+        proposal = first_proposal(source, await menus.scrape(source, scene.id, limit))
         if proposal is None:
             return None
         plan = await planned(

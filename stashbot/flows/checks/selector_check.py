@@ -17,12 +17,12 @@ from stashbot.flows.checks.tour.key_check import Finding, StateCheck
 from stashbot.flows.checks.tour.stub_answers import show_advanced
 from stashbot.flows.checks.tour.subject_queries import gather_subjects
 from stashbot.flows.checks.tour.tour import Captures, Tour
-from stashbot.flows.runs.context import open_pages
 from stashbot.models import Model
 from stashbot.selectors import Registry, SelectorSet
 from stashbot.selectors.fingerprint_store import FILE, FingerprintStore
 from stashbot.selectors.schema import release_name
 from stashbot.selectors.ui_states import visit_order
+from stashbot.services import open_pages
 from stashbot.settings import Settings
 from stashbot.stash.client import StashClient, open_stash
 from stashbot.stash.library_snapshot import summarize_server
@@ -164,8 +164,8 @@ class _Check:
         healer = HealingAdvisor(
             book=self._book, release=self._selectors.release, profile=settings.browser.profile
         )
-        async with open_pages(settings, client, self._selectors, read_only=True) as pool:
-            session = await pool.acquire()
+        async with open_pages(settings, client, self._selectors) as pool:
+            session = await pool.acquire(read_only=True)
             await apply_conditions(session, self._conditions)
             tour = Tour(session, subjects, self._captures, healer)
             try:

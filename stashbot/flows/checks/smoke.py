@@ -20,9 +20,9 @@ from stashbot.flows.checks.selector_check import (
     check_selectors,
 )
 from stashbot.flows.checks.tour.tour import Captures
-from stashbot.flows.runs.context import open_pages
 from stashbot.models import Model, Scene, Source
 from stashbot.selectors import Registry
+from stashbot.services import open_pages
 from stashbot.settings import Settings
 from stashbot.stash.client import StashClient, open_stash
 from stashbot.stash.library_snapshot import summarize_server, take_scene_snapshot
@@ -126,8 +126,8 @@ async def _dry_run(
 ) -> SaveRehearsal:
     registry = Registry.load(settings.selectors.folder, problems=[])
     selectors = registry.for_release(client.server.release)
-    async with open_pages(settings, client, selectors, read_only=True) as pool:
-        session = await pool.acquire()
+    async with open_pages(settings, client, selectors) as pool:
+        session = await pool.acquire(read_only=True)
         try:
             dry = SaveRehearsal(session, client, settings, scenes, sources, chosen)
             await dry.carry_out()

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pydantic import computed_field
 
 from stashbot.errors import UsageError
-from stashbot.flows.runs.context import open_pages
 from stashbot.models import Model, Scene
 from stashbot.pages.scene_page import ScenePage
 from stashbot.pages.video_player import VideoMetadata, VideoPlayer
 from stashbot.selectors import Registry
+from stashbot.services import open_pages
 from stashbot.settings import Settings
 from stashbot.stash.client import open_stash
 
@@ -47,8 +47,8 @@ async def probe_video(settings: Settings, scene_id: str) -> VideoReport:
         scene = await client.get_scene(scene_id)
         held = _held(scene)
         selectors = Registry.load(settings.selectors.folder).for_release(client.server.release)
-        async with open_pages(settings, client, selectors, read_only=True) as pool:
-            session = await pool.acquire()
+        async with open_pages(settings, client, selectors) as pool:
+            session = await pool.acquire(read_only=True)
             try:
                 await ScenePage(session).load(scene.id)
                 found = await VideoPlayer(session).metadata(settings.browser.load_ms)

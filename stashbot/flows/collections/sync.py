@@ -1,4 +1,4 @@
-"""Smart collections brought up to date, scene by scene, in Stash's own edit form."""
+"""Bring smart collections up to date in Stash's own edit form, scene by scene."""
 
 from __future__ import annotations
 
@@ -6,59 +6,56 @@ from collections.abc import Sequence
 
 from stashbot.decide.planning.plan_edits import RULES, without_entities
 from stashbot.decide.rules.collections import Collection, CollectionDiff, compile_collections
-from stashbot.engine import flow, step
+from stashbot.engine import Execution, scene_workflow
 from stashbot.errors import UsageError
 from stashbot.flows.enrich.apply_rules import with_names
-from stashbot.flows.enrich.scene_workflow import SceneWork
-from stashbot.flows.runs.context import Runtime
+from stashbot.flows.enrich.scene_workflow import SceneWorkflow
+from stashbot.flows.runs.context import RunContext
 from stashbot.flows.runs.options import RunOptions
-from stashbot.flows.runs.rule_snapshot import Rulebook
-from stashbot.flows.runs.selection import Task
+from stashbot.flows.runs.rule_snapshot import RuleSnapshot
+from stashbot.flows.runs.selection import RunTask
 from stashbot.models import FieldName, Outcome, Plan, Scene, SceneResult
+from stashbot.services import Services
 from stashbot.settings import CollectionSettings, Settings
-from stashbot.stash.client import StashClient, open_stash
+from stashbot.stash.client import StashClient
 
-KINDS = {"tag": FieldName.TAGS, "group": FieldName.GROUPS}
+FIELDS = {"tag": FieldName.TAGS, "group": FieldName.GROUPS}
 
 
-async def compare(settings: Settings) -> tuple[CollectionDiff, ...]:
-    """Every collection of the settings with who is to be added and removed.
+async def collection_diffs(settings: Settings, client: StashClient) -> tuple[CollectionDiff, ...]:
+    """Return each collection of the settings with the scenes to be added and removed.
 
     Raises:
         ConfigError: a collection cannot be used.
-        UnreachableError: Stash is not there.
     """
     collections = compile_collections(settings.collections.tables)
-    async with open_stash(settings.stash) as client:
-        scenes = [scene async for scene in client.iter_scenes()]
-    return tuple(one.diff(scenes) for one in collections)
+    scenes = [scene async for scene in client.iter_scenes()]
+    return tuple(collection.diff(scenes) for collection in collections)
 
 
-async def collecting(
-    settings: Settings, client: StashClient, *, names: Sequence[str] = (), dry_run: bool = False
-) -> Task:
-    """The task of a run that brings these collections up to date, else all.
+async def prepare_sync(
+    services: Services, *, names: Sequence[str] = (), dry_run: bool = False
+) -> RunTask:
+    """Return the task of a run that brings these collections up to date, or all.
 
     Raises:
         ConfigError: a collection cannot be used.
         UsageError: there is no collection of that name.
     """
-    tables = settings.collections.tables
+    tables = services.settings.collections.tables
     chosen = _chosen(tables, names)
-    collections = compile_collections(tables)
-    wanted = [one for one in collections if one.name in chosen]
-    scenes = [scene async for scene in client.iter_scenes()]
-    options = RunOptions(
-        kind="collect",
-        sources=(),
+    collections = [c for c in compile_collections(tables) if c.name in chosen]
+    scenes = [scene async for scene in services.stash.iter_scenes()]
+    options = RunOptions.from_settings(
+        services.settings,
+        "collect",
         dry_run=dry_run,
         organize=False,
-        creation=settings.creation,
-        rules=Rulebook(collections=chosen),
+        rules=RuleSnapshot(collections=chosen),
     )
-    differing = [one.diff(scenes) for one in wanted]
-    ids = {scene_id for one in differing for scene_id in (*one.add, *one.remove)}
-    return Task(scenes=tuple(one.id for one in scenes if one.id in ids), options=options)
+    diffs = [collection.diff(scenes) for collection in collections]
+    ids = {scene_id for diff in diffs for scene_id in (*diff.add, *diff.remove)}
+    return RunTask(scenes=tuple(scene.id for scene in scenes if scene.id in ids), options=options)
 
 
 def _chosen(
@@ -66,54 +63,51 @@ def _chosen(
 ) -> dict[str, CollectionSettings]:
     for name in names:
         if name not in tables:
-            there = ", ".join(map(repr, tables)) or "none"
+            known = ", ".join(map(repr, tables)) or "none"
             raise UsageError(
-                f"There is no collection {name!r}.", hint=f"The settings have {there}.", key=name
+                f"There is no collection {name!r}.", hint=f"The settings have {known}."
             )
     return {name: table for name, table in tables.items() if not names or name in names}
 
 
-@flow("collect-scene")
-async def collect_scene(run_id: str, scene_id: str) -> SceneResult:
-    """Gives one scene the tags and groups of its collections, and takes those of others.
-
-    Raises:
-        UnreachableError: Stash or the browser is gone; the flow can be resumed.
-    """
-    runtime = Runtime.get()
-    async with runtime.lease() as lease:
-        return await _Collecting(runtime, lease, run_id, scene_id).carry_out()
+@scene_workflow("collect")
+async def collect_scene(execution: Execution, run_id: str, scene_id: str) -> SceneResult:
+    """Bring one scene's collections up to date."""
+    return await CollectWorkflow.execute(execution, run_id, scene_id)
 
 
-class _Collecting(SceneWork):
-    """Writes what differs, and nothing to a scene that is as it should be."""
+class CollectWorkflow(SceneWorkflow):
+    """Gives a scene the tags and groups of its collections, and takes those of others."""
 
     async def work(self, scene: Scene) -> SceneResult:
+        """Plan and apply the scene's membership."""
+
         async def plan_over(fresh: Scene) -> Plan:
-            return await collected(self.runtime, fresh)
+            return await plan_membership(self.context, fresh)
 
-        plan = await step("plan", lambda: plan_over(scene))
+        plan = await self.execution.step("plan", lambda: plan_over(scene))
         if not plan.changes:
-            left = "; ".join(f"{one.name}: {one.reason}" for one in plan.omitted)
-            return self.result(Outcome.SKIPPED, plan=plan, reason=left or "it is as it should be")
-        return await self.carry(scene, plan, replan=plan_over)
+            omitted = "; ".join(f"{entity.name}: {entity.reason}" for entity in plan.omitted)
+            reason = omitted or "it is as it should be"
+            return self.result(Outcome.SKIPPED, plan=plan, reason=reason)
+        return await self.apply_plan(scene, plan, replan=plan_over)
 
 
-async def collected(runtime: Runtime, scene: Scene) -> Plan:
-    """The plan that puts the scene into the run's collections, and takes it out of them."""
+async def plan_membership(context: RunContext, scene: Scene) -> Plan:
+    """Return the plan that puts the scene into the run's collections, and takes it out of them."""
     plan = Plan(scene_id=scene.id, source=RULES)
-    for one in compile_collections(runtime.options.rules.collections):
-        field = KINDS[one.settings.kind]
-        if _is_missing(one, scene):
-            plan = await with_names(runtime, scene, plan, field, (one.name,))
-        elif _is_extra(one, scene):
-            plan = without_entities(plan, scene, field, (one.name,))
+    for collection in compile_collections(context.options.rules.collections):
+        field = FIELDS[collection.settings.kind]
+        if _is_missing(collection, scene):
+            plan = await with_names(context, scene, plan, field, (collection.name,))
+        elif _is_extra(collection, scene):
+            plan = without_entities(plan, scene, field, (collection.name,))
     return plan
 
 
-def _is_missing(one: Collection, scene: Scene) -> bool:
-    return scene.id in one.diff((scene,)).add
+def _is_missing(collection: Collection, scene: Scene) -> bool:
+    return scene.id in collection.diff((scene,)).add
 
 
-def _is_extra(one: Collection, scene: Scene) -> bool:
-    return scene.id in one.diff((scene,)).remove
+def _is_extra(collection: Collection, scene: Scene) -> bool:
+    return scene.id in collection.diff((scene,)).remove

@@ -16,84 +16,58 @@ from stashbot.decide.planning.entity_creation import (
 )
 from stashbot.decide.planning.plan_edits import NEW_ID_PREFIX, RULES, planned_scene, with_entities
 from stashbot.decide.rules.collections import compile_collections
-from stashbot.decide.rules.rule_set import EVENTS, RuleOutcome
-from stashbot.flows.runs.context import Runtime
-from stashbot.flows.runs.rule_snapshot import rulebook
+from stashbot.decide.rules.rule_set import RuleOutcome
+from stashbot.flows.runs.context import RunContext
 from stashbot.models import (
     Entity,
     FieldName,
-    Model,
     NewEntity,
     Omission,
     Plan,
     Scene,
     Source,
 )
-from stashbot.settings import Settings
-from stashbot.stash.client import open_stash
 
 
-class Ruling(Model):
-    """What the rules want for a scene, by event."""
-
-    scene: str
-    name: str
-    outcomes: tuple[RuleOutcome, ...]
-
-
-async def explain_rules(settings: Settings, scene_id: str) -> Ruling:
-    """What each rule makes of a scene as it is now, and what they want together.
-
-    Raises:
-        ConfigError: the rules are wrong, or would go on without end for this scene.
-        UnknownScene: Stash has no such scene.
-    """
-    rules = rulebook(settings).read()
-    async with open_stash(settings.stash) as client:
-        scene = await client.get_scene(scene_id)
-    outcomes = tuple(rules.apply(scene, event) for event in EVENTS)
-    return Ruling(scene=scene.id, name=scene.display_name, outcomes=outcomes)
-
-
-def chosen_sources(runtime: Runtime, scene: Scene) -> tuple[Source, ...]:
+def chosen_sources(context: RunContext, scene: Scene) -> tuple[Source, ...]:
     """The sources that rules choose for a scene, in their order; none where no rule does.
 
     Raises:
         ConfigError: the rules would go on without end for this scene.
     """
-    if runtime.options.fixed_order:
+    if context.options.fixed_order:
         return ()
-    by_name = runtime.options.rules.sources
-    names = runtime.rules.apply(scene, "run").sources
+    by_name = context.options.rules.sources
+    names = context.rules.apply(scene, "run").sources
     return tuple(dict.fromkeys(by_name[name] for name in names))
 
 
-async def ruled(runtime: Runtime, scene: Scene, plan: Plan) -> Plan:
+async def with_rules(context: RunContext, scene: Scene, plan: Plan) -> Plan:
     """The plan over this before-image with what the rules want.
 
     Raises:
         ConfigError: the rules would go on without end for this scene.
     """
-    if not runtime.rules.rules:
+    if not context.rules.rules:
         return plan
-    before = runtime.rules.apply(scene, "run")
-    plan = await _with(runtime, scene, plan, before)
+    before = context.rules.apply(scene, "run")
+    plan = await _with(context, scene, plan, before)
     if not plan.changes and not plan.organize:
         return plan
-    after = runtime.rules.apply(planned_scene(scene, plan), "save")
-    return await _with(runtime, scene, plan, after)
+    after = context.rules.apply(planned_scene(scene, plan), "save")
+    return await _with(context, scene, plan, after)
 
 
-async def _with(runtime: Runtime, scene: Scene, plan: Plan, wanted: RuleOutcome) -> Plan:
+async def _with(context: RunContext, scene: Scene, plan: Plan, wanted: RuleOutcome) -> Plan:
     kinds = {
         one.name: FieldName.TAGS if one.settings.kind == "tag" else FieldName.GROUPS
-        for one in compile_collections(runtime.options.rules.collections)
+        for one in compile_collections(context.options.rules.collections)
     }
     groups = [one for one in wanted.collections if kinds.get(one) is FieldName.GROUPS]
     tags = [*wanted.tags, *(one for one in wanted.collections if one not in groups)]
     for field, names in ((FieldName.TAGS, tags), (FieldName.GROUPS, groups)):
         if names:
-            plan = await with_names(runtime, scene, plan, field, names)
+            plan = await with_names(context, scene, plan, field, names)
     organize = plan.organize if wanted.organize is None else wanted.organize
     return plan.model_copy(
         update={
@@ -105,16 +79,16 @@ async def _with(runtime: Runtime, scene: Scene, plan: Plan, wanted: RuleOutcome)
 
 
 async def with_names(
-    runtime: Runtime, scene: Scene, plan: Plan, field: FieldName, names: Iterable[str]
+    context: RunContext, scene: Scene, plan: Plan, field: FieldName, names: Iterable[str]
 ) -> Plan:
     """The plan that gives the scene tags or groups of these names as well.
 
     They are the library's, else to be created, else left out with the reason.
     """
-    library = await runtime.libraries.of(field)
+    library = await context.entities.of(field)
     candidates = [EntityCandidate(kind=field, source=RULES, name=name) for name in names]
     around = CreationContext(listed=tuple(names))
-    decisions = decide_creations(candidates, library, around, runtime.options.creation)
+    decisions = decide_creations(candidates, library, around, context.options.creation)
     entities: list[Entity] = []
     create = list(plan.create)
     omitted = list(plan.omitted)
@@ -123,7 +97,7 @@ async def with_names(
         if decision.outcome is CreationOutcome.LINK:
             held = decision.look_alikes[0]
             entities.append(Entity(id=held.id, name=held.name))
-        elif decision.outcome is CreationOutcome.CREATE or _is_own(field, decision, runtime):
+        elif decision.outcome is CreationOutcome.CREATE or _is_own(field, decision, context):
             entities.append(Entity(id=f"{NEW_ID_PREFIX}{name}", name=name))
             new = NewEntity(field=field, name=name, why=decision.reason)
             if not any((one.field, one.name) == (field, name) for one in create):
@@ -135,7 +109,7 @@ async def with_names(
     return with_entities(plan, scene, field, entities)
 
 
-def _is_own(field: FieldName, decision: CreationDecision, runtime: Runtime) -> bool:
+def _is_own(field: FieldName, decision: CreationDecision, context: RunContext) -> bool:
     """Whether the name is that of a collection's group, which its owner wants to exist."""
-    allowed = runtime.options.creation.group.create
+    allowed = context.options.creation.group.create
     return field is FieldName.GROUPS and decision.outcome is CreationOutcome.LEAVE and allowed

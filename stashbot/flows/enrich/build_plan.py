@@ -10,9 +10,9 @@ from stashbot.decide.planning.change_plan import make_plan
 from stashbot.decide.planning.dialog_plan import DIALOG_ONLY, without_dialog
 from stashbot.decide.planning.plan_edits import RULES
 from stashbot.decide.planning.proposal_merge import FieldWinner, merge_proposals
-from stashbot.flows.enrich.apply_rules import ruled
-from stashbot.flows.enrich.match_entities import KINDS, entities_of, resolve
-from stashbot.flows.runs.context import Runtime
+from stashbot.flows.enrich.apply_rules import with_rules
+from stashbot.flows.enrich.match_entities import KINDS, entities_of, match_entities
+from stashbot.flows.runs.context import RunContext
 from stashbot.models import (
     Change,
     FieldName,
@@ -28,7 +28,7 @@ from stashbot.settings import FieldSettings
 from stashbot.stash.client import StashClient
 
 
-async def plan_for(runtime: Runtime, scene: Scene, proposals: Sequence[Proposal]) -> Plan:
+async def build_plan(context: RunContext, scene: Scene, proposals: Sequence[Proposal]) -> Plan:
     """The run's plan over this before-image, from trusted proposals and what rules want.
 
     Each change of several merged proposals names the source that won it.
@@ -37,18 +37,18 @@ async def plan_for(runtime: Runtime, scene: Scene, proposals: Sequence[Proposal]
         ConfigError: the rules would go on without end for this scene.
     """
     if not proposals:
-        return await ruled(runtime, scene, Plan(scene_id=scene.id, source=RULES))
-    return await ruled(runtime, scene, await _proposed_plan(runtime, scene, proposals))
+        return await with_rules(context, scene, Plan(scene_id=scene.id, source=RULES))
+    return await with_rules(context, scene, await _proposed_plan(context, scene, proposals))
 
 
-async def _proposed_plan(runtime: Runtime, scene: Scene, proposals: Sequence[Proposal]) -> Plan:
-    options, client = runtime.options, runtime.client
+async def _proposed_plan(context: RunContext, scene: Scene, proposals: Sequence[Proposal]) -> Plan:
+    options, client = context.options, context.stash
     settings = options.consensus
     if len(proposals) == 1 and proposals[0].source not in settings.policies:
-        return await _resolved_plan(runtime, options.fields, scene, proposals[0], proposals)
+        return await _resolved_plan(context, options.fields, scene, proposals[0], proposals)
     cover = await client.cover_sha256(scene) if any(one.cover for one in proposals) else None
     merged = merge_proposals(scene, proposals, options.fields, settings, cover=cover)
-    plan = await _resolved_plan(runtime, merged.policies, scene, merged.proposal, proposals)
+    plan = await _resolved_plan(context, merged.policies, scene, merged.proposal, proposals)
     return _by_one_dialog(
         plan.model_copy(
             update={"changes": tuple(_credited(one, merged.winners) for one in plan.changes)}
@@ -57,18 +57,18 @@ async def _proposed_plan(runtime: Runtime, scene: Scene, proposals: Sequence[Pro
 
 
 async def _resolved_plan(
-    runtime: Runtime,
+    context: RunContext,
     policies: FieldSettings,
     scene: Scene,
     proposal: Proposal,
     proposals: Sequence[Proposal],
 ) -> Plan:
     """The plan with the library's entities, and those to be created that it has use for."""
-    found = await resolve(runtime, scene, proposal, proposals)
+    found = await match_entities(context, scene, proposal, proposals)
     plan = await planned(
-        runtime.client, policies, scene, found.proposal, organize=runtime.options.organize
+        context.stash, policies, scene, found.proposal, organize=context.options.organize
     )
-    if NAMED_ROWS_KEY not in runtime.selectors:
+    if NAMED_ROWS_KEY not in context.services.selectors:
         plan = without_dialog(plan)
     used = {one.field for one in plan.changes}
     reasons = found.reasons
@@ -119,7 +119,7 @@ async def planned(
     )
 
 
-def naming(entity: NewEntity, proposals: Sequence[Proposal]) -> Proposal | None:
+def naming_proposal(entity: NewEntity, proposals: Sequence[Proposal]) -> Proposal | None:
     """The first proposal that names an entity: its dialog can create it."""
     for one in proposals:
         if any(known.name == entity.name for known in entities_of(one, entity.field)):
@@ -127,7 +127,7 @@ def naming(entity: NewEntity, proposals: Sequence[Proposal]) -> Proposal | None:
     return None
 
 
-def with_ids(proposal: Proposal, created: Mapping[tuple[FieldName, str], str]) -> Proposal:
+def with_created_ids(proposal: Proposal, created: Mapping[tuple[FieldName, str], str]) -> Proposal:
     """The proposal as its dialog shows it after entities were created by it."""
     values: dict[str, Any] = {}
     for kind in KINDS:

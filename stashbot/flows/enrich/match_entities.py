@@ -20,7 +20,7 @@ from stashbot.decide.planning.entity_creation import (
 from stashbot.decide.planning.entity_index import EntityIndex
 from stashbot.decide.planning.plan_edits import NEW_ID_PREFIX
 from stashbot.decide.rules.rule_set import ActionKind
-from stashbot.flows.runs.context import Runtime
+from stashbot.flows.runs.context import RunContext
 from stashbot.flows.runs.rule_snapshot import named
 from stashbot.models import (
     NOT_IN_STASH,
@@ -37,7 +37,7 @@ CREATES = "scrape_dialog.new_named"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Resolved:
+class MatchedProposal:
     """A proposal whose names mean entities of the library as far as they can.
 
     ``create`` are those to be created, which bear ids that begin with ``NEW_ID_PREFIX`` meanwhile;
@@ -49,12 +49,14 @@ class Resolved:
     reasons: Mapping[tuple[FieldName, str], str] = field(default_factory=dict)
 
 
-async def resolve(
-    runtime: Runtime, scene: Scene, proposal: Proposal, proposals: Sequence[Proposal]
-) -> Resolved:
+async def match_entities(
+    context: RunContext, scene: Scene, proposal: Proposal, proposals: Sequence[Proposal]
+) -> MatchedProposal:
     """The proposal with the library's ids; ``proposals`` are all that sources say of the scene."""
-    settings = runtime.options.creation
-    if CREATES not in runtime.selectors.keys:  # before 0.30 the dialog's rows have no names
+    settings = context.options.creation
+    if (
+        CREATES not in context.services.selectors.keys
+    ):  # before 0.30 the dialog's rows have no names
         settings = settings.without_creation
     values: dict[str, Any] = {}
     create: list[NewEntity] = []
@@ -64,8 +66,8 @@ async def resolve(
         unknown = [one for one in entities if one.stored_id is None]
         if not unknown:
             continue
-        around = await _surroundings(runtime, scene, proposal, proposals, kind)
-        library = await runtime.libraries.of(kind)
+        around = await _surroundings(context, scene, proposal, proposals, kind)
+        library = await context.entities.of(kind)
         candidates = [
             _candidate(kind, _first_source(one, kind, proposal, proposals), one) for one in unknown
         ]
@@ -87,7 +89,7 @@ async def resolve(
         )
         values[kind.value] = found[0] if kind is FieldName.STUDIO else found
     resolved = proposal.model_copy(update=values)
-    return Resolved(proposal=resolved, create=tuple(create), reasons=reasons)
+    return MatchedProposal(proposal=resolved, create=tuple(create), reasons=reasons)
 
 
 def entities_of(proposal: Proposal, kind: FieldName) -> tuple[ScrapedEntity, ...]:
@@ -102,8 +104,8 @@ def _first_source(
     entity: ScrapedEntity, kind: FieldName, proposal: Proposal, proposals: Iterable[Proposal]
 ) -> str:
     """Who names the entity: the first of the sources that were merged."""
-    naming = (one.source for one in proposals if entity in entities_of(one, kind))
-    return next(naming, proposal.source)
+    naming_proposal = (one.source for one in proposals if entity in entities_of(one, kind))
+    return next(naming_proposal, proposal.source)
 
 
 def _told(decision: CreationDecision) -> str:
@@ -123,14 +125,14 @@ def _candidate(kind: FieldName, source: str, entity: ScrapedEntity) -> EntityCan
 
 
 async def _surroundings(
-    runtime: Runtime,
+    context: RunContext,
     scene: Scene,
     proposal: Proposal,
     proposals: Iterable[Proposal],
     kind: FieldName,
 ) -> CreationContext:
     parents = {one.parent for one in entities_of(proposal, kind) if one.parent}
-    studios = await runtime.libraries.of(FieldName.STUDIO) if parents else EntityIndex()
+    studios = await context.entities.of(FieldName.STUDIO) if parents else EntityIndex()
     stem = scene.file.basename.rsplit(".", 1)[0] if scene.file else ""
     others = [
         _candidate(kind, one.source, entity)
@@ -138,11 +140,11 @@ async def _surroundings(
         for entity in entities_of(one, kind)
     ]
     return CreationContext(
-        known=known_facts(scene, runtime.options.filenames),
+        known=known_facts(scene, context.options.filenames),
         urls=(*scene.urls, *proposal.urls),
         stem=stem,
         others=tuple(others),
-        scenes=runtime.proposed_tags,
-        listed=(*runtime.rules.macros.tags, *named(runtime.rules, ActionKind.TAG)),
+        scenes=context.missing_tags,
+        listed=(*context.rules.macros.tags, *named(context.rules, ActionKind.TAG)),
         studios=tuple(sorted(name for name in parents if studios.has(name))),
     )

@@ -1,7 +1,8 @@
-"""What every flow over one scene shares: carrying out a plan, writing down, keeping evidence.
+"""The way of one scene through a run, as all kinds of runs share it.
 
-A flow's steps read or change Stash; between steps it decides by their recorded values only, so that
-a flow that was killed goes on where it was.
+Read the scene, do the run's work, write the result down. The steps read or change Stash; between
+steps a workflow decides by their recorded values only, so that one that was killed goes on where
+it was.
 """
 
 from __future__ import annotations
@@ -9,14 +10,13 @@ from __future__ import annotations
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING
 
 from loguru import logger
 from pydantic import JsonValue
 
 from stashbot.decide.planning.entity_index import LibraryEntity
 from stashbot.decide.planning.plan_edits import NEW_ID_PREFIX
-from stashbot.engine import changing_step, step
+from stashbot.engine import Execution
 from stashbot.errors import (
     BadAnswer,
     ConfigError,
@@ -26,11 +26,13 @@ from stashbot.errors import (
     ScrapeFailed,
     StaleForm,
 )
-from stashbot.flows.enrich.build_plan import dialog_proposal, naming, with_ids
-from stashbot.flows.enrich.steps.create_entity import Created, Creating
-from stashbot.flows.enrich.steps.notify import Telling, Told, problems
-from stashbot.flows.enrich.steps.save import Organizing, Saved, Saving
-from stashbot.flows.runs.context import Doing, Lease, Runtime
+from stashbot.flows.enrich.basis import Basis
+from stashbot.flows.enrich.build_plan import dialog_proposal, naming_proposal, with_created_ids
+from stashbot.flows.enrich.scene_editor import SceneEditor, scene_editor
+from stashbot.flows.enrich.steps.create_entity import CreateEntity
+from stashbot.flows.enrich.steps.notify import DeliveryResult, SendWebhook, delivery_failures
+from stashbot.flows.enrich.steps.save import MarkOrganized, SavePlan
+from stashbot.flows.runs.context import RunContext, run_context
 from stashbot.models import (
     Attempt,
     FieldName,
@@ -41,183 +43,194 @@ from stashbot.models import (
     SceneResult,
 )
 
-if TYPE_CHECKING:
-    from stashbot.flows.enrich.steps.scrape import Scraped
-
-#: How often a scene is read and judged anew because somebody else changed it meanwhile.
+#: How often a scene is read and planned anew because somebody else changed it meanwhile.
 MAX_REPLANS = 3
 #: What fails one scene and lets the run go on.
 Failure = PageError | GraphQLError | BadAnswer | ConfigError
+#: Makes the plan anew over a scene that somebody else changed meanwhile.
 Replan = Callable[[Scene], Awaitable[Plan]]
 
 
-class SceneWork(ABC):
-    """One scene's way through a run."""
+class SceneWorkflow(ABC):
+    """One scene's way through a run; ``work`` is what a kind of run does with it."""
 
-    def __init__(self, runtime: Runtime, lease: Lease, run_id: str, scene_id: str) -> None:
-        self.runtime = runtime
-        self.lease = lease
-        self.run_id = run_id
+    def __init__(
+        self, execution: Execution, context: RunContext, editor: SceneEditor, scene_id: str
+    ) -> None:
+        self.execution = execution
+        self.context = context
+        self.editor = editor
+        self.run_id = context.run_id
         self.scene_id = scene_id
         self.phase = "read"
         self.name = ""
-        self.attempts: list[Attempt] = []
+        self.source_answers: list[Attempt] = []
         self.written: Plan | None = None
         self.created: list[str] = []
         self.started = time.monotonic()
-        self.tries = runtime.settings.run.attempts
+        self.max_attempts = context.settings.run.attempts
 
-    async def carry_out(self) -> SceneResult:
-        """The scene's result, written down; failures keep their evidence."""
+    @classmethod
+    async def execute(cls, execution: Execution, run_id: str, scene_id: str) -> SceneResult:
+        """Take one scene through its run, and return its line of the report.
+
+        Raises:
+            Suspended: Stash or the browser is gone, or the run stops; the workflow can be resumed.
+        """
+        context = await run_context(execution.services, run_id)
+        async with scene_editor(context.services, read_only=context.options.dry_run) as editor:
+            return await cls(execution, context, editor, scene_id).run()
+
+    async def run(self) -> SceneResult:
+        """Return the scene's result, written down; a failure keeps what the page showed."""
         try:
             result = await self._outcome()
         except (PageError, GraphQLError, BadAnswer, ConfigError) as error:
             failure = error
             logger.info("scene {} failed in {}: {}", self.scene_id, self.phase, failure)
-            return await step("fail", lambda: self._record_failure(failure))
-        return await step("finish", lambda: self._record(result))
+            return await self.execution.step("fail", lambda: self._record_failure(failure))
+        return await self.execution.step("finish", lambda: self._record(result))
 
     async def _outcome(self) -> SceneResult:
-        scene = await step("before", lambda: self.runtime.client.find_scene(self.scene_id))
+        self.begin_phase("read")
+        scene = await self.execution.step(
+            "before", lambda: self.context.stash.find_scene(self.scene_id)
+        )
         if scene is None:
             return self.result(Outcome.SKIPPED, reason="the scene is no longer in Stash")
         self.name = scene.display_name
-        if scene.organized and self.runtime.options.skip_organized:
+        if scene.organized and self.context.options.skip_organized:
             return self.result(Outcome.SKIPPED, reason="it was organized meanwhile")
         return await self.work(scene)
 
     @abstractmethod
     async def work(self, scene: Scene) -> SceneResult:
-        """What is done with the scene, which is as it was when the flow began."""
+        """Do the run's work with the scene, which is as it was when the workflow began."""
 
-    async def distrusted(
-        self, scene: Scene, plan: Plan, found: Scraped | None, mismatch: SaveMismatch
+    async def on_save_mismatch(
+        self, scene: Scene, plan: Plan, mismatch: SaveMismatch
     ) -> SceneResult:
-        """What becomes of a scene whose save Stash answered and does not hold: it has failed.
+        """Return the result of a scene that does not hold what Stash answered to its save.
 
         Raises:
-            SaveMismatch: the ``mismatch``.
+            SaveMismatch: the ``mismatch``, where it counts as a failure of the scene.
         """
-        del scene, plan, found
+        del scene, plan
         raise mismatch
 
-    # -- carrying out
+    # -- applying a plan
 
-    async def carry(
+    async def apply_plan(
         self,
         scene: Scene,
         plan: Plan,
         *,
         replan: Replan,
         proposals: tuple[Proposal, ...] = (),
-        found: Scraped | None = None,
+        basis: Basis | None = None,
     ) -> SceneResult:
-        """Creates what ``plan`` needs, saves it and organizes; a dry run says so only.
+        """Create what the plan needs, save it and organize; a dry run only says so.
 
-        ``proposals`` are those that the plan was made of, so that a results dialog may help;
-        ``replan`` makes the plan anew over a scene that somebody else changed meanwhile.
+        ``proposals`` are those that the plan was made of: a results dialog may help to apply them.
         """
         if not plan.changes and not plan.organize:
             return self.result(
-                Outcome.SKIPPED, found=found, plan=plan, reason="Stash holds all of it already"
+                Outcome.SKIPPED, basis=basis, plan=plan, reason="Stash holds all of it already"
             )
-        if self.runtime.options.dry_run:
-            for one in plan.create:
-                foreseen = LibraryEntity(id=f"{NEW_ID_PREFIX}{one.name}", name=one.name)
-                await self.runtime.libraries.add_planned(one.field, foreseen)
-            return self.result(Outcome.PLANNED, found=found, plan=plan)
+        if self.context.options.dry_run:
+            await self._remember_created(plan)
+            return self.result(Outcome.PLANNED, basis=basis, plan=plan)
         if created := await self._create(plan, proposals):
-            plan = await step("created", lambda: replan(scene))
-            proposals = tuple(with_ids(one, created) for one in proposals)
+            plan = await self.execution.step("created", lambda: replan(scene))
+            proposals = tuple(with_created_ids(proposal, created) for proposal in proposals)
         for turn in range(MAX_REPLANS):
             try:
-                await self._save(plan, proposals, suffix="" if turn == 0 else f":{turn}")
-                break
+                await self._save(plan, proposals, turn=turn)
             except StaleForm as stale:
                 logger.info("scene {}: {}", scene.id, stale.message)
-                await self.lease.drop()
-                fresh = await step(f"before:{turn + 1}", lambda: self._replanned(replan))
-                if fresh is None or (fresh.changes == () and not fresh.organize):
-                    return self.result(
-                        Outcome.SKIPPED, found=found, reason="somebody else filled it meanwhile"
-                    )
+                await self.editor.discard()
+                fresh = await self._replanned(replan, turn + 1)
+                if fresh is None or (not fresh.changes and not fresh.organize):
+                    reason = "somebody else filled it meanwhile"
+                    return self.result(Outcome.SKIPPED, basis=basis, reason=reason)
                 plan = fresh
             except SaveMismatch as mismatch:
-                return await self.distrusted(scene, plan, found, mismatch)
-        else:
-            return self.result(
-                Outcome.SKIPPED, found=found, reason="somebody else keeps changing this scene"
-            )
-        return self.result(Outcome.APPLIED, found=found, plan=plan, reason=await self._tell(plan))
+                return await self.on_save_mismatch(scene, plan, mismatch)
+            else:
+                failures = await self._send_webhooks(plan)
+                return self.result(Outcome.APPLIED, basis=basis, plan=plan, reason=failures)
+        reason = "somebody else keeps changing this scene"
+        return self.result(Outcome.SKIPPED, basis=basis, reason=reason)
 
-    async def _tell(self, plan: Plan) -> str:
-        """Tells the plan's web addresses of the save; what did not get there."""
-        told: list[Told] = []
+    async def _remember_created(self, plan: Plan) -> None:
+        """Let later scenes of a dry run link to what this one would create."""
+        for entity in plan.create:
+            planned = LibraryEntity(id=f"{NEW_ID_PREFIX}{entity.name}", name=entity.name)
+            await self.context.entities.add_planned(entity.field, planned)
+
+    async def _send_webhooks(self, plan: Plan) -> str:
+        """Send the plan's webhooks; return which of them failed, as a sentence."""
+        deliveries: list[DeliveryResult] = []
         for number, url in enumerate(plan.webhooks):
-            self.enter("webhook")
-            telling = Telling(self.runtime, self.run_id, plan, self.name, url)
-            told.append(await step(f"webhook:{number}", telling.act))
-        return problems(told)
+            self.begin_phase("webhook")
+            webhook = SendWebhook(self.context, plan, self.name, url)
+            deliveries.append(await self.execution.step(f"webhook:{number}", webhook.send))
+        return delivery_failures(deliveries)
 
     async def _create(
         self, plan: Plan, proposals: tuple[Proposal, ...]
     ) -> dict[tuple[FieldName, str], str]:
-        """Creates what the plan needs first; ids by field and name."""
+        """Create what the plan needs first; return the ids by field and name."""
         ids: dict[tuple[FieldName, str], str] = {}
-        named = [(entity, naming(entity, proposals)) for entity in plan.create]
-        # those that the open dialog creates go first: the others leave the page
-        for entity, proposal in sorted(named, key=lambda one: one[1] is None):
-            self.enter("create", entity.name)
-            creating = Creating(
-                self.runtime, self.lease, self.run_id, self.scene_id, entity, proposal
-            )
-            created: Created = await changing_step(
-                creating.step,
-                find=creating.find,
-                act=creating.act,
-                attempts=self.tries,
-                on_retry=self.lease.recover,
+        named = [(entity, naming_proposal(entity, proposals)) for entity in plan.create]
+        # What the open dialog creates goes first: everything else leaves the page.
+        for entity, proposal in sorted(named, key=lambda pair: pair[1] is None):
+            self.begin_phase("create", entity.name)
+            created = await self.execution.change(
+                CreateEntity(
+                    self.execution, self.context, self.editor, self.scene_id, entity, proposal
+                ),
+                attempts=self.max_attempts,
+                on_retry=self.editor.recover,
             )
             ids[entity.field, entity.name] = created.id
             if not created.found:
                 self.created.append(entity.label)
         return ids
 
-    async def _save(self, plan: Plan, proposals: tuple[Proposal, ...], *, suffix: str) -> None:
+    async def _save(self, plan: Plan, proposals: tuple[Proposal, ...], *, turn: int) -> None:
         if plan.changes:
-            self.enter("save")
-            shown = dialog_proposal(plan, proposals) if proposals else None
-            saving = Saving(self.runtime, self.lease, self.run_id, plan, shown)
-            saved: Saved = await changing_step(
-                f"save{suffix}",
-                find=saving.find,
-                act=saving.act,
-                attempts=self.tries,
-                on_retry=self.lease.recover,
+            self.begin_phase("save")
+            dialog = dialog_proposal(plan, proposals) if proposals else None
+            saved = await self.execution.change(
+                SavePlan(self.execution, self.context, self.editor, plan, dialog, turn=turn),
+                attempts=self.max_attempts,
+                on_retry=self.editor.recover,
             )
             self.written = plan.model_copy(update={"organize": False})
             logger.debug("scene {} saved in {} ms", self.scene_id, saved.elapsed_ms)
         if plan.organize:
-            self.enter("organize")
-            organizing = Organizing(self.runtime, self.lease, self.run_id, plan)
-            await changing_step(
-                f"organize{suffix}",
-                find=organizing.find,
-                act=organizing.act,
-                attempts=self.tries,
-                on_retry=self.lease.recover,
+            self.begin_phase("organize")
+            await self.execution.change(
+                MarkOrganized(self.execution, self.context, self.editor, plan, turn=turn),
+                attempts=self.max_attempts,
+                on_retry=self.editor.recover,
             )
 
-    async def _replanned(self, replan: Replan) -> Plan | None:
-        fresh = await self.runtime.client.find_scene(self.scene_id)
-        return None if fresh is None else await replan(fresh)
+    async def _replanned(self, replan: Replan, turn: int) -> Plan | None:
+        async def plan_anew() -> Plan | None:
+            fresh = await self.context.stash.find_scene(self.scene_id)
+            return None if fresh is None else await replan(fresh)
+
+        return await self.execution.step(f"before:{turn}", plan_anew)
 
     # -- writing down
 
     async def _record(self, result: SceneResult) -> SceneResult:
-        store, now = self.runtime.store, self.runtime.store.clock()
-        if not self.runtime.options.dry_run:
-            scraped = any(attempt.result != "failed" for attempt in self.attempts)
+        store = self.context.store
+        if not self.context.options.dry_run:
+            now = store.clock()
+            scraped = any(answer.result != "failed" for answer in self.source_answers)
             organized = result.outcome is Outcome.APPLIED and "organized" in result.changes
             await store.scenes.update(
                 self.scene_id,
@@ -226,18 +239,20 @@ class SceneWork(ABC):
                 organized_at=now if organized else None,
             )
         await store.results.save(self.run_id, result)
+        self.context.report_result(result)
         return result
 
     async def _record_failure(self, error: Failure) -> SceneResult:
-        kept = await self.keep_evidence(error)
+        folder = await self.keep_artifacts(error)
         failed = self.result(Outcome.FAILED, plan=self.written, reason=str(error))
-        result = failed.model_copy(update={"artifacts_dir": kept, "source": None})
-        return await self._record(result)
+        return await self._record(
+            failed.model_copy(update={"artifacts_dir": folder, "source": None})
+        )
 
-    async def keep_evidence(self, error: Failure) -> str | None:
-        """Keeps what the page shows, and writes the failure down; the folder, if there is one."""
-        session = self.lease.session
-        folder = await self.runtime.evidence.capture(
+    async def keep_artifacts(self, error: Failure) -> str | None:
+        """Keep what the page shows and write the failure down; return the folder, if any."""
+        session = self.editor.current
+        folder = await self.context.services.artifacts.capture(
             session.page if session else None,
             run_id=self.run_id,
             scene_id=self.scene_id,
@@ -247,12 +262,11 @@ class SceneWork(ABC):
             exchanges=list(session.exchanges) if session else [],
             trace=session is not None and session.traced,
         )
-        if session is not None:
-            session.traced = self.lease.traced_in_full = False
+        self.editor.trace_was_kept()
         if not isinstance(error, ScrapeFailed):
-            await self.lease.drop()
+            await self.editor.discard()
         kept = None if folder is None else str(folder)
-        await self.runtime.store.failures.add(
+        await self.context.store.failures.add(
             self.run_id,
             self.scene_id,
             phase=self.phase,
@@ -262,44 +276,42 @@ class SceneWork(ABC):
         )
         return kept
 
-    def enter(self, phase: str, detail: str = "") -> None:
-        """Says what is being done from here on."""
+    def begin_phase(self, phase: str, detail: str = "") -> None:
+        """Report what is being done with the scene from here on."""
         self.phase = phase
-        self.runtime.on_phase(
-            Doing(scene=self.scene_id, name=self.name, phase=phase, detail=detail)
-        )
+        self.context.report_phase(self.scene_id, self.name, phase, detail)
 
     def result(
         self,
         outcome: Outcome,
         *,
-        found: Scraped | None = None,
+        basis: Basis | None = None,
         plan: Plan | None = None,
         reason: str = "",
     ) -> SceneResult:
-        """The line of the report; ``found`` is what a source said, ``plan`` what is made of it."""
-        judgement = found.judgement if found else None
-        chosen = plan or (found.plan if found else None)
-        source = found.attempt.source if found else plan.source if plan else None
+        """Return the scene's line of the report."""
+        shown = plan or (basis.plan if basis else None)
+        source = basis.source if basis else plan.source if plan else None
+        planned = [entity.label for entity in plan.create] if plan else []
         return SceneResult(
             id=self.scene_id,
             name=self.name,
             outcome=outcome,
             source=source,
-            score=judgement.score if judgement else None,
-            evidence=judgement.evidence if judgement else (),
+            score=basis.score if basis else None,
+            evidence=basis.evidence if basis else (),
             changes=changes_of(plan) if plan else {},
-            omitted=chosen.omitted if chosen else (),
-            created=tuple(self.created or [one.label for one in (plan.create if plan else ())]),
-            rules=chosen.rules if chosen else (),
-            attempts=tuple(self.attempts),
+            omitted=shown.omitted if shown else (),
+            created=tuple(self.created or planned),
+            rules=shown.rules if shown else (),
+            attempts=tuple(self.source_answers),
             elapsed_ms=round((time.monotonic() - self.started) * 1000),
             reason=reason,
         )
 
 
 def changes_of(plan: Plan) -> dict[str, tuple[JsonValue, JsonValue]]:
-    """What a plan changes, as a report tells it: before and after, by field."""
+    """Return what a plan changes, as reports show it: before and after, by field."""
     changes = {change.field.value: (change.before, change.after) for change in plan.changes}
     if plan.organize:
         changes[FieldName.ORGANIZED.value] = (False, True)

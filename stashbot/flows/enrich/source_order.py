@@ -16,12 +16,12 @@ from stashbot.decide.sources.ranking import (
     route_keys,
 )
 from stashbot.flows.enrich.apply_rules import chosen_sources
-from stashbot.flows.runs.context import Runtime
+from stashbot.flows.runs.context import RunContext
 from stashbot.flows.runs.options import RunOptions
 from stashbot.models import Model, Scene
 
 
-class Route(Model):
+class SourceOrder(Model):
     """The sources of one scene in order, each with the numbers that put it there."""
 
     ranked: tuple[RankedSource, ...] = ()
@@ -37,7 +37,7 @@ def keys_of(scene: Scene, options: RunOptions) -> RouteKeys:
     return route_keys(scene, known_facts(scene, options.filenames), options.routing)
 
 
-def ranked(
+def rank_sources(
     scene: Scene, options: RunOptions, experience: SourceHistory, *, now: datetime
 ) -> tuple[RankedSource, ...]:
     """The run's sources as this scene asks them, with their reasons."""
@@ -49,15 +49,15 @@ def ranked(
     return order_sources(names, experience.of(keys), keys=keys, now=now, settings=settings)
 
 
-async def route(runtime: Runtime, scene: Scene) -> Route:
+async def source_order(context: RunContext, scene: Scene) -> SourceOrder:
     """The order for this scene: that of rules, else by what was known when the run began."""
-    if chosen := chosen_sources(runtime, scene):
+    if chosen := chosen_sources(context, scene):
         names = [one.name for one in chosen]
-        fixed = runtime.options.routing.model_copy(update={"adaptive": False})
-        keys = keys_of(scene, runtime.options)
-        experience = runtime.experience.of(keys)
-        return Route(
-            ranked=order_sources(names, experience, keys=keys, now=runtime.began, settings=fixed)
+        fixed = context.options.routing.model_copy(update={"adaptive": False})
+        keys = keys_of(scene, context.options)
+        experience = context.history.of(keys)
+        return SourceOrder(
+            ranked=order_sources(names, experience, keys=keys, now=context.began, settings=fixed)
         )
-    found = ranked(scene, runtime.options, runtime.experience, now=runtime.began)
-    return Route(ranked=found)
+    found = rank_sources(scene, context.options, context.history, now=context.began)
+    return SourceOrder(ranked=found)

@@ -1,7 +1,7 @@
-"""Enrich one scene: scrape, judge, apply, save, verify, organize, write down.
+"""Enrich one scene: ask sources, judge, plan, apply, save, verify, organize, write down.
 
-Each scene is one durable flow. The scrape dialog stays open between the scrape that was trusted and
-the save; when the process dies in between, the form is filled from the recorded plan instead.
+The results dialog stays open between the scrape that was trusted and the save; when the process
+dies in between, the form is filled from the recorded plan instead.
 """
 
 from __future__ import annotations
@@ -10,13 +10,12 @@ from collections.abc import Sequence
 
 from stashbot.decide.matching.scoring import explain_low_score
 from stashbot.decide.sources.questions import SourceQuestion, question_rounds
-from stashbot.engine import flow, step
+from stashbot.engine import Execution, scene_workflow
 from stashbot.errors import SaveMismatch, ScrapeFailed
-from stashbot.flows.enrich.build_plan import plan_for
-from stashbot.flows.enrich.scene_workflow import SceneWork, changes_of
-from stashbot.flows.enrich.source_order import route
-from stashbot.flows.enrich.steps.scrape import Scraped, Scraping
-from stashbot.flows.runs.context import Runtime
+from stashbot.flows.enrich.build_plan import build_plan
+from stashbot.flows.enrich.scene_workflow import SceneWorkflow, changes_of
+from stashbot.flows.enrich.source_order import source_order
+from stashbot.flows.enrich.steps.scrape import ScrapeResult, ScrapeStep
 from stashbot.models import Outcome, Plan, Recommendation, Scene, SceneResult, Source
 from stashbot.store.triage import scene_digest, scene_values
 
@@ -26,192 +25,198 @@ _NOTHING_TO_ASK = (
 )
 
 
-@flow("enrich-scene")
-async def enrich_scene(run_id: str, scene_id: str) -> SceneResult:
-    """Carries one scene through a run and gives its line of the report.
-
-    Raises:
-        UnreachableError: Stash or the browser is gone; the flow can be resumed.
-    """
-    runtime = Runtime.get()
-    async with runtime.lease() as lease:
-        return await _Enrichment(runtime, lease, run_id, scene_id).carry_out()
+@scene_workflow("enrich")
+async def enrich_scene(execution: Execution, run_id: str, scene_id: str) -> SceneResult:
+    """Enrich one scene of a run."""
+    return await EnrichWorkflow.execute(execution, run_id, scene_id)
 
 
-class _Enrichment(SceneWork):
-    """Asks sources until enough are trusted, and carries out what they say."""
+class EnrichWorkflow(SceneWorkflow):
+    """Asks sources until enough are trusted, and applies what they propose."""
+
+    trusted: ScrapeResult | None = None
 
     async def work(self, scene: Scene) -> SceneResult:
-        options = self.runtime.options
+        """Ask round by round; apply what is trusted, else keep the best answer for a person."""
+        options = self.context.options
         sources = await self._sources(scene)
-        others = [one for one in (*options.others, *options.askable) if one not in sources]
-        asked = question_rounds(scene, sources, options.by, options.filenames, others=others)
-        best: Scraped | None = None
-        for askings in asked:
-            accepted, found = await self._ask(scene, askings)
-            if accepted:
-                return await self._apply(scene, await self._merged(scene, accepted))
-            if found is not None and _better(found, best):
-                best = found
-            if best is not None and not _hardly_fits(best):
+        others = [s for s in (*options.others, *options.all_sources) if s not in sources]
+        best: ScrapeResult | None = None
+        for questions in question_rounds(
+            scene, sources, options.by, options.filenames, others=others
+        ):
+            trusted, untrusted = await self._ask(scene, questions)
+            if trusted:
+                return await self._apply(scene, await self._merged(scene, trusted))
+            if untrusted is not None and _is_better(untrusted, best):
+                best = untrusted
+            if best is not None and not _is_no_match(best):
                 break
         if best is not None:
-            return await self._untrusted(scene, best)
-        if wanted := await self._by_rules(scene):
-            return wanted
-        return self._nothing()
+            return await self._handle_untrusted(scene, best)
+        if result := await self._by_rules(scene):
+            return result
+        return self._no_result()
 
-    async def _by_rules(self, scene: Scene) -> SceneResult | None:
-        """What rules alone bring to a scene that no source knows; they organize by name only."""
-
-        async def plan_over(fresh: Scene) -> Plan:
-            return await plan_for(self.runtime, fresh, ())
-
-        if not self.runtime.rules.rules:
-            return None
-        plan = await step("rules", lambda: plan_over(scene))
-        if not plan.changes and not plan.organize:
-            return None
-        return await self.carry(scene, plan, replan=plan_over)
-
-    async def _ask(
-        self, scene: Scene, askings: Sequence[SourceQuestion]
-    ) -> tuple[list[Scraped], Scraped | None]:
-        """The trusted answers, no more than are wanted, and the best of the others."""
-        accepted: list[Scraped] = []
-        best: Scraped | None = None
-        for asking in askings:
-            scraped = await self._try(asking, scene)
-            self.attempts.append(scraped.attempt)
-            if scraped.accepted:
-                accepted.append(scraped)
-                if len(accepted) >= self.runtime.options.consensus.sources_wanted:
-                    break
-            elif _is_worth_a_look(scraped) and _better(scraped, best):
-                best = scraped
-        return accepted, best
+    # -- asking
 
     async def _sources(self, scene: Scene) -> list[Source]:
-        """Those that rules choose; else the run's, the most successful for such scenes first."""
-        found = await step("route", lambda: route(self.runtime, scene))
-        by_name = {source.name: source for source in self.runtime.options.askable}
-        return [by_name[name] for name in found.sources]
+        """Return the sources that rules choose; else the run's, the most successful first."""
+        order = await self.execution.step("route", lambda: source_order(self.context, scene))
+        by_name = {source.name: source for source in self.context.options.all_sources}
+        return [by_name[name] for name in order.sources]
 
-    async def _try(self, asking: SourceQuestion, scene: Scene) -> Scraped:
-        source, question = asking.source, asking.question
-        self.enter("scrape", " ".join(filter(None, (source.name, question.description))))
-        name = "scrape" if question.method == "fragment" else question.method
-        return await step(
-            ":".join(filter(None, (name, source.name, question.text))),
-            Scraping(
-                self.runtime,
-                self.lease,
-                self.run_id,
-                scene,
-                source,
-                question,
-                alone=self.runtime.options.consensus.sources_wanted == 1,
-            ).act,
-            attempts=self.tries,
-            on_retry=self.lease.recover,
+    async def _ask(
+        self, scene: Scene, questions: Sequence[SourceQuestion]
+    ) -> tuple[list[ScrapeResult], ScrapeResult | None]:
+        """Return the trusted answers, no more than are wanted, and the best of the others."""
+        trusted: list[ScrapeResult] = []
+        best: ScrapeResult | None = None
+        for question in questions:
+            answer = await self._scrape(question, scene)
+            self.source_answers.append(answer.attempt)
+            if answer.accepted:
+                trusted.append(answer)
+                if len(trusted) >= self.context.options.consensus.sources_wanted:
+                    break
+            elif _is_worth_a_look(answer) and _is_better(answer, best):
+                best = answer
+        return trusted, best
+
+    async def _scrape(self, question: SourceQuestion, scene: Scene) -> ScrapeResult:
+        source, query = question.source, question.question
+        self.begin_phase("scrape", " ".join(filter(None, (source.name, query.description))))
+        name = "scrape" if query.method == "fragment" else query.method
+        scrape = ScrapeStep(
+            self.context,
+            self.editor,
+            scene,
+            source,
+            query,
+            is_single_source=self.context.options.consensus.sources_wanted == 1,
+        )
+        return await self.execution.step(
+            ":".join(filter(None, (name, source.name, query.text))),
+            scrape.run,
+            attempts=self.max_attempts,
+            on_retry=self.editor.recover,
         )
 
-    async def _merged(self, scene: Scene, accepted: list[Scraped]) -> Scraped:
-        """One result of several trusted ones; the judgement is that of the first."""
-        first = accepted[0]
-        proposals = tuple(one.proposal for one in accepted if one.proposal is not None)
+    # -- applying what is trusted
+
+    async def _merged(self, scene: Scene, trusted: list[ScrapeResult]) -> ScrapeResult:
+        """Return one answer made of several; its judgement is that of the first."""
+        first = trusted[0]
+        proposals = tuple(answer.proposal for answer in trusted if answer.proposal is not None)
         if len(proposals) == 1:
             return first
-        plan = await step("merge", lambda: plan_for(self.runtime, scene, proposals))
+        plan = await self.execution.step(
+            "merge", lambda: build_plan(self.context, scene, proposals)
+        )
         attempt = first.attempt.model_copy(update={"source": plan.source})
         return first.model_copy(update={"attempt": attempt, "plan": plan, "merged": proposals})
 
-    async def _apply(self, scene: Scene, scraped: Scraped) -> SceneResult:
-        assert scraped.plan is not None  # noqa: S101 # accepted
-        proposals = scraped.proposals
-        return await self.carry(
+    async def _apply(self, scene: Scene, trusted: ScrapeResult) -> SceneResult:
+        assert trusted.plan is not None  # noqa: S101 # accepted answers have a plan
+        self.trusted = trusted
+        proposals = trusted.proposals
+        return await self.apply_plan(
             scene,
-            scraped.plan,
-            replan=lambda fresh: plan_for(self.runtime, fresh, proposals),
+            trusted.plan,
+            replan=lambda fresh: build_plan(self.context, fresh, proposals),
             proposals=proposals,
-            found=scraped,
+            basis=trusted.basis,
         )
 
-    # -- what was not trusted
+    async def _by_rules(self, scene: Scene) -> SceneResult | None:
+        """Apply what rules alone bring to a scene that no source knows, if they bring anything."""
 
-    async def _untrusted(self, scene: Scene, best: Scraped) -> SceneResult:
-        assert best.judgement is not None  # noqa: S101 # only judged proposals come here
-        if await step("turned-down", lambda: self._turned_down(scene, best)):
-            why = f"what {best.attempt.source} proposes was turned down in triage before"
-            return self.result(Outcome.SKIPPED, found=best, reason=why)
-        return await self._triaged(scene, best, reason=explain_low_score(best.judgement))
+        async def plan_over(fresh: Scene) -> Plan:
+            return await build_plan(self.context, fresh, ())
 
-    def _nothing(self) -> SceneResult:
-        """No source knows the scene.
+        if not self.context.rules.rules:
+            return None
+        plan = await self.execution.step("rules", lambda: plan_over(scene))
+        if not plan.changes and not plan.organize:
+            return None
+        return await self.apply_plan(scene, plan, replan=plan_over)
 
-        Raises:
-            ScrapeFailed: one of them might have, but failed.
-        """
-        failed = [one for one in self.attempts if one.result == "failed"]
-        if failed:
-            told = "; ".join(one.detail.rstrip(". ") for one in failed) + "."
-            self.enter("scrape")
-            raise ScrapeFailed(told, hint="Is the scraper up to date?", source=failed[0].source)
-        if not self.attempts:
-            return self.result(Outcome.SKIPPED, reason=_NOTHING_TO_ASK)
-        asked = dict.fromkeys(one.source for one in self.attempts)
-        ways = dict.fromkeys(
-            one.query.description for one in self.attempts if one.query.description
-        )
-        reason = f"nothing found by {', '.join(asked)}"
-        if ways:
-            reason += f", {' or '.join(ways)}"
-        return self.result(Outcome.SKIPPED, reason=reason)
-
-    async def distrusted(
-        self, scene: Scene, plan: Plan, found: Scraped | None, mismatch: SaveMismatch
+    async def on_save_mismatch(
+        self, scene: Scene, plan: Plan, mismatch: SaveMismatch
     ) -> SceneResult:
-        """A person looks at what Stash took otherwise than planned."""
-        assert found is not None  # noqa: S101 # every plan of this flow comes from sources
-        await step("mismatch", lambda: self.keep_evidence(mismatch))
-        result = await self._triaged(scene, found, reason=str(mismatch))
+        """Let a person look at a scene that Stash took otherwise than planned."""
+        if self.trusted is None:  # a plan of rules alone has no proposal to judge
+            raise mismatch
+        await self.execution.step("mismatch", lambda: self.keep_artifacts(mismatch))
+        result = await self._to_triage(scene, self.trusted, reason=str(mismatch))
         return result.model_copy(update={"changes": changes_of(plan)})
 
-    async def _triaged(self, scene: Scene, scraped: Scraped, *, reason: str) -> SceneResult:
-        if not self.runtime.options.dry_run:
-            await step("triage", lambda: self._open_triage(scene, scraped))
-        return self.result(Outcome.TRIAGED, found=scraped, reason=reason)
+    # -- what is not trusted
 
-    async def _turned_down(self, scene: Scene, scraped: Scraped) -> bool:
-        assert scraped.proposal is not None  # noqa: S101 # judged
-        return await self.runtime.store.triage.was_rejected(scene.id, scraped.proposal)
+    async def _handle_untrusted(self, scene: Scene, best: ScrapeResult) -> SceneResult:
+        assert best.judgement is not None  # noqa: S101 # only judged proposals come here
+        if await self.execution.step("rejected", lambda: self._was_rejected(scene, best)):
+            reason = f"what {best.attempt.source} proposes was rejected in triage before"
+            return self.result(Outcome.SKIPPED, basis=best.basis, reason=reason)
+        return await self._to_triage(scene, best, reason=explain_low_score(best.judgement))
 
-    async def _open_triage(self, scene: Scene, scraped: Scraped) -> bool:
-        assert scraped.proposal is not None and scraped.judgement is not None  # noqa: S101, PT018 # judged
-        entry = await self.runtime.store.triage.open(
+    async def _to_triage(self, scene: Scene, answer: ScrapeResult, *, reason: str) -> SceneResult:
+        if not self.context.options.dry_run:
+            await self.execution.step("triage", lambda: self._open_entry(scene, answer))
+        return self.result(Outcome.TRIAGED, basis=answer.basis, reason=reason)
+
+    async def _was_rejected(self, scene: Scene, answer: ScrapeResult) -> bool:
+        assert answer.proposal is not None  # noqa: S101 # judged
+        return await self.context.store.triage.was_rejected(scene.id, answer.proposal)
+
+    async def _open_entry(self, scene: Scene, answer: ScrapeResult) -> bool:
+        assert answer.proposal is not None and answer.judgement is not None  # noqa: S101, PT018 # judged
+        entry = await self.context.store.triage.open(
             self.run_id,
             scene.id,
-            proposal=scraped.proposal,
-            judgement=scraped.judgement,
+            proposal=answer.proposal,
+            judgement=answer.judgement,
             scene_digest=scene_digest(scene),
             scene_values=scene_values(scene),
         )
         return entry is not None
 
+    def _no_result(self) -> SceneResult:
+        """Return the result of a scene that no source knows.
 
-def _is_worth_a_look(scraped: Scraped) -> bool:
-    """Whether a person should see it: a search that misses finds other scenes, as searches do."""
-    if scraped.judgement is None:
+        Raises:
+            ScrapeFailed: a source might know it, but failed.
+        """
+        failed = [answer for answer in self.source_answers if answer.result == "failed"]
+        if failed:
+            details = "; ".join(answer.detail.rstrip(". ") for answer in failed) + "."
+            self.begin_phase("scrape")
+            raise ScrapeFailed(details, hint="Is the scraper up to date?", source=failed[0].source)
+        if not self.source_answers:
+            return self.result(Outcome.SKIPPED, reason=_NOTHING_TO_ASK)
+        sources = dict.fromkeys(answer.source for answer in self.source_answers)
+        labels = dict.fromkeys(
+            a.query.description for a in self.source_answers if a.query.description
+        )
+        reason = f"nothing found by {', '.join(sources)}"
+        if labels:
+            reason += f", {' or '.join(labels)}"
+        return self.result(Outcome.SKIPPED, reason=reason)
+
+
+def _is_worth_a_look(answer: ScrapeResult) -> bool:
+    """Return whether a person should see it: a search that misses finds other scenes."""
+    if answer.judgement is None:
         return False
-    return scraped.attempt.query.method != "query" or not _hardly_fits(scraped)
+    return answer.attempt.query.method != "query" or not _is_no_match(answer)
 
 
-def _hardly_fits(scraped: Scraped) -> bool:
-    assert scraped.judgement is not None  # noqa: S101 # only what is judged is compared
-    return scraped.judgement.recommendation is Recommendation.NONE
+def _is_no_match(answer: ScrapeResult) -> bool:
+    assert answer.judgement is not None  # noqa: S101 # only judged answers are compared
+    return answer.judgement.recommendation is Recommendation.NONE
 
 
-def _better(scraped: Scraped, best: Scraped | None) -> bool:
-    if best is None or best.judgement is None or scraped.judgement is None:
+def _is_better(answer: ScrapeResult, best: ScrapeResult | None) -> bool:
+    if best is None or best.judgement is None or answer.judgement is None:
         return best is None
-    return scraped.judgement.score > best.judgement.score
+    return answer.judgement.score > best.judgement.score

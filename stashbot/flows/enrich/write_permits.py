@@ -8,7 +8,7 @@ out of the request (Stash leaves an omitted field alone), so that nobody's edit 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,6 +21,18 @@ from stashbot.stash.client import StashClient
 from stashbot.stash.scene_input import INPUT_KEYS
 from stashbot.stash.scraped_scene import image_sha256
 
+#: Raises unless this worker still owns the scene: see ``Execution.check_ownership``.
+CheckOwnership = Callable[[], Awaitable[None]]
+
+
+async def still_owned() -> None:
+    """Accept any worker: the check of a permit outside a workflow."""
+
+
+async def always() -> bool:
+    """Return that a lease is held: the check of a permit outside a workflow."""
+    return True
+
 
 @dataclass
 class SavePermit:
@@ -28,6 +40,7 @@ class SavePermit:
 
     client: StashClient
     plan: Plan
+    check_ownership: CheckOwnership = still_owned
     sent: dict[str, Any] | None = field(default=None, init=False)
 
     async def check(self, operation: str, variables: Variables) -> Variables:
@@ -67,6 +80,7 @@ class OrganizePermit:
 
     scene_id: str
     organized: bool = True
+    check_ownership: CheckOwnership = still_owned
 
     async def check(self, operation: str, variables: Variables) -> Variables:
         """See ``Permit``.
@@ -90,6 +104,8 @@ class CreatePermit:
 
     kind: FieldName
     name: str
+    check_ownership: CheckOwnership = still_owned
+    holds_lease: Callable[[], Awaitable[bool]] = always
     sent: bool = field(default=False, init=False)
 
     async def check(self, operation: str, variables: Variables) -> Variables:

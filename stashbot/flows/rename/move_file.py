@@ -1,4 +1,4 @@
-"""One move of a file as a durable step: made if the file is as it was planned, else refused."""
+"""Move one file through Stash, if it is the file of the plan and still where it was."""
 
 from __future__ import annotations
 
@@ -6,24 +6,25 @@ from dataclasses import dataclass
 
 from stashbot.decide.renaming.rename_plan import Move
 from stashbot.errors import BadAnswer, GraphQLError
-from stashbot.flows.runs.api_context import Context
+from stashbot.flows.undo.restore_fields import refusal_of
 from stashbot.models import Model, VideoFile
-from stashbot.stash.file_moves import move_file
+from stashbot.services import Services
+from stashbot.stash import file_moves
 from stashbot.store import IntentOutcome
 
 
-class Planned(Model):
-    """A move and what tells the file from another: ``mark`` is its hash, else its size.
+class PlannedMove(Model):
+    """A move, and what tells its file from another: the file's hash, else its size.
 
     ``undoes`` is the audit entry that the move takes back.
     """
 
     move: Move
-    mark: str
+    file_identity: str
     undoes: int | None = None
 
 
-class Moved(Model):
+class MoveResult(Model):
     """What became of a move; ``reason`` says why it was not made."""
 
     scene_id: str
@@ -34,86 +35,91 @@ class Moved(Model):
     reason: str = ""
 
 
-def step_of(index: int) -> str:
-    """The name of the step that makes a run's move."""
+def step_name(index: int) -> str:
+    """Return the name of the step that makes a run's move; ``index`` counts from 0."""
     return f"move {index + 1}"
 
 
 @dataclass
-class Moving:
-    """A planned move, in its step of a run."""
+class MoveFile:
+    """A planned move in its step of a run."""
 
-    context: Context
+    services: Services
     run_id: str
-    step: str
-    planned: Planned
+    name: str
+    planned: PlannedMove
 
-    async def find(self) -> Moved | None:
-        """That the file is at its target, by this very step."""
-        begun = await self.context.store.intents.find(*self._intent)
-        file = await self._file() if begun else None
-        if file is None or file.path != self.planned.move.target:
+    async def find(self) -> MoveResult | None:
+        """Return the result if this very step has moved the file."""
+        move = self.planned.move
+        intent = await self.services.store.intents.find(self.run_id, move.scene_id, self.name)
+        file = await self._file() if intent else None
+        if file is None or file.path != move.target:
             return None
-        return await self._made()
+        return await self._done()
 
-    async def act(self) -> Moved:
-        """Moves the file, if it is the one of the plan and still where it was."""
+    async def apply(self) -> MoveResult:
+        """Move the file, if it is the file of the plan and still where it was."""
         move = self.planned.move
         file = await self._file()
         if file is None:
-            return self._not("it is no longer a file of that scene")
+            return self._refused("it is no longer a file of that scene")
         if file.path != move.source:
-            return self._not(f"it was moved meanwhile, to {file.path}")
-        if mark_of(file) != self.planned.mark:
-            return self._not("it was changed meanwhile")
-        await self.context.store.intents.begin(
-            *self._intent, kind="move", plan=self.planned.model_dump(mode="json")
+            return self._refused(f"it was moved meanwhile, to {file.path}")
+        if file_identity(file) != self.planned.file_identity:
+            return self._refused("it was changed meanwhile")
+        await self.services.store.intents.begin(
+            self.run_id, move.scene_id, self.name, kind="move", plan=move.model_dump(mode="json")
         )
+        refused = ""
         try:
-            await move_file(
-                self.context.client, move.file_id, folder=move.folder, basename=move.basename
+            await file_moves.move_file(
+                self.services.stash, move.file_id, folder=move.folder, basename=move.basename
             )
         except (GraphQLError, BadAnswer) as error:
-            refused = "; ".join(error.fields.get("messages", ())) or error.message
-        else:
-            refused = ""
+            refused = refusal_of(error)
         file = await self._file()
         if file is not None and file.path == move.target:
-            return await self._made()
-        return self._not(
+            return await self._done()
+        return self._refused(
             refused or f"Stash says that it moved it, and has it at {file and file.path}"
         )
 
     async def _file(self) -> VideoFile | None:
-        scene = await self.context.client.find_scene(self.planned.move.scene_id)
+        scene = await self.services.stash.find_scene(self.planned.move.scene_id)
         files = scene.files if scene else ()
-        return next((one for one in files if one.id == self.planned.move.file_id), None)
+        return next((file for file in files if file.id == self.planned.move.file_id), None)
 
-    async def _made(self) -> Moved:
+    async def _done(self) -> MoveResult:
         move = self.planned.move
-        await self.context.store.audit.add(
+        await self.services.store.audit.add(
             self.run_id,
             move.scene_id,
-            step=self.step,
+            step=self.name,
             kind="move" if self.planned.undoes is None else "undo",
             changes=[("path", move.source, move.target)],
             undoes=self.planned.undoes,
         )
-        await self.context.store.intents.settle(*self._intent, IntentOutcome.APPLIED)
+        await self.services.store.intents.settle(
+            self.run_id, move.scene_id, self.name, IntentOutcome.APPLIED
+        )
         return self._result(done=True)
 
-    def _not(self, reason: str) -> Moved:
+    def _refused(self, reason: str) -> MoveResult:
         return self._result(done=False, reason=reason)
 
-    def _result(self, *, done: bool, reason: str = "") -> Moved:
-        told = self.planned.move.model_dump(include={"scene_id", "file_id", "source", "target"})
-        return Moved(**told, done=done, reason=reason)
+    def _result(self, *, done: bool, reason: str = "") -> MoveResult:
+        move = self.planned.move
+        return MoveResult(
+            scene_id=move.scene_id,
+            file_id=move.file_id,
+            source=move.source,
+            target=move.target,
+            done=done,
+            reason=reason,
+        )
 
-    @property
-    def _intent(self) -> tuple[str, str, str]:
-        return self.run_id, self.planned.move.scene_id, self.step
 
-
-def mark_of(file: VideoFile) -> str:
-    """What tells a file from another: its hash, else its size."""
+def file_identity(file: VideoFile) -> str:
+    """Return what tells a file from another: its hash, else its size."""
     return file.fingerprints.get("oshash") or str(file.size)

@@ -1,6 +1,6 @@
-"""Files renamed by template: the plan, each move of it as a durable step, and all of it taken back.
+"""Rename files by a template: plan, apply, undo and resume.
 
-Stash's web UI has no button that moves files, so Stash's own ``moveFiles`` is asked for each move.
+Stash's web UI has no button that moves files, so Stash's own ``moveFiles`` makes each move.
 """
 
 from __future__ import annotations
@@ -13,101 +13,124 @@ from pydantic import JsonValue
 
 from stashbot.decide.renaming.rename_plan import Move, NotRenamed, RenamePlan, plan_renames
 from stashbot.decide.renaming.template import compile_template
-from stashbot.engine import changing_step, flow, step
+from stashbot.engine import Execution, run_workflow
 from stashbot.errors import UnknownPlan, UnknownRun, UsageError
-from stashbot.flows.rename.move_file import Moved, Moving, Planned, mark_of, step_of
-from stashbot.flows.runs.api_context import Context, in_a_run
-from stashbot.flows.runs.selection import Request, select
+from stashbot.flows.rename.move_file import (
+    MoveFile,
+    MoveResult,
+    PlannedMove,
+    file_identity,
+    step_name,
+)
+from stashbot.flows.runs.driver import see_whole_run_through
+from stashbot.flows.runs.selection import RunRequest, select_scene_ids
 from stashbot.models import Model
-from stashbot.settings import Settings
-from stashbot.stash.client import StashClient, open_stash
+from stashbot.services import Services
 from stashbot.stash.file_moves import with_company
-from stashbot.store import Store
+from stashbot.store import RunStatus, Store
 from stashbot.store.connection import encode
 
-SPACE = "rename"
 PLANS = "rename-plan"
 PLAN_KEPT_S = 30 * 24 * 3600.0
+LEASE = "rename"
 
 
-class Renamed(Model):
-    """A plan under the id by which it is kept, and what became of it if it was carried out as
-    ``run``.
-    """
+class RenameReport(Model):
+    """A plan under the id by which it is kept, and what became of it if it ran as ``run``."""
 
     plan: str | None = None
     run: str | None = None
     moves: tuple[Move, ...] = ()
     refused: tuple[NotRenamed, ...] = ()
     kept: int = 0
-    results: tuple[Moved, ...] = ()
+    results: tuple[MoveResult, ...] = ()
 
     @property
-    def fell_short(self) -> bool:
-        """Whether a move was not made."""
-        return any(not one.done for one in self.results)
+    def is_incomplete(self) -> bool:
+        """Return whether a move was not made."""
+        return any(not result.done for result in self.results)
+
+
+class _Moves(Model):
+    """The planned moves of a run, as they are kept with it."""
+
+    moves: tuple[PlannedMove, ...] = ()
+
+
+class _MoveResults(Model):
+    """The report of a run that renames, as it is kept with it."""
+
+    results: tuple[MoveResult, ...] = ()
 
 
 async def rename(
-    settings: Settings,
-    request: Request,
+    services: Services,
+    request: RunRequest,
     *,
     template: str | None = None,
     root: str | None = None,
     apply: bool = False,
-) -> Renamed:
-    """The plan for the scenes, which is kept; ``apply`` carries it out as a run of its own.
+) -> RenameReport:
+    """Plan the renaming of scenes and keep the plan; ``apply`` carries it out as a run.
 
     Raises:
         ConfigError: the template cannot be used.
         UsageError: ``root`` is in none of Stash's library folders, or no such scenes.
         UnreachableError: Stash is not there.
     """
+    plan, planned = await _plan(services, request, template=template, root=root)
+    report = RenameReport(moves=plan.moves, refused=plan.refused, kept=plan.kept)
+    if not planned:
+        return report
+    if not apply:
+        return report.model_copy(update={"plan": await _keep_plan(services.store, planned)})
+    run_id, results = await _apply(services, planned)
+    return report.model_copy(update={"run": run_id, "results": results})
+
+
+async def _plan(
+    services: Services, request: RunRequest, *, template: str | None, root: str | None
+) -> tuple[RenamePlan, tuple[PlannedMove, ...]]:
+    settings, stash = services.settings, services.stash
     compiled = compile_template(template or settings.naming.template)
-    async with open_stash(settings.stash) as client:
-        libraries = (await client.configuration()).library_paths
-        if root is not None:
-            libraries = (_checked_root(root, libraries),)
-        named = request.ids or request.where is not None or request.filter is not None
-        chosen = set(await (select(client, request) if named else client.scene_ids()))
-        every = [scene async for scene in client.iter_scenes()]
-        company = await with_company(client, chosen)
-        scenes = [one for one in every if one.id in chosen and one.id not in company]
-        left = [one for one in every if one.id not in chosen or one.id in company]
-        plan = plan_renames(
-            scenes,
-            compiled,
-            libraries=libraries,
-            others=[file.path for scene in left for file in scene.files],
-            max_bytes=settings.naming.max_bytes,
-            same_name=settings.naming.same_name,
+    libraries = (await stash.configuration()).library_paths
+    if root is not None:
+        libraries = (_checked_root(root, libraries),)
+    named = request.names_scenes
+    chosen = set(await (select_scene_ids(stash, request) if named else stash.scene_ids()))
+    every = [scene async for scene in stash.iter_scenes()]
+    sidecars = await with_company(stash, chosen)
+    scenes = [scene for scene in every if scene.id in chosen and scene.id not in sidecars]
+    left = [scene for scene in every if scene.id not in chosen or scene.id in sidecars]
+    plan = plan_renames(
+        scenes,
+        compiled,
+        libraries=libraries,
+        others=[file.path for scene in left for file in scene.files],
+        max_bytes=settings.naming.max_bytes,
+        same_name=settings.naming.same_name,
+    )
+    staying = tuple(
+        NotRenamed(
+            scene_id=scene.id,
+            file_id=file.id,
+            path=file.path,
+            reason=_stays_behind(sidecars[scene.id]),
         )
-        beside = tuple(
-            NotRenamed(
-                scene_id=scene.id,
-                file_id=file.id,
-                path=file.path,
-                reason=_stays_behind(company[scene.id]),
-            )
-            for scene in left
-            if scene.id in company and scene.id in chosen
-            for file in scene.files
-        )
-        plan = plan.model_copy(update={"refused": (*plan.refused, *beside)})
-        if not plan.moves:
-            return _told(plan)
-        marks = {file.id: mark_of(file) for scene in scenes for file in scene.files}
-        planned = tuple(Planned(move=one, mark=marks[one.file_id]) for one in plan.moves)
-        async with Store(settings.state.database_url, server=settings.stash.url) as store:
-            if not apply:
-                return _told(plan).model_copy(update={"plan": await _kept(store, planned)})
-            run_id = store.runs.new_id()
-            results = await _carry_out(settings, client, store, run_id, planned)
-    return _told(plan).model_copy(update={"run": run_id, "results": results})
+        for scene in left
+        if scene.id in sidecars and scene.id in chosen
+        for file in scene.files
+    )
+    plan = plan.model_copy(update={"refused": (*plan.refused, *staying)})
+    identities = {file.id: file_identity(file) for scene in scenes for file in scene.files}
+    planned = tuple(
+        PlannedMove(move=move, file_identity=identities[move.file_id]) for move in plan.moves
+    )
+    return plan, planned
 
 
-async def apply_plan(settings: Settings, plan_id: str) -> Renamed:
-    """Carries out a plan that was shown before, as it was shown, as a run of its own.
+async def apply_plan(services: Services, plan_id: str) -> RenameReport:
+    """Carry a plan out exactly as it was shown before, as a run of its own.
 
     Files that were moved or changed since stay where they are, as do those of scenes that have
     got captions or a funscript since.
@@ -116,159 +139,163 @@ async def apply_plan(settings: Settings, plan_id: str) -> Renamed:
         UnknownPlan: no such plan is kept for this Stash.
         UnreachableError: Stash is not there.
     """
-    async with (
-        open_stash(settings.stash) as client,
-        Store(settings.state.database_url, server=settings.stash.url) as store,
-    ):
-        found = await store.kv.get(PLANS, plan_id)
-        if not isinstance(found, list):
-            raise UnknownPlan(
-                f"There is no plan {plan_id}.",
-                hint="`stashbot rename` makes one and says its id; it is kept for 30 days.",
-                plan=plan_id,
-            )
-        planned = tuple(Planned.model_validate(one) for one in found)
-        company = await with_company(client, {one.move.scene_id for one in planned})
-        refused = {
-            one.move.file_id: NotRenamed(
-                scene_id=one.move.scene_id,
-                file_id=one.move.file_id,
-                path=one.move.source,
-                reason=_stays_behind(company[one.move.scene_id]),
-            )
-            for one in reversed(planned)
-            if one.move.scene_id in company
-        }
-        planned = tuple(one for one in planned if one.move.file_id not in refused)
-        told = Renamed(
+    found = await services.store.kv.get(PLANS, plan_id)
+    if found is None:
+        raise UnknownPlan(
+            f"There is no plan {plan_id}.",
+            hint="`stashbot rename plan` makes a plan and says its id; it is kept for 30 days.",
             plan=plan_id,
-            moves=tuple(one.move for one in planned),
-            refused=tuple(refused.values()),
         )
-        if not planned:
-            return told
-        run_id = store.runs.new_id()
-        results = await _carry_out(settings, client, store, run_id, planned)
-    return told.model_copy(update={"run": run_id, "results": results})
+    planned = _Moves.model_validate(found).moves
+    sidecars = await with_company(services.stash, {p.move.scene_id for p in planned})
+    refused = {
+        plan.move.file_id: NotRenamed(
+            scene_id=plan.move.scene_id,
+            file_id=plan.move.file_id,
+            path=plan.move.source,
+            reason=_stays_behind(sidecars[plan.move.scene_id]),
+        )
+        for plan in reversed(planned)
+        if plan.move.scene_id in sidecars
+    }
+    planned = tuple(plan for plan in planned if plan.move.file_id not in refused)
+    report = RenameReport(
+        plan=plan_id,
+        moves=tuple(plan.move for plan in planned),
+        refused=tuple(refused.values()),
+    )
+    if not planned:
+        return report
+    run_id, results = await _apply(services, planned)
+    return report.model_copy(update={"run": run_id, "results": results})
 
 
-async def undo_rename(settings: Settings, run_id: str) -> Renamed:
-    """Takes the files of a run back, the last one first, as a run of its own.
+async def undo_rename(services: Services, run_id: str) -> RenameReport:
+    """Move the files of a run back, the last one first, as a run of its own.
 
     Raises:
         UnknownRun: no files were renamed in that run.
         UsageError: all of it was taken back already.
     """
-    async with (
-        open_stash(settings.stash) as client,
-        Store(settings.state.database_url, server=settings.stash.url) as store,
-    ):
-        before = await _stored(store, run_id)
-        by_step = {step_of(index): one for index, one in enumerate(before)}
-        undone = await store.audit.reverted_ids()
-        entries = await store.audit.entries(run=run_id, kind="move")
-        planned = tuple(
-            Planned(move=_back(by_step[one.step].move), mark=by_step[one.step].mark, undoes=one.id)
-            for one in entries
-            if one.id not in undone
+    store = services.store
+    before = await _planned_moves(store, run_id)
+    by_step = {step_name(index): planned for index, planned in enumerate(before)}
+    reverted = await store.audit.reverted_ids()
+    entries = await store.audit.entries(run=run_id, kind="move")
+    planned = tuple(
+        PlannedMove(
+            move=_reversed(by_step[entry.step].move),
+            file_identity=by_step[entry.step].file_identity,
+            undoes=entry.id,
         )
-        if not planned:
-            raise UsageError(f"Nothing of run {run_id} is left to be taken back.", run=run_id)
-        new = store.runs.new_id()
-        results = await _carry_out(settings, client, store, new, planned)
-        return Renamed(run=new, moves=tuple(one.move for one in planned), results=results)
+        for entry in entries
+        if entry.id not in reverted
+    )
+    if not planned:
+        raise UsageError(
+            f"Nothing of run {run_id} is left to be taken back.",
+            hint="See the moves with `stashbot audit --kind move`.",
+        )
+    new, results = await _apply(services, planned)
+    moves = tuple(plan.move for plan in planned)
+    return RenameReport(run=new, moves=moves, results=results)
 
 
-async def resume_rename(settings: Settings, run_id: str) -> Renamed:
-    """Goes on with a run that was killed; moves that were made are not made again.
+async def resume_rename(services: Services, run_id: str) -> RenameReport:
+    """Go on with a run that was cut off; moves that were made are not made again.
 
     Raises:
         UnknownRun: no files were renamed in that run.
     """
-    async with (
-        open_stash(settings.stash) as client,
-        Store(settings.state.database_url, server=settings.stash.url) as store,
-    ):
-        planned = await _stored(store, run_id)
-        results = await _carry_out(settings, client, store, run_id, planned)
-        return Renamed(run=run_id, moves=tuple(one.move for one in planned), results=results)
+    planned = await _planned_moves(services.store, run_id)
+    await services.store.runs.set_status(
+        run_id, RunStatus.RUNNING, only_from=(RunStatus.INTERRUPTED,)
+    )
+    run = await services.store.runs.get(run_id)
+    report = await see_whole_run_through(services, run)
+    results = _MoveResults.model_validate(report).results
+    return RenameReport(run=run_id, moves=tuple(p.move for p in planned), results=results)
 
 
-@flow("rename")
-async def rename_files(run_id: str, planned: tuple[Planned, ...]) -> tuple[Moved, ...]:
-    """Makes the moves in their order; one that cannot be made stops no other.
+@run_workflow("rename")
+async def rename_files(execution: Execution, run_id: str) -> JsonValue:
+    """Make the moves of a run in their order; a move that cannot be made stops no other.
 
-    A file that got no further than to the name by whose way it went is put back. What an undo could
-    not take back stays where it is, for another undo to go on with.
+    A file that got no further than to a temporary name is put back. What an undo could not take
+    back stays where it is, for another undo to go on with.
     """
+    services: Services = execution.services
+
+    async def read_plan() -> _Moves:
+        return _Moves(moves=await _planned_moves(services.store, run_id))
+
+    planned = (await execution.step("plan", read_plan)).moves
     results = []
-    for index, one in enumerate(planned):
-        moving = Moving(Context.current, run_id, step_of(index), one)
-        results.append(await changing_step(moving.step, find=moving.find, act=moving.act))
-    for index, one in enumerate(planned):
-        ended = [at for at, other in enumerate(planned) if other.move.file_id == one.move.file_id]
-        on_its_way = index != ended[-1] and not results[ended[-1]].done
-        if on_its_way and results[index].done and one.undoes is None:
-            results[index] = await _put_back(run_id, index, one, results[index])
-    return tuple(results)
+    async with services.leases.hold(LEASE):
+        for index, plan in enumerate(planned):
+            move = MoveFile(services, run_id, step_name(index), plan)
+            results.append(await execution.change(move))
+        for index, plan in enumerate(planned):
+            last = max(i for i, p in enumerate(planned) if p.move.file_id == plan.move.file_id)
+            is_temporary = index != last and not results[last].done
+            if is_temporary and results[index].done and plan.undoes is None:
+                results[index] = await _put_back(execution, run_id, index, plan, results[index])
+    report: JsonValue = _MoveResults(results=tuple(results)).model_dump(mode="json")
+    return report
 
 
-async def _put_back(run_id: str, index: int, planned: Planned, made: Moved) -> Moved:
-    """The result of a move after it was taken back; ``made`` if that is not possible."""
-    store, name = Context.current.store, step_of(index)
+async def _put_back(
+    execution: Execution, run_id: str, index: int, planned: PlannedMove, made: MoveResult
+) -> MoveResult:
+    """Take a move back and return its new result; ``made`` if that is not possible."""
+    services: Services = execution.services
+    name = step_name(index)
 
-    async def entry() -> int:
-        entries = await store.audit.entries(run=run_id, scene=planned.move.scene_id, kind="move")
-        return next(one.id for one in entries if one.step == name)
+    async def audit_entry() -> int:
+        entries = await services.store.audit.entries(
+            run=run_id, scene=planned.move.scene_id, kind="move"
+        )
+        return next(entry.id for entry in entries if entry.step == name)
 
-    undoes = await step(f"entry of {name}", entry)
-    back = planned.model_copy(update={"move": _back(planned.move), "undoes": undoes})
-    moving = Moving(Context.current, run_id, f"{name} back", back)
-    taken = await changing_step(moving.step, find=moving.find, act=moving.act)
-    if not taken.done:
-        return made.model_copy(update={"reason": f"it could not be put back: {taken.reason}"})
+    undoes = await execution.step(f"entry of {name}", audit_entry)
+    back = planned.model_copy(update={"move": _reversed(planned.move), "undoes": undoes})
+    result = await execution.change(MoveFile(services, run_id, f"{name} back", back))
+    if not result.done:
+        return made.model_copy(update={"reason": f"it could not be put back: {result.reason}"})
     return made.model_copy(
         update={"done": False, "reason": "it was put back, for its own name was not free"}
     )
 
 
-async def _carry_out(
-    settings: Settings,
-    client: StashClient,
-    store: Store,
-    run_id: str,
-    planned: tuple[Planned, ...],
-) -> tuple[Moved, ...]:
-    known = await store.kv.get(SPACE, run_id) is not None
-    context = Context(client, store, settings)
-    scenes = dict.fromkeys(one.move.scene_id for one in planned)
-    async with in_a_run(context, run_id, kind="rename", scenes=scenes, resumed=known) as engine:
-        if not known:
-            await store.kv.set(SPACE, run_id, _as_stored(planned))
-        return await engine.run(rename_files, flow_id=f"{run_id}:rename", args=(run_id, planned))
+async def _apply(
+    services: Services, planned: tuple[PlannedMove, ...]
+) -> tuple[str, tuple[MoveResult, ...]]:
+    """Make the moves as a run of their own; return its id and the results."""
+    scenes = dict.fromkeys(plan.move.scene_id for plan in planned)
+    run = await services.store.runs.add(
+        scenes, kind="rename", options=_Moves(moves=planned).model_dump(mode="json"), snapshot={}
+    )
+    report = await see_whole_run_through(services, run)
+    return run.id, _MoveResults.model_validate(report).results
 
 
-async def _stored(store: Store, run_id: str) -> tuple[Planned, ...]:
-    found = await store.kv.get(SPACE, run_id)
-    if not isinstance(found, list):
+async def _planned_moves(store: Store, run_id: str) -> tuple[PlannedMove, ...]:
+    run = await store.runs.get(run_id)
+    if run.kind != "rename":
         raise UnknownRun(
             f"No files were renamed in a run {run_id}.",
             hint="See the moves with `stashbot audit --kind move`.",
             run=run_id,
         )
-    return tuple(Planned.model_validate(one) for one in found)
+    return _Moves.model_validate(run.options).moves
 
 
-async def _kept(store: Store, planned: tuple[Planned, ...]) -> str:
-    """The id of the plan, by which it can be carried out later; a plan has one id."""
-    stored = _as_stored(planned)
-    plan_id = hashlib.sha256(encode(stored).encode()).hexdigest()[:12]
-    await store.kv.set(PLANS, plan_id, stored, ttl_s=PLAN_KEPT_S)
+async def _keep_plan(store: Store, planned: tuple[PlannedMove, ...]) -> str:
+    """Keep a plan, and return the id by which it can be applied later; a plan has one id."""
+    kept: JsonValue = _Moves(moves=planned).model_dump(mode="json")
+    plan_id = hashlib.sha256(encode(kept).encode()).hexdigest()[:12]
+    await store.kv.set(PLANS, plan_id, kept, ttl_s=PLAN_KEPT_S)
     return plan_id
-
-
-def _as_stored(planned: tuple[Planned, ...]) -> list[JsonValue]:
-    return [one.model_dump(mode="json") for one in planned]
 
 
 def _stays_behind(names: Sequence[str]) -> str:
@@ -278,11 +305,7 @@ def _stays_behind(names: Sequence[str]) -> str:
     )
 
 
-def _told(plan: RenamePlan) -> Renamed:
-    return Renamed(moves=plan.moves, refused=plan.refused, kept=plan.kept)
-
-
-def _back(move: Move) -> Move:
+def _reversed(move: Move) -> Move:
     return move.model_copy(update={"source": move.target, "target": move.source})
 
 
@@ -290,10 +313,9 @@ def _checked_root(root: str, libraries: Sequence[str]) -> str:
     windows = "\\" in root and not root.startswith("/")
     kind: type[PurePath] = PureWindowsPath if windows else PurePosixPath
     path = kind(root)
-    if ".." not in path.parts and any(path.is_relative_to(kind(one)) for one in libraries):
+    if ".." not in path.parts and any(path.is_relative_to(kind(folder)) for folder in libraries):
         return str(path)
     raise UsageError(
         f"--root {root} is in none of Stash's library folders.",
         hint=f"They are: {', '.join(libraries) or 'none'}.",
-        root=root,
     )

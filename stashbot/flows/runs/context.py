@@ -1,257 +1,166 @@
-"""What the flows of a process work with: settings, Stash, store, pages."""
+"""What the workflows of one run share, looked up by the run's id."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import ClassVar, Self
+from typing import Any
 
-from loguru import logger
+from pydantic import Field
 
-from stashbot.browser.failure_artifacts import FailureArtifacts
-from stashbot.browser.launch import BrowserHost
-from stashbot.browser.pool import PagePool
-from stashbot.browser.session import Healer, Session
-from stashbot.browser.tracing import start_trace, stop_trace
 from stashbot.decide.rules.rule_set import RuleSet
 from stashbot.decide.scheduling.budgets import BudgetWatch
-from stashbot.decide.sources.ranking import SourceHistory
-from stashbot.errors import EngineError, OverBudget, PageLost, SessionExpired, StashbotError
+from stashbot.decide.sources.ranking import SourceCounts, SourceHistory
+from stashbot.errors import OverBudget
 from stashbot.flows.runs.options import RunOptions
-from stashbot.models import Scene
-from stashbot.pages.scene_page import ScenePage
-from stashbot.redaction import Scrubber
-from stashbot.selectors import SelectorSet
+from stashbot.models import Model, SceneResult
+from stashbot.services import Services
 from stashbot.settings import Settings
 from stashbot.stash.client import StashClient
 from stashbot.stash.entity_library import EntityLibrary
-from stashbot.store import Store
+from stashbot.store import EventKind, NewEvent, Run, Store
 
 
-@dataclass(frozen=True, kw_only=True)
-class Doing:
-    """What is being done just now: ``phase`` of the scene, ``detail`` such as the source asked."""
+class RunSnapshot(Model):
+    """What was known when a run began, kept with it: all workers decide by the same.
 
-    scene: str
-    name: str
-    phase: str
-    detail: str = ""
+    ``tallies`` are the counts of the sources' answers; ``missing_tags`` for how many scenes each
+    tag was proposed that Stash does not have.
+    """
+
+    tallies: tuple[SourceCounts, ...] = ()
+    missing_tags: dict[str, int] = Field(default_factory=dict)
+
+
+async def take_snapshot(services: Services) -> RunSnapshot:
+    """Return what is known now, for a run that begins."""
+    stats = await services.store.sources.stats()
+    return RunSnapshot(
+        tallies=tuple(stat.weighted for stat in stats),
+        missing_tags=await services.store.missing_tags.counts(),
+    )
 
 
 @dataclass
-class Lease:
-    """The page that one scene's flow works on; taken when first needed, replaced when lost.
+class RunContext:
+    """The options, rules and history of one run, as all its scenes see them.
 
-    ``shown`` is the scene whose edit form is open, ``dialog`` the source whose results dialog is
-    open for it; ``fresh`` asks for a reload before the next use. Unless traces are off, a page is
-    always traced lightly (actions and network, which costs it about 4 %), and in full, with
-    screenshots and snapshots, from the first retry on.
+    ``entities`` are the library's by kind; a dry run adds what it would have created, so that
+    later scenes link to it.
     """
 
-    runtime: Runtime
-    session: Session | None = None
-    shown: str | None = None
-    dialog: str | None = None
-    fresh: bool = False
-    traced_in_full: bool = False
-
-    async def page(self) -> Session:
-        """The session, opened if there is none."""
-        if self.session is None:
-            self.session = await self.runtime.pool.acquire()
-            self.dialog = self.shown = None
-            if self._traces == "always":
-                await self.trace_in_full()
-            elif self._traces != "off" and not self.session.traced:
-                self.session.traced = await start_trace(
-                    self.session.context, screenshots=False, snapshots=False
-                )
-        return self.session
-
-    async def show(self, scene: Scene) -> Session:
-        """The session with the scene's edit form open; at once where it is open already."""
-        session = await self.page()
-        if self.shown != scene.id or self.fresh:
-            await ScenePage(session).open(scene, fresh=self.fresh)
-            self.shown, self.fresh = scene.id, False
-        return session
-
-    async def trace_in_full(self) -> None:
-        """Records a full trace from here on."""
-        session = await self.page()
-        if self.traced_in_full:
-            return
-        await self._stop_trace()
-        session.traced = self.traced_in_full = await start_trace(session.context)
-
-    async def recover(self, attempt: int, error: StashbotError) -> None:
-        """Makes ready for another attempt after a transient error."""
-        logger.info("attempt {} failed, trying again: {}", attempt, error.message)
-        self.dialog, self.shown, self.fresh = None, None, True
-        if isinstance(error, SessionExpired):
-            await self.runtime.log_in_again()
-        if isinstance(error, SessionExpired | PageLost):
-            await self.drop()
-        if self._traces != "off":
-            await self.trace_in_full()
-
-    async def drop(self) -> None:
-        """Throws the page away."""
-        if self.session is not None:
-            session, self.session = self.session, None
-            self.dialog, self.shown, self.traced_in_full = None, None, False
-            await self.runtime.pool.discard(session)
-
-    async def give_back(self) -> None:
-        """Hands the page to the next scene; one with an open dialog or a scrape is not reused."""
-        if self.session is None:
-            return
-        if self.traced_in_full:
-            await self._stop_trace()
-        if self.dialog is not None or self.fresh:
-            await self.drop()
-            return
-        session, self.session = self.session, None
-        await self.runtime.pool.release(session)
+    services: Services
+    run_id: str
+    began: datetime
+    options: RunOptions
+    rules: RuleSet
+    history: SourceHistory
+    missing_tags: dict[str, int]
+    budgets: BudgetWatch
+    entities: EntityLibrary = field(init=False)
 
     @property
-    def _traces(self) -> str:
-        return self.runtime.settings.artifacts.trace
+    def settings(self) -> Settings:
+        """Return the settings of this process; what a run must keep is in ``options``."""
+        return self.services.settings
 
-    async def _stop_trace(self) -> None:
-        self.traced_in_full = False
-        if self.session is not None and self.session.traced:
-            self.session.traced = False
-            await stop_trace(self.session.context, None, self.runtime.scrubber)
+    @property
+    def store(self) -> Store:
+        """Return the state."""
+        return self.services.store
 
-
-@dataclass
-class Runtime:
-    """Everything that flows share. At most one is current in a process at a time.
-
-    Flows are carried on by the engine, which knows their names and arguments only; this is how
-    they find the rest.
-    """
-
-    settings: Settings
-    client: StashClient
-    store: Store
-    selectors: SelectorSet
-    pool: PagePool
-    evidence: FailureArtifacts
-    scrubber: Scrubber
-    options: RunOptions
-    began: datetime
-    experience: SourceHistory
-    proposed_tags: dict[str, int] = field(default_factory=dict)
-    on_phase: Callable[[Doing], None] = lambda _doing: None
-    on_over: Callable[[OverBudget], None] = lambda _error: None
-    watch: BudgetWatch = field(init=False)
-    libraries: EntityLibrary = field(init=False)
-    rules: RuleSet = field(init=False)
-    creating: asyncio.Lock = field(init=False, default_factory=asyncio.Lock)
-    _login: asyncio.Lock = field(default_factory=asyncio.Lock)
-    current: ClassVar[Runtime | None] = None
+    @property
+    def stash(self) -> StashClient:
+        """Return the client of Stash."""
+        return self.services.stash
 
     def __post_init__(self) -> None:
-        self.watch = BudgetWatch(self.settings.budgets)
-        self.libraries = EntityLibrary(self.client)
-        self.rules = self.options.rules.read()
+        self.entities = EntityLibrary(self.services.stash)
 
-    @classmethod
-    def get(cls) -> Runtime:
-        """The current runtime.
-
-        Raises:
-            EngineError: there is none.
-        """
-        if cls.current is None:
-            raise EngineError("A flow was started outside a run.")
-        return cls.current
-
-    def make_current(self) -> Self:
-        """Makes this the runtime that flows find."""
-        Runtime.current = self
-        return self
-
-    @asynccontextmanager
-    async def lease(self) -> AsyncIterator[Lease]:
-        """A page for one scene."""
-        lease = Lease(self)
-        try:
-            yield lease
-        except BaseException:
-            await lease.drop()
-            raise
-        await lease.give_back()
-
-    async def timed(
-        self, run_id: str, scene_id: str, phase: str, elapsed_ms: int, *, label: str = ""
+    async def record_timing(
+        self, scene_id: str, phase: str, elapsed_ms: int, *, label: str = ""
     ) -> None:
-        """Writes down how long a phase took; ``on_over`` is told when it is too long too often."""
-        await self.store.timings.add(run_id, scene_id, phase, elapsed_ms, label=label)
-        if not self.watch.exceeded(phase, elapsed_ms):
+        """Write down how long a phase took; stop the run if it is too slow too often."""
+        services = self.services
+        await services.store.timings.add(self.run_id, scene_id, phase, elapsed_ms, label=label)
+        if not self.budgets.exceeded(phase, elapsed_ms):
             return
-        budgets = self.settings.budgets
-        budget_ms = budgets.by_phase[phase]
-        self.on_over(
+        settings = services.settings.budgets
+        budget_ms = settings.by_phase[phase]
+        await services.working_engine.stop_run(
+            self.run_id,
             OverBudget(
                 f"{phase} took longer than its budget of {budget_ms / 1000:g} s "
-                f"{budgets.stop_after} times in a row.",
+                f"{settings.stop_after} times in a row.",
                 hint="See `stashbot metrics phases`; [budgets] stop_after sets when a run stops.",
                 phase=phase,
                 budget_ms=budget_ms,
+            ),
+        )
+
+    def report_phase(self, scene_id: str, name: str, phase: str, detail: str = "") -> None:
+        """Let every reader of the run see what is being done with a scene."""
+        self.services.events.add(
+            NewEvent(
+                run=self.run_id,
+                scene=scene_id,
+                worker=self.services.worker_name,
+                kind=EventKind.PHASE,
+                name=name,
+                phase=phase,
+                detail=detail,
+                at=self.store.clock(),
             )
         )
 
-    async def log_in_again(self) -> None:
-        """Renews the login for all pages that are opened from now on."""
-        async with self._login:
-            await self.client.server_info()
-            self.scrubber.add(*secret_cookies(self.client))
-            self.pool.renew()
+    def report_result(self, result: SceneResult) -> None:
+        """Let every reader of the run see that a scene has ended."""
+        self.services.events.add(
+            NewEvent(
+                run=self.run_id,
+                scene=result.id,
+                worker=self.services.worker_name,
+                kind=EventKind.RESULT,
+                name=result.name,
+                phase=result.outcome.value,
+                at=self.store.clock(),
+            )
+        )
 
 
-def secret_cookies(client: StashClient) -> tuple[str, ...]:
-    """The values of the login session's cookies, for scrubbing."""
-    return tuple(str(cookie["value"]) for cookie in client.transport.cookies())
-
-
-@asynccontextmanager
-async def open_pages(
-    settings: Settings,
-    client: StashClient,
-    selectors: SelectorSet,
-    *,
-    read_only: bool = False,
-    healer: Healer | None = None,
-) -> AsyncIterator[PagePool]:
-    """A browser and its pool of guarded pages; everything is closed at the end.
-
-    With ``read_only`` nothing that the pages do can change Stash. ``healer`` is asked where an
-    element is not found.
+async def run_context(services: Services, run_id: str) -> RunContext:
+    """Return the context of a run; it is read once and kept while this process serves the run.
 
     Raises:
-        BrowserError: no browser, or it does not start.
+        UnknownRun: the state does not hold the run.
+        ConfigError: the rules that are kept with the run are wrong.
     """
-    async with AsyncExitStack() as stack:
-        host = await stack.enter_async_context(BrowserHost(settings.browser))
+    found: Any = services.run_contexts.get(run_id)
+    if found is None:
+        run = await services.store.runs.get(run_id)
+        snapshot = RunSnapshot.model_validate(await services.store.runs.snapshot(run_id) or {})
+        # Another scene of the run may have been faster: all scenes share one context.
+        found = services.run_contexts.setdefault(run_id, _context(services, run, snapshot))
+    context: RunContext = found
+    return context
 
-        async def open_session() -> Session:
-            return await Session.open(
-                await host.ensure(),
-                base_url=settings.stash.url.rstrip("/"),
-                selectors=selectors,
-                settings=settings.browser,
-                cookies=client.transport.cookies(),
-                headers=client.transport.auth_headers(),
-                read_only=read_only,
-                healer=healer,
-            )
 
-        pool = PagePool(open_session=open_session, retire_after=settings.browser.retire_after)
-        stack.push_async_callback(pool.close)
-        yield pool
+def forget_ended(services: Services, active: Iterable[str]) -> None:
+    """Drop the contexts of runs that are over."""
+    for run_id in services.run_contexts.keys() - set(active):
+        del services.run_contexts[run_id]
+
+
+def _context(services: Services, run: Run, snapshot: RunSnapshot) -> RunContext:
+    options = RunOptions.model_validate(run.options)
+    return RunContext(
+        services=services,
+        run_id=run.id,
+        began=run.started,
+        options=options,
+        rules=options.rules.compile(),
+        history=SourceHistory(snapshot.tallies),
+        missing_tags=snapshot.missing_tags,
+        budgets=BudgetWatch(services.settings.budgets),
+    )

@@ -1,281 +1,352 @@
-"""A run: which scenes, with what, in which order; started, resumed, reported."""
+"""Runs from start to report: submit one, work on it or follow it, report what became of it.
+
+A run is rows. This process works on it where it can; on SQLite another process may be the worker
+already, and then this one follows, and takes over when the other one ends.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import os
+import socket
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
-from loguru import logger
+from pydantic import JsonValue
 
-from stashbot.browser.failure_artifacts import FailureArtifacts
-from stashbot.decide.rules.expressions import compile_where
-from stashbot.decide.sources.ranking import SourceHistory
-from stashbot.engine import Engine, Flow, run_scenes
-from stashbot.errors import Interrupted, OverBudget, StashbotError, UsageError
-from stashbot.flows.checks.heal import mending
-from stashbot.flows.cleanup.cleanup import clean_scene
-from stashbot.flows.collections.sync import collect_scene
-from stashbot.flows.enrich.workflow import enrich_scene
-from stashbot.flows.runs.context import Doing, Runtime, open_pages, secret_cookies
-from stashbot.flows.runs.options import RunKind, RunOptions
-from stashbot.flows.runs.selection import Request, Task, enriching, select
-from stashbot.flows.triage.accept import accept_scene
-from stashbot.models import Outcome, RunReport, SceneResult
-from stashbot.redaction import Scrubber
-from stashbot.selectors import Registry
+from stashbot.engine import Engine
+from stashbot.engine.locks import FolderLock
+from stashbot.engine.process_hooks import StopSignals
+from stashbot.errors import Interrupted, StashbotError, StateLocked, UsageError
+from stashbot.flows.runs.context import take_snapshot
+from stashbot.flows.runs.selection import RunTask
+from stashbot.models import Outcome, RunReport, SceneResult, codec
+from stashbot.services import Services
 from stashbot.settings import Settings
-from stashbot.stash.client import StashClient, open_stash
-from stashbot.store import Store
-from stashbot.store.records import Run, RunStatus
+from stashbot.store import Event, Run, RunStatus, Store, database
 
-Prepare = Callable[[StashClient, Store], Awaitable[Task]]
-#: What is done with each scene of a run, by the run's kind.
-FLOWS: Mapping[RunKind, Flow[[str, str], SceneResult]] = {
-    "enrich": enrich_scene,
-    "accept": accept_scene,
-    "cleanup": clean_scene,
-    "collect": collect_scene,
-}
-OnResult = Callable[[SceneResult], Awaitable[None]]
+#: How often the rows of a run are read for its observer.
+POLL_S = 0.15
+#: How often a process that follows tries to become the worker.
+TAKE_OVER_S = 1.0
+#: How long a process that follows waits for the worker to stop its run.
+STOP_WAIT_S = 15.0
+OWNERS = "owners"
 
 
 @dataclass
-class Progress:
-    """What a caller wants to hear of while a run goes on.
+class RunObserver:
+    """What a caller hears of while a run goes on, wherever its scenes are worked on.
 
-    ``on_start`` is called with the run and how many scenes are left, if any are; ``on_result`` for
-    each of those; ``on_stop`` when the run was asked to stop and steps in progress have to end.
+    ``on_start`` is called with the run and how many scenes are left, if any are; ``on_phase`` for
+    each phase event; ``on_result`` for each scene that ends from then on; ``on_stop`` when a stop
+    was asked for and steps in progress have to end; ``on_follow`` when another process is the
+    worker and this one only follows.
     """
 
     on_start: Callable[[Run, int], None] = lambda _run, _left: None
-    on_phase: Callable[[Doing], None] = lambda _doing: None
+    on_phase: Callable[[Event], None] = lambda _event: None
     on_result: Callable[[SceneResult], None] = lambda _result: None
     on_stop: Callable[[], None] = lambda: None
+    on_follow: Callable[[], None] = lambda: None
 
 
 @dataclass
-class Finished:
-    """A run's report, and why it stopped early if it did."""
+class RunOutcome:
+    """A run's report, and why it stopped early if it did; ``left`` scenes have no result."""
 
     report: RunReport
     stopped_by: StashbotError | None = None
     left: int = 0
 
 
-async def carry_out(
-    settings: Settings,
-    request: Request,
-    progress: Progress | None = None,
-    *,
-    prepare: Prepare | None = None,
-    scrubber: Scrubber | None = None,
-) -> Finished:
-    """Starts or resumes a run and carries its scenes through.
+#: Decides on the scenes and options of a new run.
+Prepare = Callable[[Services], Awaitable[RunTask]]
 
-    ``prepare`` gives the task of a new run in place of the request, such as to accept proposals.
-    ``scrubber`` is the one that the log uses, so that it learns the session's secrets too.
+
+async def start_run(
+    services: Services, prepare: Prepare, observer: RunObserver | None = None
+) -> RunOutcome:
+    """Submit a new run and see it through.
 
     Raises:
-        UsageError: the request or the settings cannot be carried out as they are.
-        UnreachableError: Stash or the browser is not there; no scene was begun.
+        UsageError: what was asked for cannot be done as it is.
+        UnreachableError: Stash is not there; nothing was submitted.
     """
-    progress = progress or Progress()
-    compile_where(request.where) if request.where else None
-    async with (
-        open_stash(settings.stash) as client,
-        Store(
-            settings.state.database_url, server=settings.stash.url, state_dir=settings.state.dir
-        ) as store,
-    ):
-        selectors = Registry.load(settings.selectors.folder).for_release(client.server.release)
-        if not selectors.exact:
-            logger.warning(
-                "Stash {} is newer than the selectors; the newest set is used",
-                client.server.version,
-            )
-        prepared = await _prepare(settings, request, client, store, prepare)
-        scrubber = scrubber or Scrubber()
-        scrubber.add(*settings.stash.secrets, *secret_cookies(client))
-        evidence = FailureArtifacts(settings.state.dir, settings.artifacts, scrubber)
-        await evidence.prune()
-        async with _running(settings, prepared.id) as engine:
-            run = await _begin(request, store, prepared)
-            options = RunOptions.model_validate(run.options)
-            scene_ids = await store.runs.scene_ids(run.id)
-            done = {result.id for result in await store.results.in_order(run.id)}
-            if len(done) == run.scene_count:
-                await store.runs.set_status(run.id, RunStatus.DONE)
-                return Finished(report=await report_of(store, run, settings))
-            async with (
-                _interrupted_on_error(store, run),
-                open_pages(
-                    settings,
-                    client,
-                    selectors,
-                    read_only=options.dry_run,
-                    healer=mending(settings, store),
-                ) as pool,
-                _telling(engine, progress.on_stop),
-            ):
-                over: list[OverBudget] = []
+    task = await prepare(services)
+    run = await submit(services, task)
+    return await see_through(services, run, observer)
 
-                def on_over(error: OverBudget) -> None:
-                    over.append(error)
-                    engine.stop()
 
-                Runtime(
-                    settings=settings,
-                    client=client,
-                    store=store,
-                    selectors=selectors,
-                    pool=pool,
-                    evidence=evidence,
-                    scrubber=scrubber,
-                    options=options,
-                    began=run.started,
-                    experience=SourceHistory(one.weighted for one in await store.sources.stats()),
-                    proposed_tags=await store.missing_tags.counts(),
-                    on_phase=progress.on_phase,
-                    on_over=on_over,
-                ).make_current()
-                progress.on_start(run, run.scene_count - len(done))
+async def resume_run(
+    services: Services, which: str, observer: RunObserver | None = None
+) -> RunOutcome:
+    """Go on with a run: ``which`` is its id, or ``last``.
 
-                async def on_result(result: SceneResult) -> None:
-                    if result.id not in done:
-                        await store.results.save(run.id, result)
-                        progress.on_result(result)
+    Raises:
+        UnknownRun: there is no such run.
+        UsageError: it is a run of files or an undo, which have commands of their own.
+    """
+    runs = services.store.runs
+    run = await (runs.latest() if which == "last" else runs.get(which))
+    _refuse_other_kinds(run)
+    await runs.set_status(run.id, RunStatus.RUNNING, only_from=(RunStatus.INTERRUPTED,))
+    return await see_through(services, await runs.get(run.id), observer)
 
-                outcome = await run_scenes(
-                    engine,
-                    FLOWS[options.kind],
-                    run_id=run.id,
-                    scene_ids=scene_ids,
-                    workers=settings.run.workers,
-                    on_result=on_result,
-                )
-        ended = RunStatus.INTERRUPTED if outcome.left else RunStatus.DONE
-        await store.runs.set_status(run.id, ended)
-        report = await report_of(store, run, settings)
-        stopped_by = over[0] if over and outcome.left else outcome.stopped_by
-        return Finished(report=report, stopped_by=stopped_by, left=len(outcome.left))
+
+async def submit(services: Services, task: RunTask) -> Run:
+    """Write a run's rows; whoever works on this state serves it from then on."""
+    snapshot = await take_snapshot(services)
+    return await services.store.runs.add(
+        task.scenes,
+        kind=task.options.kind,
+        options=task.options.model_dump(mode="json"),
+        snapshot=snapshot.model_dump(mode="json"),
+        dry_run=task.options.dry_run,
+        owner=f"{socket.gethostname()}:{os.getpid()}",
+    )
+
+
+async def see_through(
+    services: Services, run: Run, observer: RunObserver | None = None
+) -> RunOutcome:
+    """Work on a run, or follow it, until it ends or is stopped."""
+    observer = observer or RunObserver()
+    follower = _Follower(services, run, observer)
+    await follower.begin()
+    if follower.left:
+        with _owner_lock(services, run.id):
+            await follower.until_ended()
+    else:
+        await services.store.runs.set_status(run.id, RunStatus.DONE, only_from=tuple(RunStatus))
+    ended = await services.store.runs.get(run.id)
+    return RunOutcome(
+        report=await report_of(services.store, ended, services.settings),
+        stopped_by=_stopped_by(ended),
+        left=await services.store.runs.remaining(run.id),
+    )
+
+
+@asynccontextmanager
+async def working(
+    services: Services,
+    *,
+    keeps: Callable[[Run], bool] = lambda _run: True,
+    name: str | None = None,
+    handle_signals: bool = True,
+) -> AsyncIterator[Engine]:
+    """Make this process a worker within the block: it serves all active runs of the state.
+
+    Raises:
+        StateLocked: another process works on this SQLite state, or the name is taken.
+    """
+    settings = services.settings
+    async with Engine(
+        services,
+        services.store,
+        services.workflows,
+        state_dir=settings.state.dir,
+        pages=settings.run.workers,
+        name=name,
+        keeps=keeps,
+        takeover_s=settings.run.takeover_s,
+        handle_signals=handle_signals,
+    ) as engine:
+        engine.on_lost = services.pages.renew
+        services.engine = engine
+        try:
+            yield engine
+        finally:
+            services.engine = None
+            services.run_contexts.clear()
+
+
+class _Follower:
+    """Reads the rows of one run for an observer, and works on it whenever nobody else does."""
+
+    def __init__(self, services: Services, run: Run, observer: RunObserver) -> None:
+        self._services = services
+        self._store = services.store
+        self._run = run
+        self._observer = observer
+        self._result_seq = 0
+        self._event_seq = 0
+        self._followed = False
+        self.left = 0
+
+    async def begin(self) -> None:
+        """Skip what the run did before, and count what is left."""
+        self.left = await self._store.runs.remaining(self._run.id)
+        self._result_seq = await self._store.results.last_seq(self._run.id)
+        self._event_seq = await self._store.events.last_seq()
+        if self.left:
+            self._observer.on_start(self._run, self.left)
+
+    async def until_ended(self) -> None:
+        """Return when the run is over, done or interrupted."""
+        while not await self._work():
+            if await self._follow():
+                return
+
+    async def _work(self) -> bool:
+        """Work until the run is over; ``False`` if another process is the worker."""
+        own = self._run.id
+        owners = self._services.settings.state.dir / OWNERS
+        try:
+            async with working(
+                self._services, keeps=lambda run: run.id == own or _has_owner(owners, run.id)
+            ) as engine:
+                stop = asyncio.create_task(engine.wait_for_stop())
+                try:
+                    while not stop.done() and not await self._is_over():
+                        await asyncio.wait({stop}, timeout=POLL_S)
+                    if stop.done():
+                        self._observer.on_stop()
+                        await engine.stop_run(own)
+                finally:
+                    stop.cancel()
+        except StateLocked:
+            if not database.is_sqlite(self._store.url):
+                raise
+            return False
+        await self._report_new()
+        return True
+
+    async def _follow(self) -> bool:
+        """Follow until the run is over; ``False`` when it is time to try to be the worker."""
+        if not self._followed:
+            self._followed = True
+            self._observer.on_follow()
+        stop = asyncio.Event()
+        signals = StopSignals(stop.set)
+        signals.install()
+        try:
+            deadline = asyncio.get_running_loop().time() + TAKE_OVER_S
+            while asyncio.get_running_loop().time() < deadline:
+                if await self._is_over():
+                    return True
+                if stop.is_set():
+                    await self._stop_elsewhere()
+                    return True
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(stop.wait(), POLL_S)
+        finally:
+            signals.restore()
+        return False
+
+    async def _stop_elsewhere(self) -> None:
+        """Ask the worker to stop the run, and wait until it has."""
+        self._observer.on_stop()
+        await self._store.runs.set_status(
+            self._run.id, RunStatus.STOPPING, only_from=(RunStatus.RUNNING,)
+        )
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(STOP_WAIT_S):
+                while not await self._is_over():
+                    await asyncio.sleep(POLL_S)
+
+    async def _is_over(self) -> bool:
+        run = await self._store.runs.get(self._run.id)
+        await self._report_new()
+        return run.status in {RunStatus.DONE, RunStatus.INTERRUPTED}
+
+    async def _report_new(self) -> None:
+        for event in await self._store.events.after(self._event_seq, run=self._run.id):
+            self._event_seq = event.seq
+            if event.kind == "phase":
+                self._observer.on_phase(event)
+        for saved in await self._store.results.of_run(self._run.id, after_seq=self._result_seq):
+            self._result_seq = saved.seq
+            self._observer.on_result(saved.result)
+
+
+@contextlib.contextmanager
+def _owner_lock(services: Services, run_id: str) -> Iterator[None]:
+    """Show other processes of a SQLite state that somebody waits for this run."""
+    if not database.is_sqlite(services.store.url):
+        yield
+        return
+    folder = services.settings.state.dir / OWNERS
+    lock = FolderLock(folder, name=f"{run_id}.lock")
+    try:
+        lock.acquire()
+    except StateLocked:  # another process waits for the same run
+        yield
+        return
+    try:
+        yield
+    finally:
+        lock.release()
+        (folder / f"{run_id}.lock").unlink(missing_ok=True)
+
+
+def _has_owner(folder: Path, run_id: str) -> bool:
+    """Return whether another process waits for this run."""
+    if not (folder / f"{run_id}.lock").exists():
+        return False
+    lock = FolderLock(folder, name=f"{run_id}.lock")
+    try:
+        lock.acquire()
+    except StateLocked:
+        return True
+    lock.release()
+    return False
+
+
+def _stopped_by(run: Run) -> StashbotError | None:
+    if run.status is RunStatus.DONE:
+        return None
+    if run.stop_reason is not None:
+        reason: StashbotError = codec.decode(run.stop_reason)
+        return reason
+    return Interrupted(
+        f"Run {run.id} was stopped before its end.", hint="Continue the run with --resume."
+    )
 
 
 async def report_of(store: Store, run: Run, settings: Settings) -> RunReport:
-    """The report of a run as far as it got: scenes in the run's order, totals, budgets."""
+    """Return the report of a run as far as it got: scenes in the run's order, totals, budgets."""
     scenes = await store.results.in_order(run.id)
-    counted = Counter(result.outcome for result in scenes)
+    counts = Counter(result.outcome for result in scenes)
     return RunReport(
         run=run.id,
         dry_run=run.dry_run,
         scenes=scenes,
         totals={
             "scenes": run.scene_count,
-            **{outcome.value: counted[outcome] for outcome in Outcome},
+            **{outcome.value: counts[outcome] for outcome in Outcome},
         },
         budgets=await store.timings.budgets(run.id, settings.budgets.by_phase),
     )
 
 
-@dataclass
-class _Prepared:
-    """A run about to begin: its id, and what it needs if it is a new one."""
-
-    id: str
-    scenes: tuple[str, ...] = ()
-    options: RunOptions | None = None
+_OTHER_KINDS = {
+    "rename": ("renames files", "Go on with it: stashbot rename resume {run}."),
+    "undo": ("takes changes back", "Ask for that undo again; it goes on with what is left."),
+}
 
 
-async def _prepare(
-    settings: Settings,
-    request: Request,
-    client: StashClient,
-    store: Store,
-    prepare: Prepare | None,
-) -> _Prepared:
-    if request.resume is not None:
-        resumed = await _resumed(store, request.resume)
-        _refuse_without_pages(resumed)
-        return _Prepared(id=resumed.id)
-    task = await (
-        prepare(client, store) if prepare else enriching(settings, request, client, store)
-    )
-    return _Prepared(id=store.runs.new_id(), scenes=task.scenes, options=task.options)
+def _refuse_other_kinds(run: Run) -> None:
+    if run.kind in _OTHER_KINDS:
+        does, hint = _OTHER_KINDS[run.kind]
+        raise UsageError(f"Run {run.id} {does}.", hint=hint.format(run=run.id))
 
 
-def _refuse_without_pages(run: Run) -> None:
-    told = {
-        "rename": ("renames files", f"Go on with it: stashbot rename resume {run.id}."),
-        "undo": ("takes changes back", "Ask for that undo again; it goes on with what is left."),
-    }
-    if (kind := run.kind) in told:
-        does, hint = told[kind]
-        raise UsageError(f"Run {run.id} {does}.", hint=hint, run=run.id)
+async def see_whole_run_through(services: Services, run: Run) -> JsonValue:
+    """Work on a run that is served as a whole, or follow it; return its report.
 
-
-async def _resumed(store: Store, which: str) -> Run:
-    return await (store.runs.latest() if which == "last" else store.runs.get(which))
-
-
-async def _begin(request: Request, store: Store, prepared: _Prepared) -> Run:
-    if prepared.options is None:
-        await store.runs.set_status(prepared.id, RunStatus.RUNNING)
-        return await store.runs.get(prepared.id)
-    return await store.runs.add(
-        prepared.scenes,
-        kind=prepared.options.kind,
-        options=prepared.options.model_dump(mode="json"),
-        dry_run=request.dry_run,
-        run_id=prepared.id,
-    )
-
-
-@asynccontextmanager
-async def _running(settings: Settings, run_id: str) -> AsyncIterator[Engine]:
-    """The engine, and within it nobody else's run; a stop by signal leaves the run resumable."""
-    async with Engine(
-        database_url=settings.state.database_url,
-        executor_id=run_id,
-        state_dir=settings.state.dir,
-    ) as engine:
-        yield engine
-
-
-@asynccontextmanager
-async def _interrupted_on_error(store: Store, run: Run) -> AsyncIterator[None]:
-    """What ends the block by an error, such as a browser that does not start, leaves the run
-    interrupted: it can be resumed.
+    Raises:
+        StashbotError: why it stopped before its end; asked for again, it goes on.
     """
-    try:
-        yield
-    except BaseException:
-        await store.runs.set_status(run.id, RunStatus.INTERRUPTED)
-        raise
-
-
-@asynccontextmanager
-async def _telling(engine: Engine, on_stop: Callable[[], None]) -> AsyncIterator[None]:
-    """Calls ``on_stop`` when a stop is asked for within the block."""
-
-    async def tell() -> None:
-        await engine.wait_for_stop()
-        on_stop()
-
-    watcher = asyncio.create_task(tell())
-    try:
-        yield
-    finally:
-        watcher.cancel()
-
-
-__all__ = [
-    "Finished",
-    "Interrupted",
-    "Progress",
-    "Request",
-    "carry_out",
-    "report_of",
-    "select",
-]
+    follower = _Follower(services, run, RunObserver())
+    await follower.begin()
+    with _owner_lock(services, run.id):
+        await follower.until_ended()
+    ended = await services.store.runs.get(run.id)
+    if (error := _stopped_by(ended)) is not None:
+        raise error
+    return await services.store.runs.report(run.id)

@@ -1,12 +1,12 @@
-"""What a run was asked to do, as it is kept with the run."""
+"""What a run does, as it is kept with the run: a resumed run does the same."""
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal, Self
 
 from pydantic import Field
 
-from stashbot.flows.runs.rule_snapshot import Rulebook
+from stashbot.flows.runs.rule_snapshot import RuleSnapshot
 from stashbot.models import FieldName, Model, ScrapeMethod, Source
 from stashbot.settings import (
     CleanupSettings,
@@ -16,6 +16,7 @@ from stashbot.settings import (
     FilenameSettings,
     RoutingSettings,
     SearchSettings,
+    Settings,
     WeightSettings,
 )
 
@@ -23,15 +24,16 @@ RunKind = Literal["enrich", "accept", "cleanup", "collect"]
 
 
 class RunOptions(Model):
-    """What a run was asked to do; kept with the run, so that a resumed one does the same.
+    """The options of a run whose unit of work is a scene.
 
-    One that accepts proposals has the ``entries`` of triage of each scene, and ``only`` some fields
-    of them if it has any; ``even_if_changed`` applies them to scenes that changed since.
-    ``by`` are the ways of asking; ``others`` are sources of Stash that must not be asked.
+    ``by`` are the ways of asking a source, in order; ``others`` are sources of Stash that must not
+    be asked. A run that accepts proposals has the triage ``entries`` of each scene, and in ``only``
+    the accepted fields, if not all were; ``even_if_changed`` applies them to scenes that changed
+    since they were judged.
     """
 
     kind: RunKind = "enrich"
-    sources: tuple[Source, ...]
+    sources: tuple[Source, ...] = ()
     dry_run: bool = False
     organize: bool = True
     skip_organized: bool = False
@@ -43,7 +45,7 @@ class RunOptions(Model):
     search: SearchSettings = SearchSettings()
     creation: CreationSettings = CreationSettings()
     cleanup: CleanupSettings = CleanupSettings()
-    rules: Rulebook = Rulebook()
+    rules: RuleSnapshot = RuleSnapshot()
     by: tuple[ScrapeMethod, ...] = ("fragment",)
     others: tuple[Source, ...] = ()
     fixed_order: bool = False
@@ -51,7 +53,23 @@ class RunOptions(Model):
     only: tuple[FieldName, ...] = ()
     even_if_changed: bool = False
 
+    @classmethod
+    def from_settings(cls, settings: Settings, kind: RunKind, **overrides: Any) -> Self:
+        """Return the options for a new run of this kind: the settings as they are now."""
+        taken: dict[str, Any] = {
+            "organize": settings.run.organize,
+            "weights": settings.weights,
+            "fields": settings.fields,
+            "filenames": settings.filenames,
+            "routing": settings.routing,
+            "consensus": settings.consensus,
+            "search": settings.search,
+            "creation": settings.creation,
+            "cleanup": settings.cleanup,
+        }
+        return cls(kind=kind, **{**taken, **overrides})
+
     @property
-    def askable(self) -> tuple[Source, ...]:
-        """All sources that any scene may ask: the run's, and those that rules choose."""
+    def all_sources(self) -> tuple[Source, ...]:
+        """Return the sources that any scene may ask: the run's, and those that rules choose."""
         return tuple(dict.fromkeys((*self.sources, *self.rules.sources.values())))

@@ -19,7 +19,7 @@ from stashbot.stash.client import StashClient
 _BY_DEFAULT = RuleSettings().files
 
 
-class Rulebook(Model):
+class RuleSnapshot(Model):
     """The texts that rules are read from, by file, with what they name.
 
     ``sources`` are those that rules ask, by the names in the rules.
@@ -30,8 +30,8 @@ class Rulebook(Model):
     collections: dict[str, CollectionSettings] = Field(default_factory=dict)
     sources: dict[str, Source] = Field(default_factory=dict)
 
-    def read(self) -> RuleSet:
-        """The rules.
+    def compile(self) -> RuleSet:
+        """Return the rules, ready to be applied.
 
         Raises:
             ConfigError: macros, collections or rules are wrong, by file, rule, line and column.
@@ -40,7 +40,7 @@ class Rulebook(Model):
         return read_rules(self.files, Macros(self.macros), collections=names)
 
 
-def rulebook(settings: Settings, files: Sequence[Path] = ()) -> Rulebook:
+def read_rule_files(settings: Settings, files: Sequence[Path] = ()) -> RuleSnapshot:
     """The rules of ``files``, else of those that the settings name.
 
     The file that is read by default may be missing; one that somebody named may not.
@@ -66,22 +66,22 @@ def rulebook(settings: Settings, files: Sequence[Path] = ()) -> Rulebook:
                 hint="Make it a readable UTF-8 text file.",
                 file=str(file),
             ) from error
-    return Rulebook(
+    return RuleSnapshot(
         files=texts, macros=settings.macros.tables, collections=settings.collections.tables
     )
 
 
-async def rulebook_of_run(
+async def snapshot_rules(
     settings: Settings, client: StashClient, *, by: Sequence[ScrapeMethod] = ()
-) -> Rulebook:
+) -> RuleSnapshot:
     """The rules for a run that can ask sources in these ways; for none it only adds to plans.
 
     Raises:
-        ConfigError: as ``rulebook`` and ``Rulebook.read``.
+        ConfigError: as ``rulebook`` and ``RuleSnapshot.read``.
         UnknownSource: a rule asks a source that Stash does not have.
     """
-    book = rulebook(settings)
-    names = _asked(book.read()) if by else ()
+    book = read_rule_files(settings)
+    names = _asked(book.compile()) if by else ()
     found = [(await client.resolve_sources((name,), methods=by))[0] for name in names]
     return book.model_copy(update={"sources": dict(zip(names, found, strict=True))})
 

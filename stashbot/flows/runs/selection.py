@@ -1,4 +1,4 @@
-"""What a run is asked for: which scenes, with which options."""
+"""Which scenes a run takes, and with which options."""
 
 from __future__ import annotations
 
@@ -9,14 +9,15 @@ from stashbot.decide.rules.expressions import compile_where
 from stashbot.decide.scheduling.refresh import Refresh, choose_refresh
 from stashbot.errors import UnknownScene, UsageError
 from stashbot.flows.runs.options import RunOptions
-from stashbot.flows.runs.rule_snapshot import rulebook_of_run
+from stashbot.flows.runs.rule_snapshot import snapshot_rules
 from stashbot.models import Model, ScrapeMethod
-from stashbot.settings import RefreshSettings, Settings
+from stashbot.services import Services
+from stashbot.settings import RefreshSettings
 from stashbot.stash.client import StashClient
 from stashbot.store import SceneState, Store
 
 
-class Request(Model):
+class RunRequest(Model):
     """What ``stashbot run`` was asked for.
 
     Without ``where``, ``ids`` and ``filter`` it means all scenes that are not organized. ``stale``
@@ -32,60 +33,59 @@ class Request(Model):
     sources: tuple[str, ...] = ()
     by: tuple[ScrapeMethod, ...] = ()
     dry_run: bool = False
-    resume: str | None = None
+
+    @property
+    def names_scenes(self) -> bool:
+        """Return whether the request says which scenes it means."""
+        return bool(self.ids) or self.where is not None or self.filter is not None
 
 
-class Task(Model):
-    """The scenes of a run in order, and what is to be done with them."""
+class RunTask(Model):
+    """The scenes of a new run in order, and its options."""
 
     scenes: tuple[str, ...]
     options: RunOptions
 
 
-async def enriching(
-    settings: Settings, request: Request, client: StashClient, store: Store
-) -> Task:
-    """The task of a run that asks sources.
+async def prepare_enrich(services: Services, request: RunRequest) -> RunTask:
+    """Return the task of a run that asks sources.
 
     Raises:
-        UsageError: there is nobody to ask.
+        UsageError: Stash has no source to ask.
         UnknownScene: an id that Stash does not have.
         ExpressionError: ``where`` does not parse.
     """
-    ways = request.by or settings.search.methods
-    rules = await rulebook_of_run(settings, client, by=ways)
-    sources = await client.resolve_sources(request.sources or settings.run.sources, methods=ways)
+    settings, stash = services.settings, services.stash
+    if request.where is not None:
+        compile_where(request.where)
+    methods = request.by or settings.search.methods
+    rules = await snapshot_rules(settings, stash, by=methods)
+    sources = await stash.resolve_sources(request.sources or settings.run.sources, methods=methods)
     if not sources:
         raise UsageError(
-            f"Stash has no source that can be asked for a scene by {' or '.join(ways)}.",
+            f"Stash has no source that can be asked for a scene by {' or '.join(methods)}.",
             hint="Install a scraper or add a stash-box in Stash's settings.",
         )
-    options = RunOptions(
+    options = RunOptions.from_settings(
+        settings,
+        "enrich",
         sources=sources,
-        by=ways,
-        others=tuple(one for one in await client.sources() if one not in sources and one.urls),
+        by=methods,
+        others=tuple(s for s in await stash.sources() if s not in sources and s.urls),
         rules=rules,
         fixed_order=bool(request.sources),
         dry_run=request.dry_run,
-        organize=settings.run.organize,
-        weights=settings.weights,
-        fields=settings.fields,
-        filenames=settings.filenames,
-        routing=settings.routing,
-        consensus=settings.consensus,
-        search=settings.search,
-        creation=settings.creation,
-        skip_organized=not (request.ids or request.where or request.filter or request.stale),
+        skip_organized=not (request.names_scenes or request.stale),
     )
-    scenes = await select(client, request)
+    scenes = await select_scene_ids(stash, request)
     if request.stale:
-        stale = await choose_stale(store, scenes, settings.refresh, limit=request.limit)
+        stale = await choose_stale(services.store, scenes, settings.refresh, limit=request.limit)
         scenes = stale.scenes
-    return Task(scenes=scenes, options=options)
+    return RunTask(scenes=scenes, options=options)
 
 
-async def select(client: StashClient, request: Request) -> tuple[str, ...]:
-    """The ids of the scenes that are asked for, in Stash's order of ids.
+async def select_scene_ids(client: StashClient, request: RunRequest) -> tuple[str, ...]:
+    """Return the ids of the scenes that are asked for, in Stash's order of ids.
 
     Which of them are ``stale``, and so the limit, is for the store to say.
 
@@ -93,15 +93,16 @@ async def select(client: StashClient, request: Request) -> tuple[str, ...]:
         UnknownScene: an id that Stash does not have.
         ExpressionError: ``where`` does not parse.
     """
+    chosen: Sequence[str]
     if request.ids:
         found = {scene.id for scene in await client.find_scenes(request.ids)}
-        if missing := [one for one in request.ids if one not in found]:
+        if missing := [scene_id for scene_id in request.ids if scene_id not in found]:
             raise UnknownScene(
                 f"Stash has no scene {', '.join(missing)}.",
                 hint="Check --ids; the number is at the end of the scene's address.",
                 scene_id=missing[0],
             )
-        chosen: Sequence[str] = tuple(dict.fromkeys(request.ids))
+        chosen = tuple(dict.fromkeys(request.ids))
     elif request.where is not None:
         matches = compile_where(request.where)
         chosen = [scene.id async for scene in client.iter_scenes() if matches(scene)]
@@ -116,10 +117,9 @@ async def select(client: StashClient, request: Request) -> tuple[str, ...]:
 async def choose_stale(
     store: Store, scene_ids: Sequence[str], settings: RefreshSettings, *, limit: int | None = None
 ) -> Refresh:
-    """Of these scenes the ones to refresh now: ``limit`` at most, else ``settings.per_run``."""
-    return chosen_stale(
-        scene_ids, await store.scenes.get_many(scene_ids), settings, store.clock(), limit
-    )
+    """Return the scenes to refresh now: at most ``limit``, else ``settings.per_run``."""
+    states = await store.scenes.get_many(scene_ids)
+    return chosen_stale(scene_ids, states, settings, store.clock(), limit)
 
 
 def chosen_stale(

@@ -1,4 +1,4 @@
-"""Accept what waited in triage: the stored proposal is applied and saved as a trusted one is."""
+"""Accept what waited in triage: apply and save the stored proposal as a trusted one."""
 
 from __future__ import annotations
 
@@ -6,15 +6,14 @@ from collections.abc import Sequence
 
 from stashbot.decide.planning.dialog_plan import DIALOG_ONLY
 from stashbot.decide.sources.questions import combined_source
-from stashbot.engine import flow, step
+from stashbot.engine import Execution, scene_workflow
 from stashbot.errors import EntryClosed, UsageError
-from stashbot.flows.enrich.build_plan import plan_for
-from stashbot.flows.enrich.scene_workflow import SceneWork
-from stashbot.flows.runs.context import Runtime
+from stashbot.flows.enrich.build_plan import build_plan
+from stashbot.flows.enrich.scene_workflow import SceneWorkflow
 from stashbot.flows.runs.options import RunOptions
-from stashbot.flows.runs.rule_snapshot import Rulebook, rulebook_of_run
-from stashbot.flows.runs.selection import Task
-from stashbot.flows.triage.entry_changes import changed_fields, is_changed, says
+from stashbot.flows.runs.rule_snapshot import RuleSnapshot, snapshot_rules
+from stashbot.flows.runs.selection import RunTask
+from stashbot.flows.triage.entry_changes import changed_fields, is_changed, proposes
 from stashbot.models import (
     SCRAPE_METHODS,
     FieldName,
@@ -28,44 +27,43 @@ from stashbot.models import (
     SceneResult,
     Source,
 )
-from stashbot.settings import (
-    LIST_FIELDS,
-    Settings,
-)
+from stashbot.services import Services
+from stashbot.settings import LIST_FIELDS
 from stashbot.stash.client import StashClient
-from stashbot.store import Store, TriageEntry, TriageStatus
+from stashbot.store import TriageEntry, TriageStatus
+
+_UNITED = frozenset({*LIST_FIELDS, FieldName.STASH_IDS})
 
 
 class Entries(Model):
-    """Triage entries, as a step keeps them."""
+    """Triage entries, as a step records them."""
 
     entries: tuple[TriageEntry, ...]
 
 
-async def accepting(
-    settings: Settings,
-    client: StashClient,
-    store: Store,
-    *,
+async def prepare_accept(
+    services: Services,
     entries: Sequence[int],
+    *,
     only: tuple[FieldName, ...] = (),
     even_if_changed: bool = False,
     dry_run: bool = False,
-) -> Task:
-    """The task of a run that accepts these entries, or ``only`` some fields of them.
+) -> RunTask:
+    """Return the task of a run that accepts these entries, or ``only`` some of their fields.
 
-    A field that is named is taken: texts in place of what the scene holds, lists in addition; the
-    scene is not organized then, for the rest of the proposal was not accepted.
+    A field that is named is taken: a text replaces the scene's, a list is added to it. The scene is
+    not organized then, for the rest of the proposal was not accepted.
 
     Raises:
-        UnknownEntry: there is none of that id.
+        UnknownEntry: there is no entry of that id.
         EntryClosed: an entry was accepted or skipped before.
-        UsageError: a proposal says nothing of a field that is named.
+        UsageError: a proposal holds nothing for a field that is named.
     """
+    settings, stash = services.settings, services.stash
     by_scene: dict[str, tuple[int, ...]] = {}
     proposals: list[Proposal] = []
     for number in dict.fromkeys(entries):
-        entry = await store.triage.get(number)
+        entry = await services.store.triage.get(number)
         if entry.status is not TriageStatus.OPEN:
             raise EntryClosed(
                 f"Triage entry {number} is {entry.status.value} already.",
@@ -73,144 +71,142 @@ async def accepting(
                 entry=number,
             )
         for name in only:
-            _refuse_nothing(entry, name)
+            _raise_unless_proposed(entry, name)
         by_scene[entry.scene] = (*by_scene.get(entry.scene, ()), number)
         proposals.append(entry.proposal)
-    sources = await sources_of(client, proposals)
-    asked = {one.source for one in proposals}
-    taken = {
+    sources = await installed_sources(stash, proposals)
+    installed = {source.name for source in sources}
+    # Only the results dialog of its source can create an entity.
+    can_create = all(proposal.source in installed for proposal in proposals)
+    policies = {
         name.value: FieldPolicy.UNION if name in _UNITED else FieldPolicy.OVERWRITE for name in only
     }
-    # what creates is the dialog of the source
-    there = asked <= {one.name for one in sources}
-    options = RunOptions(
-        kind="accept",
+    options = RunOptions.from_settings(
+        settings,
+        "accept",
         sources=sources,
         dry_run=dry_run,
         organize=settings.run.organize and not only,
-        weights=settings.weights,
-        fields=settings.fields.model_copy(update=taken),
-        filenames=settings.filenames,
-        consensus=settings.consensus,
-        creation=settings.creation if there else settings.creation.without_creation,
-        rules=Rulebook() if only else await rulebook_of_run(settings, client),
+        fields=settings.fields.model_copy(update=policies),
+        creation=settings.creation if can_create else settings.creation.without_creation,
+        rules=RuleSnapshot() if only else await snapshot_rules(settings, stash),
         entries=by_scene,
         only=only,
         even_if_changed=even_if_changed,
     )
-    return Task(scenes=tuple(by_scene), options=options)
+    return RunTask(scenes=tuple(by_scene), options=options)
 
 
-async def sources_of(client: StashClient, proposals: Sequence[Proposal]) -> tuple[Source, ...]:
-    """The sources of these proposals that Stash still has, to be asked as they were asked."""
+async def installed_sources(
+    client: StashClient, proposals: Sequence[Proposal]
+) -> tuple[Source, ...]:
+    """Return the sources of these proposals that Stash still has, as they were asked then."""
     installed = await client.resolve_sources(methods=SCRAPE_METHODS)
-    found = {one.name: one for one in installed}
+    found = {source.name: source for source in installed}
     for proposal in proposals:
         if proposal.source not in found and proposal.query.method == "url":
-            able = [one for one in installed if one.reads_url(proposal.query.text)]
+            able = [source for source in installed if source.reads_url(proposal.query.text)]
             if able and combined_source(able).name == proposal.source:
                 found[proposal.source] = combined_source(able)
-    return tuple(found[name] for name in {one.source: None for one in proposals} if name in found)
+    names = dict.fromkeys(proposal.source for proposal in proposals)
+    return tuple(found[name] for name in names if name in found)
 
 
-_UNITED = frozenset({*LIST_FIELDS, FieldName.STASH_IDS})
+@scene_workflow("accept")
+async def accept_scene(execution: Execution, run_id: str, scene_id: str) -> SceneResult:
+    """Apply the accepted entries of one scene, and close them."""
+    return await AcceptWorkflow.execute(execution, run_id, scene_id)
 
 
-@flow("accept-scene")
-async def accept_scene(run_id: str, scene_id: str) -> SceneResult:
-    """Applies the accepted entries of one scene and closes them.
-
-    Raises:
-        UnreachableError: Stash or the browser is gone; the flow can be resumed.
-    """
-    runtime = Runtime.get()
-    async with runtime.lease() as lease:
-        return await _Acceptance(runtime, lease, run_id, scene_id).carry_out()
-
-
-class _Acceptance(SceneWork):
+class AcceptWorkflow(SceneWorkflow):
     """Applies what a person accepted."""
 
     async def work(self, scene: Scene) -> SceneResult:
-        options = self.runtime.options
+        """Plan and apply the accepted entries of the scene."""
+        options = self.context.options
         numbers = options.entries[self.scene_id]
-        entries = (await step("entries", lambda: self._entries(numbers))).entries
-        closed = next((one for one in entries if one.status is not TriageStatus.OPEN), None)
-        if closed is not None:
-            why = f"triage entry {closed.id} is {closed.status.value} already"
-            return self.result(Outcome.SKIPPED, reason=why)
-        if not options.even_if_changed and any(is_changed(one, scene) for one in entries):
-            names = dict.fromkeys(name for one in entries for name in changed_fields(one, scene))
-            what = f" ({', '.join(names)})" if names else ""
-            why = f"the scene changed since it was judged{what}: it takes --even-if-changed"
-            return self.result(Outcome.SKIPPED, reason=why)
-        proposals = tuple(one.proposal for one in entries)
+        entries = (await self.execution.step("entries", lambda: self._entries(numbers))).entries
+        if reason := _refusal(entries, scene, even_if_changed=options.even_if_changed):
+            return self.result(Outcome.SKIPPED, reason=reason)
+        proposals = tuple(entry.proposal for entry in entries)
 
         async def plan_over(fresh: Scene) -> Plan:
-            return _restricted(await plan_for(self.runtime, fresh, proposals), options)
+            return _restricted(await build_plan(self.context, fresh, proposals), options)
 
         async def plan_anew(fresh: Scene) -> Plan:
             return _without_edits(await plan_over(fresh), scene, fresh)
 
-        plan = await step("plan", lambda: plan_over(scene))
-        if why := _nothing_of(plan, options.only):
-            return self.result(Outcome.SKIPPED, plan=plan, reason=why)
-        result = await self.carry(scene, plan, replan=plan_anew, proposals=proposals)
-        result = result.model_copy(update={"score": max(one.score for one in entries)})
+        plan = await self.execution.step("plan", lambda: plan_over(scene))
+        if reason := _nothing_applicable(plan, options.only):
+            return self.result(Outcome.SKIPPED, plan=plan, reason=reason)
+        result = await self.apply_plan(scene, plan, replan=plan_anew, proposals=proposals)
+        result = result.model_copy(update={"score": max(entry.score for entry in entries)})
         done = result.outcome is Outcome.APPLIED or (
             result.outcome is Outcome.SKIPPED and not plan.changes
         )
         if done and not options.dry_run:
-            await step("close", lambda: self._close(numbers))
+            await self.execution.step("close", lambda: self._close(numbers))
         return result
 
     async def _entries(self, numbers: Sequence[int]) -> Entries:
-        store = self.runtime.store
-        return Entries(entries=tuple([await store.triage.get(one) for one in numbers]))
+        triage = self.context.store.triage
+        return Entries(entries=tuple([await triage.get(number) for number in numbers]))
 
     async def _close(self, numbers: Sequence[int]) -> bool:
         for number in numbers:
-            await self.runtime.store.triage.close(
+            await self.context.store.triage.close(
                 number,
                 TriageStatus.ACCEPTED,
-                accepted_fields=self.runtime.options.only,
+                accepted_fields=self.context.options.only,
                 run_id=self.run_id,
             )
         return True
 
 
+def _refusal(entries: Sequence[TriageEntry], scene: Scene, *, even_if_changed: bool) -> str:
+    """Return why the entries cannot be applied to the scene as it is; empty if they can."""
+    for entry in entries:
+        if entry.status is not TriageStatus.OPEN:
+            return f"triage entry {entry.id} is {entry.status.value} already"
+    if even_if_changed or not any(is_changed(entry, scene) for entry in entries):
+        return ""
+    names = dict.fromkeys(name for entry in entries for name in changed_fields(entry, scene))
+    fields = f" ({', '.join(names)})" if names else ""
+    return f"the scene changed since it was judged{fields}: it takes --even-if-changed"
+
+
 def _restricted(plan: Plan, options: RunOptions) -> Plan:
-    """The plan with the asked fields only, and without what its source can no longer give."""
-    changes = tuple(one for one in plan.changes if not options.only or one.field in options.only)
-    there = {source.name for source in options.sources}
+    """Return the plan with the asked fields only, and without what its source cannot give."""
+    changes = tuple(c for c in plan.changes if not options.only or c.field in options.only)
+    installed = {source.name for source in options.sources}
     lost = [
-        one
-        for one in changes
-        if one.field in DIALOG_ONLY and (one.source or plan.source) not in there
+        change
+        for change in changes
+        if change.field in DIALOG_ONLY and (change.source or plan.source) not in installed
     ]
     omitted = tuple(
         Omission(
-            field=one.field,
-            name=one.source or plan.source,
+            field=change.field,
+            name=change.source or plan.source,
             reason="it takes a scrape, and the source is no longer in Stash",
         )
-        for one in lost
+        for change in lost
     )
-    kept = tuple(one for one in changes if one not in lost)
+    kept = tuple(change for change in changes if change not in lost)
     return plan.model_copy(update={"changes": kept, "omitted": (*plan.omitted, *omitted)})
 
 
-def _nothing_of(plan: Plan, only: tuple[FieldName, ...]) -> str:
-    """Why nothing of what was accepted can be applied; empty if something can, or is held."""
-    lost = [one for one in plan.omitted if not only or one.field in only]
-    if plan.changes or plan.organize or not lost:
+def _nothing_applicable(plan: Plan, only: tuple[FieldName, ...]) -> str:
+    """Return why nothing of what was accepted can be applied; empty if something can."""
+    omitted = [entity for entity in plan.omitted if not only or entity.field in only]
+    if plan.changes or plan.organize or not omitted:
         return ""
-    told = "; ".join(f"{one.field.value} {one.name} ({one.reason})" for one in lost)
-    return f"nothing of it can be applied: {told}"
+    reasons = "; ".join(f"{o.field.value} {o.name} ({o.reason})" for o in omitted)
+    return f"nothing of it can be applied: {reasons}"
 
 
 def _without_edits(plan: Plan, judged: Scene, fresh: Scene) -> Plan:
-    """The plan without what would replace somebody's edit of this very moment."""
+    """Return the plan without what would replace an edit that was made meanwhile."""
     for change in plan.changes:
         edited = judged.value(change.field) != fresh.value(change.field)
         if edited and change.policy is FieldPolicy.OVERWRITE:
@@ -218,11 +214,9 @@ def _without_edits(plan: Plan, judged: Scene, fresh: Scene) -> Plan:
     return plan
 
 
-def _refuse_nothing(entry: TriageEntry, name: FieldName) -> None:
-    if not says(entry.proposal, name):
+def _raise_unless_proposed(entry: TriageEntry, name: FieldName) -> None:
+    if not proposes(entry.proposal, name):
         raise UsageError(
             f"The proposal of triage entry {entry.id} has no {name.value}.",
             hint="See what it has with `stashbot triage show`.",
-            entry=entry.id,
-            field=name.value,
         )

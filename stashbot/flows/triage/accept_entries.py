@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pydantic import Field
 
 from stashbot.errors import UnknownScene
-from stashbot.flows.runs.selection import Task
-from stashbot.flows.triage.accept import accepting
-from stashbot.flows.triage.entry_changes import is_changed, says
+from stashbot.flows.runs.selection import RunTask
+from stashbot.flows.triage.accept import prepare_accept
+from stashbot.flows.triage.entry_changes import is_changed, proposes
 from stashbot.models import FieldName, Model, Scene
-from stashbot.settings import Settings
+from stashbot.services import Services
 from stashbot.stash.client import StashClient
 from stashbot.store import Store, TriageEntry
 
@@ -47,14 +47,12 @@ class CurrentEntry:
 class AcceptTask:
     """The task of an accept, and the entries that it leaves because their scene has changed."""
 
-    task: Task
+    task: RunTask
     changed: tuple[CurrentEntry, ...] = ()
 
 
 async def accept_entries(
-    settings: Settings,
-    client: StashClient,
-    store: Store,
+    services: Services,
     request: AcceptRequest,
     *,
     confirm_all: Callable[[int], None] = lambda _count: None,
@@ -75,9 +73,9 @@ async def accept_entries(
     """
     numbers = request.entries
     if request.min_score is not None:
-        numbers = await _open_entries(store, request.min_score, request.only)
+        numbers = await _open_entries(services.store, request.min_score, request.only)
         confirm_all(len(numbers))
-    current = await _with_scenes(client, store, numbers)
+    current = await _with_scenes(services.stash, services.store, numbers)
     if request.entries:
         _require_scenes(current)
     changed = tuple(item for item in current if item.has_changed)
@@ -86,11 +84,9 @@ async def accept_entries(
         changed = ()
     elif changed and request.entries and confirm_changed(changed):
         even_if_changed, changed = True, ()
-    task = await accepting(
-        settings,
-        client,
-        store,
-        entries=numbers,
+    task = await prepare_accept(
+        services,
+        numbers,
         only=request.only,
         even_if_changed=even_if_changed,
         dry_run=request.dry_run,
@@ -105,7 +101,7 @@ async def _open_entries(
     return tuple(
         entry.id
         for entry in await store.triage.entries()
-        if entry.score >= min_score and all(says(entry.proposal, name) for name in only)
+        if entry.score >= min_score and all(proposes(entry.proposal, name) for name in only)
     )
 
 

@@ -9,18 +9,18 @@ from stashbot.store import TriageEntry
 from stashbot.store.triage import scene_digest, scene_values
 
 
-def says(proposal: Proposal, name: FieldName) -> bool:
-    """Whether the proposal holds something for the field."""
+def proposes(proposal: Proposal, name: FieldName) -> bool:
+    """Return whether the proposal holds something for the field."""
     return bool(proposed_value(proposal, name))
 
 
 def is_changed(entry: TriageEntry, scene: Scene) -> bool:
-    """Whether the scene is no longer as the proposal was judged against it."""
+    """Return whether the scene is no longer as the proposal was judged against."""
     return scene_digest(scene) != entry.scene_digest
 
 
 def changed_fields(entry: TriageEntry, scene: Scene) -> tuple[FieldName, ...]:
-    """The fields that changed since then, as far as is known what they were."""
+    """Return the fields that changed since then, as far as their values then are known."""
     if entry.scene_values is None or not is_changed(entry, scene):
         return ()
     now = scene_values(scene)

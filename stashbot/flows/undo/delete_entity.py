@@ -1,4 +1,4 @@
-"""One entity that a run created deleted again, as a durable step."""
+"""Delete one entity that a run created, if it is as it was created and nothing uses it."""
 
 from __future__ import annotations
 
@@ -8,82 +8,96 @@ from pydantic import JsonValue
 
 from stashbot.decide.planning.undo_plan import EntityDeletion
 from stashbot.errors import BadAnswer, GraphQLError
-from stashbot.flows.runs.api_context import Context
-from stashbot.flows.undo.restore_fields import Fate, PutBack
+from stashbot.flows.undo.restore_fields import UndoOutcome, UndoResult, refusal_of
+from stashbot.services import Services
 from stashbot.stash.entity_library import EntityInUse, delete_entity, entity_in_use
 
 
 @dataclass
-class DeletingEntity:
-    """Deletes an entity that is as it was created and that nothing uses.
+class DeleteEntity:
+    """Deletes an entity that a run created. Not even ``force`` deletes what is in use."""
 
-    It may be repeated: what is gone is not deleted again. Not even force deletes what is in use.
-    """
-
-    context: Context
+    services: Services
     run_id: str
-    one: EntityDeletion
+    entity: EntityDeletion
     force: bool
 
     @property
-    def step(self) -> str:
-        """The name of the durable step."""
-        return f"{self.one.field.value} {self.one.id}"
+    def name(self) -> str:
+        """Return the name of the change's step."""
+        return f"{self.entity.field.value} {self.entity.id}"
 
-    async def foresee(self, freed: int = 0) -> PutBack:
-        """What carrying it out would come to, after ``freed`` scenes lost it."""
-        found = await self._find()
-        refused = self._refusal(found, freed=freed) if found else ""
-        return self._told(Fate.STAYS if refused else Fate.PLANNED, refused, found)
+    async def preview(self, freed: int = 0) -> UndoResult:
+        """Return what the change would come to, after ``freed`` scenes lost the entity."""
+        existing = await self._read()
+        refused = self._refusal(existing, freed=freed) if existing else ""
+        outcome = UndoOutcome.KEPT if refused else UndoOutcome.PLANNED
+        return self._result(outcome, refused, existing)
 
-    async def carry_out(self) -> PutBack:
-        """Deletes it if nothing speaks against it, and audits that."""
-        found = await self._find()
-        refused = self._refusal(found) if found else ""
-        if found and not refused:
-            refused = await self._delete()
+    async def find(self) -> UndoResult | None:
+        """Return the result if the entity is gone, or has to stay."""
+        existing = await self._read()
+        if existing is None:
+            await self._audit()
+            return self._result(UndoOutcome.UNDONE, "", None)
+        if refused := self._refusal(existing):
+            return self._result(UndoOutcome.KEPT, refused, existing)
+        return None
+
+    async def apply(self) -> UndoResult:
+        """Delete the entity and audit that; what Stash refuses stays."""
+        existing = await self._read()
+        refused = await self._delete()
         if refused:
-            return self._told(Fate.STAYS, refused, found)
-        await self.context.store.audit.add(
-            self.run_id,
-            self.one.scene_id,
-            step=f"undo {self.one.entry}",
-            kind="undo",
-            changes=[(self.one.field.value, {"id": self.one.id, "name": self.one.name}, None)],
-            undoes=self.one.entry,
-        )
-        return self._told(Fate.UNDONE, "", found)
+            return self._result(UndoOutcome.KEPT, refused, existing)
+        await self._audit()
+        return self._result(UndoOutcome.UNDONE, "", existing)
 
-    async def _find(self) -> EntityInUse | None:
-        return await entity_in_use(self.context.client, self.one.field, self.one.id)
+    async def _read(self) -> EntityInUse | None:
+        return await entity_in_use(self.services.stash, self.entity.field, self.entity.id)
 
-    def _refusal(self, found: EntityInUse, *, freed: int = 0) -> str:
-        if found.name != self.one.name:
-            return f"it is called {found.name} by now"
-        uses = {"scenes": found.scenes - freed, **found.others}
-        if told := ", ".join(f"{name}: {count}" for name, count in uses.items() if count > 0):
-            return f"in use ({told})"
-        return "somebody changed it since" if found.edited and not self.force else ""
+    def _refusal(self, existing: EntityInUse, *, freed: int = 0) -> str:
+        if existing.name != self.entity.name:
+            return f"it is called {existing.name} by now"
+        uses = {"scenes": existing.scenes - freed, **existing.others}
+        if used := ", ".join(f"{kind}: {count}" for kind, count in uses.items() if count > 0):
+            return f"in use ({used})"
+        return "somebody changed it since" if existing.edited and not self.force else ""
 
     async def _delete(self) -> str:
-        """Why it is still there; empty if it is not."""
+        """Return why the entity is still there; empty if it is gone."""
         refused = ""
         try:
-            await delete_entity(self.context.client, self.one.field, self.one.id)
+            await delete_entity(self.services.stash, self.entity.field, self.entity.id)
         except (GraphQLError, BadAnswer) as error:
-            refused = "; ".join(error.fields.get("messages", ())) or error.message
-        return "" if await self._find() is None else refused or "Stash took it and still has it"
+            refused = refusal_of(error)
+        return "" if await self._read() is None else refused or "Stash took it and still has it"
 
-    def _told(self, fate: Fate, reason: str, found: EntityInUse | None) -> PutBack:
-        before: JsonValue = {"id": self.one.id, "name": found.name if found else self.one.name}
-        stays = fate is Fate.STAYS
-        return PutBack(
-            scene_id=self.one.scene_id,
-            field=self.one.field.value,
+    async def _audit(self) -> None:
+        await self.services.store.audit.add(
+            self.run_id,
+            self.entity.scene_id,
+            step=f"undo {self.entity.entry}",
+            kind="undo",
+            changes=[
+                (self.entity.field.value, {"id": self.entity.id, "name": self.entity.name}, None)
+            ],
+            undoes=self.entity.entry,
+        )
+
+    def _result(
+        self, outcome: UndoOutcome, reason: str, existing: EntityInUse | None
+    ) -> UndoResult:
+        name = existing.name if existing else self.entity.name
+        before: JsonValue = {"id": self.entity.id, "name": name}
+        kept = outcome is UndoOutcome.KEPT
+        return UndoResult(
+            scene_id=self.entity.scene_id,
+            field=self.entity.field.value,
             before=before,
-            after=before if stays else None,
+            after=before if kept else None,
             deletes=True,
-            fate=fate,
+            outcome=outcome,
             reason=reason,
-            edited=stays and bool(found and found.edited),
+            edited=kept and bool(existing and existing.edited),
         )

@@ -1,7 +1,8 @@
-"""Fields of one scene put back to their old values, as a durable step."""
+"""Restore fields of one scene to their old values, in one update."""
 
 from __future__ import annotations
 
+import base64
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -15,33 +16,33 @@ from stashbot.decide.planning.undo_plan import (
     is_unchanged_since,
     value_to_restore,
 )
-from stashbot.errors import BadAnswer, GraphQLError
-from stashbot.flows.runs.api_context import Context
-from stashbot.flows.undo.cover_backup import load_cover
+from stashbot.errors import BadAnswer, GraphQLError, StashbotError
 from stashbot.models import FieldName, Model, Scene
+from stashbot.services import Services
 from stashbot.stash.scene_input import INPUT_KEYS, input_value
+from stashbot.store import COVERS
 
 _GONE = "the scene is gone"
 _EDITED = "somebody changed it since"
-_NOT_HELD = "Stash took it and does not hold it"
+_NOT_TAKEN = "Stash took it and does not hold it"
 _NO_COVER = "the old cover was not kept"
-_HOLDS_ENTITIES = frozenset(
+_ENTITY_FIELDS = frozenset(
     {FieldName.STUDIO, FieldName.PERFORMERS, FieldName.GROUPS, FieldName.TAGS}
 )
 
 
-class Fate(StrEnum):
+class UndoOutcome(StrEnum):
     """What became of a change that was to be taken back."""
 
     UNDONE = "undone"
     PLANNED = "planned"
-    STAYS = "stays"
+    KEPT = "kept"
 
 
-class PutBack(Model):
+class UndoResult(Model):
     """One field of a scene, or one created entity, and what became of it.
 
-    ``before`` is what Stash had and ``after`` what it has then. What was created is deleted: of it
+    ``before`` is what Stash had and ``after`` what it has then. A created entity is deleted:
     ``deletes`` is true and ``after`` null. ``reason`` says why a change stays; if ``edited``, force
     would take it back all the same.
     """
@@ -51,150 +52,180 @@ class PutBack(Model):
     before: JsonValue = None
     after: JsonValue = None
     deletes: bool = False
-    fate: Fate
+    outcome: UndoOutcome
     reason: str = ""
     edited: bool = False
 
     @property
     def freed(self) -> frozenset[tuple[str, str]]:
-        """Field and id of each entity that the scene has no longer."""
-        return frozenset((self.field, one) for one in _ids(self.before) - _ids(self.after))
+        """Return field and id of each entity that the scene no longer has."""
+        return frozenset((self.field, id_) for id_ in _ids(self.before) - _ids(self.after))
+
+
+class UndoResults(Model):
+    """The results of one scene."""
+
+    results: tuple[UndoResult, ...] = ()
 
 
 @dataclass(frozen=True)
-class _Field:
-    """One field: what Stash holds, what it is to hold, or why it is left alone."""
+class _FieldState:
+    """One field: what Stash holds, the value to restore, or why the field is left alone."""
 
-    one: FieldRestore
-    held: JsonValue
+    restore: FieldRestore
+    value: JsonValue
     target: JsonValue = None
     refused: str = ""
     edited: bool = False
 
     @property
-    def there(self) -> bool:
-        """Whether Stash holds already what it is to hold."""
-        return not self.refused and same_value(self.one.field, self.held, self.target)
+    def already_restored(self) -> bool:
+        """Return whether Stash already holds the value to restore."""
+        return not self.refused and same_value(self.restore.field, self.value, self.target)
 
-    def told(self, fate: Fate, reason: str = "") -> PutBack:
-        """The result that tells of this."""
-        return PutBack(
-            scene_id=self.one.scene_id,
-            field=self.one.field.value,
-            before=self.held,
-            after=self.held if fate is Fate.STAYS else self.target,
-            fate=fate,
+    def result(self, outcome: UndoOutcome, reason: str = "") -> UndoResult:
+        """Return the result with this outcome."""
+        return UndoResult(
+            scene_id=self.restore.scene_id,
+            field=self.restore.field.value,
+            before=self.value,
+            after=self.value if outcome is UndoOutcome.KEPT else self.target,
+            outcome=outcome,
             reason=reason or self.refused,
             edited=self.edited,
         )
 
 
 @dataclass
-class PuttingBack:
-    """Puts fields of one scene back, in one update.
+class RestoreFields:
+    """Restores fields of one scene, in one update."""
 
-    It may be repeated: what is as it is to be is not written again.
-    """
-
-    context: Context
+    services: Services
     run_id: str
     scene_id: str
     fields: tuple[FieldRestore, ...]
     force: bool
 
     @property
-    def step(self) -> str:
-        """The name of the durable step."""
+    def name(self) -> str:
+        """Return the name of the change's step."""
         return f"scene {self.scene_id}"
 
-    async def foresee(self) -> tuple[PutBack, ...]:
-        """What carrying it out would come to by what Stash holds now."""
-        read = await self._read()
-        return tuple(one.told(Fate.STAYS if one.refused else Fate.PLANNED) for one in read)
+    async def preview(self) -> UndoResults:
+        """Return what the change would come to, by what Stash holds now."""
+        states = await self._read()
+        return UndoResults(
+            results=tuple(
+                state.result(UndoOutcome.KEPT if state.refused else UndoOutcome.PLANNED)
+                for state in states
+            )
+        )
 
-    async def carry_out(self) -> tuple[PutBack, ...]:
-        """Writes what nothing speaks against, reads it back, and audits it."""
-        read = await self._read()
-        writing = [one for one in read if not one.refused and not one.there]
-        refused = await self._write(writing) if writing else ""
-        now = {one.one.field: one for one in await self._read()} if writing else {}
+    async def find(self) -> UndoResults | None:
+        """Return the results if there is nothing left to write."""
+        states = await self._read()
+        if any(not state.refused and not state.already_restored for state in states):
+            return None
+        return await self._results(states, written=(), refused="")
+
+    async def apply(self) -> UndoResults:
+        """Write what can be restored, read it back, and audit it."""
+        states = await self._read()
+        written = [s for s in states if not s.refused and not s.already_restored]
+        refused = await self._write(written) if written else ""
+        return await self._results(states, written=tuple(written), refused=refused)
+
+    async def _results(
+        self, states: list[_FieldState], *, written: tuple[_FieldState, ...], refused: str
+    ) -> UndoResults:
+        now = {state.restore.field: state for state in await self._read()} if written else {}
         results = []
-        for one in read:
-            if one.refused:
-                results.append(one.told(Fate.STAYS))
-            elif one in writing and not now[one.one.field].there:
-                results.append(one.told(Fate.STAYS, refused or _NOT_HELD))
+        for state in states:
+            if state.refused:
+                results.append(state.result(UndoOutcome.KEPT))
+            elif state in written and not now[state.restore.field].already_restored:
+                results.append(state.result(UndoOutcome.KEPT, refused or _NOT_TAKEN))
             else:
-                await self._audit(one)
-                results.append(one.told(Fate.UNDONE))
-        return tuple(results)
+                await self._audit(state)
+                results.append(state.result(UndoOutcome.UNDONE))
+        return UndoResults(results=tuple(results))
 
-    async def _read(self) -> list[_Field]:
-        scene = await self.context.client.find_scene(self.scene_id)
+    async def _read(self) -> list[_FieldState]:
+        scene = await self.services.stash.find_scene(self.scene_id)
         if scene is None:
-            return [_Field(one, one.now, refused=_GONE) for one in self.fields]
-        return [await self._field(scene, one) for one in self.fields]
+            return [_FieldState(restore, restore.now, refused=_GONE) for restore in self.fields]
+        return [await self._field_state(scene, restore) for restore in self.fields]
 
-    async def _field(self, scene: Scene, one: FieldRestore) -> _Field:
-        is_cover = one.field is FieldName.COVER
-        client = self.context.client
-        held = await client.cover_sha256(scene) if is_cover else scene.value(one.field)
-        if already_restored(one, held):
-            return _Field(one, held, target=held)
-        edited = not is_unchanged_since(one, held)
+    async def _field_state(self, scene: Scene, restore: FieldRestore) -> _FieldState:
+        is_cover = restore.field is FieldName.COVER
+        stash = self.services.stash
+        value = await stash.cover_sha256(scene) if is_cover else scene.value(restore.field)
+        if already_restored(restore, value):
+            return _FieldState(restore, value, target=value)
+        edited = not is_unchanged_since(restore, value)
         if edited and not self.force:
-            return _Field(one, held, refused=_EDITED, edited=True)
-        target = value_to_restore(one, held)
+            return _FieldState(restore, value, refused=_EDITED, edited=True)
+        target = value_to_restore(restore, value)
         if is_cover and await self._cover(target) is None:
-            return _Field(one, held, refused=_NO_COVER)
-        if missing := await self._missing(one.field, target):
-            return _Field(one, held, refused=f"Stash no longer has {missing}")
-        return _Field(one, held, target=target)
+            return _FieldState(restore, value, refused=_NO_COVER)
+        if missing := await self._missing_names(restore.field, target):
+            return _FieldState(restore, value, refused=f"Stash no longer has {missing}")
+        return _FieldState(restore, value, target=target)
 
-    async def _missing(self, name: FieldName, target: JsonValue) -> str:
-        """Names of the entities of a value that were deleted since."""
-        if name not in _HOLDS_ENTITIES or not target:
+    async def _missing_names(self, name: FieldName, target: JsonValue) -> str:
+        """Return the names of the entities of a value that were deleted since."""
+        if name not in _ENTITY_FIELDS or not target:
             return ""
-        there = await self.context.client.entity_names(name, _ids(target))
-        return ", ".join(sorted(_named(target, one) for one in _ids(target) - there.keys()))
+        existing = await self.services.stash.entity_names(name, _ids(target))
+        return ", ".join(sorted(_name_in(target, id_) for id_ in _ids(target) - existing.keys()))
 
-    async def _write(self, fields: list[_Field]) -> str:
-        """Why Stash refused the update; empty if it did not."""
-        values = {INPUT_KEYS[one.one.field]: await self._sent(one) for one in fields}
+    async def _write(self, states: list[_FieldState]) -> str:
+        """Return why Stash refused the update; empty if it did not."""
+        values = {INPUT_KEYS[s.restore.field]: await self._input_value(s) for s in states}
         try:
-            await self.context.client.update_scene({"id": self.scene_id, **values})
+            await self.services.stash.update_scene({"id": self.scene_id, **values})
         except (GraphQLError, BadAnswer) as error:
-            return "; ".join(error.fields.get("messages", ())) or error.message
+            return refusal_of(error)
         return ""
 
-    async def _sent(self, one: _Field) -> Any:
-        if one.one.field is FieldName.COVER:
-            return await self._cover(one.target)
-        return input_value(one.one.field, one.target)
+    async def _input_value(self, state: _FieldState) -> Any:
+        if state.restore.field is FieldName.COVER:
+            return await self._cover(state.target)
+        return input_value(state.restore.field, state.target)
 
     async def _cover(self, sha256: JsonValue) -> str | None:
-        return await load_cover(self.context.store.blobs, str(sha256 or ""))
+        """Return a picture that was kept as a data URI, as Stash takes it."""
+        content = await self.services.store.blobs.get(COVERS, str(sha256 or ""))
+        if content is None:
+            return None
+        return f"data:image/jpeg;base64,{base64.b64encode(content).decode()}"
 
-    async def _audit(self, one: _Field) -> None:
-        for entry in one.one.entries:
-            await self.context.store.audit.add(
+    async def _audit(self, state: _FieldState) -> None:
+        for entry in state.restore.entries:
+            await self.services.store.audit.add(
                 self.run_id,
                 self.scene_id,
                 step=f"undo {entry}",
                 kind="undo",
-                changes=[(one.one.field.value, one.held, one.target)],
+                changes=[(state.restore.field.value, state.value, state.target)],
                 undoes=entry,
             )
 
 
+def refusal_of(error: StashbotError) -> str:
+    """Return why Stash refused a write, in its own words."""
+    messages = getattr(error, "messages", ())
+    return "; ".join(messages) or error.message
+
+
 def _ids(value: JsonValue) -> frozenset[str]:
-    return frozenset(str(one["id"]) for one in _items(value) if "id" in one)
+    return frozenset(str(item["id"]) for item in _items(value) if "id" in item)
 
 
-def _named(value: JsonValue, entity_id: str) -> str:
-    return next(str(one["name"]) for one in _items(value) if one["id"] == entity_id)
+def _name_in(value: JsonValue, entity_id: str) -> str:
+    return next(str(item["name"]) for item in _items(value) if item["id"] == entity_id)
 
 
 def _items(value: JsonValue) -> list[dict[str, JsonValue]]:
-    found = value if isinstance(value, list) else [value]
-    return [one for one in found if isinstance(one, dict)]
+    items = value if isinstance(value, list) else [value]
+    return [item for item in items if isinstance(item, dict)]

@@ -1,8 +1,8 @@
-"""Taking back what runs changed: fields of scenes first, then what was created for them.
+"""Take back what runs changed: fields of scenes first, then what was created for them.
 
 Undo writes by Stash's API, not through its pages: the old values are known to the letter, and
-nothing of them has to be judged. Each scene and each entity is looked at again right before it is
-written. An undo that was cut off is simply asked for again: it goes on with what is left.
+nothing has to be judged. Each scene and each entity is read again right before it is written. An
+undo that was cut off is simply asked for again: it goes on with what is left.
 """
 
 from __future__ import annotations
@@ -10,22 +10,23 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+from pydantic import JsonValue
+
 from stashbot.decide.planning.undo_plan import FieldRestore, PastChange, UndoPlan, plan_undo
-from stashbot.engine import flow, step
+from stashbot.engine import Execution, run_workflow
 from stashbot.errors import UsageError
-from stashbot.flows.runs.api_context import Context, in_a_run
-from stashbot.flows.undo.delete_entity import DeletingEntity
-from stashbot.flows.undo.restore_fields import Fate, PutBack, PuttingBack
+from stashbot.flows.runs.driver import see_whole_run_through
+from stashbot.flows.undo.delete_entity import DeleteEntity
+from stashbot.flows.undo.restore_fields import RestoreFields, UndoOutcome, UndoResult
 from stashbot.models import FieldName, Model
-from stashbot.settings import Settings
-from stashbot.stash.client import open_stash
+from stashbot.services import Services
 from stashbot.store import AuditEntry, Store
 
 
-class Wanted(Model):
-    """Which changes are to be taken back: those that match every given filter.
+class UndoRequest(Model):
+    """Which changes to take back: those that match every given filter.
 
-    ``last`` counts those only that were not taken back yet. ``force`` also takes back what
+    ``last`` counts only changes that were not taken back yet. ``force`` also takes back what
     somebody edited since; what others added to a list, or removed from it, stays as they left it.
     """
 
@@ -38,110 +39,124 @@ class Wanted(Model):
     dry_run: bool = False
 
 
-class Undone(Model):
+class UndoReport(Model):
     """What became of each change. ``run`` is the id under which it was audited."""
 
     run: str | None = None
     dry_run: bool = False
-    results: tuple[PutBack, ...] = ()
+    results: tuple[UndoResult, ...] = ()
 
     @property
-    def fell_short(self) -> bool:
-        """Whether a change stays that was to be taken back."""
-        return any(one.fate is Fate.STAYS for one in self.results)
+    def is_incomplete(self) -> bool:
+        """Return whether a change stays that was to be taken back."""
+        return any(result.outcome is UndoOutcome.KEPT for result in self.results)
 
     @property
-    def totals(self) -> dict[Fate, int]:
-        """How many changes came to what."""
-        return Counter(one.fate for one in self.results)
+    def totals(self) -> dict[UndoOutcome, int]:
+        """Return how many changes had which outcome."""
+        return Counter(result.outcome for result in self.results)
 
 
-async def undo(settings: Settings, wanted: Wanted) -> Undone:
-    """Takes the wanted changes back, as a run of its own; dry, it only says what would be.
+async def undo(services: Services, request: UndoRequest) -> UndoReport:
+    """Take changes back as a run of their own; a dry undo only says what would happen.
 
     Raises:
         UsageError: nothing that matches is left to be taken back.
-        StateLocked: another process works on this state.
         UnreachableError: Stash is not there.
     """
-    async with (
-        open_stash(settings.stash) as client,
-        Store(
-            settings.state.database_url, server=settings.stash.url, state_dir=settings.state.dir
-        ) as store,
-    ):
-        plan = plan_undo(await _wanted(store, wanted), force=wanted.force)
-        context = Context(client, store, settings)
-        if wanted.dry_run:
-            results = await _foreseen(context, plan)
-            return Undone(dry_run=True, results=(*results, *_staying(plan)))
-        if plan.is_empty:
-            return Undone(results=_staying(plan))
-        run_id = store.runs.new_id()
-        async with in_a_run(context, run_id, kind="undo", scenes=plan.scenes) as engine:
-            results = await engine.run(undo_changes, flow_id=f"{run_id}:undo", args=(run_id, plan))
-    return Undone(run=run_id, results=(*results, *_staying(plan)))
+    plan = plan_undo(await _past_changes(services.store, request), force=request.force)
+    if request.dry_run:
+        results = await _preview(services, plan)
+        return UndoReport(dry_run=True, results=(*results, *_not_undone(plan)))
+    if plan.is_empty:
+        return UndoReport(results=_not_undone(plan))
+    run = await services.store.runs.add(
+        plan.scenes, kind="undo", options={"plan": plan.model_dump(mode="json")}, snapshot={}
+    )
+    report = await see_whole_run_through(services, run)
+    results = _UndoResults.model_validate(report).results
+    return UndoReport(run=run.id, results=(*results, *_not_undone(plan)))
 
 
-@flow("undo")
-async def undo_changes(run_id: str, plan: UndoPlan) -> tuple[PutBack, ...]:
-    """Carries the plan out, scene by scene and entity by entity; what stays stops nothing else."""
-    results: list[PutBack] = []
-    for scene in _scenes(Context.current, run_id, plan):
-        results += await step(scene.step, scene.carry_out)
-    for entity in _entities(Context.current, run_id, plan):
-        results.append(await step(entity.step, entity.carry_out))
+class _UndoResults(Model):
+    """The report of an undo run, as it is kept."""
+
+    results: tuple[UndoResult, ...] = ()
+
+
+@run_workflow("undo")
+async def undo_changes(execution: Execution, run_id: str) -> JsonValue:
+    """Carry the plan out, scene by scene and entity by entity; what stays stops nothing else."""
+    services: Services = execution.services
+
+    async def read_plan() -> UndoPlan:
+        run = await services.store.runs.get(run_id)
+        return UndoPlan.model_validate(run.options["plan"])
+
+    plan = await execution.step("plan", read_plan)
+    results: list[UndoResult] = []
+    for scene in _scenes(services, run_id, plan):
+        results += (await execution.change(scene)).results
+    for entity in _entities(services, run_id, plan):
+        results.append(await execution.change(entity))
+    report: JsonValue = _UndoResults(results=tuple(results)).model_dump(mode="json")
+    return report
+
+
+async def _preview(services: Services, plan: UndoPlan) -> tuple[UndoResult, ...]:
+    """Return what carrying the plan out would come to, by what Stash holds now."""
+    results: list[UndoResult] = []
+    for scene in _scenes(services, "", plan):
+        results += (await scene.preview()).results
+    freed = Counter(key for result in results for key in result.freed)
+    for deletion in _entities(services, "", plan):
+        key = (deletion.entity.field.value, deletion.entity.id)
+        results.append(await deletion.preview(freed[key]))
     return tuple(results)
 
 
-async def _foreseen(context: Context, plan: UndoPlan) -> tuple[PutBack, ...]:
-    """What carrying the plan out would come to by what Stash holds now."""
-    results: list[PutBack] = []
-    for scene in _scenes(context, "", plan):
-        results += await scene.foresee()
-    freed = Counter(key for one in results for key in one.freed)
-    for entity in _entities(context, "", plan):
-        results.append(await entity.foresee(freed[entity.one.field.value, entity.one.id]))
-    return tuple(results)
-
-
-async def _wanted(store: Store, wanted: Wanted) -> tuple[PastChange, ...]:
-    """The changes that match and are still there, newest first."""
-    undone = await store.audit.reverted_ids()
+async def _past_changes(store: Store, request: UndoRequest) -> tuple[PastChange, ...]:
+    """Return the changes that match and were not taken back yet, newest first."""
+    reverted = await store.audit.reverted_ids()
     entries = await store.audit.entries(
-        run=wanted.run,
-        scene=wanted.scene,
-        source=wanted.source,
-        field=wanted.field and wanted.field.value,
+        run=request.run,
+        scene=request.scene,
+        source=request.source,
+        field=request.field and request.field.value,
     )
-    left = [one for one in entries if one.undoes is None and one.id not in undone]
+    left = [entry for entry in entries if entry.undoes is None and entry.id not in reverted]
     if not left:
-        told = "All of it was taken back already." if entries else "No such change was made."
-        raise UsageError(told, hint="See what was changed with `stashbot audit`.")
-    return tuple(map(_past, left[: wanted.last]))
+        reason = "All of it was taken back already." if entries else "No such change was made."
+        raise UsageError(reason, hint="See what was changed with `stashbot audit`.")
+    return tuple(map(_past_change, left[: request.last]))
 
 
-def _scenes(context: Context, run_id: str, plan: UndoPlan) -> Iterator[PuttingBack]:
+def _scenes(services: Services, run_id: str, plan: UndoPlan) -> Iterator[RestoreFields]:
     by_scene: dict[str, list[FieldRestore]] = {}
-    for one in plan.restores:
-        by_scene.setdefault(one.scene_id, []).append(one)
+    for restore in plan.restores:
+        by_scene.setdefault(restore.scene_id, []).append(restore)
     for scene_id, fields in by_scene.items():
-        yield PuttingBack(context, run_id, scene_id, tuple(fields), force=plan.force)
+        yield RestoreFields(services, run_id, scene_id, tuple(fields), force=plan.force)
 
 
-def _entities(context: Context, run_id: str, plan: UndoPlan) -> Iterator[DeletingEntity]:
-    for one in plan.deletions:
-        yield DeletingEntity(context, run_id, one, force=plan.force)
+def _entities(services: Services, run_id: str, plan: UndoPlan) -> Iterator[DeleteEntity]:
+    for entity in plan.deletions:
+        yield DeleteEntity(services, run_id, entity, force=plan.force)
 
 
-def _staying(plan: UndoPlan) -> tuple[PutBack, ...]:
+def _not_undone(plan: UndoPlan) -> tuple[UndoResult, ...]:
     return tuple(
-        PutBack(scene_id=one.scene_id, field=one.field, fate=Fate.STAYS, reason=one.reason)
-        for one in plan.not_undone
+        UndoResult(
+            scene_id=kept.scene_id,
+            field=kept.field,
+            outcome=UndoOutcome.KEPT,
+            reason=kept.reason,
+        )
+        for kept in plan.not_undone
     )
 
 
-def _past(entry: AuditEntry) -> PastChange:
+def _past_change(entry: AuditEntry) -> PastChange:
     return PastChange(
         entry=entry.id,
         run=entry.run,

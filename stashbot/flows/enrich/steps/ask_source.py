@@ -1,4 +1,4 @@
-"""Asking a source through the edit form, by any of its three ways; a good answer opens a dialog."""
+"""Ask a source through the edit form: by file, by address or by search."""
 
 from __future__ import annotations
 
@@ -6,124 +6,134 @@ from stashbot.decide.matching.filename_parser import known_facts
 from stashbot.decide.matching.proposal_identity import normalized_content
 from stashbot.decide.matching.search_candidates import best_match
 from stashbot.errors import AnswerTimeout, ScrapeFailed
-from stashbot.flows.runs.context import Lease, Runtime
+from stashbot.flows.enrich.scene_editor import SceneEditor
+from stashbot.flows.runs.context import RunContext
 from stashbot.models import Evidence, Model, Proposal, Scene, ScrapeQuery, Source
 from stashbot.pages.scrape_menu import GraphQLAnswer, ScrapeMenu
 from stashbot.stash.scraped_scene import parse_scrape_answer
 
 
-class Answer(Model):
-    """What a source said; ``doubt`` is another candidate of a search that fits nearly as well."""
+class SourceAnswer(Model):
+    """The proposal of a source; ``close_rival`` is a candidate of its search that fits as well."""
 
     proposal: Proposal | None = None
-    doubt: Evidence | None = None
+    close_rival: Evidence | None = None
 
 
-async def ask(
-    runtime: Runtime, lease: Lease, scene: Scene, source: Source, question: ScrapeQuery
-) -> Answer:
-    """Asks about the scene whose edit form is open.
+async def ask_source(
+    context: RunContext, editor: SceneEditor, scene: Scene, source: Source, query: ScrapeQuery
+) -> SourceAnswer:
+    """Ask a source about the scene whose edit form is open.
 
-    With a proposal its results dialog is open or about to be; without one the form is.
+    With a proposal its results dialog is open or about to open; without one the form is.
 
     Raises:
         ScrapeFailed: the source failed; the form is open.
         AnswerTimeout: no answer came, or it got lost.
         PageError: the page, not the source, is what failed.
     """
-    menus = ScrapeMenu(await lease.page())
-    timeout = runtime.settings.browser.scrape_ms
-    if question.method == "query":
-        answer = await _search(runtime, menus, scene, source, question.text)
-    elif question.method == "url":
-        exchange = await menus.scrape_url(_row(scene, question.text), question.text, timeout)
-        answer = Answer(proposal=proposal_of(source, exchange))
+    menu = ScrapeMenu(await editor.session())
+    timeout = context.settings.browser.scrape_ms
+    if query.method == "query":
+        answer = await _search(context, menu, scene, source, query.text)
+    elif query.method == "url":
+        received = await menu.scrape_url(_url_row(scene, query.text), query.text, timeout)
+        answer = SourceAnswer(proposal=first_proposal(source, received))
     else:
-        exchange = await menus.scrape(source, scene.id, timeout)
-        answer = Answer(proposal=proposal_of(source, exchange))
+        received = await menu.scrape(source, scene.id, timeout)
+        answer = SourceAnswer(proposal=first_proposal(source, received))
     if answer.proposal is None:
         return answer
-    lease.dialog = source.name
-    asked = answer.proposal.model_copy(update={"query": question})
-    return answer.model_copy(update={"proposal": asked})
+    editor.dialog_opened(source.name)
+    proposal = answer.proposal.model_copy(update={"query": query})
+    return answer.model_copy(update={"proposal": proposal})
 
 
-async def ask_again(runtime: Runtime, lease: Lease, scene: Scene, wanted: Proposal) -> None:
-    """Opens the results dialog of a proposal anew, for what only the dialog can do.
+async def reopen_dialog(
+    context: RunContext, editor: SceneEditor, scene: Scene, wanted: Proposal
+) -> None:
+    """Open the results dialog of a proposal again, for what only the dialog can do.
 
     Raises:
-        ScrapeFailed: the source, which gave the proposal before, does not give it now.
+        ScrapeFailed: the source proposes something else now, or nothing.
     """
-    source = next(one for one in runtime.options.askable if one.name == wanted.source)
-    answer = await ask(runtime, lease, scene, source, wanted.query)
+    sources = context.options.all_sources
+    source = next(source for source in sources if source.name == wanted.source)
+    answer = await ask_source(context, editor, scene, source, wanted.query)
     if answer.proposal is None or normalized_content(answer.proposal) != normalized_content(wanted):
-        now = "nothing" if answer.proposal is None else "another one"
-        lease.fresh = True  # its dialog must not serve for the one that is wanted
+        now = "nothing" if answer.proposal is None else "something else"
+        editor.needs_reload()  # its dialog must not serve for the wanted proposal
         raise ScrapeFailed(
-            f"{source.name} gave its proposal for scene {scene.id} only once, and {now} now.",
+            f"{source.name} proposed something for scene {scene.id} before, and {now} now.",
+            hint="Run the scene again.",
             source=source.name,
-            detail="asked again, it says otherwise",
+            detail="its answer changed between two scrapes",
         )
 
 
-def proposal_of(source: Source, exchange: GraphQLAnswer) -> Proposal | None:
-    """The first proposal in the answer that the app received; ``None`` if there is none.
+def first_proposal(source: Source, answer: GraphQLAnswer) -> Proposal | None:
+    """Return the first proposal in the answer that the app received, or ``None``.
 
     Raises:
         AnswerTimeout: the answer got lost on its way.
         ScrapeFailed: the source failed, or Stash answered something that is no JSON.
     """
-    return next(iter(proposals_of(source, exchange)), None)
+    return next(iter(all_proposals(source, answer)), None)
 
 
-def proposals_of(source: Source, exchange: GraphQLAnswer) -> tuple[Proposal, ...]:
-    """All proposals in the answer that the app received, as ``proposal_of``."""
-    if exchange.state == "failed":
+def all_proposals(source: Source, answer: GraphQLAnswer) -> tuple[Proposal, ...]:
+    """Return all proposals in the answer that the app received; see ``first_proposal``."""
+    if answer.state == "failed":
         raise AnswerTimeout(
-            f"The answer to {exchange.operation} was lost: {exchange.detail}.",
-            operation=exchange.operation,
-            waited_ms=exchange.elapsed_ms,
+            f"The answer to {answer.operation} was lost: {answer.detail}.",
+            operation=answer.operation,
+            waited_ms=answer.elapsed_ms,
         )
-    if exchange.payload is None:
+    if answer.payload is None:
         raise ScrapeFailed(
-            f"{source.name}: Stash's answer ({exchange.status}) is no JSON: {exchange.detail}",
+            f"{source.name}: Stash's answer ({answer.status}) is no JSON: {answer.detail}",
+            hint="A proxy in front of Stash may have answered in its place.",
             source=source.name,
-            detail=exchange.detail,
+            detail=answer.detail,
         )
-    return parse_scrape_answer(source, exchange.payload)
+    return parse_scrape_answer(source, answer.payload)
 
 
 async def _search(
-    runtime: Runtime, menus: ScrapeMenu, scene: Scene, source: Source, text: str
-) -> Answer:
-    """The best candidate in full; the dialog of a search that found nothing is closed."""
-    timeout = runtime.settings.browser.scrape_ms
-    options = runtime.options
-    exchange = await menus.query(source, text, timeout)
+    context: RunContext, menu: ScrapeMenu, scene: Scene, source: Source, text: str
+) -> SourceAnswer:
+    """Return the best candidate in full; close the dialog of a search that found nothing."""
+    timeout = context.settings.browser.scrape_ms
+    options = context.options
+    received = await menu.query(source, text, timeout)
     try:
-        candidates = proposals_of(source, exchange)
+        candidates = all_proposals(source, received)
     except ScrapeFailed:
-        await menus.close_query()
+        await menu.close_query()
         raise
     known = known_facts(scene, options.filenames)
     match = best_match(candidates, known, options.weights, options.search)
     if match is None:
-        await menus.close_query()
-        return Answer()
-    near = match.lead is not None and match.lead < options.search.lead
-    chosen = await menus.open_candidate(source, match.best, timeout)
-    return Answer(
-        proposal=candidates[match.best] if chosen is None else proposal_of(source, chosen),
-        doubt=match.judgement.evidence[-1] if near else None,
+        await menu.close_query()
+        return SourceAnswer()
+    has_rival = match.lead is not None and match.lead < options.search.lead
+    opened = await menu.open_candidate(source, match.best, timeout)
+    return SourceAnswer(
+        proposal=candidates[match.best] if opened is None else first_proposal(source, opened),
+        close_rival=match.judgement.evidence[-1] if has_rival else None,
     )
 
 
-def _row(scene: Scene, url: str) -> int:
-    """The row of the form's list in which the address stands, from 0.
+def _url_row(scene: Scene, url: str) -> int:
+    """Return the row of the form's list in which the address stands, from 0.
 
     Raises:
         ScrapeFailed: the scene no longer has it.
     """
     if url not in scene.urls:
-        raise ScrapeFailed(f"Scene {scene.id} no longer has the address {url}.", detail="gone")
+        raise ScrapeFailed(
+            f"Scene {scene.id} no longer has the address {url}.",
+            hint="Somebody removed it meanwhile; run the scene again.",
+            detail="the address is gone",
+        )
     return scene.urls.index(url)

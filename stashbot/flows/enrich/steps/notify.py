@@ -1,4 +1,4 @@
-"""Telling web addresses that a scene was saved, as rules want it. The save stands in any case."""
+"""Send the webhooks that rules want after a save. The save stands whatever becomes of them."""
 
 from __future__ import annotations
 
@@ -6,59 +6,60 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from stashbot.errors import DeliveryError, UsageError
-from stashbot.flows.runs.context import Runtime
+from stashbot.flows.runs.context import RunContext
 from stashbot.models import Model, Plan
 from stashbot.notify.webhook import send_webhook
 
 EVENT = "scene.saved"
 
 
-class Told(Model):
-    """What became of one message; ``problem`` is empty when it got there."""
+class DeliveryResult(Model):
+    """What became of one message; ``problem`` is empty when it was delivered."""
 
     problem: str = ""
 
 
 @dataclass
-class Telling:
-    """One message to one address. One that was killed may be sent again, never lost."""
+class SendWebhook:
+    """Sends one message to one address. It may be sent twice after a crash, but is never lost."""
 
-    runtime: Runtime
-    run_id: str
+    context: RunContext
     plan: Plan
-    name: str
+    scene_name: str
     url: str
 
-    async def act(self) -> Told:
-        """Sends it, several times if it must be; a failure is written down."""
-        changes = {one.field.value: [one.before, one.after] for one in self.plan.changes}
+    async def send(self) -> DeliveryResult:
+        """Send the message, with retries; write a failure down."""
+        scene_id, base = self.plan.scene_id, self.context.settings.stash.url.rstrip("/")
         payload = {
-            "run": self.run_id,
+            "run": self.context.run_id,
             "scene": {
-                "id": self.plan.scene_id,
-                "name": self.name,
-                "url": f"{self.runtime.settings.stash.url.rstrip('/')}/scenes/{self.plan.scene_id}",
+                "id": scene_id,
+                "name": self.scene_name,
+                "url": f"{base}/scenes/{scene_id}",
             },
             "source": self.plan.source,
             "rules": list(self.plan.rules),
-            "changes": changes,
+            "changes": {
+                change.field.value: [change.before, change.after] for change in self.plan.changes
+            },
             "organized": self.plan.organize,
         }
         try:
-            await send_webhook(self.url, EVENT, payload, scrubber=self.runtime.scrubber)
+            await send_webhook(self.url, EVENT, payload, scrubber=self.context.services.redactor)
         except (DeliveryError, UsageError) as error:
-            await self.runtime.store.failures.add(
-                self.run_id,
-                self.plan.scene_id,
+            await self.context.store.failures.add(
+                self.context.run_id,
+                scene_id,
                 phase="webhook",
                 reason=type(error).__name__,
                 detail=str(error),
             )
-            return Told(problem=error.message)
-        return Told()
+            return DeliveryResult(problem=error.message)
+        return DeliveryResult()
 
 
-def problems(told: Sequence[Told]) -> str:
-    """What did not get there, in a sentence; empty if all did."""
-    lost = [one.problem for one in told if one.problem]
-    return f"saved; {' '.join(lost)}" if lost else ""
+def delivery_failures(deliveries: Sequence[DeliveryResult]) -> str:
+    """Return which messages were not delivered, as a sentence; empty if all were."""
+    problems = [delivery.problem for delivery in deliveries if delivery.problem]
+    return f"saved; {' '.join(problems)}" if problems else ""

@@ -1,10 +1,9 @@
-"""The two acts of the enrich flow that change Stash: saving a plan, and organizing.
+"""The two changes that enriching makes to a scene: saving a plan, and marking it as organized.
 
-Each has a ``find`` that looks whether the act already took effect (after a crash, or after an
-answer that got lost) and an ``act`` that does it through the page. Audit rows are written in the
-same step as the act that they describe. What ``find`` finds is stashbot's own doing only if the
-act had begun, which is noted before its first click: what somebody else did meanwhile is not
-audited as ours.
+Both go through the page. ``find`` looks whether the change already took effect, after a crash or an
+answer that got lost; ``apply`` makes it. Audit rows are written in the same step as the change that
+they describe. What ``find`` finds is stashbot's own doing only if an intent was recorded before
+the first click: what somebody else did meanwhile is not audited as ours.
 """
 
 from __future__ import annotations
@@ -14,24 +13,23 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic import JsonValue
-
 from stashbot.browser import actions
 from stashbot.decide.planning.change_plan import unsaved_fields
 from stashbot.decide.planning.dialog_plan import choose_rows, needs_dialog
+from stashbot.engine import Execution
 from stashbot.errors import (
     AnswerTimeout,
     DirtyPage,
-    ElementNotReady,
+    SaveButtonDisabled,
     SaveMismatch,
     SaveRefused,
     StaleForm,
     StashBusy,
-    UnknownScene,
 )
-from stashbot.flows.enrich.steps.ask_source import ask_again
+from stashbot.flows.enrich.scene_editor import SceneEditor
+from stashbot.flows.enrich.steps.ask_source import reopen_dialog
 from stashbot.flows.enrich.write_permits import OrganizePermit, SavePermit
-from stashbot.flows.runs.context import Lease, Runtime
+from stashbot.flows.runs.context import RunContext
 from stashbot.models import Change, FieldName, Model, Plan, Proposal, Scene
 from stashbot.pages.edit_form import EditForm
 from stashbot.pages.scene_page import ScenePage
@@ -41,96 +39,108 @@ from stashbot.stash.retry import is_busy
 from stashbot.store import COVERS, IntentOutcome
 
 
-class Saved(Model):
-    """That the plan is in Stash; ``found`` when it was there already."""
+class SaveResult(Model):
+    """That Stash holds the change; ``found`` when it did before this execution made it."""
 
     elapsed_ms: int = 0
     found: bool = False
 
 
 @dataclass
-class Saving:
-    """Saves one plan for one scene; ``proposal`` is one whose results dialog may help."""
+class SavePlan:
+    """Saves a plan for its scene.
 
-    runtime: Runtime
-    lease: Lease
-    run_id: str
+    ``proposal`` is one whose results dialog may help. ``turn`` counts the plans of one execution:
+    each new plan is a step of its own.
+    """
+
+    execution: Execution
+    context: RunContext
+    editor: SceneEditor
     plan: Plan
     proposal: Proposal | None = None
+    turn: int = 0
 
-    async def find(self) -> Saved | None:
-        """Whether Stash already holds every planned value."""
-        fresh = await self._fresh()
-        if await self._unmet(fresh):
+    @property
+    def name(self) -> str:
+        """Return the name of the change's step."""
+        return f"save:{self.turn}" if self.turn else "save"
+
+    async def find(self) -> SaveResult | None:
+        """Return the result if Stash already holds every planned value."""
+        fresh = await self._read_scene()
+        if await self._unmet_fields(fresh):
             return None
-        if await has_begun(self.runtime, self.run_id, fresh.id, "save"):
+        if await has_intent(self.context, fresh.id, "save"):
             await self._audit()
-        return Saved(found=True)
+        return SaveResult(found=True)
 
-    async def act(self) -> Saved:
-        """Applies, saves and verifies through the page.
+    async def apply(self) -> SaveResult:
+        """Bring the form to the plan, save it, and check that Stash holds it.
 
         Raises:
             StaleForm: somebody else changed a planned field meanwhile; nothing was written.
             UnplannedWrite: the page tried to write something else; nothing was written.
             SaveRefused: Stash refused a value.
-            SaveMismatch: Stash answered one thing and holds another.
+            SaveMismatch: Stash answered the save and does not hold the planned values.
         """
         started = time.monotonic()
-        exchange = await self._save()
-        answered = _answered_scene(exchange, self.plan.scene_id)
-        fresh = await self._fresh()
-        unmet = await self._unmet(fresh)
+        answer = await self._save()
+        answered = _answered_scene(answer, self.plan.scene_id)
+        fresh = await self._read_scene()
+        unmet = await self._unmet_fields(fresh)
         if unmet or answered.get("id") != self.plan.scene_id:
+            fields = ", ".join(name.value for name in unmet) or "the scene"
             raise SaveMismatch(
-                f"Stash answered the save of scene {fresh.id} but does not hold "
-                f"{', '.join(name.value for name in unmet) or 'it'} as planned.",
-                hint="The scene is in triage with a trace.",
+                f"Stash answered the save of scene {fresh.id}, but does not hold {fields} as "
+                "planned.",
+                hint="Look at the scene in Stash; a plugin may have changed it.",
                 scene_id=fresh.id,
-                differences=[name.value for name in unmet],
+                differences=tuple(name.value for name in unmet),
             )
         await self._audit()
         elapsed_ms = round((time.monotonic() - started) * 1000)
-        await self.runtime.timed(self.run_id, self.plan.scene_id, "apply", elapsed_ms)
-        return Saved(elapsed_ms=elapsed_ms)
+        await self.context.record_timing(self.plan.scene_id, "apply", elapsed_ms)
+        return SaveResult(elapsed_ms=elapsed_ms)
 
     async def _save(self) -> GraphQLAnswer:
-        """One round trip from the open dialog to the saved form."""
-        session = await self.lease.page()
-        before = await self._prepare()
-        await self._keep_cover()
-        plan = self.plan.model_dump(mode="json")
-        await begin(self.runtime, self.run_id, self.plan.scene_id, "save", kind="update", plan=plan)
-        permit = SavePermit(self.runtime.client, self.plan)
-        timeout = self.runtime.settings.browser.save_ms
+        """Save in one round trip, from the open dialog to the saved form."""
+        session = await self.editor.session()
+        operations = await self._form_operations()
+        await self._back_up_cover()
+        await record_intent(self.context, self.plan.scene_id, "save", self.plan)
+        permit = SavePermit(
+            self.context.stash, self.plan, check_ownership=self.execution.check_ownership
+        )
+        timeout = self.context.settings.browser.save_ms
+        form = EditForm(session)
         try:
             with session.guard.allow(permit):
-                return await EditForm(session).save(self.plan.scene_id, *before, timeout=timeout)
-        except ElementNotReady as error:
-            if error.fields.get("key") == "edit_form.save":
-                await self._explain(EditForm(session), error)
+                return await form.save(self.plan.scene_id, *operations, timeout=timeout)
+        except SaveButtonDisabled as error:
+            await self._raise_if_invalid(form, error)
             raise
         finally:
-            self.lease.dialog = None
+            self.editor.dialog_closed()
 
-    async def _keep_cover(self) -> None:
-        """Keeps the picture that a planned cover replaces, so that it can be put back."""
+    async def _back_up_cover(self) -> None:
+        """Keep the picture that a planned cover replaces, so that undo can put it back."""
         change = self.plan.change(FieldName.COVER)
         if change is None:
             return
-        old = await self.runtime.client.cover(await self._fresh())
+        old = await self.context.stash.cover(await self._read_scene())
         if old:
-            await self.runtime.store.blobs.put(COVERS, old)
+            await self.context.services.store.blobs.put(COVERS, old)
         if (hashlib.sha256(old).hexdigest() if old else "") != (change.before or ""):
             raise StaleForm(
                 f"The cover of scene {self.plan.scene_id} was changed by someone else.",
                 hint="Nothing was written; the scene is read and judged anew.",
                 scene_id=self.plan.scene_id,
-                fields=[FieldName.COVER.value],
+                changed=(FieldName.COVER.value,),
             )
 
-    async def _explain(self, form: EditForm, error: ElementNotReady) -> None:
-        """Save stays disabled while the form refuses one of its values."""
+    async def _raise_if_invalid(self, form: EditForm, error: SaveButtonDisabled) -> None:
+        """Raise ``SaveRefused`` if the form refuses a value: its save button stays disabled."""
         if refused := await form.invalid():
             raise SaveRefused(
                 f"The form refuses {', '.join(map(repr, refused))}.",
@@ -138,17 +148,17 @@ class Saving:
                 detail="the form marks them as invalid",
             ) from error
 
-    async def _prepare(self) -> tuple[actions.Op, ...]:
-        """What brings the form to the plan: by the open dialog, or by hand on a fresh page."""
-        session = await self.lease.page()
+    async def _form_operations(self) -> tuple[actions.Op, ...]:
+        """Return what brings the form to the plan, by the open dialog or by hand."""
+        session = await self.editor.session()
         form = EditForm(session)
         proposal = self.proposal
-        if proposal is None or self.lease.dialog != proposal.source:
-            scene = await self._fresh()
-            await self.lease.show(scene)
+        if proposal is None or self.editor.dialog != proposal.source:
+            scene = await self._read_scene()
+            await self.editor.open(scene)
             if proposal is None or not needs_dialog(self.plan):
                 return form.fill_ops(self.plan)
-            await ask_again(self.runtime, self.lease, scene, proposal)
+            await reopen_dialog(self.context, self.editor, scene, proposal)
         dialog = ScrapeDialog(session)
         opened = actions.race(
             actions.present(session.target("scrape_dialog.dialog"), "viewport"),
@@ -161,141 +171,140 @@ class Saving:
         rest = self.plan.model_copy(update={"changes": choice.fill})
         return (opened, *dialog.apply_ops(choice.use), *form.fill_ops(rest))
 
-    async def _unmet(self, fresh: Scene) -> tuple[FieldName, ...]:
-        """The planned fields, cover included, that Stash does not hold as planned."""
+    async def _unmet_fields(self, fresh: Scene) -> tuple[FieldName, ...]:
+        """Return the planned fields, cover included, that Stash does not hold as planned."""
         unmet = unsaved_fields(self.plan, fresh)
         cover = self.plan.change(FieldName.COVER)
-        if cover is None or await self.runtime.client.cover_sha256(fresh) == cover.after:
+        if cover is None or await self.context.stash.cover_sha256(fresh) == cover.after:
             return unmet
         return (*unmet, FieldName.COVER)
 
-    async def _fresh(self) -> Scene:
-        return await fresh_scene(self.runtime, self.plan.scene_id)
+    async def _read_scene(self) -> Scene:
+        return await self.context.stash.get_scene(self.plan.scene_id)
 
     async def _audit(self) -> None:
         by_source: dict[str, list[Change]] = {}
         for change in self.plan.changes:
             by_source.setdefault(change.source or self.plan.source, []).append(change)
         for source, changes in by_source.items():
-            await self.runtime.store.audit.add(
-                self.run_id,
+            await self.context.store.audit.add(
+                self.context.run_id,
                 self.plan.scene_id,
                 step="save",
                 kind="update",
                 source=source,
-                changes=[(one.field.value, one.before, one.after) for one in changes],
+                changes=[(change.field.value, change.before, change.after) for change in changes],
             )
-        await settle(self.runtime, self.run_id, self.plan.scene_id, "save")
+        await settle_intent(self.context, self.plan.scene_id, "save")
 
 
 @dataclass
-class Organizing:
-    """Switches organized on for one scene."""
+class MarkOrganized:
+    """Marks the plan's scene as organized."""
 
-    runtime: Runtime
-    lease: Lease
-    run_id: str
+    execution: Execution
+    context: RunContext
+    editor: SceneEditor
     plan: Plan
+    turn: int = 0
 
-    async def find(self) -> Saved | None:
-        """Whether the scene is organized already."""
-        fresh = await fresh_scene(self.runtime, self.plan.scene_id)
+    @property
+    def name(self) -> str:
+        """Return the name of the change's step."""
+        return f"organize:{self.turn}" if self.turn else "organize"
+
+    async def find(self) -> SaveResult | None:
+        """Return the result if the scene is organized already."""
+        fresh = await self.context.stash.get_scene(self.plan.scene_id)
         if not fresh.organized:
             return None
-        if await has_begun(self.runtime, self.run_id, fresh.id, "organize"):
+        if await has_intent(self.context, fresh.id, "organize"):
             await self._audit()
-        return Saved(found=True)
+        return SaveResult(found=True)
 
-    async def act(self) -> Saved:
-        """Clicks the organized button and verifies.
+    async def apply(self) -> SaveResult:
+        """Click the organized button, and check that Stash holds it.
 
         Raises:
             SaveMismatch: the button says organized and Stash does not.
         """
         started = time.monotonic()
         scene_id = self.plan.scene_id
-        if self.lease.shown != scene_id:
-            await self.lease.show(await fresh_scene(self.runtime, scene_id))
-        session = await self.lease.page()
-        plan: JsonValue = {"organized": True}
-        await begin(self.runtime, self.run_id, scene_id, "organize", kind="organize", plan=plan)
-        with session.guard.allow(OrganizePermit(scene_id)):
-            await ScenePage(session).organize(scene_id, self.runtime.settings.browser.save_ms)
-        if not (await fresh_scene(self.runtime, scene_id)).organized:
+        if not self.editor.shows(scene_id):
+            await self.editor.open(await self.context.stash.get_scene(scene_id))
+        session = await self.editor.session()
+        await record_intent(self.context, scene_id, "organize", self.plan)
+        permit = OrganizePermit(scene_id, check_ownership=self.execution.check_ownership)
+        with session.guard.allow(permit):
+            await ScenePage(session).organize(scene_id, self.context.settings.browser.save_ms)
+        if not (await self.context.stash.get_scene(scene_id)).organized:
             raise SaveMismatch(
                 f"Stash does not hold scene {scene_id} as organized.",
+                hint="Look at the scene in Stash; a plugin may have changed it.",
                 scene_id=scene_id,
-                differences=[FieldName.ORGANIZED.value],
+                differences=(FieldName.ORGANIZED.value,),
             )
         await self._audit()
-        return Saved(elapsed_ms=round((time.monotonic() - started) * 1000))
+        return SaveResult(elapsed_ms=round((time.monotonic() - started) * 1000))
 
     async def _audit(self) -> None:
-        await self.runtime.store.audit.add(
-            self.run_id,
+        await self.context.store.audit.add(
+            self.context.run_id,
             self.plan.scene_id,
             step="organize",
             kind="organize",
             source=self.plan.source,
             changes=[(FieldName.ORGANIZED.value, False, True)],
         )
-        await settle(self.runtime, self.run_id, self.plan.scene_id, "organize")
+        await settle_intent(self.context, self.plan.scene_id, "organize")
 
 
-async def begin(
-    runtime: Runtime, run_id: str, scene_id: str, act: str, *, kind: str, plan: JsonValue
-) -> None:
-    """Write down what an act is about to change, before its first click."""
-    await runtime.store.intents.begin(run_id, scene_id, act, kind=kind, plan=plan)
+async def record_intent(context: RunContext, scene_id: str, step: str, plan: Model) -> None:
+    """Record that a change is about to be made: what is found afterwards is stashbot's doing."""
+    await context.store.intents.begin(
+        context.run_id,
+        scene_id,
+        step,
+        kind=step.split(":", maxsplit=1)[0],
+        plan=plan.model_dump(mode="json"),
+    )
 
 
-async def has_begun(runtime: Runtime, run_id: str, scene_id: str, act: str) -> bool:
-    """Whether the act had begun: what is found then is stashbot's own doing."""
-    return await runtime.store.intents.find(run_id, scene_id, act) is not None
+async def has_intent(context: RunContext, scene_id: str, step: str) -> bool:
+    """Return whether this run recorded the intent to make the change."""
+    return await context.store.intents.find(context.run_id, scene_id, step) is not None
 
 
-async def settle(runtime: Runtime, run_id: str, scene_id: str, act: str) -> None:
-    """Write down that what the act was about to change is in Stash."""
-    await runtime.store.intents.settle(run_id, scene_id, act, IntentOutcome.APPLIED)
+async def settle_intent(context: RunContext, scene_id: str, step: str) -> None:
+    """Record that the change took effect and stands in the audit."""
+    await context.store.intents.settle(context.run_id, scene_id, step, IntentOutcome.APPLIED)
 
 
-async def fresh_scene(runtime: Runtime, scene_id: str) -> Scene:
-    """The scene as Stash has it now.
-
-    Raises:
-        UnknownScene: it is gone.
-    """
-    fresh = await runtime.client.find_scene(scene_id)
-    if fresh is None:
-        raise UnknownScene(f"Scene {scene_id} is gone.", scene_id=scene_id)
-    return fresh
-
-
-def _answered_scene(exchange: GraphQLAnswer, scene_id: str) -> dict[str, Any]:
-    """The scene in the answer of the mutation: the first witness."""
-    if exchange.state == "failed":
+def _answered_scene(answer: GraphQLAnswer, scene_id: str) -> dict[str, Any]:
+    """Return the scene in the answer to the save."""
+    if answer.state == "failed":
         raise AnswerTimeout(
-            f"The answer to the save of scene {scene_id} was lost: {exchange.detail}.",
-            operation=exchange.operation,
-            waited_ms=exchange.elapsed_ms,
+            f"The answer to the save of scene {scene_id} was lost: {answer.detail}.",
+            operation=answer.operation,
+            waited_ms=answer.elapsed_ms,
         )
-    payload = exchange.payload or {}
+    payload = answer.payload or {}
     if errors := payload.get("errors"):
-        told = "; ".join(str(one.get("message")) for one in errors)
-        if is_busy(told):
+        messages = "; ".join(str(error.get("message")) for error in errors)
+        if is_busy(messages):
             raise StashBusy(
                 f"Stash's database was busy at the save of scene {scene_id}.", scene_id=scene_id
             )
         raise SaveRefused(
-            f"Stash refused the save of scene {scene_id}: {told}.",
+            f"Stash refused the save of scene {scene_id}: {messages}.",
             hint="Correct or leave out that value (see the field policies).",
             scene_id=scene_id,
-            detail=told,
+            detail=messages,
         )
     answered = (payload.get("data") or {}).get("sceneUpdate")
     if not isinstance(answered, dict):
         raise DirtyPage(
-            f"Stash answered the save of scene {scene_id} with {exchange.status} and no scene.",
-            found=exchange.detail,
+            f"Stash answered the save of scene {scene_id} with {answer.status} and no scene.",
+            found=answer.detail,
         )
     return answered

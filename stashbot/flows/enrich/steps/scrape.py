@@ -1,4 +1,4 @@
-"""Asking one source about one scene through the page, and judging what it says."""
+"""Ask one source about one scene through the page, and judge its answer."""
 
 from __future__ import annotations
 
@@ -11,11 +11,13 @@ from stashbot.decide.matching.filename_parser import known_facts
 from stashbot.decide.matching.scoring import score_proposal
 from stashbot.decide.matching.search_candidates import with_close_rival
 from stashbot.decide.planning.dialog_plan import dialog_will_open, has_source_changes
-from stashbot.errors import AnswerTimeout, ScrapeFailed
-from stashbot.flows.enrich.build_plan import plan_for
+from stashbot.errors import AnswerTimeout, RequestNotSent, ScrapeFailed
+from stashbot.flows.enrich.basis import Basis
+from stashbot.flows.enrich.build_plan import build_plan
+from stashbot.flows.enrich.scene_editor import SceneEditor
 from stashbot.flows.enrich.source_order import keys_of
-from stashbot.flows.enrich.steps.ask_source import ask
-from stashbot.flows.runs.context import Lease, Runtime
+from stashbot.flows.enrich.steps.ask_source import ask_source
+from stashbot.flows.runs.context import RunContext
 from stashbot.models import (
     Attempt,
     Judgement,
@@ -32,8 +34,11 @@ from stashbot.pages.scrape_menu import ScrapeMenu
 Result = Literal["accepted", "low", "nothing", "failed"]
 
 
-class Scraped(Model):
-    """What a source gave: the attempt, and the judged proposal if there was one."""
+class ScrapeResult(Model):
+    """The answer of a source: the attempt, and the judged proposal if there was one.
+
+    ``merged`` are the proposals of several sources, where the plan was made of several.
+    """
 
     attempt: Attempt
     proposal: Proposal | None = None
@@ -43,112 +48,126 @@ class Scraped(Model):
 
     @property
     def proposals(self) -> tuple[Proposal, ...]:
-        """What the plan was made of: one proposal, or the several that were ``merged``."""
+        """Return the proposals that the plan was made of."""
         return self.merged or ((self.proposal,) if self.proposal else ())
 
     @property
     def accepted(self) -> bool:
-        """Whether the proposal is trusted."""
+        """Return whether the proposal is trusted."""
         return self.attempt.result == "accepted"
+
+    @property
+    def basis(self) -> Basis:
+        """Return what a scene's result that rests on this answer shows of it."""
+        judgement = self.judgement
+        return Basis(
+            source=self.attempt.source,
+            score=judgement.score if judgement else None,
+            evidence=judgement.evidence if judgement else (),
+            plan=self.plan,
+        )
 
 
 @dataclass
-class Scraping:
-    """One source, one scene. A trusted proposal's results dialog is left open for the save, unless
-    the source is not ``alone`` and others are asked before.
+class ScrapeStep:
+    """Asks one source about one scene.
+
+    The results dialog of a trusted proposal stays open for the save, unless other sources are asked
+    before it, which ``is_single_source`` excludes.
     """
 
-    runtime: Runtime
-    lease: Lease
-    run_id: str
+    context: RunContext
+    editor: SceneEditor
     scene: Scene
     source: Source
-    question: ScrapeQuery = field(default_factory=ScrapeQuery)
-    alone: bool = True
+    query: ScrapeQuery = field(default_factory=ScrapeQuery)
+    is_single_source: bool = True
 
-    async def act(self) -> Scraped:
-        """Scrapes, judges and plans; writes down what the source gave, in the same step.
+    async def run(self) -> ScrapeResult:
+        """Scrape, judge and plan; count the source's answer in the same step.
 
         Raises:
             PageError: the page, not the source, is what failed.
         """
-        await self.lease.show(self.scene)
+        await self.editor.open(self.scene)
         started = time.monotonic()
         try:
-            answer = await ask(self.runtime, self.lease, self.scene, self.source, self.question)
+            answer = await ask_source(
+                self.context, self.editor, self.scene, self.source, self.query
+            )
         except ScrapeFailed as error:
-            return await self._note(started, "failed", detail=error.message)
+            return await self._result(started, "failed", detail=error.message)
+        except RequestNotSent:
+            raise
         except AnswerTimeout as error:
-            if error.fields.get("sent") is False:
-                raise
-            self.lease.fresh = True  # its late answer must not meet another scene
-            await self.runtime.client.server_info()  # Stash itself may be gone
-            return await self._note(started, "failed", detail=error.message)
+            # The late answer must not meet another scene; and Stash itself may be gone.
+            self.editor.needs_reload()
+            await self.context.stash.server_info()
+            return await self._result(started, "failed", detail=error.message)
         proposal = answer.proposal
         if proposal is None:
-            return await self._note(started, "nothing")
+            return await self._result(started, "nothing")
         if proposal.is_empty:
-            await self._close_dialog(expected=False)
-            return await self._note(started, "nothing")
-        options = self.runtime.options
+            await self._close_dialog(will_open=False)
+            return await self._result(started, "nothing")
+        options = self.context.options
         judgement = score_proposal(
             proposal, known_facts(self.scene, options.filenames), options.weights
         )
-        if answer.doubt is not None:
-            judgement = with_close_rival(judgement, answer.doubt)
-        plan = await plan_for(self.runtime, self.scene, (proposal,))
-        if not (judgement.accepted and self.alone and has_source_changes(plan)) or options.dry_run:
-            await self._close_dialog(expected=dialog_will_open(plan, proposal))
+        if answer.close_rival is not None:
+            judgement = with_close_rival(judgement, answer.close_rival)
+        plan = await build_plan(self.context, self.scene, (proposal,))
+        saves_next = judgement.accepted and self.is_single_source and has_source_changes(plan)
+        if not saves_next or options.dry_run:
+            await self._close_dialog(will_open=dialog_will_open(plan, proposal))
         result: Result = "accepted" if judgement.accepted else "low"
-        return await self._note(started, result, found=(proposal, judgement, plan))
+        return await self._result(started, result, judged=(proposal, judgement, plan))
 
-    async def _close_dialog(self, *, expected: bool) -> None:
-        """Cancels the results dialog; when none is sure to come, after the page came to rest."""
-        session = await self.lease.page()
+    async def _close_dialog(self, *, will_open: bool) -> None:
+        """Cancel the results dialog; where none is sure to open, once the page is idle."""
+        session = await self.editor.session()
         dialog = ScrapeDialog(session)
-        if expected:
+        if will_open:
             await dialog.wait()
         elif not await ScrapeMenu(session).wait_for_dialog_or_idle():
-            self.lease.dialog = None
+            self.editor.dialog_closed()
             return
         await dialog.cancel()
-        self.lease.dialog = None
+        self.editor.dialog_closed()
 
-    async def _note(
+    async def _result(
         self,
         started: float,
         result: Result,
         *,
         detail: str = "",
-        found: tuple[Proposal, Judgement, Plan] | None = None,
-    ) -> Scraped:
+        judged: tuple[Proposal, Judgement, Plan] | None = None,
+    ) -> ScrapeResult:
         elapsed_ms = round((time.monotonic() - started) * 1000)
         await self._count(result, elapsed_ms)
-        proposal, judgement, plan = found or (None, None, None)
+        proposal, judgement, plan = judged or (None, None, None)
         attempt = Attempt(
             source=self.source.name,
-            query=self.question,
+            query=self.query,
             result=result,
             score=judgement.score if judgement else None,
             detail=detail,
             elapsed_ms=elapsed_ms,
         )
-        return Scraped(attempt=attempt, proposal=proposal, judgement=judgement, plan=plan)
+        return ScrapeResult(attempt=attempt, proposal=proposal, judgement=judgement, plan=plan)
 
     async def _count(self, result: Result, elapsed_ms: int) -> None:
-        """Statistics of the source under the scene's studio; a dry run leaves none but times.
+        """Count the answer under the scene's studio and series; a dry run counts times only.
 
-        Nor do several that read one address: which of them did is not known.
+        Several sources that read one address are not counted: which of them did is not known.
         """
-        store = self.runtime.store
-        name = self.source.name
-        label = f"{name} {self.question.description}".rstrip()
-        await self.runtime.timed(self.run_id, self.scene.id, "scrape", elapsed_ms, label=label)
-        if self.runtime.options.dry_run or not self.source.key:
+        name, options = self.source.name, self.context.options
+        label = name if self.query.method == "fragment" else f"{name} by {self.query.method}"
+        await self.context.record_timing(self.scene.id, "scrape", elapsed_ms, label=label)
+        if options.dry_run or not self.source.key:
             return
-        options = self.runtime.options
-        await store.sources.count(
-            self.run_id,
+        await self.context.store.sources.count(
+            self.context.run_id,
             self.scene.id,
             name,
             keys=keys_of(self.scene, options).all_keys,

@@ -1,0 +1,246 @@
+"""The executions of this process: how a workflow's function and its steps run inside DBOS."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any, TypeVar, cast
+
+import sqlalchemy as sa
+from dbos import DBOS
+from dbos import error as dbos_errors
+
+from stashbot.engine.serializer import recordable
+from stashbot.engine.workflow import Change, OnRetry, Suspended, Workflow
+from stashbot.errors import EngineError, Interrupted, StashbotError, StateError, UnreachableError
+from stashbot.store import database
+
+T = TypeVar("T")
+
+#: Errors that say nothing about the scene: the world or the state is gone. They are never recorded.
+SUSPENDING = (UnreachableError, StateError)
+#: Tells the engine that an execution was suspended by an error of the world, not by a stop.
+OnSuspended = Callable[[str, StashbotError], None]
+#: Saves a failed result for a scene whose workflow raised; called with run, scene and error.
+OnFailed = Callable[[str, str, Exception], Awaitable[None]]
+
+
+@dataclass(eq=False, kw_only=True)
+class RunningExecution:
+    """See ``Execution``."""
+
+    workflow_id: str
+    run_id: str
+    services: Any
+    registry: Executions
+    task: asyncio.Task[Any] | None = None
+    step_tasks: set[asyncio.Task[Any]] = field(default_factory=set)
+
+    async def step(
+        self,
+        name: str,
+        work: Callable[[], Awaitable[T]],
+        *,
+        attempts: int = 1,
+        on_retry: OnRetry | None = None,
+    ) -> T:
+        """See ``Execution.step``."""
+
+        async def attempt() -> T:
+            for number in range(1, attempts):
+                try:
+                    return await work()
+                except StashbotError as error:
+                    if not error.transient:
+                        raise
+                    if on_retry is not None:
+                        await on_retry(number, error)
+            return await work()
+
+        return await self._record(name, attempt)
+
+    async def change(
+        self, change: Change[T], *, attempts: int = 1, on_retry: OnRetry | None = None
+    ) -> T:
+        """See ``Execution.change``."""
+
+        async def attempt() -> T:
+            for number in range(1, attempts + 1):
+                found = await change.find()
+                if found is not None:
+                    return found
+                try:
+                    return await change.apply()
+                except StashbotError as error:
+                    if not error.transient:
+                        raise
+                    if number == attempts:
+                        # A lost answer looks like a failure. What took effect is not one.
+                        found = await change.find()
+                        if found is not None:
+                            return found
+                        raise
+                    if on_retry is not None:
+                        await on_retry(number, error)
+            raise AssertionError("unreachable")
+
+        return await self._record(change.name, attempt)
+
+    async def check_ownership(self) -> None:
+        """See ``Execution.check_ownership``."""
+        if not await self.registry.is_owner():
+            raise Suspended(self.interrupted("Another worker has taken it over."))
+
+    async def _record(self, name: str, work: Callable[[], Awaitable[T]]) -> T:
+        task = cast("asyncio.Task[Any]", asyncio.current_task())
+        if task in self.step_tasks:
+            raise EngineError(f"Step {name} was called inside another step.")
+        self.raise_if_stopping()
+
+        async def guarded() -> T:
+            inner = cast("asyncio.Task[Any]", asyncio.current_task())
+            self.step_tasks.add(inner)
+            try:
+                return await work()
+            except SUSPENDING as error:
+                raise Suspended(error) from error
+            except asyncio.CancelledError as error:
+                if self.registry.is_stopping(self.run_id):
+                    raise Suspended(self.interrupted()) from error
+                raise
+            except Exception as error:
+                raise recordable(error) from error
+            finally:
+                self.step_tasks.discard(inner)
+
+        try:
+            return await DBOS.run_step_async({"name": name}, guarded)
+        except dbos_errors.DBOSException as error:
+            raise Suspended(_not_the_recorded_step(self.workflow_id, name, error)) from error
+        except sa.exc.SQLAlchemyError as error:
+            raise Suspended(database.translate(error, self.registry.place)) from error
+
+    def raise_if_stopping(self) -> None:
+        """Raise ``Suspended`` if the engine or the run stops, so that no further step begins."""
+        if self.registry.is_stopping(self.run_id):
+            raise Suspended(self.interrupted())
+
+    def interrupted(self, why: str = "") -> Interrupted:
+        """Return the error for an execution that stops here."""
+        return Interrupted(
+            f"{self.workflow_id} was stopped before its end. {why}".rstrip(),
+            hint="Continue the run with --resume.",
+        )
+
+
+class Executions:
+    """All executions of this process, by workflow id.
+
+    ``is_owner`` says whether this worker is still taken for alive by the others; ``place`` is how
+    errors name the state.
+    """
+
+    def __init__(
+        self,
+        services: Any,
+        *,
+        place: str,
+        is_owner: Callable[[], Awaitable[bool]],
+        on_suspended: OnSuspended,
+        on_failed: OnFailed,
+    ) -> None:
+        self.place = place
+        self.is_owner = is_owner
+        self.stopping = False
+        self._services = services
+        self._on_suspended = on_suspended
+        self._on_failed = on_failed
+        self._running: dict[str, RunningExecution] = {}
+        self._stopping_runs: set[str] = set()
+        self._idle = asyncio.Event()
+        self._idle.set()
+
+    def __len__(self) -> int:
+        return len(self._running)
+
+    def of_run(self, run_id: str) -> list[RunningExecution]:
+        """Return the executions of a run that are in progress here."""
+        return [execution for execution in self._running.values() if execution.run_id == run_id]
+
+    def is_stopping(self, run_id: str) -> bool:
+        """Return whether no further step of this run may begin here."""
+        return self.stopping or run_id in self._stopping_runs
+
+    def stop_run(self, run_id: str) -> None:
+        """Let executions of the run end after the step in progress."""
+        self._stopping_runs.add(run_id)
+
+    def allow_run(self, run_id: str) -> None:
+        """Let executions of the run begin again after ``stop_run``."""
+        self._stopping_runs.discard(run_id)
+
+    async def wait_until_idle(self) -> None:
+        """Return when no execution is in progress here."""
+        await self._idle.wait()
+
+    def cancel_steps(self, run_id: str | None = None) -> None:
+        """Cancel the steps in progress, of one run or of all."""
+        for execution in self._of(run_id):
+            for task in execution.step_tasks:
+                task.cancel()
+
+    def cancel_all(self) -> None:
+        """Cancel the executions themselves, wherever they are."""
+        for execution in self._running.values():
+            if execution.task is not None:
+                execution.task.cancel()
+
+    def _of(self, run_id: str | None) -> list[RunningExecution]:
+        return list(self._running.values()) if run_id is None else self.of_run(run_id)
+
+    async def execute(self, workflow: Workflow, *args: str) -> Any:
+        """Run a workflow's function to its end, inside DBOS.
+
+        Raises:
+            Suspended: the execution cannot end now; its record stays unfinished.
+            Exception: what the function raised, in a form that can be recorded.
+        """
+        workflow_id, run_id = str(DBOS.workflow_id), args[0]
+        execution = RunningExecution(
+            workflow_id=workflow_id, run_id=run_id, services=self._services, registry=self
+        )
+        execution.raise_if_stopping()
+        execution.task = asyncio.current_task()
+        self._running[workflow_id] = execution
+        self._idle.clear()
+        try:
+            return await workflow.function(execution, *args)
+        except Suspended as stop:
+            self._report(run_id, stop.error)
+            raise
+        except SUSPENDING as error:
+            self._report(run_id, error)
+            raise Suspended(error) from error
+        except asyncio.CancelledError as error:
+            if self.is_stopping(run_id):
+                raise Suspended(execution.interrupted()) from error
+            raise
+        except Exception as error:  # the workflow runner: the only place that must catch everything
+            await self._on_failed(run_id, args[-1], error)
+            raise recordable(error) from error
+        finally:
+            del self._running[workflow_id]
+            if not self._running:
+                self._idle.set()
+
+    def _report(self, run_id: str, error: StashbotError) -> None:
+        if not isinstance(error, Interrupted):
+            self._on_suspended(run_id, error)
+
+
+def _not_the_recorded_step(workflow_id: str, name: str, error: Exception) -> EngineError:
+    return EngineError(
+        f"{workflow_id} cannot go on at step {name}: {error}",
+        hint="Its steps are not those of the record, as after an upgrade. Start a new run.",
+    )
