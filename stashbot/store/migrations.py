@@ -241,7 +241,11 @@ def _result(value: dict[str, Any]) -> dict[str, Any]:
 
 
 def _options(value: dict[str, Any]) -> dict[str, Any]:
-    names = {"creation": {"most": "max_new_entities"}, "consensus": {"ask": "sources_wanted"}}
+    names = {
+        "creation": {"most": "max_new_entities"},
+        "consensus": {"ask": "sources_wanted"},
+        "cleanup": {"spelled": "keep_spelling"},
+    }
     return {
         key: _renamed(part, names[key]) if key in names else part for key, part in value.items()
     }

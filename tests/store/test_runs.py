@@ -11,10 +11,7 @@ import pytest
 from pydantic import JsonValue
 
 from stashbot.errors import UnknownRun, UsageError
-from stashbot.models import (
-    Outcome,
-    SceneResult,
-)
+from stashbot.models import FieldName, Omission, Outcome, SceneResult
 from stashbot.store import RunStatus, Store
 from tests.store.conftest import START, Clock, Use
 
@@ -91,6 +88,104 @@ def test_a_run_is_started_once(use: Use) -> None:
         assert await store.runs.scene_ids("r") == ("1",)
 
     use(work)
+
+
+def test_a_status_is_changed_from_what_it_was(use: Use, clock: Clock) -> None:
+    """Of ten that try at once one stops the run; why it stopped is kept until it runs again."""
+
+    async def work(store: Store) -> None:
+        await store.runs.add(["1"], kind="enrich", run_id="r")
+        reason: JsonValue = {"type": "OverBudget", "message": "Too slow."}
+        stops = [
+            store.runs.set_status(
+                "r", RunStatus.STOPPING, only_from=[RunStatus.RUNNING], stop_reason=reason
+            )
+            for _ in range(10)
+        ]
+        assert sorted(await asyncio.gather(*stops)) == [False] * 9 + [True]
+        stopping = await store.runs.get("r")
+        assert (stopping.status, stopping.finished) == (RunStatus.STOPPING, None)
+        assert await store.runs.active() == (stopping,)
+        clock.go_on(minutes=1)
+        assert await store.runs.set_status("r", RunStatus.INTERRUPTED)
+        ended = await store.runs.get("r")
+        assert (ended.stop_reason, ended.finished) == (reason, clock.now)
+        assert await store.runs.active() == ()
+        assert not await store.runs.set_status(
+            "r", RunStatus.DONE, only_from=(RunStatus.RUNNING, RunStatus.STOPPING)
+        )
+        assert await store.runs.set_status("r", RunStatus.RUNNING)
+        again = await store.runs.get("r")
+        assert (again.stop_reason, again.finished) == (None, None)
+        with pytest.raises(UnknownRun, match="no run nope"):
+            await store.runs.set_status("nope", RunStatus.DONE)
+
+    use(work)
+
+
+def test_a_run_keeps_what_it_knew_and_what_it_came_to(use: Use) -> None:
+    """The snapshot is of its beginning, the report whatever an undo or a renaming says."""
+
+    async def work(store: Store) -> None:
+        snapshot: JsonValue = {"sources": [{"key": "*", "ok": 1.5}], "missing_tags": {"sea": 2}}
+        await store.runs.add(["1"], kind="undo", run_id="r", snapshot=snapshot)
+        await store.runs.add([], kind="rename", run_id="s")
+        assert await store.runs.snapshot("r") == snapshot
+        assert await store.runs.snapshot("s") is None
+        assert await store.runs.report("r") is None
+        await store.runs.set_report("r", {"undone": 3})
+        assert await store.runs.report("r") == {"undone": 3}
+        assert await store.runs.report("s") is None
+
+    use(work)
+
+
+def test_scenes_are_queued_piece_by_piece(use: Use) -> None:
+    """In the run's order; what is queued and has no result is what a dead worker left."""
+
+    async def work(store: Store) -> None:
+        runs = store.runs
+        await runs.add(["5", "3", "4", "1"], kind="enrich", run_id="r")
+        await runs.add(["5"], kind="enrich", run_id="other")
+        assert await runs.waiting_scenes("r", limit=3) == ("5", "3", "4")
+        assert await runs.unfinished_scenes("r") == ()
+        await runs.mark_queued("r", ["3", "5", "99"])
+        await runs.mark_queued("r", [])
+        assert await runs.waiting_scenes("r", limit=3) == ("4", "1")
+        assert await runs.waiting_scenes("other", limit=3) == ("5",)
+        assert await runs.unfinished_scenes("r") == ("5", "3")
+        await store.results.save("r", result("5"))
+        await store.results.save("other", result("5"))
+        assert await runs.unfinished_scenes("r") == ("3",)
+        assert await runs.unfinished_scenes("r", queued=False, limit=1) == ("4",)
+        assert await runs.unfinished_scenes("r", queued=None) == ("3", "4", "1")
+        assert (await runs.remaining("r"), await runs.remaining("other")) == (3, 0)
+        with pytest.raises(UnknownRun):
+            await runs.remaining("nope")
+
+    use(work)
+
+
+def test_missing_tags_are_counted_by_scene(use: Use) -> None:
+    """However they are spelled, once a scene, from runs that were not dry."""
+    cases = (
+        ("wet", "1", "Night Dive", FieldName.TAGS, "not in Stash"),
+        ("wet", "2", "night  dive", FieldName.TAGS, "not in Stash: no evidence for it"),
+        ("wet", "3", "Sea", FieldName.TAGS, "a policy leaves tags as they are"),
+        ("wet", "4", "Alpha", FieldName.STUDIO, "not in Stash"),
+        ("later", "1", "NIGHT DIVE", FieldName.TAGS, "not in Stash"),
+        ("dry", "9", "Night Dive", FieldName.TAGS, "not in Stash"),
+    )
+
+    async def work(store: Store) -> dict[str, int]:
+        for run, dry_run in (("wet", False), ("later", False), ("dry", True)):
+            await store.runs.add([], kind="enrich", run_id=run, dry_run=dry_run)
+        for run, scene, name, field, reason in cases:
+            omitted = (Omission(field=field, name=name, reason=reason),)
+            await store.results.save(run, result(scene, omitted=omitted))
+        return await store.missing_tags.counts()
+
+    assert use(work) == {"night dive": 2}
 
 
 def test_a_result_is_saved_once(use: Use, clock: Clock) -> None:

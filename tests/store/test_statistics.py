@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
+from datetime import timedelta
 
 import pytest
 from pydantic import JsonValue
@@ -24,14 +25,55 @@ def test_a_source_counts_once_a_scene_and_run(use: Use) -> None:
         assert not await store.sources.count("r", "1", "X", keys=keys, ok=True)
         assert not await store.sources.count("r", "1", "X", keys=keys, ok=False)
         assert await store.sources.count("r", "2", "X", keys=keys, ok=False)
+        assert not await store.sources.count("r", "2", "X", keys=keys, ok=False)
         assert await store.sources.count("s", "1", "X", keys=["*"], ok=True)
         assert await store.sources.count("r", "1", "Y", keys=["*"], ok=True)
         counts = [(s.key, s.source, s.ok, s.fail) for s in await store.sources.stats()]
         assert counts == [("*", "X", 2, 1), ("*", "Y", 1, 0), ("studio:Alpha", "X", 1, 1)]
-        half = await store.sources.stats(["studio:Alpha"])
-        assert [(one.weighted_ok, one.weighted_fail) for one in half] == [(1.0, 1.0)]
+        (half,) = await store.sources.stats(["studio:Alpha"])
+        assert (half.weighted_ok, half.weighted_fail) == (1.0, 1.0)
         assert len(await store.sources.stats(["studio:Alpha", "none"])) == 1
         assert await store.sources.stats([]) == ()
+
+    use(work)
+
+
+def test_a_source_that_finds_by_search_is_a_success(use: Use, clock: Clock) -> None:
+    """Its best answer for a scene counts, once; the failures before leave no trace."""
+
+    async def work(store: Store) -> None:
+        half_life = timedelta(hours=1)
+
+        async def count(scene: str, *, ok: bool) -> bool:
+            return await store.sources.count(
+                "r", scene, "X", keys=["*"], ok=ok, half_life=half_life
+            )
+
+        assert await count("0", ok=False)
+        assert await count("1", ok=False)
+        clock.go_on(hours=1)
+        assert not await count("1", ok=False)
+        assert await count("1", ok=True)
+        assert not await count("1", ok=True)
+        assert not await count("1", ok=False)
+        (stat,) = await store.sources.stats()
+        assert (stat.ok, stat.fail) == (1, 1)
+        assert (stat.weighted_ok, stat.weighted_fail) == (1.0, 0.5)
+
+    use(work)
+
+
+def test_searches_at_the_same_time_are_one_success(use: Use) -> None:
+    """Twenty that improve the same failure at once count it once."""
+
+    async def work(store: Store) -> None:
+        await store.sources.count("r", "1", "X", keys=["*"], ok=False)
+        improved = await asyncio.gather(
+            *(store.sources.count("r", "1", "X", keys=["*"], ok=True) for _ in range(20))
+        )
+        assert sum(improved) == 1
+        (stat,) = await store.sources.stats()
+        assert (stat.ok, stat.fail, stat.weighted_fail) == (1, 0, 0.0)
 
     use(work)
 
@@ -109,8 +151,8 @@ def test_values_are_kept_by_namespace_and_key(use: Use) -> None:
     use(work)
 
 
-def test_values_expire(use: Use, clock: Clock) -> None:
-    """A second before it is there, at the moment it is gone, and the sweep removes the row."""
+def test_values_expire(use: Use, url: str, clock: Clock) -> None:
+    """A second before it is there, at the moment it is gone; the next writer removes the row."""
 
     async def work(store: Store) -> None:
         await store.kv.set("n", "short", 1, ttl_s=60)
@@ -120,9 +162,15 @@ def test_values_expire(use: Use, clock: Clock) -> None:
         clock.go_on(seconds=1)
         assert await store.kv.get("n", "short") is None
         assert await store.kv.items("n") == {"long": 2}
-        assert await store.kv.sweep() == 1
+        async with Store(url, create=False, clock=clock):
+            pass
+        async with Store(url, clock=clock):
+            pass
         assert await store.kv.sweep() == 0
         assert await store.kv.get("n", "long") == 2
+        await store.kv.set("n", "short", 1, ttl_s=60)
+        clock.go_on(seconds=60)
+        assert await store.kv.sweep() == 1
 
     use(work)
 
