@@ -26,7 +26,7 @@ from pathlib import Path
 import baseline
 import reset
 
-from stashbot.decide.matching.filename_parser import known_facts
+from stashbot.decide.matching.scene_facts import read_scene_facts
 from stashbot.decide.matching.scoring import score_proposal
 from stashbot.errors import ScrapeFailed
 from stashbot.flows.runs.driver import Progress, Request, carry_out
@@ -49,8 +49,8 @@ async def trusted_scenes(settings: Settings, source_name: str, most: int) -> lis
                 proposals = await client.scrape_single_scene(source, scene.id)
             except ScrapeFailed:
                 continue
-            known = known_facts(scene, settings.filenames)
-            if proposals and score_proposal(proposals[0], known, settings.weights).accepted:
+            facts = read_scene_facts(scene, settings.filenames)
+            if proposals and score_proposal(proposals[0], facts, settings.weights).accepted:
                 found.append(scene.id)
             if len(found) == most:
                 break

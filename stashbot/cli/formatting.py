@@ -133,10 +133,10 @@ def result_line(result: SceneResult, *, position: str) -> Text:
 
 def weak_signals(evidence: tuple[Evidence, ...]) -> str:
     """Summarize the signals that earned no points: what differs, then what is unknown."""
-    notes = [item.note.partition(":")[0] for item in evidence if item.note and not item.points]
+    notes = [item.note.partition(" (")[0] for item in evidence if item.note and not item.points]
     differing = [note for note in notes if note != _UNKNOWN]
     unknown = [item.signal for item in evidence if item.note == _UNKNOWN]
-    missing = [f"nothing to compare for {', '.join(unknown)}"] if unknown else []
+    missing = [f"{', '.join(unknown)} unknown"] if unknown else []
     return "; ".join(differing + missing)
 
 
@@ -156,7 +156,7 @@ def evidence_table(evidence: tuple[Evidence, ...]) -> Table:
             Text(f"{format_value(item.scene)}{unit if item.scene else ''}{origin}"),
             Text(f"{format_value(item.proposal)}{unit if item.proposal else ''}"),
             Text(points, "green" if item.points else "dim"),
-            Text(clean(item.note.partition(":")[0]), "dim"),
+            Text(clean(item.note.partition(" (")[0]), "dim"),
         )
     return table
 

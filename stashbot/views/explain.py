@@ -11,17 +11,17 @@ from pydantic import Field, JsonValue
 from stashbot.decide.matching.filename_parser import (
     compile_patterns,
     is_uninformative,
-    known_facts,
     read_file_name,
 )
-from stashbot.decide.matching.scoring import explain_low_score, score_proposal
+from stashbot.decide.matching.scene_facts import SceneFacts, read_scene_facts
+from stashbot.decide.matching.scoring import explain_low_score, explain_score, score_proposal
 from stashbot.decide.sources.questions import SourceQuestion, question_rounds
 from stashbot.decide.sources.ranking import RankedSource, RouteKeys
 from stashbot.errors import ScrapeFailed
 from stashbot.flows.enrich.build_plan import planned
 from stashbot.flows.enrich.source_order import keys_of, rank_sources
 from stashbot.flows.runs.options import RunOptions
-from stashbot.models import Judgement, KnownFacts, Model, Plan, Proposal, Scene, Source
+from stashbot.models import Judgement, Model, Plan, Proposal, Source
 from stashbot.settings import Settings
 from stashbot.stash.client import StashClient, open_stash
 from stashbot.store import AuditEntry, PastResult, SceneState
@@ -105,7 +105,8 @@ async def explain(settings: Settings, scene_id: str, *, source: str | None = Non
         ways = settings.search.methods
         sources = await client.resolve_sources(settings.run.sources, methods=ways)
         others = tuple(one for one in await client.sources() if one not in sources)
-        later = question_rounds(scene, sources, ways, settings.filenames, others=others)
+        facts = read_scene_facts(scene, settings.filenames, settings.routing)
+        later = question_rounds(facts, sources, ways, excluded=others)
         options = RunOptions(
             sources=sources,
             weights=settings.weights,
@@ -114,27 +115,27 @@ async def explain(settings: Settings, scene_id: str, *, source: str | None = Non
         )
         named = await client.resolve_sources((source,)) if source is not None else ()
         records, experience = await remembered(settings, scene.id)
-        known = known_facts(scene, settings.filenames)
         return Explanation(
             scene=scene.id,
             name=scene.display_name,
             organized=scene.organized,
-            reading=reading_of(scene, known, settings),
+            reading=reading_of(facts, settings),
             keys=keys_of(scene, options),
             order=rank_sources(scene, options, experience, now=utc_now()),
             questions=tuple(
                 one for asked in later for one in asked if one.question.method != "fragment"
             ),
-            said=last_words(scene, known, records, settings),
-            asked=await ask(client, settings, scene, known, named[0]) if named else None,
+            said=last_words(facts, records, settings),
+            asked=await ask(client, settings, facts, named[0]) if named else None,
             state=records.state,
             results=records.results,
             changes=records.changes,
         )
 
 
-def reading_of(scene: Scene, known: KnownFacts, settings: Settings) -> Reading:
+def reading_of(facts: SceneFacts, settings: Settings) -> Reading:
     """Where each piece that is ``known`` of the scene was read, pattern by pattern."""
+    scene, known = facts.scene, facts.known
     basename = scene.file.basename if scene.file else None
     nothing = basename is not None and is_uninformative(basename)
     tried: list[PatternTried] = []
@@ -166,10 +167,9 @@ def reading_of(scene: Scene, known: KnownFacts, settings: Settings) -> Reading:
     )
 
 
-async def ask(
-    client: StashClient, settings: Settings, scene: Scene, known: KnownFacts, source: Source
-) -> Asked:
+async def ask(client: StashClient, settings: Settings, facts: SceneFacts, source: Source) -> Asked:
     """Asks a source, through Stash's API and without any write, and judges what it says."""
+    scene = facts.scene
     try:
         proposals = await client.scrape_single_scene(source, scene.id)
     except ScrapeFailed as error:
@@ -177,7 +177,7 @@ async def ask(
     proposal = next((one for one in proposals[:1] if not one.is_empty), None)
     if proposal is None:
         return Asked(source=source.name, why="it found nothing")
-    judgement = score_proposal(proposal, known, settings.weights)
+    judgement = score_proposal(proposal, facts, settings.weights)
     threshold = settings.weights.threshold
     return Asked(
         source=source.name,
@@ -186,7 +186,7 @@ async def ask(
         plan=await planned(
             client, settings.fields, scene, proposal, organize=settings.run.organize
         ),
-        why=f"score {judgement.score:g} reaches the threshold {threshold:g}"
+        why=explain_score(judgement.score, threshold)
         if judgement.accepted
-        else explain_low_score(judgement),
+        else explain_low_score(judgement, threshold),
     )

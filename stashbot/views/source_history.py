@@ -7,17 +7,21 @@ from typing import Literal
 
 from pydantic import Field, JsonValue
 
-from stashbot.decide.matching.scoring import explain_low_score, recommend, score_proposal
+from stashbot.decide.matching.scene_facts import SceneFacts
+from stashbot.decide.matching.scoring import (
+    explain_low_score,
+    explain_score,
+    recommend,
+    score_proposal,
+)
 from stashbot.decide.sources.ranking import SourceHistory
 from stashbot.models import (
     Attempt,
     Evidence,
     Judgement,
-    KnownFacts,
     Model,
     Outcome,
     Recommendation,
-    Scene,
 )
 from stashbot.settings import Settings
 from stashbot.store import (
@@ -98,9 +102,7 @@ async def remembered(settings: Settings, scene_id: str) -> tuple[Records, Source
     return records, SourceHistory(one.weighted for one in stats)
 
 
-def last_words(
-    scene: Scene, known: KnownFacts, records: Records, settings: Settings
-) -> tuple[LastWord, ...]:
+def last_words(facts: SceneFacts, records: Records, settings: Settings) -> tuple[LastWord, ...]:
     """What each source said last, newest first: of the runs, and what triage holds besides."""
     held: dict[str, TriageEntry] = {}
     for entry in sorted(records.triage, key=lambda one: one.updated):
@@ -115,7 +117,7 @@ def last_words(
                 entry_of_run = None
             threshold = records.thresholds.get(past.run, settings.weights.threshold)
             word = _word_of(past, attempt, entry_of_run, threshold)
-            found[attempt.source] = _as_of_now(word, entry_of_run, scene, known, settings)
+            found[attempt.source] = _as_of_now(word, entry_of_run, facts, settings)
     for source, entry in held.items():
         if source not in found or found[source].at < entry.updated:
             word = LastWord(
@@ -126,9 +128,9 @@ def last_words(
                 score=entry.score,
                 recommendation=entry.judgement.recommendation,
                 evidence=entry.judgement.evidence,
-                why=explain_low_score(entry.judgement),
+                why=explain_low_score(entry.judgement, settings.weights.threshold),
             )
-            found[source] = _as_of_now(word, entry, scene, known, settings)
+            found[source] = _as_of_now(word, entry, facts, settings)
     return tuple(sorted(found.values(), key=lambda one: one.at, reverse=True))
 
 
@@ -160,18 +162,18 @@ def _word_of(
 def _why(past: PastResult, attempt: Attempt, judgement: Judgement | None, threshold: float) -> str:
     if attempt.result in {"failed", "nothing"}:
         return attempt.detail or _NO_PROPOSAL[attempt.result]
-    score = f"score {attempt.score or 0:g}"
+    score = explain_score(attempt.score or 0.0, threshold)
     if attempt.result == "low":
-        low = explain_low_score(judgement) if judgement else f"{score} is below the threshold"
+        low = explain_low_score(judgement, threshold) if judgement else score
         return attempt.detail or low
-    trusted, result = f"{score} reaches the threshold {threshold:g}", past.result
+    trusted, result = score, past.result
     if result.outcome in {Outcome.APPLIED, Outcome.PLANNED} or not result.reason:
         return trusted
     return f"{trusted}, and yet: {result.reason}"
 
 
 def _as_of_now(
-    word: LastWord, entry: TriageEntry | None, scene: Scene, known: KnownFacts, settings: Settings
+    word: LastWord, entry: TriageEntry | None, facts: SceneFacts, settings: Settings
 ) -> LastWord:
     if entry is None:
         return word
@@ -179,8 +181,8 @@ def _as_of_now(
         update={
             "triage": entry.id,
             "status": entry.status,
-            "changed": entry.scene_digest != scene_digest(scene),
-            "now": score_proposal(entry.proposal, known, settings.weights),
+            "changed": entry.scene_digest != scene_digest(facts.scene),
+            "now": score_proposal(entry.proposal, facts, settings.weights),
         }
     )
 

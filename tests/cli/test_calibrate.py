@@ -118,7 +118,7 @@ def test_a_threshold_is_suggested_from_enough_decisions(call: Call, on: On) -> N
     document = call("calibrate", "--json").document
     assert document["suggested"] == 0.5
     told = call("calibrate").out
-    assert "Suggested 0.5: 12 right ones would have been applied and nothing wrong" in told
+    assert "Suggested 0.5: it would have applied 12 right proposals and nothing wrong" in told
     (line,) = (one for one in told.splitlines() if one.strip().startswith("0.5 "))
     assert line.split()[:7] == ["0.5", "12", "0", "0", "8", "100%", "100%"]
     assert line.strip().endswith("suggested")

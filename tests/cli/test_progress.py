@@ -163,10 +163,8 @@ def test_doubts_in_words() -> None:
     """What differs is named, what cannot be compared is gathered, what agrees is left out."""
     evidence = (
         Evidence(signal="title", points=0.4, weight=0.4),
-        Evidence(signal="date", weight=0.2, note="date differs: '1' and '2'"),
+        Evidence(signal="date", weight=0.2, note="date differs (file: '1', source: '2')"),
         Evidence(signal="duration", weight=0.2, note="unknown"),
         Evidence(signal="performers", weight=0.2, note="unknown"),
     )
-    assert formatting.weak_signals(evidence) == (
-        "date differs; nothing to compare for duration, performers"
-    )
+    assert formatting.weak_signals(evidence) == "date differs; duration, performers unknown"

@@ -63,7 +63,7 @@ async def _fill(store: Store) -> None:
                         scene="Clip",
                         proposal=HOSTILE,
                         weight=0.4,
-                        note="title differs: x",
+                        note="title differs (scene: 'y', source: 'x')",
                     ),
                     Evidence(signal="date", weight=0.2, note="unknown"),
                 ),
@@ -135,7 +135,7 @@ def test_triage_is_listed_shown_and_turned_down(call: Call) -> None:
     """The likeliest comes first; a skipped one leaves the list; an unknown one changes nothing."""
     listed = call("triage", "list", "--json").document
     assert [one["scene"] for one in listed] == ["3", "2"]
-    assert "title differs; nothing to compare for date" in call("triage", "list").out
+    assert "title differs; date unknown" in call("triage", "list").out
     shown = call("triage", "show", str(listed[0]["id"])).out
     assert "0.00 of 0.40" in shown
 

@@ -76,7 +76,7 @@ def test_without_signals_nothing_is_created(
     assert result.outcome is Outcome.APPLIED
     assert result.created == ()
     reasons = {one.name: one.reason for one in result.omitted}
-    assert all("nothing speaks for it" in reasons[name] for name in lacking(case))
+    assert all("no signal for it" in reasons[name] for name in lacking(case))
     assert len(practice.library.tags) == before
 
 

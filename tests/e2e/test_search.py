@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from stashbot.decide.matching.scene_facts import read_scene_facts
 from stashbot.decide.sources.questions import search_text
 from stashbot.flows.runs.driver import Request
 from stashbot.models import FieldName, Outcome, SceneResult, ScrapeQuery, Source
@@ -17,7 +18,7 @@ from tests.e2e.test_accept import accept
 
 def of_its_own_title(case: Case) -> bool:
     """Whether the scene is searched by words that its own title has, in a source that searches."""
-    text = search_text(case.scene, FilenameSettings())
+    text = search_text(read_scene_facts(case.scene, FilenameSettings()))
     return bool(text) and case.source.query and case.has(FieldName.TITLE, FieldName.DATE)
 
 

@@ -1,9 +1,9 @@
-"""What other thresholds would have done: learnt from what people decided in triage.
+"""Compare thresholds by the decisions that people made in triage.
 
-A person who accepted a proposal says that applying it would have been right; one who skipped it,
-that it would have been wrong. For every threshold the table counts the four cases. Only scores that
-reached triage are known, so thresholds above the one in use are judged by what was applied without
-being undone, where such decisions are given too.
+A person who accepts a proposal says that applying it would have been right; a person who skips it,
+that it would have been wrong. For each threshold the table counts the four cases. Only scores that
+reached triage are decided there; thresholds above the current one are judged by applied proposals
+that nobody undid, if such decisions are given too.
 """
 
 from __future__ import annotations
@@ -12,25 +12,24 @@ from collections.abc import Iterable, Sequence
 
 from pydantic import Field
 
-from stashbot.decide.matching.scoring import DIGITS
 from stashbot.models import Model
+from stashbot.settings import POINT_DIGITS
 
-#: Decisions that it takes before a threshold is suggested.
+#: The number of decisions from which a threshold is suggested.
 MIN_DECISIONS = 20
 
 
 class DecidedScore(Model):
-    """A score, and whether the proposal was right."""
+    """The score of a proposal, and whether the proposal was right."""
 
     score: float = Field(ge=0, le=1)
     right: bool
 
 
 class ThresholdRow(Model):
-    """What a threshold would have done with the decided proposals.
+    """The decided proposals as a threshold would have divided them.
 
-    ``applied_right`` and ``applied_wrong`` reach it; ``triaged_right`` are right ones that a person
-    would have been asked about, ``triaged_wrong`` wrong ones that would have been kept out.
+    The applied ones reach it; the triaged ones would have been left to a person.
     """
 
     threshold: float
@@ -41,22 +40,22 @@ class ThresholdRow(Model):
 
     @property
     def precision(self) -> float | None:
-        """The share of right ones among those applied; ``None`` where none is."""
+        """The share of right proposals among the applied; ``None`` if nothing is applied."""
         applied = self.applied_right + self.applied_wrong
         return self.applied_right / applied if applied else None
 
     @property
     def recall(self) -> float | None:
-        """The share of those applied among the right ones; ``None`` where none is right."""
+        """The share of applied proposals among the right; ``None`` if nothing is right."""
         right = self.applied_right + self.triaged_right
         return self.applied_right / right if right else None
 
 
 class Calibration(Model):
-    """The table by rising threshold, and the threshold that it speaks for.
+    """A row for each threshold, lowest first, and the threshold that they suggest.
 
-    ``suggested`` is ``None`` where too little was decided or no threshold is without a wrong apply;
-    ``reason`` says so.
+    ``suggested`` is ``None`` if too little was decided, or if every threshold applies something
+    wrong; ``reason`` says which.
     """
 
     rows: tuple[ThresholdRow, ...]
@@ -69,34 +68,39 @@ class Calibration(Model):
 def calibrate(
     decisions: Iterable[DecidedScore], current: float, *, steps: Sequence[float] = ()
 ) -> Calibration:
-    """What each threshold would have got right and wrong.
+    """Return how each threshold would have divided the decided proposals.
 
-    The table has every score that occurred, ``current``, and ``steps``; by default tenths. Proposed
-    is the threshold that would have applied most of what is right and nothing wrong; of several
-    such the highest, or ``current`` if it is one of them.
+    There is a row for every score that occurs, for ``current``, and for ``steps``, by default
+    tenths. Suggested is the threshold that applies the most right proposals and nothing wrong; if
+    several do, the current one if it is among them, else the highest.
 
     Raises:
-        ValueError: a threshold is not above 0 and at most 1.
+        ValueError: A threshold is not above 0 and at most 1.
     """
-    found = sorted(decisions, key=lambda one: one.score)
+    by_score = sorted(decisions, key=lambda decision: decision.score)
     tenths = tuple(round(step / 10, 1) for step in range(1, 11))
-    wanted = {round(one, DIGITS) for one in (*(steps or tenths), current)}
-    bad = next((one for one in sorted(wanted) if not 0 < one <= 1), None)
-    if bad is not None:
-        raise ValueError(f"a threshold is above 0 and at most 1, not {bad:g}")
-    wanted |= {score for one in found if (score := round(one.score, DIGITS)) > 0}
-    rows = tuple(_row(found, threshold) for threshold in sorted(wanted))
-    at = next(row for row in rows if row.threshold == round(current, DIGITS))
-    suggested, reason = _suggested(rows, at, len(found))
+    thresholds = {round(step, POINT_DIGITS) for step in (*(steps or tenths), current)}
+    for threshold in sorted(thresholds):
+        if not 0 < threshold <= 1:
+            raise ValueError(f"a threshold is above 0 and at most 1, not {threshold:g}")
+    scores = {round(decision.score, POINT_DIGITS) for decision in by_score}
+    thresholds |= scores - {0.0}
+    rows = tuple(_row(by_score, threshold) for threshold in sorted(thresholds))
+    current_row = next(row for row in rows if row.threshold == round(current, POINT_DIGITS))
+    suggested, reason = _suggest(rows, current_row, len(by_score))
     return Calibration(
-        rows=rows, current=at, decided=len(found), suggested=suggested, reason=reason
+        rows=rows,
+        current=current_row,
+        decided=len(by_score),
+        suggested=suggested,
+        reason=reason,
     )
 
 
 def _row(decisions: Sequence[DecidedScore], threshold: float) -> ThresholdRow:
     counts = {(applied, right): 0 for applied in (True, False) for right in (True, False)}
-    for one in decisions:
-        counts[round(one.score, DIGITS) >= threshold, one.right] += 1
+    for decision in decisions:
+        counts[round(decision.score, POINT_DIGITS) >= threshold, decision.right] += 1
     return ThresholdRow(
         threshold=threshold,
         applied_right=counts[True, True],
@@ -106,21 +110,20 @@ def _row(decisions: Sequence[DecidedScore], threshold: float) -> ThresholdRow:
     )
 
 
-def _suggested(
+def _suggest(
     rows: Sequence[ThresholdRow], current: ThresholdRow, decided: int
 ) -> tuple[float | None, str]:
     if decided < MIN_DECISIONS:
-        return None, f"{decided} decisions are too few; {MIN_DECISIONS} would do"
+        return None, f"{decided} decisions are too few, at least {MIN_DECISIONS} are needed"
     safe = [row for row in rows if row.applied_wrong == 0 and row.applied_right > 0]
     if not safe:
-        return None, "by every threshold something wrong would have been applied"
-    best = max(row.applied_right for row in safe)
+        return None, "every threshold would have applied something wrong"
+    most = max(row.applied_right for row in safe)
+    if current.applied_wrong == 0 and current.applied_right == most:
+        return current.threshold, "no other threshold is better than the current one"
     # All of these apply the same proposals; the highest is the most careful.
-    chosen = max(row.threshold for row in safe if row.applied_right == best)
-    if current.applied_wrong == 0 and current.applied_right == best:
-        return current.threshold, "the threshold in use is as good as any other"
-    return chosen, (
-        f"{best} right ones would have been applied and nothing wrong; "
-        f"{current.threshold:g} applied {current.applied_right} right and "
-        f"{current.applied_wrong} wrong"
+    highest = max(row.threshold for row in safe if row.applied_right == most)
+    return highest, (
+        f"it would have applied {most} right proposals and nothing wrong; {current.threshold:g} "
+        f"applied {current.applied_right} right and {current.applied_wrong} wrong"
     )

@@ -1,4 +1,4 @@
-"""When two names may mean the same: case, accents, punctuation, word order, one letter."""
+"""Compare names that may be the same but for case, accents, punctuation, word order or a letter."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from enum import StrEnum
 from functools import lru_cache
 
-#: Letters that are an accented one to a reader, though Unicode does not take them apart.
+#: Letters that readers take for an accented one, though Unicode does not decompose them.
 _LIKE_ASCII = str.maketrans(
     {
         "ø": "o",
@@ -23,14 +23,14 @@ _LIKE_ASCII = str.maketrans(
     }
 )
 _ACCENTS = re.compile("[\u0300-\u036f]")
-#: Names are compared many times: each with a proposal's and a library's.
-_REMEMBERED = 1 << 16
-#: Letters that a name must have before one letter more or less may be a slip.
+#: Names are folded again and again: each with those of a proposal and of a library.
+_CACHE_SIZE = 1 << 16
+#: Letters that a name must have before a difference of one letter may be a typing error.
 MIN_EDIT_LENGTH = 8
 
 
 class Likeness(StrEnum):
-    """What two names differ by, from the surest to the least sure."""
+    """How two names differ, from the most certain likeness to the least certain."""
 
     CASE = "case"
     ACCENTS = "accents"
@@ -39,25 +39,29 @@ class Likeness(StrEnum):
     SPELLING = "spelling"
 
 
-@lru_cache(maxsize=_REMEMBERED)
+@lru_cache(maxsize=_CACHE_SIZE)
 def fold_case(name: str) -> str:
-    """A name without case and doubled spaces."""
+    """Return the name in lower case, with single spaces."""
     folded = unicodedata.normalize("NFC", unicodedata.normalize("NFKC", name).casefold())
     return " ".join(folded.split())
 
 
-@lru_cache(maxsize=_REMEMBERED)
+@lru_cache(maxsize=_CACHE_SIZE)
 def fold_accents(name: str) -> str:
-    """A name without case and accents: ``Café Øst`` is ``cafe ost``.
+    """Return the name without case and accents: ``Café Øst`` becomes ``cafe ost``.
 
-    Only marks that Latin, Greek and Cyrillic letters bear are accents; others make other letters.
+    Only marks on Latin, Greek and Cyrillic letters are accents; in other scripts they make other
+    letters.
     """
-    apart = unicodedata.normalize("NFD", fold_case(name).translate(_LIKE_ASCII))
-    return unicodedata.normalize("NFC", _ACCENTS.sub("", apart))
+    decomposed = unicodedata.normalize("NFD", fold_case(name).translate(_LIKE_ASCII))
+    return unicodedata.normalize("NFC", _ACCENTS.sub("", decomposed))
 
 
 def words(name: str) -> tuple[str, ...]:
-    """The words of a name without case, accents and punctuation; apostrophes part no words."""
+    """Return the words of a name without case, accents and punctuation.
+
+    An apostrophe does not separate words.
+    """
     bare = fold_accents(name).replace("'", "").replace("\u2019", "")
     return tuple("".join(char if _in_word(char) else " " for char in bare).split())
 
@@ -66,71 +70,77 @@ def _in_word(char: str) -> bool:
     return char.isalnum() or unicodedata.category(char).startswith("M")
 
 
-@lru_cache(maxsize=_REMEMBERED)
+@lru_cache(maxsize=_CACHE_SIZE)
 def fold_punctuation(name: str) -> str:
-    """A name's letters and digits; ``"R&B"`` and ``"r & b"`` give ``"rb"``, ``"!!!"`` nothing."""
+    """Return the letters and digits of a name: ``rb`` for ``R&B``, empty for ``!!!``."""
     return "".join(words(name))
 
 
-@lru_cache(maxsize=_REMEMBERED)
+@lru_cache(maxsize=_CACHE_SIZE)
 def sort_words(name: str) -> str:
-    """A name's words in the alphabet's order: ``Sample, Ada`` and ``Ada Sample`` are alike."""
+    """Return the words in alphabetical order: ``Sample, Ada`` is like ``Ada Sample``."""
     return " ".join(sorted(words(name)))
 
 
-#: How each likeness sees a name: two names are alike by it where it sees the same.
-KEYS: dict[Likeness, Callable[[str], str]] = {
+#: Two names are alike in one of these ways if its function returns the same for both.
+FOLDS: dict[Likeness, Callable[[str], str]] = {
     Likeness.CASE: fold_case,
     Likeness.ACCENTS: fold_accents,
     Likeness.PUNCTUATION: fold_punctuation,
     Likeness.ORDER: sort_words,
 }
-#: Likenesses by which two names are one.
-SURE = frozenset({Likeness.CASE, Likeness.ACCENTS, Likeness.PUNCTUATION})
+#: Names that are alike in one of these ways are the same name.
+CERTAIN = frozenset({Likeness.CASE, Likeness.ACCENTS, Likeness.PUNCTUATION})
 
 
 def deletion_variants(name: str) -> frozenset[str]:
-    """The name's letters, and those with any one left out: two long names that share one of them
-    differ by a letter more, less, changed or swapped with its neighbour. None for short names.
+    """Return the letters of a name, and each text that leaves one of them out.
+
+    Two long names with a variant in common differ by one letter that was added, left out, changed
+    or swapped with its neighbour. Short names have no variants.
     """
-    plain = fold_punctuation(name)
-    if len(plain) < MIN_EDIT_LENGTH:
+    letters = fold_punctuation(name)
+    if len(letters) < MIN_EDIT_LENGTH:
         return frozenset()
-    return frozenset({plain, *(plain[:at] + plain[at + 1 :] for at in range(len(plain)))})
+    shorter = (letters[:at] + letters[at + 1 :] for at in range(len(letters)))
+    return frozenset({letters, *shorter})
 
 
-def within_one_edit(one: str, other: str) -> bool:
-    """Whether two long names differ by one letter: added, left out, changed or swapped with its
-    neighbour. Digits are no letters: ``Volume 1`` and ``Volume 2`` are two.
+def within_one_edit(name: str, other: str) -> bool:
+    """Return whether two long names differ by one letter.
+
+    The letter was added, left out, changed or swapped with its neighbour. Digits do not count as
+    letters: ``Volume 1`` and ``Volume 2`` are two names.
     """
-    first, second = fold_punctuation(one), fold_punctuation(other)
-    if min(len(first), len(second)) < MIN_EDIT_LENGTH or first == second:
+    first, second = fold_punctuation(name), fold_punctuation(other)
+    shorter = min(len(first), len(second))
+    if shorter < MIN_EDIT_LENGTH or first == second:
         return False
     if [char for char in first if char.isdigit()] != [char for char in second if char.isdigit()]:
         return False
-    start = next(_differing(first, second), min(len(first), len(second)))
-    one_rest, other_rest = first[start:], second[start:]
+    start = next(_differences(first, second), shorter)
+    first, second = first[start:], second[start:]
     return (
-        one_rest[1:] == other_rest
-        or one_rest == other_rest[1:]
-        or one_rest[1:] == other_rest[1:]
-        or (one_rest[:2] == other_rest[1::-1] and one_rest[2:] == other_rest[2:])
+        first[1:] == second
+        or first == second[1:]
+        or first[1:] == second[1:]
+        or (first[:2] == second[1::-1] and first[2:] == second[2:])
     )
 
 
-def same_name(one: str, other: str) -> bool:
-    """Whether two names are surely one: they differ by case, accents or punctuation at most."""
-    return any(KEYS[kind](one) == KEYS[kind](other) != "" for kind in SURE)
+def same_name(name: str, other: str) -> bool:
+    """Return whether two names differ by case, accents or punctuation at most."""
+    return any(FOLDS[kind](name) == FOLDS[kind](other) != "" for kind in CERTAIN)
 
 
-def compare_names(one: str, other: str) -> Likeness | None:
-    """The surest likeness of two names, ``None`` where there is none. Equal names are alike."""
-    for kind, key in KEYS.items():
-        if key(one) and key(one) == key(other):
+def compare_names(name: str, other: str) -> Likeness | None:
+    """Return the most certain likeness of two names, or ``None`` if they are not alike."""
+    for kind, fold in FOLDS.items():
+        if fold(name) and fold(name) == fold(other):
             return kind
-    return Likeness.SPELLING if within_one_edit(one, other) else None
+    return Likeness.SPELLING if within_one_edit(name, other) else None
 
 
-def _differing(one: str, other: str) -> Iterator[int]:
-    pairs = enumerate(zip(one, other, strict=False))
+def _differences(name: str, other: str) -> Iterator[int]:
+    pairs = enumerate(zip(name, other, strict=False))
     return (at for at, (left, right) in pairs if left != right)

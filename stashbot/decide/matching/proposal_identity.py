@@ -1,4 +1,4 @@
-"""Whether two proposals say the same, however they are written."""
+"""Tell whether two proposals have the same content, however they are written."""
 
 from __future__ import annotations
 
@@ -14,25 +14,26 @@ _LISTS = ("performers", "tags", "groups")
 
 
 def normalized_content(proposal: Proposal) -> dict[str, JsonValue]:
-    """What a proposal says, without case, punctuation and the order of lists.
+    """Return the content of a proposal without case, punctuation and the order of lists.
 
-    Pictures are left aside, for sources encode them anew, and durations count in whole seconds.
+    Two proposals that are equal in this form propose the same. Pictures are left out, since sources
+    encode them anew each time; durations are rounded to seconds.
     """
-    told: dict[str, JsonValue] = {"source": proposal.source}
+    content: dict[str, JsonValue] = {"source": proposal.source}
     for name in _TEXTS:
-        told[name] = _plain(getattr(proposal, name) or "")
+        content[name] = _fold(getattr(proposal, name) or "")
     for name in _LISTS:
-        told[name] = _names(getattr(proposal, name))
-    told["studio"] = _names((proposal.studio,) if proposal.studio else ())
-    told["urls"] = [*sorted({url.strip().casefold().rstrip("/") for url in proposal.urls})]
-    told["stash_id"] = proposal.stash_id.model_dump(mode="json") if proposal.stash_id else None
-    told["duration"] = round(proposal.duration) if proposal.duration else None
-    return told
+        content[name] = _names(getattr(proposal, name))
+    content["studio"] = _names((proposal.studio,) if proposal.studio else ())
+    content["urls"] = [*sorted({url.strip().casefold().rstrip("/") for url in proposal.urls})]
+    content["stash_id"] = proposal.stash_id.model_dump(mode="json") if proposal.stash_id else None
+    content["duration"] = round(proposal.duration) if proposal.duration else None
+    return content
 
 
 def _names(entities: Iterable[ScrapedEntity]) -> JsonValue:
-    return [*sorted({_plain(entity.name) for entity in entities})]
+    return [*sorted({_fold(entity.name) for entity in entities})]
 
 
-def _plain(text: str) -> str:
+def _fold(text: str) -> str:
     return fold_punctuation(text) or fold_case(text)

@@ -1,11 +1,12 @@
-"""How well a proposal fits a scene: the playbook's score (1.2), with the evidence for it.
+"""Score how well a proposal fits a scene (playbook 1.2), with the evidence for the score.
 
 Points, by default: equal titles .4, equal dates .2, durations within 10 s .2 or within 30 s .1,
-.05 for each performer in common up to .2; at most 1. What is unknown on either side earns nothing.
+.05 for each performer in common up to .2; at most 1. A fact that either side lacks earns nothing.
+
 Beyond the playbook: equal studios .2, so that studio and title make up for a date that a file name
-does not tell; .6 for a page that is one of the scene's own addresses, and .6 for a source that
-knows the very file (.3 if only its pictures are alike), where nothing that is surely known of the
-scene says otherwise. At 0 each of these weights is off, as ``title_like`` is by default.
+does not have; .6 for a page that is one of the scene's own addresses, and .6 for a source that
+knows the very file (.3 if only its pictures are alike), unless the scene's metadata or its file
+contradict the proposal. With these weights and ``title_like`` at 0, the score is the playbook's.
 """
 
 from __future__ import annotations
@@ -14,9 +15,10 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from stashbot.decide.matching.dates import normalize_date
+from stashbot.decide.matching.scene_facts import SceneFacts
 from stashbot.decide.matching.titles import (
-    normal_case,
-    normalize_date,
+    normalize_case,
     normalize_title,
     title_similarity,
     title_variants,
@@ -24,191 +26,133 @@ from stashbot.decide.matching.titles import (
     titles_without_names,
 )
 from stashbot.models import Evidence, Judgement, KnownFacts, Proposal, Recommendation
-from stashbot.settings import WeightSettings
+from stashbot.settings import POINT_DIGITS, WeightSettings
 
-#: Strong begins half way from the threshold to 1, low half way from 0 to the threshold.
-STRONG_SHARE = 0.5
-LOW_SHARE = 0.5
+#: A strong score is in the upper half from the threshold to 1, a low one in the upper half from 0
+#: to the threshold.
+_STRONG_SHARE = 0.5
+_LOW_SHARE = 0.5
+#: The note of a signal that either side knows nothing about.
 UNKNOWN = "unknown"
-#: Kinds of fingerprints, the surest first.
+#: Kinds of fingerprints, the most certain first.
 FINGERPRINT_KINDS = ("oshash", "md5", "phash")
-#: Decimals of points and seconds that count: .4 and .2 meet .6, and 16.01 is 10 from 6.01.
-DIGITS = 6
+#: A ``phash`` says that the pictures are alike, not that the files are the same.
+_PHASH_SHARE = 0.5
 
 
-def score_proposal(proposal: Proposal, known: KnownFacts, weights: WeightSettings) -> Judgement:
-    """The proposal's score and whether it reaches the threshold.
-
-    ``strong`` is a score from the middle between threshold and 1, ``medium`` one from the
-    threshold, ``low`` one from half the threshold, ``none`` what is below.
-    """
-    evidence = tuple(_signals(proposal, known, weights))
-    score = round(min(1.0, sum(one.points for one in evidence)), DIGITS)
+def score_proposal(proposal: Proposal, facts: SceneFacts, weights: WeightSettings) -> Judgement:
+    """Return the proposal's score, its evidence, and whether it reaches the threshold."""
+    evidence = tuple(_signals(proposal, facts.known, weights))
+    score = round(min(1.0, sum(signal.points for signal in evidence)), POINT_DIGITS)
     return Judgement(
         score=score,
         evidence=evidence,
         recommendation=recommend(score, weights.threshold),
-        accepted=score >= round(weights.threshold, DIGITS),
+        accepted=score >= round(weights.threshold, POINT_DIGITS),
     )
 
 
-def explain_low_score(judgement: Judgement) -> str:
-    """In a sentence, why a proposal did not reach the threshold."""
-    told = [one.note for one in judgement.evidence if one.note not in {"", UNKNOWN}]
-    if unknown := [one.signal for one in judgement.evidence if one.note == UNKNOWN]:
-        told.append(f"nothing to compare for {', '.join(unknown)}")
-    why = f" ({'; '.join(told)})" if told else ""
-    return f"score {judgement.score:g} is below the threshold{why}"
+def recommend(score: float, threshold: float) -> Recommendation:
+    """Return how far a score may be trusted.
+
+    ``strong`` begins half-way from the threshold to 1, ``medium`` at the threshold, ``low`` at half
+    the threshold.
+    """
+    if score >= round(threshold + (1 - threshold) * _STRONG_SHARE, POINT_DIGITS):
+        return Recommendation.STRONG
+    if score >= round(threshold, POINT_DIGITS):
+        return Recommendation.MEDIUM
+    if score >= round(threshold * _LOW_SHARE, POINT_DIGITS):
+        return Recommendation.LOW
+    return Recommendation.NONE
+
+
+def explain_score(score: float, threshold: float) -> str:
+    """Return the score and the threshold in words, such as ``score 0.40, needs 0.60``."""
+    return f"score {_decimals(score)}, needs {_decimals(threshold)}"
+
+
+def explain_low_score(judgement: Judgement, threshold: float) -> str:
+    """Return in one sentence why a proposal was not accepted.
+
+    ``score 0.40, needs 0.60: title differs (file: 'Low Tide', source: 'High Tide')``
+    """
+    unknown = [signal.signal for signal in judgement.evidence if signal.note == UNKNOWN]
+    reasons = [signal.note for signal in judgement.evidence if signal.note not in {"", UNKNOWN}]
+    if unknown:
+        reasons.append(f"{', '.join(unknown)} unknown")
+    summary = explain_score(judgement.score, threshold)
+    return f"{summary}: {'; '.join(reasons)}" if reasons else summary
+
+
+def _decimals(value: float) -> str:
+    """Format a score with two decimals, or with more where two would round it."""
+    return f"{value:.2f}" if round(value, 2) == round(value, POINT_DIGITS) else f"{value:g}"
 
 
 def _signals(proposal: Proposal, known: KnownFacts, weights: WeightSettings) -> Iterator[Evidence]:
-    same_date = normalize_date(known.date or "") == normalize_date(proposal.date or "")
-    found = [
+    signals = [
         _title(proposal, known, weights),
-        _compared("date", known.date, proposal.date, known, weights.date, same=same_date),
+        _date(proposal, known, weights),
         _duration(proposal, known, weights),
         _performers(proposal, known, weights),
     ]
     if weights.studio:
-        found.append(_studio(proposal, known, weights))
-    yield from found
-    if weights.title_like and not found[0].points:
+        signals.append(_studio(proposal, known, weights))
+    yield from signals
+    if weights.title_like and not signals[0].points:
         yield _title_like(proposal, known, weights)
     if weights.url:
-        yield _url(proposal, known, weights, found)
+        yield _url(proposal, known, weights, signals)
     if weights.fingerprint and proposal.fingerprints:
-        yield _fingerprint(proposal, known, weights, found)
+        yield _fingerprint(proposal, known, weights, signals)
 
 
 def _title(proposal: Proposal, known: KnownFacts, weights: WeightSettings) -> Evidence:
     same = titles_match(proposal, known)
-    return _compared("title", known.title, proposal.title, known, weights.title, same=same)
+    return _compare("title", known, known.title, proposal.title, weights.title, same=same)
 
 
 def _title_like(proposal: Proposal, known: KnownFacts, weights: WeightSettings) -> Evidence:
-    """A title that is not the same but much alike, as with a letter mistyped."""
-    found = title_similarity(proposal, known)
-    like = found >= weights.title_like_from
-    evidence = _compared(
-        "title_like", known.title, proposal.title, known, weights.title_like, same=like
+    """Compare titles that are not the same but similar, as with a mistyped letter."""
+    similarity = title_similarity(proposal, known)
+    is_similar = similarity >= weights.title_like_from
+    evidence = _compare(
+        "title_like", known, known.title, proposal.title, weights.title_like, same=is_similar
     )
-    note = evidence.note and evidence.note.replace("title_like differs", f"{found:.0%} alike")
+    note = f"titles {similarity:.0%} alike" if evidence.note not in {"", UNKNOWN} else evidence.note
     return evidence.model_copy(update={"origin": known.origin.get("title", ""), "note": note})
 
 
+def _date(proposal: Proposal, known: KnownFacts, weights: WeightSettings) -> Evidence:
+    same = normalize_date(known.date or "") == normalize_date(proposal.date or "")
+    return _compare("date", known, known.date, proposal.date, weights.date, same=same)
+
+
 def _studio(proposal: Proposal, known: KnownFacts, weights: WeightSettings) -> Evidence:
-    """The studio by its name, or as what a title that was read from the file name begins with."""
+    """Compare the studios.
+
+    Where no studio is known, a title from the file name may begin with the proposed one.
+    """
     proposed = proposal.studio.name if proposal.studio else None
-    held, origin = known.studio, known.origin.get("studio", "")
-    if not held and proposed and known.title and known.origin.get("title") == "file name":
+    studio, origin = known.studio, known.origin.get("studio", "")
+    if not studio and proposed and known.title and known.origin.get("title") == "file name":
+        variants = title_variants(proposal, known)
         rests = titles_without_names(proposal, known.title)
-        if any(without and rest in title_variants(proposal, known) for rest, without in rests):
-            held, origin = proposed, "file name"
-    normal = normalize_title if origin == "file name" else normal_case
-    same = bool(held and proposed and normal(held) and normal(held) == normal(proposed))
-    return _compared("studio", held, proposed, known, weights.studio, same=same).model_copy(
-        update={"origin": origin}
+        if any(rest.without_studio and rest.text in variants for rest in rests):
+            studio, origin = proposed, "file name"
+    normalize = normalize_title if origin == "file name" else normalize_case
+    same = bool(
+        studio and proposed and normalize(studio) and normalize(studio) == normalize(proposed)
     )
-
-
-def _url(
-    proposal: Proposal, known: KnownFacts, weights: WeightSettings, others: Sequence[Evidence]
-) -> Evidence:
-    """The scene's own address, unless its metadata or its file contradict the page.
-
-    A file's name is no contradiction: that of a download says little.
-    """
-    held = {_address(url): url for url in known.urls}
-    common = next((held[key] for url in proposal.urls if (key := _address(url)) in held), None)
-    note = ""
-    if not known.urls or not proposal.urls:
-        note = UNKNOWN
-    elif common is None:
-        note = "no address in common"
-    elif against := _against(others):
-        note = f"the address is the scene's own, but not the {against}"
-    return Evidence(
-        signal="url",
-        scene=common or list(known.urls),
-        proposal=list(proposal.urls),
-        origin="metadata" if known.urls else "",
-        points=0.0 if note else weights.url,
-        weight=weights.url,
-        note=note,
-    )
-
-
-def _fingerprint(
-    proposal: Proposal, known: KnownFacts, weights: WeightSettings, others: Sequence[Evidence]
-) -> Evidence:
-    """A file that the source knows, unless the scene's metadata or its length say otherwise.
-
-    An equal ``phash`` says that the pictures are alike, not that the files are the same: it earns
-    half.
-    """
-    held = known.fingerprints
-    told = {(one.kind, one.value) for one in proposal.fingerprints}
-    common = [kind for kind in FINGERPRINT_KINDS if (kind, held.get(kind)) in told]
-    note = ""
-    if not held:
-        note = UNKNOWN
-    elif not common:
-        note = "the source knows other files"
-    elif against := _against(others):
-        note = f"the source knows the {common[0]}, but not the {against}"
-    kinds = Counter(kind for kind, _ in told)
-    share = 1.0 if common and common[0] != "phash" else 0.5
-    return Evidence(
-        signal="fingerprint",
-        scene={kind: held[kind] for kind in common or FINGERPRINT_KINDS if kind in held},
-        proposal=[f"{count} {kind}" for kind, count in sorted(kinds.items())],
-        origin="file" if held else "",
-        points=0.0 if note else round(weights.fingerprint * share, DIGITS),
-        weight=weights.fingerprint,
-        note=note,
-    )
-
-
-def _against(others: Sequence[Evidence]) -> str:
-    """The signals that contradict what the scene itself holds; its file's name does not count."""
-    return " and ".join(
-        one.signal for one in others if one.note not in {"", UNKNOWN} and one.origin != "file name"
-    )
-
-
-def _address(url: str) -> str:
-    """An address without scheme, ``www.`` and final slash."""
-    bare = re.sub(r"^https?://(?:www\.)?", "", url.strip(), flags=re.IGNORECASE).rstrip("/")
-    host, slash, path = bare.partition("/")
-    return host.casefold() + slash + path
-
-
-def _compared(
-    signal: str,
-    scene: str | None,
-    proposed: str | None,
-    known: KnownFacts,
-    weight: float,
-    *,
-    same: bool,
-) -> Evidence:
-    missing = not scene or not proposed
-    note = UNKNOWN if missing else "" if same else f"{signal} differs: {scene!r} and {proposed!r}"
-    return Evidence(
-        signal=signal,
-        scene=scene,
-        proposal=proposed,
-        origin=known.origin.get(signal, ""),
-        points=weight if same and not missing else 0.0,
-        weight=weight,
-        note=note,
-    )
+    return _compare("studio", known, studio, proposed, weights.studio, same=same, origin=origin)
 
 
 def _duration(proposal: Proposal, known: KnownFacts, weights: WeightSettings) -> Evidence:
     points, note = 0.0, UNKNOWN
     if known.duration and proposal.duration and min(known.duration, proposal.duration) > 0:
-        difference = round(abs(known.duration - proposal.duration), DIGITS)
+        # Rounded, since 16.01 is 10 from 6.01.
+        difference = round(abs(known.duration - proposal.duration), POINT_DIGITS)
         note = ""
         if difference <= weights.duration_close_s:
             points = weights.duration_close
@@ -228,12 +172,13 @@ def _duration(proposal: Proposal, known: KnownFacts, weights: WeightSettings) ->
 
 
 def _performers(proposal: Proposal, known: KnownFacts, weights: WeightSettings) -> Evidence:
-    normal = normalize_title if known.origin.get("performers") == "file name" else normal_case
-    held = {normal(name) for name in known.performers} - {""}
-    proposed = tuple(entity.name for entity in proposal.performers)
-    common = held & {normal(name) for name in proposed}
+    from_file_name = known.origin.get("performers") == "file name"
+    normalize = normalize_title if from_file_name else normalize_case
+    ours = {normalize(name) for name in known.performers} - {""}
+    proposed = tuple(performer.name for performer in proposal.performers)
+    common = ours & {normalize(name) for name in proposed}
     note = ""
-    if not held or not proposed:
+    if not ours or not proposed:
         note = UNKNOWN
     elif not common:
         note = "no performer in common"
@@ -242,18 +187,114 @@ def _performers(proposal: Proposal, known: KnownFacts, weights: WeightSettings) 
         scene=list(known.performers),
         proposal=list(proposed),
         origin=known.origin.get("performers", ""),
-        points=round(min(weights.performers_max, len(common) * weights.performer), DIGITS),
+        points=round(min(weights.performers_max, len(common) * weights.performer), POINT_DIGITS),
         weight=weights.performers_max,
         note=note,
     )
 
 
-def recommend(score: float, threshold: float) -> Recommendation:
-    """How far a score may be trusted; see ``score_proposal``."""
-    if score >= round(threshold + (1 - threshold) * STRONG_SHARE, DIGITS):
-        return Recommendation.STRONG
-    if score >= round(threshold, DIGITS):
-        return Recommendation.MEDIUM
-    if score >= round(threshold * LOW_SHARE, DIGITS):
-        return Recommendation.LOW
-    return Recommendation.NONE
+def _url(
+    proposal: Proposal, known: KnownFacts, weights: WeightSettings, others: Sequence[Evidence]
+) -> Evidence:
+    """Compare the addresses; one in common earns nothing if metadata or file contradict the page.
+
+    The name of a file is no contradiction, since the name of a download says little.
+    """
+    ours = {_normalize_url(url): url for url in known.urls}
+    theirs = (_normalize_url(url) for url in proposal.urls)
+    common = next((ours[url] for url in theirs if url in ours), None)
+    note = ""
+    if not known.urls or not proposal.urls:
+        note = UNKNOWN
+    elif common is None:
+        note = "no address in common"
+    elif contradiction := _contradiction(others):
+        note = f"the address is the scene's own, but {contradiction}"
+    return Evidence(
+        signal="url",
+        scene=common or list(known.urls),
+        proposal=list(proposal.urls),
+        origin="metadata" if known.urls else "",
+        points=0.0 if note else weights.url,
+        weight=weights.url,
+        note=note,
+    )
+
+
+def _fingerprint(
+    proposal: Proposal, known: KnownFacts, weights: WeightSettings, others: Sequence[Evidence]
+) -> Evidence:
+    """Compare the fingerprints; one in common earns nothing if metadata or length contradict it."""
+    ours = known.fingerprints
+    theirs = {(fingerprint.kind, fingerprint.value) for fingerprint in proposal.fingerprints}
+    common = [kind for kind in FINGERPRINT_KINDS if (kind, ours.get(kind)) in theirs]
+    note = ""
+    if not ours:
+        note = UNKNOWN
+    elif not common:
+        note = "the source knows other files"
+    elif contradiction := _contradiction(others):
+        note = f"the source knows the {common[0]}, but {contradiction}"
+    counts = Counter(kind for kind, _ in theirs)
+    share = _PHASH_SHARE if common and common[0] == "phash" else 1.0
+    return Evidence(
+        signal="fingerprint",
+        scene={kind: ours[kind] for kind in common or FINGERPRINT_KINDS if kind in ours},
+        proposal=[f"{count} {kind}" for kind, count in sorted(counts.items())],
+        origin="file" if ours else "",
+        points=0.0 if note else round(weights.fingerprint * share, POINT_DIGITS),
+        weight=weights.fingerprint,
+        note=note,
+    )
+
+
+def _contradiction(signals: Sequence[Evidence]) -> str:
+    """Return the signals that contradict the scene's metadata or file, as ``title differs``.
+
+    It is empty if none does; the name of the file does not count.
+    """
+    names = [
+        signal.signal
+        for signal in signals
+        if signal.note not in {"", UNKNOWN} and signal.origin != "file name"
+    ]
+    if not names:
+        return ""
+    return f"{' and '.join(names)} {'differs' if len(names) == 1 else 'differ'}"
+
+
+def _normalize_url(url: str) -> str:
+    """Return the address without scheme, ``www.`` and final slash, its host in lower case."""
+    bare = re.sub(r"^https?://(?:www\.)?", "", url.strip(), flags=re.IGNORECASE).rstrip("/")
+    host, slash, path = bare.partition("/")
+    return host.casefold() + slash + path
+
+
+def _compare(
+    signal: str,
+    known: KnownFacts,
+    ours: str | None,
+    proposed: str | None,
+    weight: float,
+    *,
+    same: bool,
+    origin: str | None = None,
+) -> Evidence:
+    """Return the evidence of two texts; ``origin`` is that of the known fact unless given."""
+    origin = known.origin.get(signal, "") if origin is None else origin
+    missing = not ours or not proposed
+    side = "file" if origin == "file name" else "scene"
+    note = ""
+    if missing:
+        note = UNKNOWN
+    elif not same:
+        note = f"{signal} differs ({side}: {ours!r}, source: {proposed!r})"
+    return Evidence(
+        signal=signal,
+        scene=ours,
+        proposal=proposed,
+        origin=origin,
+        points=weight if same and not missing else 0.0,
+        weight=weight,
+        note=note,
+    )

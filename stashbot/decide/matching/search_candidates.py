@@ -1,7 +1,7 @@
-"""Which of several candidates for a scene to take, and whether to trust it.
+"""Choose among the candidates of a search, and decide whether the best may be trusted.
 
-A candidate is taken when its own score is accepted and no other candidate is too near: the best
-must lead the runner-up. A scene that is listed twice is no rival of itself.
+A candidate is accepted if its own score is, and if it leads the second candidate by enough. A scene
+that is listed twice is not a rival of itself.
 """
 
 from __future__ import annotations
@@ -9,22 +9,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from stashbot.decide.matching.names import fold_case
-from stashbot.decide.matching.scoring import DIGITS, score_proposal
-from stashbot.models import Evidence, Judgement, KnownFacts, Model, Proposal, Recommendation
-from stashbot.settings import SearchSettings, WeightSettings
+from stashbot.decide.matching.scene_facts import SceneFacts
+from stashbot.decide.matching.scoring import score_proposal
+from stashbot.models import Evidence, Judgement, Model, Proposal, Recommendation
+from stashbot.settings import POINT_DIGITS, SearchSettings, WeightSettings
 
 LEAD = "lead"
-_LOWER = {
+_NEXT_LOWER = {
     Recommendation.STRONG: Recommendation.MEDIUM,
     Recommendation.MEDIUM: Recommendation.LOW,
 }
 
 
 class Match(Model):
-    """The best of several candidates by its place among them, and how far it leads.
+    """The best of several candidates, and by how much it leads.
 
-    ``lead`` is ``None`` without a rival. ``order`` are all places, best first; ``scores`` are those
-    of the candidates as they were given.
+    ``best`` and ``order`` (best first) are positions in the candidates as they were given, and so
+    are ``scores``. ``lead`` is ``None`` without a rival.
     """
 
     best: int
@@ -35,82 +36,90 @@ class Match(Model):
 
     @property
     def recommendation(self) -> Recommendation:
-        """How far the best may be trusted."""
+        """How far the best candidate may be trusted."""
         return self.judgement.recommendation
 
 
 def best_match(
     candidates: Sequence[Proposal],
-    known: KnownFacts,
+    facts: SceneFacts,
     weights: WeightSettings,
     settings: SearchSettings,
 ) -> Match | None:
-    """The best candidate with its judgement; ``None`` where there are none.
+    """Return the best candidate with its judgement, or ``None`` if there are no candidates.
 
-    Without the lead a candidate is not accepted: what would be ``strong`` or ``medium`` is one
-    step less, never above ``low`` for a tie, and the evidence says so. Of equal scores the first
-    stands, since sources list what fits best first.
+    Of equal scores the first wins, since sources list their best candidates first. Without the
+    lead that the settings ask for, the best is not accepted, and its recommendation is lowered by
+    one step; for a tie it is at most ``low``.
     """
     if not candidates:
         return None
-    judged = [score_proposal(one, known, weights) for one in candidates]
-    order = sorted(range(len(candidates)), key=lambda place: -judged[place].score)
+    judgements = [score_proposal(candidate, facts, weights) for candidate in candidates]
+    order = sorted(range(len(candidates)), key=lambda position: -judgements[position].score)
     best = order[0]
-    rival = next((one for one in order[1:] if not _same(candidates[best], candidates[one])), None)
-    judgement = judged[best]
+    rival = next(
+        (
+            position
+            for position in order[1:]
+            if not _same_scene(candidates[best], candidates[position])
+        ),
+        None,
+    )
+    judgement = judgements[best]
     lead = None
     if rival is not None:
-        lead = round(judgement.score - judged[rival].score, DIGITS)
-        if lead < round(settings.lead, DIGITS):
-            doubt = _doubt(judgement, candidates[rival], judged[rival].score, lead)
-            judgement = with_close_rival(judgement, doubt)
+        rival_score = judgements[rival].score
+        lead = round(judgement.score - rival_score, POINT_DIGITS)
+        if lead < round(settings.lead, POINT_DIGITS):
+            evidence = _close_rival(judgement.score, candidates[rival], rival_score, lead)
+            judgement = with_close_rival(judgement, evidence)
     return Match(
         best=best,
         judgement=judgement,
         lead=lead,
         order=tuple(order),
-        scores=tuple(one.score for one in judged),
+        scores=tuple(judgement.score for judgement in judgements),
     )
 
 
-def with_close_rival(judgement: Judgement, doubt: Evidence) -> Judgement:
-    """The judgement of a candidate that does not lead by enough; see ``best_match``."""
-    lower = _LOWER.get(judgement.recommendation, judgement.recommendation)
-    if doubt.scene == doubt.proposal and lower is Recommendation.MEDIUM:
+def with_close_rival(judgement: Judgement, rival: Evidence) -> Judgement:
+    """Return the judgement of a candidate that does not lead by enough; see ``best_match``."""
+    lower = _NEXT_LOWER.get(judgement.recommendation, judgement.recommendation)
+    is_tie = rival.scene == rival.proposal
+    if is_tie and lower is Recommendation.MEDIUM:
         lower = Recommendation.LOW
     return judgement.model_copy(
         update={
             "accepted": False,
             "recommendation": lower,
-            "evidence": (*judgement.evidence, doubt),
+            "evidence": (*judgement.evidence, rival),
         }
     )
 
 
-def _doubt(judgement: Judgement, rival: Proposal, score: float, lead: float) -> Evidence:
+def _close_rival(score: float, rival: Proposal, rival_score: float, lead: float) -> Evidence:
     name = rival.title or rival.code or "another candidate"
     return Evidence(
         signal=LEAD,
-        scene=judgement.score,
-        proposal=score,
-        note=f"{name!r} fits nearly as well: {score:g}, {lead:g} less",
+        scene=score,
+        proposal=rival_score,
+        note=f"{name!r} fits nearly as well (score {rival_score:g}, {lead:g} less)",
     )
 
 
-def _same(one: Proposal, other: Proposal) -> bool:
-    """Whether two candidates are one scene: the same id, the same pages, or all of title, date and
-    studio known and the same. In doubt they are two.
+def _same_scene(first: Proposal, second: Proposal) -> bool:
+    """Return whether two candidates are certainly the same scene.
+
+    They have the same id, the same pages, or the same title, date and studio.
     """
-    if one.stash_id and other.stash_id:
-        return one.stash_id == other.stash_id
-    if one.urls and set(one.urls) == set(other.urls):
+    if first.stash_id and second.stash_id:
+        return first.stash_id == second.stash_id
+    if first.urls and set(first.urls) == set(second.urls):
         return True
-    told = one.title and one.date and one.studio and other.title and other.studio
-    return bool(
-        told
-        and one.date == other.date
-        and fold_case(one.title or "") == fold_case(other.title or "")
-        and one.studio
-        and other.studio
-        and fold_case(one.studio.name) == fold_case(other.studio.name)
+    if not (first.title and first.date and first.studio and second.title and second.studio):
+        return False
+    return (
+        first.date == second.date
+        and fold_case(first.title) == fold_case(second.title)
+        and fold_case(first.studio.name) == fold_case(second.studio.name)
     )

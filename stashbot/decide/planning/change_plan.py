@@ -1,4 +1,4 @@
-"""From a proposal to a plan: which fields change, to what, and what is left out and why."""
+"""Plan the changes of a scene: which fields change, to what, and what is omitted and why."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pydantic import JsonValue
 
 from stashbot.decide.matching.dates import read_date
 from stashbot.models import (
+    NOT_IN_STASH,
     TEXT_FIELDS,
     Change,
     FieldName,
@@ -21,10 +22,10 @@ from stashbot.models import (
 )
 from stashbot.settings import FieldSettings
 
+#: The names that Stash has for entities, by their kind and id.
 EntityNames = Mapping[tuple[FieldName, str], str]
 
-NOT_IN_STASH = "not in Stash"
-#: Stash gives these back in an order of its own.
+#: Stash returns these lists in an order of its own.
 _UNORDERED = frozenset(
     {FieldName.PERFORMERS, FieldName.TAGS, FieldName.GROUPS, FieldName.STASH_IDS}
 )
@@ -36,16 +37,15 @@ def make_plan(
     policies: FieldSettings,
     *,
     organize: bool,
-    lookups: EntityNames,
+    names: EntityNames,
     cover: str | None = None,
 ) -> Plan:
-    """The changes that carry ``proposal`` into ``scene`` under the policies.
+    """Return the changes that carry ``proposal`` into ``scene`` under the policies.
 
-    ``cover`` is the SHA-256 of the scene's cover, which a scene does not hold itself.
-
-    No field is ever emptied, and what is the same already is no change. Entities are linked where
-    Stash matched them (``stored_id``), under the names of ``lookups`` or else the scraped ones;
-    the others are left out. ``organize`` asks for organizing a scene that is not organized.
+    No field is ever emptied, and a value that is the same already is no change. Entities are linked
+    where they have a ``stored_id``, under the name that ``names`` has for it, else the scraped one;
+    the others are omitted. ``cover`` is the SHA-256 of the scene's cover, which a scene does not
+    hold itself. ``organize`` marks a scene organized that is not.
     """
     omitted: list[Omission] = []
     changes: list[Change] = []
@@ -56,8 +56,8 @@ def make_plan(
         before = cover if name is FieldName.COVER else scene.value(name)
         if policy is FieldPolicy.KEEP or (policy is FieldPolicy.FILL and before):
             continue
-        proposed = _proposed(name, proposal, lookups, omitted)
-        after = _merged(name, policy, before, proposed, omitted)
+        proposed = _proposed_value(name, proposal, names, omitted)
+        after = _apply_policy(name, policy, before, proposed, omitted)
         if after != before and not same_value(name, before, after):
             changes.append(Change(field=name, before=before, after=after, policy=policy))
     return Plan(
@@ -70,7 +70,7 @@ def make_plan(
 
 
 def stale_fields(plan: Plan, fresh: Scene) -> tuple[FieldName, ...]:
-    """Planned fields that ``fresh`` no longer holds as the plan's before-image has them."""
+    """Return the planned fields whose value in ``fresh`` is no longer the plan's before-image."""
     return tuple(
         change.field
         for change in plan.changes
@@ -80,7 +80,7 @@ def stale_fields(plan: Plan, fresh: Scene) -> tuple[FieldName, ...]:
 
 
 def unsaved_fields(plan: Plan, fresh: Scene) -> tuple[FieldName, ...]:
-    """Planned fields that ``fresh`` does not hold as planned. The cover cannot be seen here."""
+    """Return the planned fields that ``fresh`` does not have as planned, except for the cover."""
     return tuple(
         change.field
         for change in plan.changes
@@ -89,31 +89,34 @@ def unsaved_fields(plan: Plan, fresh: Scene) -> tuple[FieldName, ...]:
     )
 
 
-def same_value(name: FieldName, one: Any, other: Any) -> bool:
-    """Whether two values of a field are the same to Stash: names and list order do not count."""
+def same_value(name: FieldName, value: Any, other: Any) -> bool:
+    """Return whether two values of a field are the same to Stash.
+
+    The names of entities do not count, nor does the order of their lists.
+    """
     if name in TEXT_FIELDS:
-        return clean_text(one or "") == clean_text(other or "")
+        return clean_text(value or "") == clean_text(other or "")
     if name is FieldName.STUDIO:
-        return bool((one and one["id"]) == (other and other["id"]))
+        return bool((value and value["id"]) == (other and other["id"]))
     if name in _UNORDERED:
-        return members(name, one).keys() == members(name, other).keys()
-    return bool(one == other)
+        return members(name, value).keys() == members(name, other).keys()
+    return bool(value == other)
 
 
 def members(name: FieldName, values: Any) -> dict[Any, Any]:
-    """The members of a list field, in order, by what makes two of them the same."""
+    """Return the members of a list field in their order, by the key that identifies each."""
     return {_key(name, value): value for value in values or ()}
 
 
 def clean_text(text: str) -> str:
-    """A text as Stash's form holds it: line feeds only, no white space around."""
+    """Return the text as Stash's form holds it: with line feeds only, and stripped."""
     return text.replace("\r\n", "\n").replace("\r", "\n").strip()
 
 
-def _proposed(
-    name: FieldName, proposal: Proposal, lookups: EntityNames, omitted: list[Omission]
+def _proposed_value(
+    name: FieldName, proposal: Proposal, names: EntityNames, omitted: list[Omission]
 ) -> JsonValue:
-    """What the source proposes for a field in the form of ``Scene.value``; empty if nothing."""
+    """Return what the source proposes for a field in the form of ``Scene.value``, or empty."""
     if name is FieldName.DATE:
         return _date(proposal, omitted)
     if name in TEXT_FIELDS:
@@ -123,9 +126,10 @@ def _proposed(
     if name is FieldName.STASH_IDS:
         return [proposal.stash_id.model_dump()] if proposal.stash_id else []
     if name is FieldName.STUDIO:
-        return next(_linked(name, (proposal.studio,), lookups, omitted), None)
+        studio = (proposal.studio,) if proposal.studio else ()
+        return next(_entities(name, studio, names, omitted), None)
     value: Any = getattr(proposal, name.value)
-    return value if name is FieldName.COVER else list(_linked(name, value, lookups, omitted))
+    return value if name is FieldName.COVER else list(_entities(name, value, names, omitted))
 
 
 def _date(proposal: Proposal, omitted: list[Omission]) -> str | None:
@@ -143,82 +147,85 @@ def _urls(urls: tuple[str, ...], omitted: list[Omission]) -> Iterator[str]:
         if url.lower().startswith(("http://", "https://")):
             yield url
         elif url:
-            omitted.append(Omission(field=FieldName.URLS, name=url, reason="no http(s) address"))
+            omitted.append(
+                Omission(field=FieldName.URLS, name=url, reason="not an http(s) address")
+            )
 
 
-def _linked(
+def _entities(
     name: FieldName,
-    entities: tuple[ScrapedEntity | None, ...],
-    lookups: EntityNames,
+    entities: tuple[ScrapedEntity, ...],
+    names: EntityNames,
     omitted: list[Omission],
 ) -> Iterator[JsonValue]:
     seen: set[str] = set()
     for entity in entities:
-        if entity is None:
-            continue
         if entity.stored_id is None:
             omitted.append(Omission(field=name, name=entity.name, reason=NOT_IN_STASH))
         elif entity.stored_id not in seen:
             seen.add(entity.stored_id)
-            shown = lookups.get((name, entity.stored_id), entity.name)
+            shown = names.get((name, entity.stored_id), entity.name)
             number = {"scene_index": None} if name is FieldName.GROUPS else {}
             yield {"id": entity.stored_id, "name": shown, **number}
 
 
-def _merged(
+def _apply_policy(
     name: FieldName,
     policy: FieldPolicy,
     before: Any,
     proposed: Any,
     omitted: list[Omission],
 ) -> JsonValue:
-    """The field after the policy; ``before`` itself where nothing is to change."""
+    """Return the value of a field after the policy; ``before`` itself if nothing changes."""
     unchanged: JsonValue = before
     if not proposed:
         return unchanged
     if policy is not FieldPolicy.UNION:
-        return _replaced(name, before, proposed)
+        return _replace(name, before, proposed)
     if name is FieldName.STASH_IDS:
         return [*before, *_new_stash_ids(before, proposed, omitted)]
-    held = {_member(name, one) for one in before}
-    return [*before, *(one for one in proposed if _member(name, one) not in held)]
+    present = {_union_key(name, member) for member in before}
+    return [*before, *(new for new in proposed if _union_key(name, new) not in present)]
 
 
-def _replaced(name: FieldName, before: Any, proposed: Any) -> JsonValue:
-    """The proposed value. What a source cannot know stays: a group's number, other boxes' ids."""
+def _replace(name: FieldName, before: Any, proposed: Any) -> JsonValue:
+    """Return the proposed value, with what a source cannot know of the old one.
+
+    That is the scene's number in a group, and its ids in other stash-boxes.
+    """
     after: JsonValue = proposed
     if name is FieldName.GROUPS:
-        numbers = {one["id"]: one["scene_index"] for one in before}
-        after = [{**one, "scene_index": numbers.get(one["id"])} for one in proposed]
+        numbers = {group["id"]: group["scene_index"] for group in before}
+        after = [{**group, "scene_index": numbers.get(group["id"])} for group in proposed]
     elif name is FieldName.STASH_IDS:
-        endpoints = {one["endpoint"] for one in proposed}
-        after = [*(one for one in before if one["endpoint"] not in endpoints), *proposed]
+        endpoints = {new["endpoint"] for new in proposed}
+        after = [*(old for old in before if old["endpoint"] not in endpoints), *proposed]
     return after
 
 
 def _new_stash_ids(
     before: list[dict[str, str]], proposed: list[dict[str, str]], omitted: list[Omission]
 ) -> Iterator[JsonValue]:
-    for one in proposed:
-        present = [held["stash_id"] for held in before if held["endpoint"] == one["endpoint"]]
+    for new in proposed:
+        present = [old["stash_id"] for old in before if old["endpoint"] == new["endpoint"]]
         if not present:
-            yield {**one}
-        elif one["stash_id"] not in present:
+            yield {**new}
+        elif new["stash_id"] not in present:
             reason = f"the scene has another id there: {', '.join(present)}"
-            omitted.append(Omission(field=FieldName.STASH_IDS, name=one["stash_id"], reason=reason))
+            omitted.append(Omission(field=FieldName.STASH_IDS, name=new["stash_id"], reason=reason))
 
 
-def _member(name: FieldName, value: Any) -> Any:
-    """What a union adds only once: a group is not added again for another number in it."""
-    return value["id"] if name is FieldName.GROUPS else _key(name, value)
+def _union_key(name: FieldName, member: Any) -> Any:
+    """Return the key that a union adds once only: a group, whatever the scene's number in it."""
+    return member["id"] if name is FieldName.GROUPS else _key(name, member)
 
 
-def _key(name: FieldName, value: Any) -> Any:
-    """What makes two members of a list the same."""
+def _key(name: FieldName, member: Any) -> Any:
+    """Return what makes two members of a list the same."""
     if name is FieldName.URLS:
-        return value
+        return member
     if name is FieldName.STASH_IDS:
-        return value["endpoint"], value["stash_id"]
+        return member["endpoint"], member["stash_id"]
     if name is FieldName.GROUPS:
-        return value["id"], value.get("scene_index")
-    return value["id"]
+        return member["id"], member.get("scene_index")
+    return member["id"]

@@ -1,35 +1,36 @@
-"""What speaks for creating an entity that a source names (playbook 2.4).
+"""Collect the signals for creating an entity that a source names (playbook 2.4).
 
-What the proposing source says of its own entity is no signal; what others say is:
+What the proposing source says about its own entity is not a signal; what others say is:
 
-``name``       the scene itself carries this very name: in its metadata or its file name. For a tag,
-               which no scene carries, another source proposes it too or the settings name it.
-``site``       another source names it for this scene, or its own page is on the scene's site.
-``birthdate``  (performers) another source gives the same day of birth.
-``parent``     (studios) its parent studio is in the library.
-``studio``     (groups) it is of the scene's own studio.
-``listed``     (tags) the settings or a tag macro name it.
-``scenes``     (tags) it was proposed for several scenes.
-``alias``      one of its aliases is a name that the scene or another source gives.
+``name``       The scene has this very name in its metadata or its file name. A tag, which no scene
+               names, is proposed by another source too, or the settings name it.
+``site``       Another source names it for this scene, or its own page is on the scene's site.
+``birthdate``  (performers) Another source gives the same day of birth.
+``parent``     (studios) Its parent studio is in the library.
+``studio``     (groups) It belongs to the scene's own studio.
+``listed``     (tags) The settings or a tag macro name it.
+``scenes``     (tags) It was proposed for several scenes.
+``alias``      One of its aliases is a name that the scene or another source gives.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from pydantic import Field, JsonValue
 
 from stashbot.decide.matching.names import fold_case, fold_punctuation, same_name, words
-from stashbot.models import Evidence, FieldName, KnownFacts, Model
+from stashbot.models import Evidence, FieldName, KnownFacts, Model, ScrapedEntity
 from stashbot.settings import CreationSettings, GateSettings
 
-#: Words that a name must have to be believed wherever it stands in a file name.
-_SURE_WORDS = 2
+#: Words that a name must have to be recognized anywhere in a file name.
+_MIN_WORDS = 2
 
 
 class EntityCandidate(Model):
-    """An entity as a source describes it. ``parent`` is a studio's parent, or a group's studio."""
+    """An entity as a source describes it; ``parent`` is a studio's parent, or a group's studio."""
 
     kind: FieldName
     source: str
@@ -39,14 +40,19 @@ class EntityCandidate(Model):
     birthdate: str | None = None
     parent: str | None = None
 
+    @classmethod
+    def from_scraped(cls, kind: FieldName, source: str, entity: ScrapedEntity) -> EntityCandidate:
+        """Return the candidate for an entity that ``source`` names."""
+        return cls(kind=kind, source=source, **entity.model_dump(exclude={"stored_id"}))
+
 
 class CreationContext(Model):
-    """What is known around the candidates of one proposal.
+    """The facts around the candidates of a proposal that their signals are read from.
 
-    ``urls`` are the scene's and the proposal's; ``stem`` is the file name without its extension;
-    ``others`` is what other sources name for this scene. ``scenes`` says for how many scenes a tag
-    was proposed, by ``fold_case`` of its name; ``listed`` are the tags of rules and macros;
-    ``studios`` are the names of the library's studios that candidates name as parents.
+    ``urls`` are those of the scene and of the proposal, ``stem`` is the file name without its
+    extension, and ``others`` is what sources name for this scene. ``scenes`` is the number of
+    scenes for which a tag was proposed, by the tag's name in ``fold_case``. ``listed`` are the tags
+    of rules and macros; ``studios`` are studios of the library that candidates name as parents.
     """
 
     known: KnownFacts = KnownFacts()
@@ -58,112 +64,144 @@ class CreationContext(Model):
     studios: tuple[str, ...] = ()
 
 
+class _Found(NamedTuple):
+    """The value that a signal found outside the candidate, and where; no value: no signal."""
+
+    value: str | int | None = None
+    origin: str = ""
+
+
 def creation_signals(
     candidate: EntityCandidate,
-    around: CreationContext,
+    context: CreationContext,
     settings: CreationSettings,
     gate: GateSettings,
 ) -> Iterator[Evidence]:
-    """Every signal of the candidate's gate with the points that it earned."""
+    """Yield each signal of the candidate's gate with the points that it earned."""
     others = [
-        one
-        for one in around.others
-        if one.kind is candidate.kind and one.source != candidate.source
+        other
+        for other in context.others
+        if other.kind is candidate.kind and other.source != candidate.source
     ]
-    agreeing = [one for one in others if same_name(one.name, candidate.name)]
-    listed = next(
-        (
-            one
-            for one in (*settings.tags, *around.listed)
-            if fold_case(one) == fold_case(candidate.name)
-        ),
-        None,
-    )
-    carried, origin = _carried(candidate, around)
-    if candidate.kind is FieldName.TAGS:
-        carried, origin = listed, "settings"
-        if listed is None and agreeing:
-            carried, origin = agreeing[0].name, agreeing[0].source
-    named = [*_names(candidate, around), *(one.name for one in others)]
-    alias = next((one for one in named if _is_alias(one, candidate)), None)
-    born = [one for one in agreeing if one.birthdate and one.birthdate == candidate.birthdate]
-    uses = around.scenes.get(fold_case(candidate.name), 0)
-    parent = next(
-        (one for one in around.studios if fold_case(one) == fold_case(candidate.parent or "")), None
-    )
-    same_studio = around.known.studio if _is(candidate.parent, around.known.studio) else None
-    found: dict[str, tuple[str | int | None, str]] = {
-        "name": (carried, origin),
-        "site": _site(candidate, around, agreeing),
-        "birthdate": (born[0].birthdate, born[0].source) if born else (None, ""),
-        "parent": (parent, "library"),
-        "studio": (same_studio, around.known.origin.get("studio", "")),
-        "listed": (listed, "settings"),
-        "scenes": (uses if uses >= settings.frequent else None, "proposals"),
-        "alias": (alias, ""),
+    agreeing = [other for other in others if same_name(other.name, candidate.name)]
+    listed = _spelled_like(candidate.name, (*settings.tags, *context.listed))
+    found = {
+        "name": _name(candidate, context, agreeing, listed),
+        "site": _site(candidate, context, agreeing),
+        "birthdate": _birthdate(candidate, agreeing),
+        "parent": _Found(_spelled_like(candidate.parent or "", context.studios), "library"),
+        "studio": _studio(candidate, context),
+        "listed": _Found(listed, "settings"),
+        "scenes": _scenes(candidate, context, settings.frequent),
+        "alias": _alias(candidate, context, others),
     }
     for signal, weight in gate.points.items():
-        value, where = found[signal]
+        value, origin = found[signal]
         yield Evidence(
             signal=signal,
             scene=value,
-            proposal=_own(candidate, signal),
-            origin=where if value is not None else "",
+            proposal=_proposed(candidate, signal),
+            origin=origin if value is not None else "",
             points=weight if value is not None else 0.0,
             weight=weight,
         )
 
 
-def _own(candidate: EntityCandidate, signal: str) -> JsonValue:
-    held: dict[str, JsonValue] = {
+def _proposed(candidate: EntityCandidate, signal: str) -> JsonValue:
+    """Return the candidate's own side of a signal."""
+    values: dict[str, JsonValue] = {
         "site": list(candidate.urls),
         "birthdate": candidate.birthdate,
         "parent": candidate.parent,
         "studio": candidate.parent,
         "alias": list(candidate.aliases),
     }
-    return held.get(signal, candidate.name)
+    return values.get(signal, candidate.name)
 
 
-def _carried(candidate: EntityCandidate, around: CreationContext) -> tuple[str | None, str]:
-    """The name as the scene carries it, and where."""
-    piece = "studio" if candidate.kind is FieldName.STUDIO else "performers"
-    origin = around.known.origin.get(piece, "metadata")
-    key = fold_punctuation if origin == "file name" else fold_case
-    for name in _names(candidate, around):
-        if key(name) and key(name) == key(candidate.name):
-            return name, origin
-    wanted, held = words(candidate.name), words(around.stem)
-    spans = range(len(held) - len(wanted) + 1)
-    within = any(held[at : at + len(wanted)] == wanted for at in spans)
-    if within and len(wanted) >= _SURE_WORDS and candidate.kind is not FieldName.TAGS:
-        return around.stem, "file name"
-    return None, ""
+def _name(
+    candidate: EntityCandidate,
+    context: CreationContext,
+    agreeing: list[EntityCandidate],
+    listed: str | None,
+) -> _Found:
+    if candidate.kind is not FieldName.TAGS:
+        return _name_in_scene(candidate, context)
+    if listed is None and agreeing:
+        return _Found(agreeing[0].name, agreeing[0].source)
+    return _Found(listed, "settings")
 
 
-def _names(candidate: EntityCandidate, around: CreationContext) -> tuple[str, ...]:
-    """What the scene carries of the candidate's kind."""
-    if candidate.kind is FieldName.PERFORMERS:
-        return around.known.performers
-    if candidate.kind is FieldName.STUDIO and around.known.studio:
-        return (around.known.studio,)
+def _name_in_scene(candidate: EntityCandidate, context: CreationContext) -> _Found:
+    """Find the name among those that the scene has, else as words in a row of its file name."""
+    fact = "studio" if candidate.kind is FieldName.STUDIO else "performers"
+    origin = context.known.origin.get(fact, "metadata")
+    fold = fold_punctuation if origin == "file name" else fold_case
+    for name in _names_in_scene(candidate.kind, context):
+        if fold(name) and fold(name) == fold(candidate.name):
+            return _Found(name, origin)
+    wanted, available = words(candidate.name), words(context.stem)
+    starts = range(len(available) - len(wanted) + 1)
+    is_in_row = any(available[start : start + len(wanted)] == wanted for start in starts)
+    if is_in_row and len(wanted) >= _MIN_WORDS:
+        return _Found(context.stem, "file name")
+    return _Found()
+
+
+def _names_in_scene(kind: FieldName, context: CreationContext) -> tuple[str, ...]:
+    if kind is FieldName.PERFORMERS:
+        return context.known.performers
+    if kind is FieldName.STUDIO and context.known.studio:
+        return (context.known.studio,)
     return ()
 
 
 def _site(
-    candidate: EntityCandidate, around: CreationContext, agreeing: list[EntityCandidate]
-) -> tuple[str | None, str]:
+    candidate: EntityCandidate, context: CreationContext, agreeing: list[EntityCandidate]
+) -> _Found:
     if agreeing:
-        return agreeing[0].name, agreeing[0].source
-    for url in around.urls:
+        return _Found(agreeing[0].name, agreeing[0].source)
+    for url in context.urls:
         if any(_same_site(url, own) for own in candidate.urls):
-            return url, "url"
-    return None, ""
+            return _Found(url, "url")
+    return _Found()
 
 
-def _same_site(one: str, other: str) -> bool:
-    """Whether two addresses are of one host, or of a host and its subdomain."""
-    first, second = _host(one), _host(other)
+def _birthdate(candidate: EntityCandidate, agreeing: list[EntityCandidate]) -> _Found:
+    for other in agreeing:
+        if other.birthdate and other.birthdate == candidate.birthdate:
+            return _Found(other.birthdate, other.source)
+    return _Found()
+
+
+def _studio(candidate: EntityCandidate, context: CreationContext) -> _Found:
+    studio = context.known.studio
+    if studio and candidate.parent and same_name(candidate.parent, studio):
+        return _Found(studio, context.known.origin.get("studio", ""))
+    return _Found()
+
+
+def _scenes(candidate: EntityCandidate, context: CreationContext, frequent: int) -> _Found:
+    count = context.scenes.get(fold_case(candidate.name), 0)
+    return _Found(count, "proposals") if count >= frequent else _Found()
+
+
+def _alias(
+    candidate: EntityCandidate, context: CreationContext, others: list[EntityCandidate]
+) -> _Found:
+    names = [*_names_in_scene(candidate.kind, context), *(other.name for other in others)]
+    aliases = (name for name in names if any(same_name(name, alias) for alias in candidate.aliases))
+    return _Found(next(aliases, None))
+
+
+def _spelled_like(name: str, names: Iterable[str]) -> str | None:
+    """Return the first of the names that is the same but for its case."""
+    return next((other for other in names if fold_case(other) == fold_case(name)), None)
+
+
+def _same_site(url: str, other: str) -> bool:
+    """Return whether two addresses have the same host, or a host and its subdomain."""
+    first, second = _host(url), _host(other)
     if not first or not second:
         return False
     return first == second or first.endswith(f".{second}") or second.endswith(f".{first}")
@@ -175,11 +213,3 @@ def _host(url: str) -> str:
     except ValueError:
         return ""
     return host.removeprefix("www.")
-
-
-def _is_alias(name: str, candidate: EntityCandidate) -> bool:
-    return any(same_name(name, alias) for alias in candidate.aliases)
-
-
-def _is(one: str | None, other: str | None) -> bool:
-    return bool(one and other) and same_name(one or "", other or "")

@@ -1,12 +1,13 @@
-"""What the scrape dialog will show and do: which rows to take, and what is left for the form.
+"""Decide what the scrape dialog carries out of a plan, and what is left for the form.
 
-Stash's dialog, measured on 0.30: a row is there only where scraped and existing differ; Apply
-replaces the lists of performers, tags and groups by those scraped entities that Stash has, and
-unites the URLs, existing ones first.
+Stash's dialog, as measured on 0.30, has a row only where the scraped value differs from the
+existing one. Its Apply replaces the lists of performers, tags and groups by the scraped entities
+that Stash has, and unites the URLs, existing ones first.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from stashbot.decide.planning.plan_edits import RULES
@@ -22,91 +23,123 @@ from stashbot.models import (
     ScrapedEntity,
 )
 
-#: Fields whose scraped side the form cannot be given in any other way.
+#: Fields that the form alone cannot be given the scraped value of.
 DIALOG_ONLY = frozenset({FieldName.STASH_IDS, FieldName.COVER})
 UNNAMED_ROWS = "only the results dialog sets it, whose rows have names from Stash 0.30 on"
 
 
 class DialogChoice(Model):
-    """Rows to take the scraped side of, and changes that the form has to make up for."""
+    """The dialog's rows to take the scraped side of, and the changes to fill in afterwards."""
 
     use: frozenset[FieldName]
     fill: tuple[Change, ...]
 
 
 def choose_rows(plan: Plan, proposal: Proposal) -> DialogChoice:
-    """How the dialog carries out ``plan``.
+    """Return how the dialog of ``proposal`` and the form together carry out the plan.
 
-    A row is used when it yields what is planned, or comes nearer to it than the existing side
-    does: for lists that is measured in entities to pick by hand afterwards.
+    A row is used if it gives what is planned, or comes nearer to it than the existing value does.
+    For lists that is the number of members to pick by hand afterwards.
     """
     use: set[FieldName] = set()
     fill: list[Change] = []
     for change in plan.changes:
-        exact, nearer = _yields(change, proposal)
-        if exact or nearer:
+        is_exact, is_nearer = _compare_row(change, proposal)
+        if is_exact or is_nearer:
             use.add(change.field)
-        if not exact:
+        if not is_exact:
             fill.append(change)
     return DialogChoice(use=frozenset(use), fill=tuple(fill))
 
 
 def needs_dialog(plan: Plan) -> bool:
-    """Whether the form alone cannot carry out ``plan``."""
+    """Return whether the form alone cannot carry out the plan."""
     return any(change.field in DIALOG_ONLY for change in plan.changes)
 
 
 def without_dialog(plan: Plan) -> Plan:
-    """The plan as the form alone can carry it out, where the dialog's rows have no names."""
-    lost = tuple(one for one in plan.changes if one.field in DIALOG_ONLY)
-    kept = tuple(one for one in plan.changes if one.field not in DIALOG_ONLY)
-    left = tuple(
-        Omission(field=one.field, name=one.field.value, reason=UNNAMED_ROWS) for one in lost
+    """Return the plan without the changes that only a dialog with named rows can make."""
+    omitted = tuple(
+        Omission(field=change.field, name=change.field.value, reason=UNNAMED_ROWS)
+        for change in plan.changes
+        if change.field in DIALOG_ONLY
     )
-    return plan.model_copy(update={"changes": kept, "omitted": (*plan.omitted, *left)})
+    kept = tuple(change for change in plan.changes if change.field not in DIALOG_ONLY)
+    return plan.model_copy(update={"changes": kept, "omitted": (*plan.omitted, *omitted)})
+
+
+def with_one_dialog(plan: Plan) -> Plan:
+    """Return the plan without the changes that need the dialog of a second source.
+
+    A save goes through one dialog only: that of the first source whose dialog the plan needs.
+    """
+    needing = [change for change in plan.changes if change.field in DIALOG_ONLY]
+    lost = [change for change in needing if change.source != needing[0].source]
+    omitted = tuple(
+        Omission(
+            field=change.field,
+            name=change.source or plan.source,
+            reason=f"it needs the results of {change.source}, and a save takes those of one source",
+        )
+        for change in lost
+    )
+    kept = tuple(change for change in plan.changes if change not in lost)
+    return plan.model_copy(update={"changes": kept, "omitted": (*plan.omitted, *omitted)})
+
+
+def choose_dialog(plan: Plan, proposals: Sequence[Proposal]) -> Proposal:
+    """Return the proposal whose dialog carries out the plan as far as a dialog can.
+
+    It is that of the source whose cover or stash id is planned, else the first.
+    """
+    needed = {change.source for change in plan.changes if change.field in DIALOG_ONLY}
+    return next((proposal for proposal in proposals if proposal.source in needed), proposals[0])
 
 
 def has_source_changes(plan: Plan) -> bool:
-    """Whether a source gives anything of the plan, and not rules alone."""
+    """Return whether any change of the plan comes from a source, not from rules."""
     return any(change.source != RULES for change in plan.changes)
 
 
 def dialog_will_open(plan: Plan, proposal: Proposal) -> bool:
-    """Whether Stash must open the dialog for this proposal.
+    """Return whether Stash certainly opens its dialog for this proposal.
 
-    It surely does when the plan changes something, or when the proposal names something that Stash
-    does not have. Otherwise it may or may not: rows that the plan leaves alone can differ too.
+    It does if the plan changes something, or if the proposal names an entity that Stash lacks.
+    Otherwise it may or may not: rows that the plan leaves alone can differ too.
     """
     if has_source_changes(plan):
         return True
     studio = (proposal.studio,) if proposal.studio else ()
-    named = (*studio, *proposal.performers, *proposal.tags, *proposal.groups)
-    return any(entity.stored_id is None for entity in named)
+    entities = (*studio, *proposal.performers, *proposal.tags, *proposal.groups)
+    return any(entity.stored_id is None for entity in entities)
 
 
-def _yields(change: Change, proposal: Proposal) -> tuple[bool, bool]:
-    """Whether the scraped side gives exactly what is planned, and whether it is at least nearer."""
+def _compare_row(change: Change, proposal: Proposal) -> tuple[bool, bool]:
+    """Return whether the scraped side is exactly as planned, and whether it is nearer to that."""
     after: Any = change.after
     before: Any = change.before
-    name = change.field
-    if name in TEXT_FIELDS:
-        same = getattr(proposal, name.value) == after
-        return same, same
-    if name is FieldName.URLS:
+    field = change.field
+    if field in TEXT_FIELDS:
+        is_same = getattr(proposal, field.value) == after
+        return is_same, is_same
+    if field is FieldName.STUDIO:
+        is_same = proposal.studio is not None and proposal.studio.stored_id == after["id"]
+        return is_same, is_same
+    if field is FieldName.URLS:
         united = list(dict.fromkeys([*(before or ()), *proposal.urls]))
-        return united == after, len({*united} ^ {*after}) <= len({*(before or ())} ^ {*after})
-    if name is FieldName.STUDIO:
-        same = proposal.studio is not None and proposal.studio.stored_id == after["id"]
-        return same, same
-    if name in ENTITY_LIST_FIELDS:
-        wanted = {entity["id"] for entity in after}
-        scraped = _stored(getattr(proposal, name.value))
+        by_dialog = len({*united} ^ {*after})
+        by_form = len({*(before or ())} ^ {*after})
+        return united == after, by_dialog <= by_form
+    if field in ENTITY_LIST_FIELDS:
+        planned = {entity["id"] for entity in after}
+        scraped = _stored_ids(getattr(proposal, field.value))
         existing = {entity["id"] for entity in before or ()}
-        plain = name is not FieldName.GROUPS or not existing
-        by_dialog, by_form = len(wanted ^ scraped), len(wanted ^ existing)
-        return wanted == scraped and plain, by_dialog <= by_form and plain
+        # The dialog's row would lose the scene's numbers in its groups.
+        keeps_numbers = field is not FieldName.GROUPS or not existing
+        by_dialog, by_form = len(planned ^ scraped), len(planned ^ existing)
+        return planned == scraped and keeps_numbers, by_dialog <= by_form and keeps_numbers
     return True, True
 
 
-def _stored(entities: tuple[ScrapedEntity, ...]) -> set[str]:
+def _stored_ids(entities: tuple[ScrapedEntity, ...]) -> set[str]:
     return {entity.stored_id for entity in entities if entity.stored_id is not None}

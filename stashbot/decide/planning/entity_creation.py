@@ -1,18 +1,19 @@
-"""Whether an entity that a source names is created, linked to one that Stash has, or left alone.
+"""Decide whether an entity that a source names is created, linked, or left alone.
 
-A performer, studio, tag or group is created when independent signals for it add up to its gate's
-threshold (playbook 2.4), and when nothing in the library looks like it: a name that differs from
-one there by case, accents or punctuation, or is an alias of one, is a proposal to link, never a
-twin. Where several look alike, or the likeness is weak, a person is asked. What counts as a signal
-is told in ``creation_signals``.
+A performer, studio, tag or group is created if independent signals for it add up to the threshold
+of its gate (playbook 2.4) and if nothing in the library looks like it. A name that differs from one
+in the library by case, accents or punctuation, or is an alias there, is linked and never gets a
+twin. Where several look alike, or the likeness is weak, the choice is left to a person. The signals
+are those of ``creation_evidence``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
 
 from stashbot.decide.matching.names import fold_punctuation
+from stashbot.decide.matching.scoring import explain_score
 from stashbot.decide.planning.creation_evidence import (
     CreationContext,
     EntityCandidate,
@@ -26,7 +27,7 @@ from stashbot.settings import POINT_DIGITS, CreationSettings, GateSettings
 class CreationOutcome(StrEnum):
     """What to do with a name that Stash did not match.
 
-    ``ask`` leaves a choice to a person; ``leave`` is a name for which too little speaks.
+    ``ask`` leaves the choice to a person; ``leave`` is for a name with too few signals.
     """
 
     LINK = "link"
@@ -36,10 +37,11 @@ class CreationOutcome(StrEnum):
 
 
 class CreationDecision(Model):
-    """What to do with a candidate, the score of its gate, and why.
+    """What to do with a candidate, the score of its gate, and the reason.
 
-    To ``link`` there is exactly one of ``look_alikes``. ``same_as`` is an earlier candidate of the
-    same proposal that this one is another spelling of: what becomes of that one holds for both.
+    A candidate that is linked has exactly one of ``look_alikes``. ``same_as`` is an earlier
+    candidate of the same proposal that this one is another spelling of; the decision on that one
+    holds for both.
     """
 
     kind: FieldName
@@ -55,44 +57,42 @@ class CreationDecision(Model):
 def decide_creations(
     candidates: Sequence[EntityCandidate],
     library: EntityIndex,
-    around: CreationContext,
+    context: CreationContext,
     settings: CreationSettings,
 ) -> tuple[CreationDecision, ...]:
-    """A decision for each candidate of one kind, in their order.
+    """Return a decision for each candidate of one kind, in their order.
 
-    ``candidates`` are those of a proposal that Stash did not match, ``library`` holds all of their
-    kind. When more than ``settings.max_new_entities`` would be created, each of those is asked for
-    instead.
+    ``candidates`` are those that Stash did not match; ``library`` has all entities of their kind.
+    If more than ``settings.max_new_entities`` would be created, none is, and a person is asked.
     """
-    fresh = EntityIndex()
+    earlier = EntityIndex()
     decisions: list[CreationDecision] = []
-    for number, candidate in enumerate(candidates):
-        earlier = [one for one in fresh.look_alikes(candidate.name) if one.is_sure]
-        if earlier:
-            first = decisions[int(earlier[0].id)]
-            decisions.append(_repeated(candidate, first))
+    for position, candidate in enumerate(candidates):
+        twins = [twin for twin in earlier.look_alikes(candidate.name) if twin.is_certain]
+        if twins:
+            decisions.append(_repeat(decisions[int(twins[0].id)], candidate))
             continue
-        decisions.append(_decide(candidate, library, around, settings))
-        fresh.add(LibraryEntity(id=str(number), name=candidate.name))
-    created = [
-        one for one in decisions if one.outcome is CreationOutcome.CREATE and one.same_as is None
-    ]
-    if len(created) <= settings.max_new_entities:
+        decisions.append(_decide(candidate, library, context, settings))
+        earlier.add(LibraryEntity(id=str(position), name=candidate.name))
+    created = [decision for decision in decisions if decision.outcome is CreationOutcome.CREATE]
+    count = sum(decision.same_as is None for decision in created)
+    if count <= settings.max_new_entities:
         return tuple(decisions)
-    why = f"the proposal would create {len(created)} at once, more than {settings.max_new_entities}"
+    reason = f"the proposal would create {count} at once, more than {settings.max_new_entities}"
+    asked = {"outcome": CreationOutcome.ASK, "reason": reason}
     return tuple(
-        one.model_copy(update={"outcome": CreationOutcome.ASK, "reason": why})
-        if one.outcome is CreationOutcome.CREATE
-        else one
-        for one in decisions
+        decision.model_copy(update=asked)
+        if decision.outcome is CreationOutcome.CREATE
+        else decision
+        for decision in decisions
     )
 
 
 def gate_for(kind: FieldName, settings: CreationSettings) -> GateSettings:
-    """The gate of a kind.
+    """Return the gate of a kind.
 
     Raises:
-        ValueError: entities of this kind are never created.
+        ValueError: Entities of this kind are never created.
     """
     gates = {
         FieldName.PERFORMERS: settings.performer,
@@ -108,76 +108,77 @@ def gate_for(kind: FieldName, settings: CreationSettings) -> GateSettings:
 def _decide(
     candidate: EntityCandidate,
     library: EntityIndex,
-    around: CreationContext,
+    context: CreationContext,
     settings: CreationSettings,
 ) -> CreationDecision:
-    name = " ".join(candidate.name.split())
     gate = gate_for(candidate.kind, settings)
-    evidence = tuple(creation_signals(candidate, around, settings, gate))
-    score = round(min(1.0, sum(one.points for one in evidence)), POINT_DIGITS)
-
-    def decided(
-        outcome: CreationOutcome, reason: str, look_alikes: tuple[LookAlike, ...] = ()
-    ) -> CreationDecision:
-        return CreationDecision(
-            kind=candidate.kind,
-            name=name,
-            outcome=outcome,
-            score=score,
-            evidence=evidence,
-            look_alikes=look_alikes,
-            reason=reason,
-        )
-
+    evidence = tuple(creation_signals(candidate, context, settings, gate))
+    score = round(min(1.0, sum(signal.points for signal in evidence)), POINT_DIGITS)
+    name = " ".join(candidate.name.split())
+    look_alikes = library.look_alikes(name)
     if not fold_punctuation(name):
-        return decided(CreationOutcome.LEAVE, "the name has no letters")
-    if look_alikes := library.look_alikes(name):
-        return decided(*_link(candidate, look_alikes, library), look_alikes)
-    claimed = {
-        one.id: one
-        for alias in candidate.aliases
-        for one in library.look_alikes(alias)
-        if one.is_sure
-    }
-    if claimed:
-        told = ", ".join(one.label for one in claimed.values())
-        return decided(
-            CreationOutcome.ASK,
-            f"its alias is a name that Stash has: {told}",
-            tuple(claimed.values()),
-        )
-    if not gate.create:
-        return decided(CreationOutcome.LEAVE, "the settings create none of this kind")
-    passed = score >= round(gate.threshold, POINT_DIGITS)
-    found = ", ".join(one.signal for one in evidence if one.points) or "nothing"
-    return decided(
-        CreationOutcome.CREATE if passed else CreationOutcome.LEAVE,
-        f"{found} speaks for it: {score:g} of the {gate.threshold:g} that it takes",
+        look_alikes = ()
+        outcome, reason = CreationOutcome.LEAVE, "the name has no letters"
+    elif look_alikes:
+        outcome, reason = _decide_link(candidate, look_alikes, library)
+    elif look_alikes := _alias_owners(candidate, library):
+        outcome = CreationOutcome.ASK
+        reason = f"its alias is a name in Stash: {_labels(look_alikes)}"
+    elif not gate.create:
+        outcome = CreationOutcome.LEAVE
+        reason = f"the settings create no {candidate.kind.value}"
+    else:
+        is_reached = score >= round(gate.threshold, POINT_DIGITS)
+        outcome = CreationOutcome.CREATE if is_reached else CreationOutcome.LEAVE
+        earned = ", ".join(signal.signal for signal in evidence if signal.points)
+        reason = f"{explain_score(score, gate.threshold)}: {earned or 'no signal for it'}"
+    return CreationDecision(
+        kind=candidate.kind,
+        name=name,
+        outcome=outcome,
+        score=score,
+        evidence=evidence,
+        look_alikes=look_alikes,
+        reason=reason,
     )
 
 
-def _link(
+def _decide_link(
     candidate: EntityCandidate, look_alikes: tuple[LookAlike, ...], library: EntityIndex
 ) -> tuple[CreationOutcome, str]:
-    told = ", ".join(one.label for one in look_alikes)
+    labels = _labels(look_alikes)
     if len(look_alikes) > 1:
-        return CreationOutcome.ASK, f"several in Stash look like it: {told}"
+        return CreationOutcome.ASK, f"several entities in Stash look like it: {labels}"
     only = look_alikes[0]
-    if not only.is_sure:
-        return CreationOutcome.ASK, f"it may be {told}: they differ by {only.by.value}"
+    if not only.is_certain:
+        return CreationOutcome.ASK, f"it may be {labels}: the names differ by {only.by.value}"
     born = library.entity(only.id).birthdate
     if born and candidate.birthdate and born != candidate.birthdate:
-        return CreationOutcome.ASK, f"{told} was born {born}, not {candidate.birthdate}"
+        return CreationOutcome.ASK, f"{labels} was born {born}, not {candidate.birthdate}"
     if only.disambiguation:
-        return (
-            CreationOutcome.ASK,
-            f"it may be {told}, whom a name alone does not tell from a namesake",
-        )
-    by = "it is an alias there" if only.alias is not None else f"they differ by {only.by.value}"
-    return CreationOutcome.LINK, f"it is {told}: {by}"
+        return CreationOutcome.ASK, f"it may be {labels} or a namesake"
+    if only.alias is not None:
+        return CreationOutcome.LINK, f"it is {labels}: the name is an alias there"
+    return CreationOutcome.LINK, f"it is {labels}: the names differ by {only.by.value}"
 
 
-def _repeated(candidate: EntityCandidate, first: CreationDecision) -> CreationDecision:
+def _alias_owners(candidate: EntityCandidate, library: EntityIndex) -> tuple[LookAlike, ...]:
+    """Return the entities of the library that certainly have an alias of the candidate's."""
+    owners = {
+        look_alike.id: look_alike
+        for alias in candidate.aliases
+        for look_alike in library.look_alikes(alias)
+        if look_alike.is_certain
+    }
+    return tuple(owners.values())
+
+
+def _labels(look_alikes: Iterable[LookAlike]) -> str:
+    return ", ".join(look_alike.label for look_alike in look_alikes)
+
+
+def _repeat(first: CreationDecision, candidate: EntityCandidate) -> CreationDecision:
+    """Return the decision on an earlier candidate for another spelling of it."""
     return first.model_copy(
         update={
             "name": " ".join(candidate.name.split()),

@@ -1,16 +1,22 @@
-"""Entities of the library that a new name may mean: by their own names or by aliases."""
+"""Find entities of the library by names that look like theirs or like one of their aliases."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
 
-from stashbot.decide.matching.names import KEYS, SURE, Likeness, deletion_variants, within_one_edit
+from stashbot.decide.matching.names import (
+    CERTAIN,
+    FOLDS,
+    Likeness,
+    deletion_variants,
+    within_one_edit,
+)
 from stashbot.models import Entity, Model
 
 
 class LibraryEntity(Entity):
-    """An entity of the library, with what tells it from others of its name."""
+    """An entity of the library, with what tells it from others of the same name."""
 
     aliases: tuple[str, ...] = ()
     birthdate: str | None = None
@@ -18,7 +24,7 @@ class LibraryEntity(Entity):
 
 
 class LookAlike(Model):
-    """An entity of the library that a name may mean: by its own name, or by its ``alias``."""
+    """An entity of the library that a name may mean, by its own name or by its ``alias``."""
 
     id: str
     name: str
@@ -27,78 +33,81 @@ class LookAlike(Model):
     disambiguation: str = ""
 
     @property
-    def is_sure(self) -> bool:
-        """Whether the two names are one."""
-        return self.by in SURE
+    def is_certain(self) -> bool:
+        """Whether the two names are the same name."""
+        return self.by in CERTAIN
 
     @property
     def label(self) -> str:
-        """The entity in a sentence: ``Ada Sample (alias A. Sample, 12)``."""
+        """The entity in words, such as ``Ada Sample (alias A. Sample, 12)``."""
         alias = f"alias {self.alias}, " if self.alias is not None else ""
-        more = f"{self.disambiguation}, " if self.disambiguation else ""
-        return f"{self.name} ({alias}{more}{self.id})"
+        disambiguation = f"{self.disambiguation}, " if self.disambiguation else ""
+        return f"{self.name} ({alias}{disambiguation}{self.id})"
 
 
 class EntityIndex:
-    """The entities of one kind, found by names that look alike; made once for many look-ups."""
+    """The entities of one kind, indexed by their names for many look-ups."""
 
     def __init__(self, entities: Iterable[LibraryEntity] = ()) -> None:
-        self._held: dict[str, LibraryEntity] = {}
-        self._by: dict[tuple[Likeness, str], dict[str, str | None]] = defaultdict(dict)
+        self._entities: dict[str, LibraryEntity] = {}
+        # By likeness and folded name: the alias that has it (None: the own name), by entity id.
+        self._names: dict[tuple[Likeness, str], dict[str, str | None]] = defaultdict(dict)
         for entity in entities:
             self.add(entity)
 
     def add(self, entity: LibraryEntity) -> None:
-        """Take in an entity, such as one that was just created."""
-        self._held[entity.id] = entity
+        """Add an entity, such as one that was just created."""
+        self._entities[entity.id] = entity
         for alias in (None, *entity.aliases):
             name = entity.name if alias is None else alias
-            keys = [(kind, key(name)) for kind, key in KEYS.items()]
-            keys += [(Likeness.SPELLING, slip) for slip in deletion_variants(name)]
+            keys = [(kind, fold(name)) for kind, fold in FOLDS.items()]
+            keys += [(Likeness.SPELLING, variant) for variant in deletion_variants(name)]
             for kind, key in keys:
                 if key:
-                    self._by[kind, key].setdefault(entity.id, alias)
+                    self._names[kind, key].setdefault(entity.id, alias)
 
     def entity(self, entity_id: str) -> LibraryEntity:
-        """The entity of that id.
+        """Return the entity with that id.
 
         Raises:
-            KeyError: it is not in this library.
+            KeyError: It is not in this index.
         """
-        return self._held[entity_id]
+        return self._entities[entity_id]
 
     def has(self, name: str) -> bool:
-        """Whether an entity surely bears this name, or has it as an alias."""
-        return any(one.is_sure for one in self.look_alikes(name))
+        """Return whether an entity certainly has this name, or has it as an alias."""
+        return any(look_alike.is_certain for look_alike in self.look_alikes(name))
 
     def look_alikes(self, name: str) -> tuple[LookAlike, ...]:
-        """All that share the surest likeness that any has.
+        """Return the entities that look most like the name: all that share the best likeness.
 
-        Of those that are alike by their own name and by an alias, Stash takes the former; so do we.
+        An entity with the name itself goes before entities with such an alias, as in Stash's own
+        matching.
         """
         for kind in Likeness:
-            found = self._found(kind, name)
-            named = {key: alias for key, alias in found.items() if alias is None}
-            if found:
-                return tuple(
-                    LookAlike(
-                        id=key,
-                        name=self._held[key].name,
-                        by=kind,
-                        alias=alias,
-                        disambiguation=self._held[key].disambiguation,
-                    )
-                    for key, alias in sorted((named or found).items())
+            aliases = self._find(kind, name)
+            if not aliases:
+                continue
+            own_names = {key: alias for key, alias in aliases.items() if alias is None}
+            return tuple(
+                LookAlike(
+                    id=key,
+                    name=self._entities[key].name,
+                    by=kind,
+                    alias=alias,
+                    disambiguation=self._entities[key].disambiguation,
                 )
+                for key, alias in sorted((own_names or aliases).items())
+            )
         return ()
 
-    def _found(self, kind: Likeness, name: str) -> dict[str, str | None]:
-        """Ids of what is alike by one kind, with the alias that is; ``None`` for the own name."""
+    def _find(self, kind: Likeness, name: str) -> dict[str, str | None]:
+        """Return the entities that are alike in this way, with the alias that is, if any."""
         if kind is not Likeness.SPELLING:
-            return dict(self._by.get((kind, KEYS[kind](name)), {}))
+            return dict(self._names.get((kind, FOLDS[kind](name)), {}))
         return {
             key: alias
-            for slip in sorted(deletion_variants(name))
-            for key, alias in self._by.get((kind, slip), {}).items()
-            if within_one_edit(name, self._held[key].name if alias is None else alias)
+            for variant in sorted(deletion_variants(name))
+            for key, alias in self._names.get((kind, variant), {}).items()
+            if within_one_edit(name, self._entities[key].name if alias is None else alias)
         }

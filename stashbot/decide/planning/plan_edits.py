@@ -1,4 +1,4 @@
-"""What rules want, taken into the plan for a scene: one save carries both."""
+"""Edit a plan: add tags and groups to it, remove them, or read the scene that it leads to."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from typing import Any
 from stashbot.decide.matching.names import fold_case
 from stashbot.models import Change, Entity, FieldName, FieldPolicy, Plan, Scene
 
-#: Who gives a change that no source proposed.
+#: The source of a change that no source proposed.
 RULES = "rules"
-#: Stands for the id of an entity that is to be created: its name follows.
+#: Begins the id of an entity that is still to be created; its name follows.
 NEW_ID_PREFIX = "new:"
-_ORDER = {name: place for place, name in enumerate(FieldName)}
+_POSITION = {name: position for position, name in enumerate(FieldName)}
 
 
 def planned_scene(scene: Scene, plan: Plan) -> Scene:
-    """The scene as it will be when the plan is carried out; its cover is not told."""
+    """Return the scene as it will be once the plan is carried out, except for its cover."""
     values: dict[str, Any] = scene.model_dump(mode="json")
     values |= {
         change.field.value: change.after
@@ -28,29 +28,30 @@ def planned_scene(scene: Scene, plan: Plan) -> Scene:
 
 
 def with_entities(plan: Plan, scene: Scene, field: FieldName, entities: Iterable[Entity]) -> Plan:
-    """The plan, in which the scene gets these tags or groups as well."""
-    change = plan.change(field)
-    held: Any = scene.value(field) if change is None else change.after
-    known = {one["id"] for one in held or ()}
-    more: list[Any] = []
+    """Return the plan that also gives the scene these tags or groups."""
+    current = _planned_members(plan, scene, field)
+    ids = {member["id"] for member in current}
+    added: list[dict[str, Any]] = []
     for entity in entities:
-        if entity.id not in known:
-            known.add(entity.id)
-            extra = {"scene_index": None} if field is FieldName.GROUPS else {}
-            more.append({"id": entity.id, "name": entity.name, **extra})
-    if not more:
-        return plan
-    after = [*(held or ()), *more]
-    return _with_after(plan, scene, field, after)
+        if entity.id not in ids:
+            ids.add(entity.id)
+            number = {"scene_index": None} if field is FieldName.GROUPS else {}
+            added.append({"id": entity.id, "name": entity.name, **number})
+    return _with_after(plan, scene, field, [*current, *added]) if added else plan
 
 
 def without_entities(plan: Plan, scene: Scene, field: FieldName, names: Iterable[str]) -> Plan:
-    """The plan, in which the scene loses the tags or groups of these names, in whatever case."""
+    """Return the plan that takes the tags or groups of these names from the scene, in any case."""
+    current = _planned_members(plan, scene, field)
+    removed = {fold_case(name) for name in names}
+    kept = [member for member in current if fold_case(member["name"]) not in removed]
+    return _with_after(plan, scene, field, kept) if len(kept) < len(current) else plan
+
+
+def _planned_members(plan: Plan, scene: Scene, field: FieldName) -> list[dict[str, Any]]:
     change = plan.change(field)
-    held: Any = scene.value(field) if change is None else change.after
-    gone = {fold_case(name) for name in names}
-    after = [one for one in held or () if fold_case(one["name"]) not in gone]
-    return plan if len(after) == len(held or ()) else _with_after(plan, scene, field, after)
+    members: Any = scene.value(field) if change is None else change.after
+    return list(members or ())
 
 
 def _with_after(plan: Plan, scene: Scene, field: FieldName, after: list[Any]) -> Plan:
@@ -62,5 +63,6 @@ def _with_after(plan: Plan, scene: Scene, field: FieldName, after: list[Any]) ->
         source=RULES,
     )
     change = change.model_copy(update={"after": after})
-    changes = sorted((*plan.without(field).changes, change), key=lambda one: _ORDER[one.field])
+    others = plan.without(field).changes
+    changes = sorted((*others, change), key=lambda change: _POSITION[change.field])
     return plan.model_copy(update={"changes": tuple(changes)})

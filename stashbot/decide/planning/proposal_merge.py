@@ -1,9 +1,9 @@
-"""Proposals of several sources merged into one, field by field, with the source that won each.
+"""Merge the proposals of several sources field by field, and record which source won each field.
 
-A source has a voice in a field where it says something, where its policy is not ``keep``, and where
-that is not ``fill`` while the scene holds a value. Among those voices the first in order wins, or
-what most of them say (``majority``; equally many: the first in order); lists may take the members
-of all. A date that cannot be read has a voice only where no readable one has.
+A source takes part in a field if it proposes a value, and if its policy there is neither ``keep``
+nor ``fill`` while the scene has a value. Among the sources that take part, the first in order wins,
+or the value that most of them propose (``majority``; in a tie, the first in order). Lists may take
+the members of all sources. An unreadable date takes part only if no source has a readable one.
 """
 
 from __future__ import annotations
@@ -27,29 +27,34 @@ from stashbot.models import (
     ScrapedEntity,
     to_json,
 )
-from stashbot.settings import LIST_FIELDS, ConsensusSettings, FieldSettings
+from stashbot.settings import LIST_FIELDS, ConsensusSettings, FieldSettings, MergeRule
 
-By = Literal["only", "order", "majority", "all"]
+#: How a field was decided; ``only`` one source took part in it.
+DecidedBy = Literal["only"] | MergeRule
 
 
 class FieldWinner(Model):
-    """Which source won a field, and what the others said.
+    """The source that won a field, and what the others proposed.
 
-    ``sources`` are all that say the same, or that gave a member; ``members`` says for a list which
-    source named each first. ``others`` are values that lost, by source.
+    ``sources`` are all that propose the winning value, or that gave a member of the list.
+    ``members`` has the first source of each member of a list; ``others`` are the values that lost,
+    by source.
     """
 
     field: FieldName
     source: str
     sources: tuple[str, ...]
-    by: By
+    by: DecidedBy
     policy: FieldPolicy
     members: dict[str, str] = Field(default_factory=dict)
     others: dict[str, JsonValue] = Field(default_factory=dict)
 
 
 class MergedProposal(Model):
-    """The merged proposal, the policies to plan it with, and who won each field."""
+    """The merged proposal, the policies to plan it with, and the winner of each field.
+
+    A single proposal that was not merged has no winners.
+    """
 
     proposal: Proposal
     policies: FieldSettings
@@ -57,6 +62,8 @@ class MergedProposal(Model):
 
 
 class _SourceValue(NamedTuple):
+    """The value that a source proposes for a field; ``key`` is the same for equal values."""
+
     source: str
     policy: FieldPolicy
     value: Any
@@ -68,39 +75,41 @@ def merge_proposals(
     proposals: Sequence[Proposal],
     policies: FieldSettings,
     settings: ConsensusSettings,
-    *,
-    cover: str | None = None,
 ) -> MergedProposal:
-    """One proposal of several, which are in the order in which their sources were asked.
+    """Merge proposals, which are in the order in which their sources were asked.
 
-    ``cover`` is the SHA-256 of the scene's cover. The merged proposal bears the names of the
-    sources that won something, or of the first; merging a single proposal leaves it as it is.
+    The source of the merged proposal names all that won a field, or the first. A single proposal
+    stays as it is, unless its source has policies of its own.
 
     Raises:
-        ValueError: there is no proposal.
+        ValueError: There are no proposals.
     """
     if not proposals:
-        raise ValueError("no proposals, no consensus")
+        raise ValueError("there are no proposals to merge")
+    if len(proposals) == 1 and proposals[0].source not in settings.policies:
+        return MergedProposal(proposal=proposals[0], policies=policies)
     merged: dict[str, Any] = {}
     chosen: dict[str, FieldPolicy] = {}
     winners: dict[FieldName, FieldWinner] = {}
     for name in FieldName:
         if name is FieldName.ORGANIZED:
             continue
-        held = cover if name is FieldName.COVER else scene.value(name)
-        values = _source_values(name, proposals, policies, settings, held=bool(held))
+        values = _source_values(name, scene, proposals, policies, settings)
         if not values:
             continue
         value, winner = _decide(name, values, settings)
         merged[_attribute(name)] = value
         chosen[name.value] = winner.policy
         winners[name] = winner
-    winning = dict.fromkeys(one.source for one in winners.values())
-    asked = dict.fromkeys(one.source for one in proposals)
-    first = next((one.duration for one in proposals if one.duration), None)
-    source = " + ".join(one for one in asked if one in winning) or proposals[0].source
+    winning = {winner.source for winner in winners.values()}
+    sources = dict.fromkeys(proposal.source for proposal in proposals)
+    durations = (proposal.duration for proposal in proposals if proposal.duration)
     return MergedProposal(
-        proposal=Proposal(source=source, duration=first, **merged),
+        proposal=Proposal(
+            source=" + ".join(name for name in sources if name in winning) or proposals[0].source,
+            duration=next(durations, None),
+            **merged,
+        ),
         policies=policies.model_copy(update=chosen),
         winners=winners,
     )
@@ -112,30 +121,39 @@ def _attribute(name: FieldName) -> str:
 
 def _source_values(
     name: FieldName,
+    scene: Scene,
     proposals: Sequence[Proposal],
     policies: FieldSettings,
     settings: ConsensusSettings,
-    *,
-    held: bool,
 ) -> list[_SourceValue]:
-    """Who has a voice in a field, in the field's order of sources."""
+    """Return the values of the sources that take part in a field, in the field's own order."""
+    # A cover is never filled, so it does not matter that a scene does not hold its cover.
+    is_filled = bool(scene.value(name))
     preferred = settings.order.get(name, ())
-    places = {source: place for place, source in enumerate(preferred)}
+    position = {source: at for at, source in enumerate(preferred)}
     values: list[_SourceValue] = []
-    for proposal in sorted(proposals, key=lambda one: places.get(one.source, len(places))):
-        own = settings.policies.get(proposal.source, {})
-        policy = own.get(name, policies.policy(name))
-        silent = policy is FieldPolicy.KEEP or (policy is FieldPolicy.FILL and held)
+    for proposal in sorted(
+        proposals, key=lambda proposal: position.get(proposal.source, len(position))
+    ):
+        own_policies = settings.policies.get(proposal.source, {})
+        policy = own_policies.get(name, policies.policy(name))
+        if policy is FieldPolicy.KEEP or (policy is FieldPolicy.FILL and is_filled):
+            continue
         value = getattr(proposal, _attribute(name))
-        if not silent and (key := _key(name, value)):
+        if key := _key(name, value):
             values.append(_SourceValue(proposal.source, policy, value, key))
     if name is FieldName.DATE:
-        values = [one for one in values if one.key[0]] or values
+        values = [value for value in values if value.key.is_readable] or values
     return values
 
 
+class _DateKey(NamedTuple):
+    is_readable: bool
+    date: str
+
+
 def _key(name: FieldName, value: Any) -> Any:
-    """What makes two sources' values the same; empty for a value that says nothing."""
+    """Return what makes two sources' values the same; it is falsy for an empty value."""
     if name in LIST_FIELDS:
         return tuple(value)
     if name is FieldName.DATE:
@@ -147,88 +165,90 @@ def _key(name: FieldName, value: Any) -> Any:
     return value
 
 
-def _date_key(text: str) -> tuple[bool, str] | None:
+def _date_key(text: str) -> _DateKey | None:
     if not text.strip():
         return None
     try:
-        return True, read_date(text)
+        return _DateKey(is_readable=True, date=read_date(text))
     except ValueError:
-        return False, text.strip()
+        return _DateKey(is_readable=False, date=text.strip())
 
 
 def _decide(
     name: FieldName, values: list[_SourceValue], settings: ConsensusSettings
 ) -> tuple[Any, FieldWinner]:
-    merging = settings.merge_rule(name)
-    if name in LIST_FIELDS and len(values) > 1 and merging != "order":
-        return _joined(name, values, merging)
-    groups = _groups(name, values)
-    best = max(groups, key=len) if merging == "majority" else groups[0]
-    # Of studios that are the same, one that Stash has is of more use.
-    known = (one.value for one in best if getattr(one.value, "stored_id", None))
-    value = next(known, best[0].value) if name is FieldName.STUDIO else best[0].value
-    first = best[0]
+    rule = settings.merge_rule(name)
+    if name in LIST_FIELDS and len(values) > 1 and rule != "order":
+        return _join_lists(name, values, rule)
+    groups = _group_equal(name, values)
+    best = max(groups, key=len) if rule == "majority" else groups[0]
+    winner, value = best[0], best[0].value
+    if name is FieldName.STUDIO:
+        # Of equal studios, prefer one that Stash has matched.
+        value = next((same.value for same in best if same.value.stored_id), value)
     return value, FieldWinner(
         field=name,
-        source=first.source,
-        sources=tuple(one.source for one in best),
-        by="only" if len(values) == 1 else merging,
-        policy=first.policy,
-        members={_label(one): first.source for one in value} if name in LIST_FIELDS else {},
-        others={one.source: to_json(one.value) for one in values if one not in best},
+        source=winner.source,
+        sources=tuple(same.source for same in best),
+        by="only" if len(values) == 1 else rule,
+        policy=winner.policy,
+        members={_label(member): winner.source for member in value} if name in LIST_FIELDS else {},
+        others={other.source: to_json(other.value) for other in values if other not in best},
     )
 
 
-def _groups(name: FieldName, values: list[_SourceValue]) -> list[list[_SourceValue]]:
-    """Voices that say the same, in the order in which each was said first."""
+def _group_equal(name: FieldName, values: list[_SourceValue]) -> list[list[_SourceValue]]:
+    """Group equal values; the groups are in the order of their first members."""
     groups: list[list[_SourceValue]] = []
-    for given in values:
+    for value in values:
         for group in groups:
-            if _same(name, group, given):
-                group.append(given)
+            if _is_equal(name, group, value):
+                group.append(value)
                 break
         else:
-            groups.append([given])
+            groups.append([value])
     return groups
 
 
-def _same(name: FieldName, group: list[_SourceValue], given: _SourceValue) -> bool:
+def _is_equal(name: FieldName, group: list[_SourceValue], value: _SourceValue) -> bool:
     if name is not FieldName.STUDIO:
-        return bool(group[0].key == given.key)
-    return all(_same_entity(one.value, given.value) for one in group)
+        return bool(group[0].key == value.key)
+    return all(_same_entity(member.value, value.value) for member in group)
 
 
-def _same_entity(one: ScrapedEntity, other: ScrapedEntity) -> bool:
-    if one.stored_id and other.stored_id:
-        return one.stored_id == other.stored_id
-    return same_name(one.name, other.name)
+def _same_entity(entity: ScrapedEntity, other: ScrapedEntity) -> bool:
+    if entity.stored_id and other.stored_id:
+        return entity.stored_id == other.stored_id
+    return same_name(entity.name, other.name)
 
 
-def _joined(name: FieldName, values: list[_SourceValue], merging: By) -> tuple[Any, FieldWinner]:
-    """The members that any voice names, or that more than half of them do."""
-    found = _Members()
-    for given in values:
-        for member in given.value:
-            found.add(member, given.source)
-    taken = found.entries
-    if merging == "majority":
-        taken = [one for one in taken if 2 * len(one.sources) > len(values)]
-    kept = {id(one) for one in taken}
-    lost = [one for one in found.entries if id(one) not in kept]
-    giving = {source for one in taken for source in one.sources}
-    first = next((one for one in values if one.source in giving), values[0])
+def _join_lists(
+    name: FieldName, values: list[_SourceValue], rule: MergeRule
+) -> tuple[Any, FieldWinner]:
+    """Join the members that any source gives, or with ``majority`` more than half of them."""
+    members = _Members()
+    for value in values:
+        for member in value.value:
+            members.add(member, value.source)
+    taken = members.entries
+    if rule == "majority":
+        taken = [member for member in taken if 2 * len(member.sources) > len(values)]
+    taken_ids = {id(member) for member in taken}
+    lost = [member for member in members.entries if id(member) not in taken_ids]
+    giving = {source for member in taken for source in member.sources}
+    winner = next((value for value in values if value.source in giving), values[0])
     others: dict[str, JsonValue] = {}
-    for given in values:
-        turned_down = [_label(one.value) for one in lost if given.source in one.sources]
-        if turned_down:
-            others[given.source] = [*turned_down]
-    return tuple(one.value for one in taken), FieldWinner(
+    for value in values:
+        refused = [_label(member.value) for member in lost if value.source in member.sources]
+        if refused:
+            others[value.source] = [*refused]
+    return tuple(member.value for member in taken), FieldWinner(
         field=name,
-        source=first.source,
-        sources=tuple(one.source for one in values if one.source in giving),
-        by=merging,
-        policy=first.policy,
-        members={_label(one.value): one.sources[0] for one in taken},
+        source=winner.source,
+        sources=tuple(value.source for value in values if value.source in giving),
+        by=rule,
+        policy=winner.policy,
+        members={_label(member.value): member.sources[0] for member in taken},
         others=others,
     )
 
@@ -244,7 +264,7 @@ class _Member:
 
 
 class _Members:
-    """Members of a list by what makes them the same: Stash's id, else the name."""
+    """The members of a list, identified by Stash's id, else by their name."""
 
     def __init__(self) -> None:
         self.entries: list[_Member] = []
@@ -252,23 +272,24 @@ class _Members:
         self._by_name: dict[str, _Member] = {}
 
     def add(self, value: str | ScrapedEntity, source: str) -> None:
-        """Note that a source names a member."""
+        """Record that a source gives a member."""
         name, stored_id = self._keys(value)
-        held = self._by_id.get(stored_id) if stored_id else None
-        named = self._by_name.get(name)
-        if held is None and named is not None:
-            other_id = self._keys(named.value)[1]
-            held = named if not (stored_id and other_id) else None
-        if held is None:
-            held = _Member(value, [])
-            self.entries.append(held)
-            self._by_name.setdefault(name, held)
-        elif stored_id and not self._keys(held.value)[1]:
-            held.value = value
+        member = self._by_id.get(stored_id) if stored_id else None
+        namesake = self._by_name.get(name)
+        if member is None and namesake is not None:
+            # Two ids of one name are two members; without an id the name decides.
+            other_id = self._keys(namesake.value)[1]
+            member = namesake if not (stored_id and other_id) else None
+        if member is None:
+            member = _Member(value, [])
+            self.entries.append(member)
+            self._by_name.setdefault(name, member)
+        elif stored_id and not self._keys(member.value)[1]:
+            member.value = value
         if stored_id:
-            self._by_id[stored_id] = held
-        if source not in held.sources:
-            held.sources.append(source)
+            self._by_id[stored_id] = member
+        if source not in member.sources:
+            member.sources.append(source)
 
     @staticmethod
     def _keys(value: str | ScrapedEntity) -> tuple[str, str | None]:

@@ -1,4 +1,4 @@
-"""What to ask sources that do not know a scene by its file: its title, and its own addresses."""
+"""Decide what to ask sources about a scene: by its file, by its own addresses, by its title."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from stashbot.decide.matching.filename_parser import is_uninformative, known_facts, strip_quality
-from stashbot.models import Model, Scene, ScrapeMethod, ScrapeQuery, Source, SourceKind
-from stashbot.settings import FilenameSettings
+from stashbot.decide.matching.filename_parser import is_uninformative, strip_quality
+from stashbot.decide.matching.scene_facts import SceneFacts
+from stashbot.models import Model, ScrapeMethod, ScrapeQuery, Source, SourceKind
 
 _EXTENSION = re.compile(
     r"\.(?:mp4|m4v|mkv|avi|mov|wmv|webm|flv|mpe?g|m2ts|ts|vob|ogv|3gp|divx)$", re.IGNORECASE
@@ -18,99 +18,94 @@ _DAY = re.compile(
     r"[\[(]?(?<!\d)(?P<y>\d{4})(?P<sep>[-._ ])(?P<m>\d{2})(?P=sep)(?P<d>\d{2})(?!\d)[\])]?"
 )
 _EDGES = " ._-\u2013\u2014,"
-#: Stash hands the text to scrapers within JSON and does not escape the first two there.
+#: Stash hands the text to scrapers within JSON, and does not escape quotes and backslashes there.
 _UNSAFE = re.compile(r'["\\\x00-\x1f\x7f]')
 
 
 class SourceQuestion(Model):
-    """A question to a source."""
+    """A source, and what it is asked."""
 
     source: Source
     question: ScrapeQuery
 
 
 def question_rounds(
-    scene: Scene,
+    facts: SceneFacts,
     sources: Sequence[Source],
-    ways: Sequence[ScrapeMethod],
-    settings: FilenameSettings,
+    methods: Sequence[ScrapeMethod],
     *,
-    others: Sequence[Source] = (),
+    excluded: Sequence[Source] = (),
 ) -> Iterator[tuple[SourceQuestion, ...]]:
-    """What to ask in the order of the ways, a way at a time: the next is for what the last did not
-    find. ``sources`` keep their order; ``others`` are not to be asked.
+    """Yield the questions of one method after the other.
 
-    Raises:
-        ConfigError: a file-name pattern in the settings is wrong.
+    A round is for scenes that the rounds before it did not find. Sources keep their order;
+    ``excluded`` are the sources that must not be asked.
     """
-    for way in ways:
-        if way == "url":
-            yield url_questions(scene, sources, others=others)
+    for method in methods:
+        if method == "url":
+            yield url_questions(facts, sources, excluded=excluded)
             continue
-        text = search_text(scene, settings) if way == "query" else ""
-        question = ScrapeQuery(method=way, text=text or "")
-        asked = [one for one in sources if one.supports(way)] if text is not None else []
-        yield tuple(SourceQuestion(source=one, question=question) for one in asked)
+        text = search_text(facts) if method == "query" else ""
+        able = [source for source in sources if source.supports(method)] if text is not None else []
+        question = ScrapeQuery(method=method, text=text or "")
+        yield tuple(SourceQuestion(source=source, question=question) for source in able)
 
 
-def search_text(scene: Scene, settings: FilenameSettings) -> str | None:
-    """The title to search by, without studio, date, words about the file and extension.
+def search_text(facts: SceneFacts) -> str | None:
+    """Return the title to search for, without studio, date, extension and words about the file.
 
-    It comes from the metadata, else from the file name. ``None`` when nothing telling remains: a
-    camera's name would find anything.
-
-    Raises:
-        ConfigError: a file-name pattern in the settings is wrong.
+    The title is that of the metadata, else of the file name. It is ``None`` if nothing telling
+    remains: the name that a camera gave would find anything.
     """
-    known = known_facts(scene, settings)
-    text = known.title or (scene.file.basename if scene.file else "")
-    if known.title is None and is_uninformative(text):
+    text = facts.known.title or facts.basename
+    if facts.known.title is None and is_uninformative(text):
         return None
     text = _EXTENSION.sub("", unicodedata.normalize("NFC", text))
     text = _DAY.sub(_without_day, strip_quality(_UNSAFE.sub(" ", text)))
     if " " not in text.strip():
         text = re.sub(r"[._]+", " ", text)
-    text = _without_studio(" ".join(text.split()).strip(_EDGES), known.studio)
-    return text if any(one.isalpha() for one in text) and not is_uninformative(text) else None
+    text = _without_studio(" ".join(text.split()).strip(_EDGES), facts.known.studio)
+    has_letters = any(char.isalpha() for char in text)
+    return text if has_letters and not is_uninformative(text) else None
 
 
 def url_questions(
-    scene: Scene, sources: Sequence[Source], *, others: Sequence[Source] = ()
+    facts: SceneFacts, sources: Sequence[Source], *, excluded: Sequence[Source] = ()
 ) -> tuple[SourceQuestion, ...]:
-    """The scene's addresses that the sources scrape, each once, in the order of the form.
+    """Return a question for each address of the scene that sources scrape, in the form's order.
 
-    As in Stash, a source scrapes an address that contains one of its patterns. Of several Stash
-    picks any and does not say which: they are named together, and where one of the ``others`` might
-    be picked the address is not asked.
+    As in Stash, a source scrapes an address that contains one of its patterns. Of several sources
+    Stash picks one and does not say which, so they are asked under a common name, and an address
+    that an ``excluded`` source might read is not asked at all.
     """
-    found: list[SourceQuestion] = []
-    for url in dict.fromkeys(scene.urls):
-        able = [one for one in sources if one.reads_url(url)]
-        if able and not any(one.reads_url(url) for one in others):
-            found.append(
-                SourceQuestion(
-                    source=combined_source(able), question=ScrapeQuery(method="url", text=url)
-                )
-            )
-    return tuple(found)
+    questions: list[SourceQuestion] = []
+    for url in dict.fromkeys(facts.scene.urls):
+        able = [source for source in sources if source.reads_url(url)]
+        if able and not any(source.reads_url(url) for source in excluded):
+            question = ScrapeQuery(method="url", text=url)
+            questions.append(SourceQuestion(source=combined_source(able), question=question))
+    return tuple(questions)
 
 
 def combined_source(sources: Sequence[Source]) -> Source:
-    """The only source, or what stands for several of which Stash picks one."""
+    """Return the only source, or a source that stands for several of which Stash picks one.
+
+    The latter has no key.
+    """
     if len(sources) == 1:
         return sources[0]
-    name = " or ".join(dict.fromkeys(one.name for one in sources))
+    name = " or ".join(dict.fromkeys(source.name for source in sources))
     return Source(
         kind=SourceKind.SCRAPER,
         key="",
         name=name,
         fragment=False,
-        urls=tuple(pattern for one in sources for pattern in one.urls),
+        urls=tuple(pattern for source in sources for pattern in source.urls),
     )
 
 
 def _without_day(match: re.Match[str]) -> str:
-    """Nothing for a date that exists; other numbers may belong to the title."""
+    """Remove a date that exists; other numbers may belong to the title."""
     try:
         date(int(match["y"]), int(match["m"]), int(match["d"]))
     except ValueError:
@@ -119,7 +114,7 @@ def _without_day(match: re.Match[str]) -> str:
 
 
 def _without_studio(text: str, studio: str | None) -> str:
-    """Without the studio before or after a separator, or in brackets; "Harbor Lights" stays."""
+    """Remove the studio beside a separator or in brackets; "Harbor Lights" stays for "Harbor"."""
     if not studio:
         return text
     name = re.escape(studio)

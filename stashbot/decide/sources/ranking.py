@@ -1,31 +1,28 @@
-"""In which order to ask sources: those that did best for scenes like this one first.
+"""Order sources by their success with scenes like the one at hand.
 
-Every answer is counted under three keys: the scene's series within its studio, its studio, and all
-scenes. A source's rate is estimated from the widest to the narrowest: what all other studios show
-is the opinion with which the studio's own answers are weighed, and what the studio's other series
-show the one for this series. So a source with one good answer of one does not pass one with 90 of
-100, and a series without answers falls back to its studio, and that to all scenes.
+Each answer is counted under three keys: the scene's series within its studio, its studio, and all
+scenes. A source's rate is estimated from the widest key to the narrowest. The rate of the wider key
+is the assumption against which the answers of the narrower one are weighed, and those answers are
+left out of the wider key. So a source with 1 good answer of 1 does not pass one with 90 of 100, and
+a series without answers falls back to its studio, and that to all scenes::
 
     rate(level) = (ok + weight * rate(wider)) / (ok + fail + weight)
 
 Counts decay: an answer counts half after a half-life. Sources with equal rates, as all have at the
-start, stay in the order in which they were given.
+start, keep the order in which they were given.
 """
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from functools import lru_cache
-from pathlib import PurePosixPath, PureWindowsPath
 from typing import Literal
 
 from pydantic import AwareDatetime, Field
 
-from stashbot.errors import ConfigError
-from stashbot.models import KnownFacts, Model, Scene
+from stashbot.decide.matching.scene_facts import SceneFacts
+from stashbot.models import Model
 from stashbot.settings import RoutingSettings
 
 Level = Literal["all", "studio", "series"]
@@ -33,18 +30,15 @@ Level = Literal["all", "studio", "series"]
 NO_STUDIO = "nostudio"
 NO_SERIES = "noseries"
 ALL = "*"
-#: Decimals of a rate that count: what differs by less keeps its order.
-DIGITS = 6
-
-#: Characters of a title that may tell a series; no pattern may run long on an endless one.
-_LONGEST = 200
-#: "Clip 12: Frozen Pier", "Windows, Part 1", "Paper Lantern - s02e05 - Night Market".
-SERIES = (
-    r"(?P<series>.*?[^\W\d_].*?)[\s._,-]*\bs\d{1,2}[\s._]?e\d{1,3}(?!\d).*",
-    r"(?P<series>.*?[^\W\d_].*?)[\s._,:-]+(?:part|pt|vol|volume|episode|ep|chapter)\b[\s._#]*"
-    r"(?:\d{1,4}|[ivx]{1,6})\b.*",
-    r"(?P<series>.*?[^\W\d_][^:]*?)[\s._]+#?\d{1,4}(?:\s*[:\u2013\u2014-]\s.*|:.*)?",
-)
+#: Decimals of a rate that count; sources whose rates differ by less keep their order.
+RATE_DIGITS = 6
+#: Answers that the reason of a place mentions; fewer would be shown as 0.0.
+_MIN_SHOWN = 0.05
+_LEVEL_NAMES: dict[Level, str] = {
+    "series": "this series",
+    "studio": "the rest of the studio",
+    "all": "all other scenes",
+}
 
 
 class RouteKeys(Model):
@@ -56,12 +50,12 @@ class RouteKeys(Model):
 
     @property
     def all_keys(self) -> tuple[str, str, str]:
-        """All three: an answer is counted under each."""
+        """The three keys; an answer is counted under each of them."""
         return self.series, self.studio, self.all
 
 
 class SourceCounts(Model):
-    """Answers of a source under one key, as they weighed ``at`` that time."""
+    """The answers of a source under one key, as they weighed at the time ``at``."""
 
     key: str
     source: str
@@ -70,36 +64,37 @@ class SourceCounts(Model):
     at: AwareDatetime
 
     def decayed_to(self, now: datetime, half_life: timedelta) -> SourceCounts:
-        """The same answers as they weigh ``now``. They never grow: a clock set back does nothing.
+        """Return the same answers as they weigh at ``now``; they never grow.
 
-        Decaying at any time between changes nothing, so a store needs one row a key and source.
+        Decaying in several steps gives the same, so a store needs one row for a key and source.
         """
         age = max(timedelta(), now - self.at)
         left = 0.5 ** (age / half_life)
-        moved = {"ok": self.ok * left, "fail": self.fail * left, "at": max(now, self.at)}
-        return self.model_copy(update=moved)
+        counts = {"ok": self.ok * left, "fail": self.fail * left, "at": max(now, self.at)}
+        return self.model_copy(update=counts)
 
     def with_answer(self, now: datetime, half_life: timedelta, *, ok: bool) -> SourceCounts:
-        """With one more answer, of full weight."""
-        held = self.decayed_to(now, half_life)
-        return held.model_copy(update={"ok": held.ok + int(ok), "fail": held.fail + int(not ok)})
+        """Return the counts with one more answer, which has its full weight."""
+        decayed = self.decayed_to(now, half_life)
+        counts = {"ok": decayed.ok + int(ok), "fail": decayed.fail + int(not ok)}
+        return decayed.model_copy(update=counts)
 
 
 class SourceHistory:
-    """How sources did up to a moment, found by a scene's keys."""
+    """The answers of all sources up to a moment, found by the keys of a scene."""
 
-    def __init__(self, tallies: Iterable[SourceCounts] = ()) -> None:
+    def __init__(self, counts: Iterable[SourceCounts] = ()) -> None:
         self._by_key: dict[str, list[SourceCounts]] = {}
-        for tally in tallies:
-            self._by_key.setdefault(tally.key, []).append(tally)
+        for row in counts:
+            self._by_key.setdefault(row.key, []).append(row)
 
     def of(self, keys: RouteKeys) -> list[SourceCounts]:
-        """The tallies under any of a scene's keys."""
-        return [tally for key in keys.all_keys for tally in self._by_key.get(key, ())]
+        """Return the counts under any of a scene's keys."""
+        return [row for key in keys.all_keys for row in self._by_key.get(key, ())]
 
 
 class LevelRate(Model):
-    """What one level says of a source: its answers outside the narrower level, and the rate."""
+    """A source's answers on one level, without those of the narrower level, and its rate there."""
 
     level: Level
     key: str
@@ -111,7 +106,8 @@ class LevelRate(Model):
 class RankedSource(Model):
     """A source's place in the order, and the numbers that put it there.
 
-    ``levels`` go from all scenes to the series; ``configured`` is its place in the given order.
+    ``levels`` go from all scenes to the series. ``configured`` is its place in the given order;
+    both places count from 1.
     """
 
     source: str
@@ -123,90 +119,55 @@ class RankedSource(Model):
     @property
     def reason(self) -> str:
         """The numbers in a sentence."""
-        told = [
-            f"{one.ok:.1f} of {one.ok + one.fail:.1f} for {_NAMED[one.level]}"
-            for one in reversed(self.levels)
-            if one.ok + one.fail >= _TOLD
+        answers = [
+            f"{level.ok:.1f} of {level.ok + level.fail:.1f} for {_LEVEL_NAMES[level.level]}"
+            for level in reversed(self.levels)
+            if level.ok + level.fail >= _MIN_SHOWN
         ]
-        where = f"{self.source} is {self.place} (configured {self.configured})"
-        return f"{where}: rate {self.rate:.2f} from {', '.join(told) or 'no answers yet'}"
+        place = f"{self.source} is {self.place} (configured {self.configured})"
+        return f"{place}: rate {self.rate:.2f} from {', '.join(answers) or 'no answers yet'}"
 
 
-_NAMED: dict[Level, str] = {
-    "series": "this series",
-    "studio": "the rest of the studio",
-    "all": "all other scenes",
-}
-#: Answers that round to 0.0 are not told.
-_TOLD = 0.05
+def route_keys(facts: SceneFacts) -> RouteKeys:
+    """Return the keys of a scene: ``studio|series``, ``studio|*`` and ``*|*``.
 
-
-def route_keys(scene: Scene, known: KnownFacts, settings: RoutingSettings) -> RouteKeys:
-    """The keys of a scene: ``studio|series``, ``studio|*`` and ``*|*``.
-
-    Raises:
-        ConfigError: a series pattern in the settings is wrong.
+    Scenes of no series whose file names were read by the same pattern count as a series:
+    ``file: date - title``.
     """
-    studio = _part(known.studio or "") or NO_STUDIO
-    series = _part(series_of(scene, known, settings) or "") or NO_SERIES
-    return RouteKeys(series=f"{studio}|{series}", studio=f"{studio}|{ALL}")
-
-
-def series_of(scene: Scene, known: KnownFacts, settings: RoutingSettings) -> str | None:
-    """The series by the title's pattern, else by the file name's, else the file name's form.
-
-    ``Clip 12: Frozen Pier`` is of ``Clip``; ``Lantern - s02e05 - Night Market`` of ``Lantern``.
-    Scenes whose file names were read by the same pattern are of a kind too: ``file: date - title``.
-
-    Raises:
-        ConfigError: a series pattern in the settings is wrong.
-    """
-    own = _compiled(settings.series)
-    builtin = _compiled(SERIES)
-    stem = _stem(scene.file.basename) if scene.file else ""
-    tried = (
-        (known.title or "", own),
-        (stem, own),
-        (known.title or "", builtin),
-        (stem, builtin[:1]),
-    )
-    for text, patterns in tried:
-        for pattern in patterns:
-            match = pattern.fullmatch(unicodedata.normalize("NFC", text[:_LONGEST]))
-            if match and (series := (match["series"] or "").strip(" ._-,:#\u2013\u2014")):
-                return series
-    return f"file: {known.pattern}" if known.pattern else None
+    pattern = facts.known.pattern
+    series = facts.series or (f"file: {pattern}" if pattern else "")
+    studio_part = _key_part(facts.known.studio or "") or NO_STUDIO
+    series_part = _key_part(series) or NO_SERIES
+    return RouteKeys(series=f"{studio_part}|{series_part}", studio=f"{studio_part}|{ALL}")
 
 
 def order_sources(
     sources: Sequence[str],
-    tallies: Iterable[SourceCounts],
+    counts: Iterable[SourceCounts],
     *,
     keys: RouteKeys,
     now: datetime,
     settings: RoutingSettings,
 ) -> tuple[RankedSource, ...]:
-    """The sources, most successful first; each of them once, whatever the tallies name.
+    """Return the sources, the most successful first, each of them once.
 
-    Without tallies, or with ``adaptive`` off, the order is the given one.
+    Without counts, or with ``adaptive`` off, they keep the given order.
     """
     half_life = timedelta(days=settings.half_life_days)
-    held = {
-        (one.key, one.source): one.decayed_to(now, half_life)
-        for one in tallies
-        if settings.adaptive
+    decayed = {
+        (row.key, row.source): row.decayed_to(now, half_life) for row in counts if settings.adaptive
     }
     given = list(dict.fromkeys(sources))
-    rates = {source: _levels(source, held, keys, settings) for source in given}
-    # sorted() is stable: equal rates keep the given order.
-    ordered = sorted(given, key=lambda source: -rates[source][-1].rate)
+    levels = {source: _levels(source, decayed, keys, settings) for source in given}
+    # sorted() is stable: sources with equal rates keep the given order.
+    ordered = sorted(given, key=lambda source: -levels[source][-1].rate)
     return tuple(
         RankedSource(
             source=source,
             place=place,
             configured=given.index(source) + 1,
-            rate=rates[source][-1].rate,
-            levels=rates[source],
+            rate=levels[source][-1].rate,
+            levels=levels[source],
         )
         for place, source in enumerate(ordered, start=1)
     )
@@ -214,60 +175,34 @@ def order_sources(
 
 def _levels(
     source: str,
-    held: Mapping[tuple[str, str], SourceCounts],
+    counts: Mapping[tuple[str, str], SourceCounts],
     keys: RouteKeys,
     settings: RoutingSettings,
 ) -> tuple[LevelRate, ...]:
-    """From all scenes to the series; a narrower level's answers are not counted twice."""
     wide_to_narrow: tuple[tuple[Level, str], ...] = (
         ("all", keys.all),
         ("studio", keys.studio),
         ("series", keys.series),
     )
-    counts = [_counts(held.get((key, source))) for _, key in wide_to_narrow] + [(0.0, 0.0)]
+    answers = [_answers(counts.get((key, source))) for _, key in wide_to_narrow]
+    narrower = [*answers[1:], (0.0, 0.0)]
     rate, weight = settings.prior_rate, settings.prior_weight
     levels = []
-    for (level, key), whole, inner in zip(wide_to_narrow, counts, counts[1:], strict=False):
-        ok, fail = (max(0.0, one - other) for one, other in zip(whole, inner, strict=True))
-        rate = round((ok + weight * rate) / (ok + fail + weight), DIGITS)
+    for (level, key), whole, inner in zip(wide_to_narrow, answers, narrower, strict=True):
+        # An answer of the narrower level counts there only.
+        ok, fail = (max(0.0, count - part) for count, part in zip(whole, inner, strict=True))
+        rate = round((ok + weight * rate) / (ok + fail + weight), RATE_DIGITS)
         levels.append(LevelRate(level=level, key=key, ok=ok, fail=fail, rate=rate))
     return tuple(levels)
 
 
-def _counts(tally: SourceCounts | None) -> tuple[float, float]:
-    return (tally.ok, tally.fail) if tally else (0.0, 0.0)
+def _answers(counts: SourceCounts | None) -> tuple[float, float]:
+    return (counts.ok, counts.fail) if counts else (0.0, 0.0)
 
 
-def _part(text: str) -> str:
-    """A name as part of a key: without case and doubled spaces, its ``|`` and ``*`` spelled out."""
+def _key_part(text: str) -> str:
+    """Return a name in lower case, with single spaces, and with ``|`` and ``*`` escaped."""
     plain = " ".join(unicodedata.normalize("NFKC", text).casefold().split())
-    for char, spelled in (("%", "%25"), ("|", "%7c"), ("*", "%2a")):
-        plain = plain.replace(char, spelled)
+    for char, escaped in (("%", "%25"), ("|", "%7c"), ("*", "%2a")):
+        plain = plain.replace(char, escaped)
     return plain
-
-
-def _stem(basename: str) -> str:
-    name = PureWindowsPath(PurePosixPath(basename).name).name
-    return name.rsplit(".", 1)[0] if "." in name[1:] else name
-
-
-@lru_cache(maxsize=32)
-def _compiled(patterns: tuple[str, ...]) -> tuple[re.Pattern[str], ...]:
-    compiled = []
-    for pattern in patterns:
-        try:
-            regex = re.compile(pattern, re.IGNORECASE)
-        except (re.error, OverflowError, RecursionError) as error:
-            raise _bad(pattern, f"is no regular expression: {error}") from error
-        if "series" not in regex.groupindex:
-            raise _bad(pattern, "has no group named series")
-        compiled.append(regex)
-    return tuple(compiled)
-
-
-def _bad(pattern: str, why: str) -> ConfigError:
-    return ConfigError(
-        f"The series pattern {pattern!r} {why}.",
-        hint=r"Write it like (?P<series>.+) \d+ in the settings.",
-        key="routing.series",
-    )

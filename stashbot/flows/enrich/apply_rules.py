@@ -6,27 +6,14 @@ both want goes into the plan, so that one save carries all of it and a dry run s
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
-from stashbot.decide.planning.creation_evidence import CreationContext, EntityCandidate
-from stashbot.decide.planning.entity_creation import (
-    CreationDecision,
-    CreationOutcome,
-    decide_creations,
-)
-from stashbot.decide.planning.plan_edits import NEW_ID_PREFIX, RULES, planned_scene, with_entities
+from stashbot.decide.planning.plan_edits import planned_scene
+from stashbot.decide.planning.rule_changes import add_named_entities, apply_rules, wanted_names
 from stashbot.decide.rules.collections import compile_collections
 from stashbot.decide.rules.rule_set import RuleOutcome
 from stashbot.flows.runs.context import RunContext
-from stashbot.models import (
-    Entity,
-    FieldName,
-    NewEntity,
-    Omission,
-    Plan,
-    Scene,
-    Source,
-)
+from stashbot.models import FieldName, Plan, Scene, Source
 
 
 def chosen_sources(context: RunContext, scene: Scene) -> tuple[Source, ...]:
@@ -59,57 +46,16 @@ async def with_rules(context: RunContext, scene: Scene, plan: Plan) -> Plan:
 
 
 async def _with(context: RunContext, scene: Scene, plan: Plan, wanted: RuleOutcome) -> Plan:
-    kinds = {
-        one.name: FieldName.TAGS if one.settings.kind == "tag" else FieldName.GROUPS
-        for one in compile_collections(context.options.rules.collections)
-    }
-    groups = [one for one in wanted.collections if kinds.get(one) is FieldName.GROUPS]
-    tags = [*wanted.tags, *(one for one in wanted.collections if one not in groups)]
-    for field, names in ((FieldName.TAGS, tags), (FieldName.GROUPS, groups)):
-        if names:
-            plan = await with_names(context, scene, plan, field, names)
-    organize = plan.organize if wanted.organize is None else wanted.organize
-    return plan.model_copy(
-        update={
-            "organize": organize and not scene.organized,
-            "webhooks": tuple(dict.fromkeys((*plan.webhooks, *wanted.webhooks))),
-            "rules": tuple(dict.fromkeys((*plan.rules, *wanted.matched))),
-        }
-    )
+    names = wanted_names(wanted, compile_collections(context.options.rules.collections))
+    libraries = {field: await context.entities.of(field) for field in names}
+    settings = context.options.creation
+    return apply_rules(plan, scene, wanted, names=names, libraries=libraries, settings=settings)
 
 
 async def with_names(
-    context: RunContext, scene: Scene, plan: Plan, field: FieldName, names: Iterable[str]
+    context: RunContext, scene: Scene, plan: Plan, field: FieldName, names: Sequence[str]
 ) -> Plan:
-    """The plan that gives the scene tags or groups of these names as well.
-
-    They are the library's, else to be created, else left out with the reason.
-    """
+    """Return the plan that also gives the scene tags or groups of these names."""
     library = await context.entities.of(field)
-    candidates = [EntityCandidate(kind=field, source=RULES, name=name) for name in names]
-    around = CreationContext(listed=tuple(names))
-    decisions = decide_creations(candidates, library, around, context.options.creation)
-    entities: list[Entity] = []
-    create = list(plan.create)
-    omitted = list(plan.omitted)
-    for candidate, decision in zip(candidates, decisions, strict=True):
-        name = candidate.name
-        if decision.outcome is CreationOutcome.LINK:
-            held = decision.look_alikes[0]
-            entities.append(Entity(id=held.id, name=held.name))
-        elif decision.outcome is CreationOutcome.CREATE or _is_own(field, decision, context):
-            entities.append(Entity(id=f"{NEW_ID_PREFIX}{name}", name=name))
-            new = NewEntity(field=field, name=name, why=decision.reason)
-            if not any((one.field, one.name) == (field, name) for one in create):
-                create.append(new)
-        else:
-            reason = f"a rule wants it, but it is not in Stash: {decision.reason}"
-            omitted.append(Omission(field=field, name=name, reason=reason))
-    plan = plan.model_copy(update={"create": tuple(create), "omitted": tuple(omitted)})
-    return with_entities(plan, scene, field, entities)
-
-
-def _is_own(field: FieldName, decision: CreationDecision, context: RunContext) -> bool:
-    """Whether the name is that of a collection's group, which its owner wants to exist."""
-    allowed = context.options.creation.group.create
-    return field is FieldName.GROUPS and decision.outcome is CreationOutcome.LEAVE and allowed
+    settings = context.options.creation
+    return add_named_entities(plan, scene, field, names, library=library, settings=settings)

@@ -1,150 +1,34 @@
-"""Which entity each name of a proposal means: linked, created, or left to a person.
-
-What Stash matched by itself stays. A name that Stash did not match may still be one that the
-library has, written otherwise; and one that it lacks may be created where enough speaks for it.
-"""
+"""Link the names of a proposal to the library's entities: fetch what ``link_entities`` needs."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Sequence
 
-from stashbot.decide.matching.filename_parser import known_facts
-from stashbot.decide.planning.creation_evidence import CreationContext, EntityCandidate
-from stashbot.decide.planning.entity_creation import (
-    CreationDecision,
-    CreationOutcome,
-    decide_creations,
-)
-from stashbot.decide.planning.entity_index import EntityIndex
-from stashbot.decide.planning.plan_edits import NEW_ID_PREFIX
+from stashbot.decide.matching.scene_facts import read_scene_facts
+from stashbot.decide.planning.entity_linking import LinkedProposal, kinds_to_link, link_entities
 from stashbot.decide.rules.rule_set import ActionKind
 from stashbot.flows.runs.context import RunContext
 from stashbot.flows.runs.rule_snapshot import named
-from stashbot.models import (
-    NOT_IN_STASH,
-    FieldName,
-    NewEntity,
-    Proposal,
-    Scene,
-    ScrapedEntity,
-)
+from stashbot.models import Proposal, Scene
 
-KINDS = (FieldName.STUDIO, FieldName.PERFORMERS, FieldName.TAGS, FieldName.GROUPS)
 #: The key of the button that creates.
 CREATES = "scrape_dialog.new_named"
 
 
-@dataclass(frozen=True, kw_only=True)
-class MatchedProposal:
-    """A proposal whose names mean entities of the library as far as they can.
-
-    ``create`` are those to be created, which bear ids that begin with ``NEW_ID_PREFIX`` meanwhile;
-    ``reasons`` say of the others, by field and name, why they stay out.
-    """
-
-    proposal: Proposal
-    create: tuple[NewEntity, ...] = ()
-    reasons: Mapping[tuple[FieldName, str], str] = field(default_factory=dict)
-
-
 async def match_entities(
     context: RunContext, scene: Scene, proposal: Proposal, proposals: Sequence[Proposal]
-) -> MatchedProposal:
-    """The proposal with the library's ids; ``proposals`` are all that sources say of the scene."""
-    settings = context.options.creation
-    if (
-        CREATES not in context.services.selectors.keys
-    ):  # before 0.30 the dialog's rows have no names
-        settings = settings.without_creation
-    values: dict[str, Any] = {}
-    create: list[NewEntity] = []
-    reasons: dict[tuple[FieldName, str], str] = {}
-    for kind in KINDS:
-        entities = entities_of(proposal, kind)
-        unknown = [one for one in entities if one.stored_id is None]
-        if not unknown:
-            continue
-        around = await _surroundings(context, scene, proposal, proposals, kind)
-        library = await context.entities.of(kind)
-        candidates = [
-            _candidate(kind, _first_source(one, kind, proposal, proposals), one) for one in unknown
-        ]
-        decisions = decide_creations(candidates, library, around, settings)
-        ids: dict[str, str] = {}
-        for entity, decision in zip(unknown, decisions, strict=True):
-            if decision.outcome is CreationOutcome.LINK:
-                ids[entity.name] = decision.look_alikes[0].id
-            elif decision.outcome is CreationOutcome.CREATE:
-                name = decision.same_as or entity.name
-                ids[entity.name] = f"{NEW_ID_PREFIX}{name}"
-                if decision.same_as is None:
-                    create.append(NewEntity(field=kind, name=name, why=decision.reason))
-            else:
-                reasons[kind, entity.name] = _told(decision)
-        found = tuple(
-            one.model_copy(update={"stored_id": one.stored_id or ids.get(one.name)})
-            for one in entities
-        )
-        values[kind.value] = found[0] if kind is FieldName.STUDIO else found
-    resolved = proposal.model_copy(update=values)
-    return MatchedProposal(proposal=resolved, create=tuple(create), reasons=reasons)
-
-
-def entities_of(proposal: Proposal, kind: FieldName) -> tuple[ScrapedEntity, ...]:
-    """What a proposal names of a kind."""
-    if kind is FieldName.STUDIO:
-        return (proposal.studio,) if proposal.studio else ()
-    found: tuple[ScrapedEntity, ...] = getattr(proposal, kind.value)
-    return found
-
-
-def _first_source(
-    entity: ScrapedEntity, kind: FieldName, proposal: Proposal, proposals: Iterable[Proposal]
-) -> str:
-    """Who names the entity: the first of the sources that were merged."""
-    naming_proposal = (one.source for one in proposals if entity in entities_of(one, kind))
-    return next(naming_proposal, proposal.source)
-
-
-def _told(decision: CreationDecision) -> str:
-    return f"{NOT_IN_STASH}: {decision.reason}"
-
-
-def _candidate(kind: FieldName, source: str, entity: ScrapedEntity) -> EntityCandidate:
-    return EntityCandidate(
-        kind=kind,
-        source=source,
-        name=entity.name,
-        aliases=entity.aliases,
-        urls=entity.urls,
-        birthdate=entity.birthdate,
-        parent=entity.parent,
-    )
-
-
-async def _surroundings(
-    context: RunContext,
-    scene: Scene,
-    proposal: Proposal,
-    proposals: Iterable[Proposal],
-    kind: FieldName,
-) -> CreationContext:
-    parents = {one.parent for one in entities_of(proposal, kind) if one.parent}
-    studios = await context.entities.of(FieldName.STUDIO) if parents else EntityIndex()
-    stem = scene.file.basename.rsplit(".", 1)[0] if scene.file else ""
-    others = [
-        _candidate(kind, one.source, entity)
-        for one in proposals
-        for entity in entities_of(one, kind)
-    ]
-    return CreationContext(
-        known=known_facts(scene, context.options.filenames),
-        urls=(*scene.urls, *proposal.urls),
-        stem=stem,
-        others=tuple(others),
-        scenes=context.missing_tags,
-        listed=(*context.rules.macros.tags, *named(context.rules, ActionKind.TAG)),
-        studios=tuple(sorted(name for name in parents if studios.has(name))),
+) -> LinkedProposal:
+    """Return the proposal linked to the library; it was merged from ``proposals``."""
+    options = context.options
+    settings = options.creation
+    if CREATES not in context.services.selectors.keys:
+        settings = settings.without_creation  # before 0.30 the dialog's rows have no names
+    return link_entities(
+        proposal,
+        read_scene_facts(scene, options.filenames, options.routing),
+        {kind: await context.entities.of(kind) for kind in kinds_to_link(proposal)},
+        settings,
+        proposals=proposals,
+        tag_counts=context.missing_tags,
+        wanted_tags=(*context.rules.macros.tags, *named(context.rules, ActionKind.TAG)),
     )

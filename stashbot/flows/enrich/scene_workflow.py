@@ -14,7 +14,9 @@ from collections.abc import Awaitable, Callable
 from loguru import logger
 from pydantic import JsonValue
 
+from stashbot.decide.planning.dialog_plan import choose_dialog
 from stashbot.decide.planning.entity_index import LibraryEntity
+from stashbot.decide.planning.entity_linking import first_to_name, with_created_ids
 from stashbot.decide.planning.plan_edits import NEW_ID_PREFIX
 from stashbot.engine import Execution
 from stashbot.errors import (
@@ -27,7 +29,6 @@ from stashbot.errors import (
     StaleForm,
 )
 from stashbot.flows.enrich.basis import Basis
-from stashbot.flows.enrich.build_plan import dialog_proposal, naming_proposal, with_created_ids
 from stashbot.flows.enrich.scene_editor import SceneEditor, scene_editor
 from stashbot.flows.enrich.steps.create_entity import CreateEntity
 from stashbot.flows.enrich.steps.notify import DeliveryResult, SendWebhook, delivery_failures
@@ -182,7 +183,7 @@ class SceneWorkflow(ABC):
     ) -> dict[tuple[FieldName, str], str]:
         """Create what the plan needs first; return the ids by field and name."""
         ids: dict[tuple[FieldName, str], str] = {}
-        named = [(entity, naming_proposal(entity, proposals)) for entity in plan.create]
+        named = [(entity, first_to_name(entity, proposals)) for entity in plan.create]
         # What the open dialog creates goes first: everything else leaves the page.
         for entity, proposal in sorted(named, key=lambda pair: pair[1] is None):
             self.begin_phase("create", entity.name)
@@ -201,7 +202,7 @@ class SceneWorkflow(ABC):
     async def _save(self, plan: Plan, proposals: tuple[Proposal, ...], *, turn: int) -> None:
         if plan.changes:
             self.begin_phase("save")
-            dialog = dialog_proposal(plan, proposals) if proposals else None
+            dialog = choose_dialog(plan, proposals) if proposals else None
             saved = await self.execution.change(
                 SavePlan(self.execution, self.context, self.editor, plan, dialog, turn=turn),
                 attempts=self.max_attempts,

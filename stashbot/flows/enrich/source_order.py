@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from stashbot.decide.matching.filename_parser import known_facts
+from stashbot.decide.matching.scene_facts import read_scene_facts
 from stashbot.decide.sources.ranking import (
     RankedSource,
     RouteKeys,
@@ -34,7 +34,7 @@ class SourceOrder(Model):
 
 def keys_of(scene: Scene, options: RunOptions) -> RouteKeys:
     """The keys under which answers for this scene count."""
-    return route_keys(scene, known_facts(scene, options.filenames), options.routing)
+    return route_keys(read_scene_facts(scene, options.filenames, options.routing))
 
 
 def rank_sources(

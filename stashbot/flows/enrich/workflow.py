@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from stashbot.decide.matching.scene_facts import read_scene_facts
 from stashbot.decide.matching.scoring import explain_low_score
 from stashbot.decide.sources.questions import SourceQuestion, question_rounds
 from stashbot.engine import Execution, scene_workflow
@@ -42,9 +43,8 @@ class EnrichWorkflow(SceneWorkflow):
         sources = await self._sources(scene)
         others = [s for s in (*options.others, *options.all_sources) if s not in sources]
         best: ScrapeResult | None = None
-        for questions in question_rounds(
-            scene, sources, options.by, options.filenames, others=others
-        ):
+        facts = read_scene_facts(scene, options.filenames, options.routing)
+        for questions in question_rounds(facts, sources, options.by, excluded=others):
             trusted, untrusted = await self._ask(scene, questions)
             if trusted:
                 return await self._apply(scene, await self._merged(scene, trusted))
@@ -158,7 +158,9 @@ class EnrichWorkflow(SceneWorkflow):
         if await self.execution.step("rejected", lambda: self._was_rejected(scene, best)):
             reason = f"what {best.attempt.source} proposes was rejected in triage before"
             return self.result(Outcome.SKIPPED, basis=best.basis, reason=reason)
-        return await self._to_triage(scene, best, reason=explain_low_score(best.judgement))
+        threshold = self.context.options.weights.threshold
+        reason = explain_low_score(best.judgement, threshold)
+        return await self._to_triage(scene, best, reason=reason)
 
     async def _to_triage(self, scene: Scene, answer: ScrapeResult, *, reason: str) -> SceneResult:
         if not self.context.options.dry_run:

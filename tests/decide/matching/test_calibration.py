@@ -60,7 +60,8 @@ def test_a_lower_threshold_is_proposed_where_it_is_safe() -> None:
     found = calibrate(decided("40 " * 15 + "80 " * 5, "35 " * 5), 0.6)
     assert found.suggested == 0.4
     assert found.reason == (
-        "20 right ones would have been applied and nothing wrong; 0.6 applied 5 right and 0 wrong"
+        "it would have applied 20 right proposals and nothing wrong; 0.6 applied 5 right and "
+        "0 wrong"
     )
 
 
@@ -73,7 +74,10 @@ def test_a_higher_threshold_is_proposed_where_wrong_ones_passed() -> None:
 def test_the_threshold_in_use_stays_where_none_is_better() -> None:
     """There is no change for its own sake."""
     found = calibrate(decided("80 " * 15, "30 " * 10), 0.6)
-    assert (found.suggested, found.reason) == (0.6, "the threshold in use is as good as any other")
+    assert (found.suggested, found.reason) == (
+        0.6,
+        "no other threshold is better than the current one",
+    )
 
 
 def test_where_none_is_safe_none_is_proposed() -> None:

@@ -14,9 +14,9 @@ from stashbot.decide.matching.filename_parser import (
     BUILTIN,
     FileNameReading,
     compile_patterns,
-    known_facts,
     read_file_name,
 )
+from stashbot.decide.matching.scene_facts import read_scene_facts
 from stashbot.decide.matching.titles import normalize_title
 from stashbot.errors import ConfigError
 from stashbot.models import Entity, Scene, VideoFile
@@ -424,8 +424,8 @@ def test_a_user_pattern_whose_year_is_none(year: str) -> None:
 @pytest.mark.parametrize(
     ("regex", "said"),
     [
-        ("(", "is no regular expression"),
-        ("(?P<title>a{99999999999})", "is no regular expression"),
+        ("(", "is not a regular expression"),
+        ("(?P<title>a{99999999999})", "is not a regular expression"),
         ("(?P<titel>.+)", "unknown groups titel"),
         ("(?P<title>.+)(?P<zzz>x)(?P<aaa>y)", "unknown groups aaa, zzz"),
         (".+", "no groups"),
@@ -450,10 +450,11 @@ def test_builtin_patterns_can_be_switched_off() -> None:
 
 def test_metadata_comes_before_the_file_name() -> None:
     """Piece by piece: what Stash holds counts, else the file name, and the origin says which."""
-    known = known_facts(
+    facts = read_scene_facts(
         scene("[Meadow] Ada Sample - Old Mill (2022.11.30).mp4", title="Title", date="2023-01-01"),
         FilenameSettings(),
     )
+    known = facts.known
     assert (known.title, known.date) == ("Title", "2023-01-01")
     assert (known.studio, known.performers) == ("Meadow", ("Ada Sample",))
     assert known.duration == 612.5
@@ -470,7 +471,7 @@ def test_metadata_comes_before_the_file_name() -> None:
 def test_nothing_is_known_of_an_empty_scene() -> None:
     """Without metadata and without a telling file nothing is known, and no pattern is named."""
     for name in (None, "IMG_0042.mp4"):
-        known = known_facts(scene(name), FilenameSettings())
+        known = read_scene_facts(scene(name), FilenameSettings()).known
         assert (known.title, known.date, known.studio, known.performers) == (None, None, None, ())
         assert known.pattern is None
         assert set(known.origin) <= {"duration"}
@@ -485,12 +486,12 @@ def test_no_pattern_is_named_where_all_is_metadata() -> None:
         studio=Entity(id="1", name="S"),
         performers=(Entity(id="1", name="P"),),
     )
-    assert known_facts(full, FilenameSettings()).pattern is None
+    assert read_scene_facts(full, FilenameSettings()).known.pattern is None
 
 
 def test_a_file_without_duration_has_none() -> None:
     """A duration of 0 is what Stash says of files it could not measure: unknown."""
     file = VideoFile(id="1", path="/v/a.mp4", basename="a.mp4")
-    known = known_facts(Scene(id="7", files=(file,)), FilenameSettings())
+    known = read_scene_facts(Scene(id="7", files=(file,)), FilenameSettings()).known
     assert known.duration is None
     assert "duration" not in known.origin

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stashbot.decide.matching.names import (
-    SURE,
+    CERTAIN,
     Likeness,
     compare_names,
     deletion_variants,
@@ -70,7 +70,7 @@ def test_one_slip_is_found_by_shared_slips(one: str, at: int, letter: str) -> No
 def test_likeness_has_no_direction(one: str, other: str) -> None:
     """Any two texts are alike in the same way from either side."""
     assert compare_names(one, other) is compare_names(other, one)
-    assert same_name(one, other) is (compare_names(one, other) in SURE)
+    assert same_name(one, other) is (compare_names(one, other) in CERTAIN)
 
 
 def test_words_keep_marks_that_are_letters() -> None:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from stashbot.decide.matching.scene_facts import SceneFacts
 from stashbot.decide.matching.scoring import UNKNOWN, score_proposal
 from stashbot.decide.matching.titles import normalize_title, same_title
 from stashbot.models import (
@@ -18,6 +19,7 @@ from stashbot.models import (
     KnownFacts,
     Proposal,
     Recommendation,
+    Scene,
     ScrapedEntity,
 )
 from stashbot.settings import WeightSettings
@@ -43,7 +45,12 @@ def evidence(judgement: Judgement, signal: str) -> Evidence:
 
 
 def points(signal: str, of_scene: KnownFacts, proposed: Proposal) -> float:
-    return evidence(score_proposal(proposed, of_scene, PLAYBOOK), signal).points
+    return evidence(judge(proposed, of_scene, PLAYBOOK), signal).points
+
+
+def judge(proposal: Proposal, known: KnownFacts, weights: WeightSettings) -> Judgement:
+    facts = SceneFacts(scene=Scene(id="7"), known=known)
+    return score_proposal(proposal, facts, weights)
 
 
 _TITLES = st.sampled_from([None, "Clip 12", "CLIP 12", "Clip 13", "Straße", "", "!"])
@@ -90,7 +97,7 @@ def test_a_score_is_between_0_and_1_and_explained(
     scene: KnownFacts, said: Proposal, by: WeightSettings
 ) -> None:
     """With any weights: 0 to 1, no signal above its weight, and the score is the sum of points."""
-    judgement = score_proposal(said, scene, by)
+    judgement = judge(said, scene, by)
     assert 0 <= judgement.score <= 1
     signals = [
         "title",
@@ -114,12 +121,12 @@ def test_a_score_is_between_0_and_1_and_explained(
 @given(scene=knowns, said=proposed)
 def test_evidence_has_both_values_and_says_why_not(scene: KnownFacts, said: Proposal) -> None:
     """Each signal shows what was compared, where the scene's side is from, and a reason for 0."""
-    for one in score_proposal(said, scene, PLAYBOOK).evidence:
+    for one in judge(said, scene, PLAYBOOK).evidence:
         shown: Any = getattr(scene, one.signal)
         assert one.scene == (list(shown) if one.signal == "performers" else shown)
         assert one.origin == scene.origin.get(one.signal, "")
         assert bool(one.note) == (one.points == 0)
-    listed = evidence(score_proposal(said, scene, PLAYBOOK), "performers").proposal
+    listed = evidence(judge(said, scene, PLAYBOOK), "performers").proposal
     assert listed == [one.name for one in said.performers]
 
 
@@ -133,14 +140,14 @@ def test_the_unknown_earns_nothing(scene: KnownFacts, said: Proposal, piece: str
         (scene.model_copy(update={piece: empty}), said),
         (scene, said.model_copy(update={piece: empty})),
     ):
-        found = evidence(score_proposal(right, left, PLAYBOOK), piece)
+        found = evidence(judge(right, left, PLAYBOOK), piece)
         assert (found.points, found.note) == (0, UNKNOWN)
 
 
 @given(scene=knowns, said=proposed)
 def test_more_agreement_never_scores_less(scene: KnownFacts, said: Proposal) -> None:
     """A proposal that takes over the scene's value of a piece scores at least as much as before."""
-    score = score_proposal(said, scene, PLAYBOOK).score
+    score = judge(said, scene, PLAYBOOK).score
     people = tuple(ScrapedEntity(name=name) for name in scene.performers)
     agreeing: tuple[dict[str, Any], ...] = (
         {"title": scene.title or said.title},
@@ -149,7 +156,7 @@ def test_more_agreement_never_scores_less(scene: KnownFacts, said: Proposal) -> 
         {"performers": (*said.performers, *people)},
     )
     for update in agreeing:
-        better = score_proposal(said.model_copy(update=update), scene, PLAYBOOK)
+        better = judge(said.model_copy(update=update), scene, PLAYBOOK)
         assert better.score >= score
 
 
@@ -169,7 +176,7 @@ def test_no_evidence_is_no_trust() -> None:
     full = known(title="Clip", date="2024-01-13", duration=600, performers=("Ada Sample",))
     said = proposal(title="Clip", date="2024-01-13", duration=600, performers=("Ada Sample",))
     for scene, source in ((KnownFacts(), said), (full, proposal()), (KnownFacts(), proposal())):
-        judgement = score_proposal(source, scene, PLAYBOOK)
+        judgement = judge(source, scene, PLAYBOOK)
         assert (judgement.score, judgement.accepted) == (0, False)
         assert judgement.recommendation is Recommendation.NONE
         assert {one.note for one in judgement.evidence} == {UNKNOWN}
@@ -179,7 +186,7 @@ def test_full_agreement_is_1() -> None:
     """Title, date, duration and four performers add up to exactly 1: strong."""
     scene = known(title="Clip", date="2024-01-13", duration=600, performers=NAMES[:4])
     said = proposal(title="clip", date="2024-01-13", duration=600, performers=NAMES[:4])
-    judgement = score_proposal(said, scene, PLAYBOOK)
+    judgement = judge(said, scene, PLAYBOOK)
     assert (judgement.score, judgement.recommendation) == (1, Recommendation.STRONG)
 
 
@@ -232,7 +239,7 @@ def test_the_threshold_at_above_and_below(common: int, accepted: bool) -> None:
     """Title, two performers and .1 for the duration are .6: enough. A performer less is not."""
     scene = known(title="Clip", duration=600, performers=NAMES)
     said = proposal(title="Clip", duration=620, performers=NAMES[:common])
-    judgement = score_proposal(said, scene, PLAYBOOK)
+    judgement = judge(said, scene, PLAYBOOK)
     assert judgement.score == (0.6 if accepted else 0.55)
     assert judgement.accepted is accepted
 
@@ -249,7 +256,7 @@ def test_the_threshold_at_above_and_below(common: int, accepted: bool) -> None:
 def test_sums_meet_the_threshold_exactly(fields: dict[str, Any], score: float) -> None:
     """.4 and .2 are .6 and accepted, though the sum of the floats is not exactly .6."""
     scene = known(title="Clip", date="2024-01-13", duration=600)
-    judgement = score_proposal(proposal(**fields), scene, PLAYBOOK)
+    judgement = judge(proposal(**fields), scene, PLAYBOOK)
     assert judgement.score == score
     assert judgement.accepted is (score >= 0.6)
 
@@ -259,14 +266,14 @@ def test_a_sum_that_floats_put_below_the_threshold_meets_it() -> None:
     assert 0.1 + 0.7 < 0.8
     by = WeightSettings(title=0.1, date=0.7, threshold=0.8)
     scene = known(title="Clip", date="2024-01-13")
-    judgement = score_proposal(proposal(title="Clip", date="2024-01-13"), scene, by)
+    judgement = judge(proposal(title="Clip", date="2024-01-13"), scene, by)
     assert (judgement.score, judgement.accepted) == (0.8, True)
 
 
 def test_a_threshold_with_more_decimals_than_a_score() -> None:
     """Weights of a third meet a threshold of a third: both are rounded alike."""
     by = WeightSettings(title=1 / 3, threshold=1 / 3 + 1e-12)
-    assert score_proposal(proposal(title="Clip"), known(title="Clip"), by).accepted
+    assert judge(proposal(title="Clip"), known(title="Clip"), by).accepted
 
 
 @pytest.mark.parametrize(
@@ -287,7 +294,7 @@ def test_recommendations_at_their_limits(
 ) -> None:
     """Strong from half way between threshold and 1, low from half the threshold."""
     by = WeightSettings(title=score, threshold=threshold, date=1)
-    judgement = score_proposal(proposal(title="Clip"), known(title="Clip"), by)
+    judgement = judge(proposal(title="Clip"), known(title="Clip"), by)
     assert (judgement.score, judgement.recommendation) == (score, expected)
 
 
@@ -378,11 +385,11 @@ def test_a_studio_makes_up_for_a_date_that_is_not_known() -> None:
     """By default title and studio are enough; with the playbook's own signals they are not."""
     of_scene = known(by_name=True, title="Night Market", studio="paper-lantern")
     said = proposal(title="Night Market", studio=ScrapedEntity(name="Paper Lantern"))
-    assert score_proposal(said, of_scene, DEFAULT).accepted
-    assert not score_proposal(said, of_scene, PLAYBOOK).accepted
+    assert judge(said, of_scene, DEFAULT).accepted
+    assert not judge(said, of_scene, PLAYBOOK).accepted
     other = said.model_copy(update={"studio": ScrapedEntity(name="Quiet Coast")})
-    assert evidence(score_proposal(other, of_scene, DEFAULT), "studio").points == 0
-    assert not score_proposal(other, of_scene, DEFAULT).accepted
+    assert evidence(judge(other, of_scene, DEFAULT), "studio").points == 0
+    assert not judge(other, of_scene, DEFAULT).accepted
 
 
 @pytest.mark.parametrize(
@@ -420,10 +427,10 @@ def test_words_that_studio_names_and_title_use_up() -> None:
         title="Clip 22: Slow Ferry", performers=("Ada Sample",), studio=studio, date=day
     )
     assert points("title", of_scene, said) == 0.4
-    assert evidence(score_proposal(said, of_scene, DEFAULT), "studio").points == 0.2
+    assert evidence(judge(said, of_scene, DEFAULT), "studio").points == 0.2
     less = said.model_copy(update={"performers": ()})
     assert points("title", of_scene, less) == 0
-    assert evidence(score_proposal(less, of_scene, DEFAULT), "studio").points == 0
+    assert evidence(judge(less, of_scene, DEFAULT), "studio").points == 0
 
 
 PAGE = "https://www.alpha.test/scene/NL-104/"
@@ -440,7 +447,7 @@ PAGE = "https://www.alpha.test/scene/NL-104/"
 def test_a_page_that_is_the_scenes_own_is_trusted(held: str, said: str) -> None:
     """However its address is written, and though the file is called otherwise."""
     of_scene = known(by_name=True, title="clip from phone").model_copy(update={"urls": (held,)})
-    judged = score_proposal(proposal(title="Tidal Clock", urls=(said,)), of_scene, DEFAULT)
+    judged = judge(proposal(title="Tidal Clock", urls=(said,)), of_scene, DEFAULT)
     assert (judged.score, judged.accepted) == (0.6, True)
 
 
@@ -454,7 +461,7 @@ def test_a_page_that_the_scene_contradicts_is_not(contrary: dict[str, Any]) -> N
     said = proposal(
         title="Tidal Clock", date="2023-09-21", duration=600.0, performers=NAMES[1:2], urls=(PAGE,)
     )
-    judged = score_proposal(said, of_scene, DEFAULT)
+    judged = judge(said, of_scene, DEFAULT)
     assert not judged.accepted
     assert next(iter(contrary)) in evidence(judged, "url").note
 
@@ -463,12 +470,7 @@ def test_a_page_that_the_scene_contradicts_is_not(contrary: dict[str, Any]) -> N
 def test_another_page_says_nothing(other: str) -> None:
     """Not even of the same site."""
     of_scene = KnownFacts(urls=(PAGE,))
-    assert (
-        evidence(
-            score_proposal(proposal(title="X", urls=(other,)), of_scene, DEFAULT), "url"
-        ).points
-        == 0
-    )
+    assert evidence(judge(proposal(title="X", urls=(other,)), of_scene, DEFAULT), "url").points == 0
 
 
 def told(*prints: tuple[str, str]) -> tuple[FileFingerprint, ...]:
@@ -488,10 +490,10 @@ def test_a_source_that_knows_the_file_is_believed(kind: str, earned: float) -> N
         update={"fingerprints": PRINTS}
     )
     said = proposal(title="Tidal Clock", fingerprints=told((kind, "00" * 8), (kind, value)))
-    judged = score_proposal(said, of_scene, DEFAULT)
+    judged = judge(said, of_scene, DEFAULT)
     assert evidence(judged, "fingerprint").points == earned
     assert judged.accepted is (earned == 0.6)
-    assert score_proposal(said, of_scene, PLAYBOOK).score == 0
+    assert judge(said, of_scene, PLAYBOOK).score == 0
 
 
 @pytest.mark.parametrize(
@@ -516,7 +518,7 @@ def test_a_known_file_does_not_outweigh_what_the_scene_says(contrary: dict[str, 
         studio=ScrapedEntity(name="Paper Lantern"),
         fingerprints=told(("oshash", PRINTS["oshash"]), ("phash", "11" * 8)),
     )
-    judged = score_proposal(said, of_scene, DEFAULT)
+    judged = judge(said, of_scene, DEFAULT)
     assert not judged.accepted
     assert next(iter(contrary)) in evidence(judged, "fingerprint").note
 
@@ -524,12 +526,10 @@ def test_a_known_file_does_not_outweigh_what_the_scene_says(contrary: dict[str, 
 def test_without_fingerprints_nothing_is_said_of_them() -> None:
     """Most sources tell none; a scene without any has nothing to compare."""
     of_scene = known(title="A").model_copy(update={"fingerprints": PRINTS})
-    signals = [
-        one.signal for one in score_proposal(proposal(title="A"), of_scene, DEFAULT).evidence
-    ]
+    signals = [one.signal for one in judge(proposal(title="A"), of_scene, DEFAULT).evidence]
     assert "fingerprint" not in signals
     said = proposal(title="A", fingerprints=told(("oshash", "00" * 8)))
-    assert evidence(score_proposal(said, known(title="A"), DEFAULT), "fingerprint").note == UNKNOWN
+    assert evidence(judge(said, known(title="A"), DEFAULT), "fingerprint").note == UNKNOWN
 
 
 LIKE = WeightSettings(title_like=0.3)
@@ -547,10 +547,10 @@ LIKE = WeightSettings(title_like=0.3)
 )
 def test_a_title_that_is_nearly_the_same(held: str, said: str, earned: float | None) -> None:
     """It earns its own weight, never with other numbers; the same title needs none of that."""
-    judged = score_proposal(proposal(title=said), known(title=held), LIKE)
+    judged = judge(proposal(title=said), known(title=held), LIKE)
     found = [one.points for one in judged.evidence if one.signal == "title_like"]
     assert found == ([] if earned is None else [earned])
-    default = score_proposal(proposal(title=said), known(title=held), DEFAULT)
+    default = judge(proposal(title=said), known(title=held), DEFAULT)
     assert "title_like" not in [one.signal for one in default.evidence]
 
 
@@ -559,4 +559,4 @@ def test_how_alike_titles_have_to_be() -> None:
     of_scene, said = known(title="abcdefghij"), proposal(title="abcdefghix")
     for limit, earned in ((0.9, 0.3), (0.91, 0.0)):
         weights = WeightSettings(title_like=0.3, title_like_from=limit)
-        assert evidence(score_proposal(said, of_scene, weights), "title_like").points == earned
+        assert evidence(judge(said, of_scene, weights), "title_like").points == earned

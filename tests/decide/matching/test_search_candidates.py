@@ -8,14 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from stashbot.decide.matching.scene_facts import SceneFacts
 from stashbot.decide.matching.scoring import score_proposal
 from stashbot.decide.matching.search_candidates import LEAD, Match, best_match
-from stashbot.models import KnownFacts, Proposal, Recommendation
+from stashbot.models import KnownFacts, Proposal, Recommendation, Scene
 from stashbot.settings import SearchSettings, WeightSettings
 
 WEIGHTS = WeightSettings()
 DEFAULTS = SearchSettings()
 KNOWN = KnownFacts(title="Clip 12", date="2024-01-13", duration=600, performers=("Ada", "Ben"))
+FACTS = SceneFacts(scene=Scene(id="7"), known=KNOWN)
 
 
 def said(**fields: Any) -> Proposal:
@@ -28,20 +30,20 @@ OTHER = said(title="Other")
 
 
 def match(*candidates: Proposal, lead: float = 0.1) -> Match:
-    found = best_match(candidates, KNOWN, WEIGHTS, SearchSettings(lead=lead))
+    found = best_match(candidates, FACTS, WEIGHTS, SearchSettings(lead=lead))
     assert found is not None
     return found
 
 
 def test_without_candidates_there_is_no_match() -> None:
     """Nothing is recommended."""
-    assert best_match([], KNOWN, WEIGHTS, DEFAULTS) is None
+    assert best_match([], FACTS, WEIGHTS, DEFAULTS) is None
 
 
 def test_a_single_candidate_is_judged_as_ever() -> None:
     """Without a rival there is no lead to ask for."""
     found = match(RIGHT)
-    assert found.judgement == score_proposal(RIGHT, KNOWN, WEIGHTS)
+    assert found.judgement == score_proposal(RIGHT, FACTS, WEIGHTS)
     assert found.lead is None
 
 
@@ -71,7 +73,7 @@ def test_a_tie_is_never_more_than_low() -> None:
     assert (found.best, found.lead) == (0, 0.0)
     assert not found.judgement.accepted
     assert found.recommendation is Recommendation.LOW
-    assert "'CLIP 12' fits nearly as well: 0.8, 0 less" in found.judgement.evidence[-1].note
+    assert found.judgement.evidence[-1].note == "'CLIP 12' fits nearly as well (score 0.8, 0 less)"
 
 
 @pytest.mark.parametrize(
@@ -126,7 +128,7 @@ def test_the_lead_only_ever_takes_trust_away(found: list[Proposal], lead: float)
     higher than alone.
     """
     best = match(*found, lead=lead)
-    alone = score_proposal(found[best.best], KNOWN, WEIGHTS)
+    alone = score_proposal(found[best.best], FACTS, WEIGHTS)
     assert best.scores[best.best] == max(best.scores) == best.judgement.score == alone.score
     assert sorted(best.order) == list(range(len(found)))
     assert alone.accepted or not best.judgement.accepted

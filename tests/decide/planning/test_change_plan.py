@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stashbot.decide.planning.change_plan import (
-    NOT_IN_STASH,
     EntityNames,
     clean_text,
     make_plan,
@@ -17,6 +16,7 @@ from stashbot.decide.planning.change_plan import (
     unsaved_fields,
 )
 from stashbot.models import (
+    NOT_IN_STASH,
     Change,
     FieldName,
     FieldPolicy,
@@ -50,10 +50,10 @@ def plan_of(
     by: FieldSettings | FieldPolicy = FieldPolicy.UNION,
     *,
     organize: bool = False,
-    lookups: EntityNames | None = None,
+    names: EntityNames | None = None,
 ) -> Plan:
     settings = all_by(by) if isinstance(by, FieldPolicy) else by
-    return make_plan(scene, proposal, settings, organize=organize, lookups=lookups or {})
+    return make_plan(scene, proposal, settings, organize=organize, names=names or {})
 
 
 def said(**fields: Any) -> Proposal:
@@ -337,7 +337,7 @@ def test_names_come_from_stash_where_they_were_looked_up() -> None:
         tags=(ScrapedEntity(name="outside", stored_id="1"),),
         studio=ScrapedEntity(name="NL", stored_id="1"),
     )
-    plan = plan_of(blank(), proposal, lookups=lookups)
+    plan = plan_of(blank(), proposal, names=lookups)
     assert after(plan, FieldName.TAGS) == [{"id": "1", "name": "Outdoor"}]
     assert after(plan, FieldName.STUDIO) == {"id": "1", "name": "NL"}
 

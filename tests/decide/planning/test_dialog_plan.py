@@ -29,7 +29,7 @@ from tests.decide.strategies import all_by, entity, policies, proposals, scenes
 
 
 def plan_of(scene: Scene, proposal: Proposal, by: FieldSettings) -> Plan:
-    return make_plan(scene, proposal, by, organize=False, lookups={})
+    return make_plan(scene, proposal, by, organize=False, names={})
 
 
 def by_dialog(scene: Scene, proposal: Proposal, field: FieldName) -> Any:

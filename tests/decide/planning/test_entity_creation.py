@@ -105,7 +105,7 @@ def test_what_the_source_itself_says_is_no_signal() -> None:
         ("Finn-Draft", "link", "punctuation"),
         ("Draft Finn", "ask", "word order"),
         ("Finn Drafd", "ask", "spelling"),
-        ("Gia Proto", "create", "speaks for it"),
+        ("Gia Proto", "create", "needs 0.60"),
     ],
 )
 def test_a_look_alike_is_linked_and_never_gets_a_twin(held: str, outcome: str, why: str) -> None:
@@ -124,7 +124,7 @@ def test_an_alias_of_the_library_is_linked() -> None:
     library = EntityIndex([LibraryEntity(id="5", name="Finn D.", aliases=("Finn Draft",))])
     decision = decide(candidate(), library=library)
     assert decision.outcome is CreationOutcome.LINK
-    assert decision.reason == "it is Finn D. (alias Finn Draft, 5): it is an alias there"
+    assert decision.reason == "it is Finn D. (alias Finn Draft, 5): the name is an alias there"
 
 
 def test_an_alias_of_the_candidate_is_asked_about() -> None:
@@ -336,4 +336,4 @@ def test_no_twin_is_ever_created(held: list[str], proposed: list[str], other: li
             library.add(LibraryEntity(id=f"new {one.name}", name=one.name))
         if one.outcome is CreationOutcome.LINK:
             assert len(one.look_alikes) == 1
-            assert one.look_alikes[0].is_sure
+            assert one.look_alikes[0].is_certain

@@ -189,12 +189,12 @@ def test_one_source_is_planned_as_without_merging(
 ) -> None:
     """The plan of a merged single proposal has the very changes of the proposal itself."""
     found = merge_proposals(scene, [proposal], by, DEFAULTS)
-    plain = make_plan(scene, proposal, by, organize=True, lookups={})
-    again = make_plan(scene, found.proposal, found.policies, organize=True, lookups={})
+    plain = make_plan(scene, proposal, by, organize=True, names={})
+    again = make_plan(scene, found.proposal, found.policies, organize=True, names={})
     assert again.changes == plain.changes
 
 
-sources = st.lists(st.sampled_from("ABCDE"), min_size=1, max_size=4, unique=True)
+sources = st.lists(st.sampled_from("ABCDE"), min_size=2, max_size=4, unique=True)
 mergings = st.sampled_from(["order", "majority"])
 
 
@@ -221,7 +221,7 @@ def test_nothing_is_made_up(
             assert all(one in told for one in value)
         else:
             assert value in [getattr(held[one], attribute) for one in winners.sources]
-    plan = make_plan(scene, found.proposal, found.policies, organize=False, lookups={})
+    plan = make_plan(scene, found.proposal, found.policies, organize=False, names={})
     assert all(change.after for change in plan.changes)
     assert {change.field for change in plan.changes} <= set(found.winners)
 

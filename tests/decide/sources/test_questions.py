@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from stashbot.decide.matching.scene_facts import SceneFacts, read_scene_facts
 from stashbot.decide.sources.questions import question_rounds, search_text, url_questions
 from stashbot.models import (
     SCRAPE_METHODS,
@@ -19,13 +20,14 @@ from stashbot.models import (
 from stashbot.settings import FilenameSettings
 
 
-def scene(name: str | None = None, **fields: object) -> Scene:
+def scene(name: str | None = None, **fields: object) -> SceneFacts:
     file = VideoFile(id="1", path=f"/v/{name}", basename=name or "", duration=60)
-    return Scene.model_validate({"id": "7", "files": (file,) if name else (), **fields})
+    made = Scene.model_validate({"id": "7", "files": (file,) if name else (), **fields})
+    return read_scene_facts(made, FilenameSettings())
 
 
 def text(name: str | None = None, **fields: object) -> str | None:
-    return search_text(scene(name, **fields), FilenameSettings())
+    return search_text(scene(name, **fields))
 
 
 def source(name: str, *urls: str) -> Source:
@@ -90,8 +92,10 @@ def test_what_is_searched_by_can_be_handed_on(title: str) -> None:
         assert not {'"', "\\"} & set(found)
 
 
-def asked(scene: Scene, *sources: Source, others: tuple[Source, ...] = ()) -> list[tuple[str, str]]:
-    found = url_questions(scene, sources, others=others)
+def asked(
+    scene: SceneFacts, *sources: Source, others: tuple[Source, ...] = ()
+) -> list[tuple[str, str]]:
+    found = url_questions(scene, sources, excluded=others)
     assert all(one.question.method == "url" for one in found)
     return [(one.source.name, one.question.text) for one in found]
 
@@ -108,7 +112,7 @@ def test_of_several_sources_none_is_said_to_have_answered() -> None:
     """Stash picks one of them: both are named, with no key that answers could be counted under."""
     held = scene(urls=("https://beta.test/v/2",))
     both = source("A", "beta.test"), source("B", "beta.test/v")
-    assert asked(held, *both) == [("A or B", held.urls[0])]
+    assert asked(held, *both) == [("A or B", held.scene.urls[0])]
     assert url_questions(held, both)[0].source.key == ""
 
 
@@ -132,8 +136,8 @@ def test_each_way_asks_those_that_can_be_asked_so() -> None:
     sources = (by_url, by_words, by_file)
     url = "https://alpha.test/1"
 
-    def ways(held: Scene, *wanted: ScrapeMethod) -> list[list[tuple[Source, str]]]:
-        found = question_rounds(held, sources, wanted, FilenameSettings())
+    def ways(held: SceneFacts, *wanted: ScrapeMethod) -> list[list[tuple[Source, str]]]:
+        found = question_rounds(held, sources, wanted)
         return [[(one.source, one.question.text) for one in asked] for asked in found]
 
     titled = scene("IMG_2041.mp4", title="Tidal Clock", urls=(url,))

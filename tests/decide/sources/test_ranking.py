@@ -8,13 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stashbot.decide.matching.filename_parser import known_facts
+from stashbot.decide.matching.scene_facts import SceneFacts, read_scene_facts
 from stashbot.decide.sources.ranking import (
     RouteKeys,
     SourceCounts,
     order_sources,
     route_keys,
-    series_of,
 )
 from stashbot.errors import ConfigError
 from stashbot.models import KnownFacts, Scene, VideoFile
@@ -182,10 +181,12 @@ def test_a_place_is_explained_in_numbers() -> None:
     assert ranked[1].reason == "A is 2 (configured 1): rate 0.50 from no answers yet"
 
 
-def scene(basename: str, title: str | None = None) -> tuple[Scene, KnownFacts]:
+def facts(
+    basename: str, title: str | None = None, routing: RoutingSettings = DEFAULTS
+) -> SceneFacts:
     file = VideoFile(id="1", path=f"/v/{basename}", basename=basename)
     made = Scene(id="7", title=title, files=(file,))
-    return made, known_facts(made, FilenameSettings())
+    return read_scene_facts(made, FilenameSettings(), routing)
 
 
 @pytest.mark.parametrize(
@@ -202,43 +203,42 @@ def scene(basename: str, title: str | None = None) -> tuple[Scene, KnownFacts]:
         ("Paper Lantern - s02e05 - Night Market.mp4", None, "Paper Lantern"),
         ("Northlight.2024-01-13.Clip.12.360p.mp4", None, "Clip"),
         ("IMG_0042.mp4", None, None),
-        ("Northlight.2024-01-13.Frozen.Pier.mp4", None, "file: studio.date.title"),
+        ("Northlight.2024-01-13.Frozen.Pier.mp4", None, None),
     ],
 )
 def test_the_series_of_a_scene(basename: str, title: str | None, series: str | None) -> None:
     """Numbered titles and names are of a series; other names are of their pattern's kind."""
-    assert series_of(*scene(basename, title), DEFAULTS) == series
+    assert facts(basename, title).series == series
 
 
 def test_own_series_patterns_come_first() -> None:
     """A pattern in the settings wins over the built-in ones, on titles and on file names."""
     own = RoutingSettings(series=(r"(?P<series>\w+)-\d+ .*",))
-    assert series_of(*scene("a.mp4", "NL-12 Clip 3"), own) == "NL"
-    assert series_of(*scene("NL-12 Clip 3.mp4"), own) == "NL"
+    assert facts("a.mp4", "NL-12 Clip 3", own).series == "NL"
+    assert facts("NL-12 Clip 3.mp4", None, own).series == "NL"
 
 
 @pytest.mark.parametrize("pattern", ["(", r"\d+"])
 def test_a_wrong_series_pattern_is_refused(pattern: str) -> None:
     """It is named, with the key of the settings."""
     with pytest.raises(ConfigError, match="series pattern") as caught:
-        series_of(*scene("a.mp4", "x"), RoutingSettings(series=(pattern,)))
+        facts("a.mp4", "x", RoutingSettings(series=(pattern,)))
     assert caught.value.fields["key"] == "routing.series"
 
 
 def test_the_keys_of_a_scene() -> None:
     """Three keys; names differ neither by case nor by doubled spaces."""
-    made, known = scene("Northlight.2024-01-13.Clip.12.mp4")
-    keys = route_keys(made, known, DEFAULTS)
+    keys = route_keys(facts("Northlight.2024-01-13.Clip.12.mp4"))
     assert keys.all_keys == ("northlight|clip", "northlight|*", "*|*")
-    bare = route_keys(*scene("IMG_0042.mp4"), DEFAULTS)
+    bare = route_keys(facts("IMG_0042.mp4"))
     assert bare.all_keys == ("nostudio|noseries", "nostudio|*", "*|*")
 
 
 @given(studio=st.text("ab|*%", min_size=1), title=st.text("ab|*%", min_size=1, max_size=6))
 def test_no_name_makes_another_scene_s_key(studio: str, title: str) -> None:
     """Separators within names are spelled out: a key has one bar, and ``*`` stands for all only."""
-    known = KnownFacts(studio=studio, title=f"{title} 12")
-    keys = route_keys(Scene(id="7"), known, DEFAULTS)
+    known = KnownFacts(studio=studio)
+    keys = route_keys(SceneFacts(scene=Scene(id="7"), known=known, series=title))
     assert keys.series.count("|") == 1
     assert "*" not in keys.series
     assert keys.studio.endswith("|*")

@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 import pytest
 
-from stashbot.decide.matching.filename_parser import known_facts
+from stashbot.decide.matching.scene_facts import read_scene_facts
 from stashbot.decide.matching.scoring import score_proposal
 from stashbot.decide.planning.change_plan import make_plan
 from stashbot.errors import ScrapeFailed
@@ -232,8 +232,10 @@ class SourceCases:
         for name, ids in _stored(proposal):
             names = await self._client.entity_names(name, ids)
             lookups |= {(name, key): shown for key, shown in names.items()}
-        plan = make_plan(scene, proposal, settings.fields, organize=True, lookups=lookups)
-        judged = score_proposal(proposal, known_facts(scene, settings.filenames), settings.weights)
+        plan = make_plan(scene, proposal, settings.fields, organize=True, names=lookups)
+        judged = score_proposal(
+            proposal, read_scene_facts(scene, settings.filenames), settings.weights
+        )
         kind: Kind = "trusted" if judged.accepted else "low"
         return Case(scene, source, kind, proposal, plan, judged.score)
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from stashbot.decide.matching.filename_parser import known_facts
 from stashbot.decide.matching.proposal_identity import normalized_content
+from stashbot.decide.matching.scene_facts import read_scene_facts
 from stashbot.decide.matching.search_candidates import best_match
 from stashbot.errors import AnswerTimeout, ScrapeFailed
 from stashbot.flows.enrich.scene_editor import SceneEditor
@@ -111,8 +111,8 @@ async def _search(
     except ScrapeFailed:
         await menu.close_query()
         raise
-    known = known_facts(scene, options.filenames)
-    match = best_match(candidates, known, options.weights, options.search)
+    facts = read_scene_facts(scene, options.filenames, options.routing)
+    match = best_match(candidates, facts, options.weights, options.search)
     if match is None:
         await menu.close_query()
         return SourceAnswer()

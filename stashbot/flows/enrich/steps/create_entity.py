@@ -116,7 +116,7 @@ class CreateEntity:
         self.context.entities.invalidate(self.entity.field)
         index = await self.context.entities.of(self.entity.field)
         alike = index.look_alikes(self.entity.name)
-        return next((entity.id for entity in alike if entity.is_sure), None)
+        return next((entity.id for entity in alike if entity.is_certain), None)
 
     async def _audit(self, entity_id: str) -> None:
         await self.context.store.audit.add(

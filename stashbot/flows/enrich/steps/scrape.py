@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Literal
 
-from stashbot.decide.matching.filename_parser import known_facts
+from stashbot.decide.matching.scene_facts import read_scene_facts
 from stashbot.decide.matching.scoring import score_proposal
 from stashbot.decide.matching.search_candidates import with_close_rival
 from stashbot.decide.planning.dialog_plan import dialog_will_open, has_source_changes
@@ -111,9 +111,8 @@ class ScrapeStep:
             await self._close_dialog(will_open=False)
             return await self._result(started, "nothing")
         options = self.context.options
-        judgement = score_proposal(
-            proposal, known_facts(self.scene, options.filenames), options.weights
-        )
+        facts = read_scene_facts(self.scene, options.filenames, options.routing)
+        judgement = score_proposal(proposal, facts, options.weights)
         if answer.close_rival is not None:
             judgement = with_close_rival(judgement, answer.close_rival)
         plan = await build_plan(self.context, self.scene, (proposal,))

@@ -1,0 +1,194 @@
+"""Link the names of a proposal to entities: those of the library, or new ones to create.
+
+What Stash matched by itself stays. A name that it did not match may still be a name in the library,
+written otherwise; a name that the library lacks may be created if enough signals speak for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from stashbot.decide.matching.scene_facts import SceneFacts
+from stashbot.decide.planning.creation_evidence import CreationContext, EntityCandidate
+from stashbot.decide.planning.entity_creation import (
+    CreationDecision,
+    CreationOutcome,
+    decide_creations,
+)
+from stashbot.decide.planning.entity_index import EntityIndex
+from stashbot.decide.planning.plan_edits import NEW_ID_PREFIX
+from stashbot.models import (
+    NOT_IN_STASH,
+    FieldName,
+    Model,
+    NewEntity,
+    Omission,
+    Proposal,
+    ScrapedEntity,
+)
+from stashbot.settings import CreationSettings
+
+#: The fields whose values are entities of the library.
+ENTITY_FIELDS = (FieldName.STUDIO, FieldName.PERFORMERS, FieldName.TAGS, FieldName.GROUPS)
+
+#: The entities of the library by their kind.
+Libraries = Mapping[FieldName, EntityIndex]
+
+
+class LinkedProposal(Model):
+    """A proposal whose names are linked to entities as far as possible.
+
+    The entities to ``create`` have ids that begin with ``NEW_ID_PREFIX`` in it. ``unlinked`` are
+    the other names, with the reason of each.
+    """
+
+    proposal: Proposal
+    create: tuple[NewEntity, ...] = ()
+    unlinked: tuple[Omission, ...] = ()
+
+
+def entities_of(proposal: Proposal, kind: FieldName) -> tuple[ScrapedEntity, ...]:
+    """Return the entities of a kind that a proposal names."""
+    if kind is FieldName.STUDIO:
+        return (proposal.studio,) if proposal.studio else ()
+    entities: tuple[ScrapedEntity, ...] = getattr(proposal, kind.value)
+    return entities
+
+
+def kinds_to_link(proposal: Proposal) -> tuple[FieldName, ...]:
+    """Return the kinds of entities that linking the proposal looks up in the library.
+
+    They are those with names that Stash did not match, and the studios if one of these names has a
+    parent.
+    """
+    kinds = {kind for kind in ENTITY_FIELDS if _unmatched(proposal, kind)}
+    if any(entity.parent for kind in kinds for entity in entities_of(proposal, kind)):
+        kinds.add(FieldName.STUDIO)
+    return tuple(kind for kind in ENTITY_FIELDS if kind in kinds)
+
+
+def link_entities(
+    proposal: Proposal,
+    facts: SceneFacts,
+    libraries: Libraries,
+    settings: CreationSettings,
+    *,
+    proposals: Sequence[Proposal] = (),
+    tag_counts: Mapping[str, int] | None = None,
+    wanted_tags: Iterable[str] = (),
+) -> LinkedProposal:
+    """Link the names of a proposal that Stash did not match.
+
+    ``libraries`` has the kinds of ``kinds_to_link``. ``proposals`` are those that ``proposal`` was
+    merged from. ``tag_counts`` is the number of scenes for which each tag was proposed, by its name
+    in ``fold_case``; ``wanted_tags`` are those of rules and macros.
+    """
+    sources = proposals or (proposal,)
+    wanted = tuple(wanted_tags)
+    values: dict[str, Any] = {}
+    create: list[NewEntity] = []
+    unlinked: list[Omission] = []
+    for kind in ENTITY_FIELDS:
+        unmatched = _unmatched(proposal, kind)
+        if not unmatched:
+            continue
+        context = CreationContext(
+            known=facts.known,
+            urls=(*facts.scene.urls, *proposal.urls),
+            stem=facts.stem,
+            others=_candidates(kind, sources),
+            scenes=dict(tag_counts or {}),
+            listed=wanted,
+            studios=_known_parents(proposal, kind, libraries),
+        )
+        candidates = [
+            EntityCandidate.from_scraped(
+                kind, _first_source(entity, kind, proposal, sources), entity
+            )
+            for entity in unmatched
+        ]
+        ids: dict[str, str] = {}
+        decisions = decide_creations(candidates, libraries[kind], context, settings)
+        for entity, decision in zip(unmatched, decisions, strict=True):
+            if entity_id := _linked_id(decision, entity.name):
+                ids[entity.name] = entity_id
+            else:
+                reason = f"{NOT_IN_STASH}: {decision.reason}"
+                unlinked.append(Omission(field=kind, name=entity.name, reason=reason))
+            if decision.outcome is CreationOutcome.CREATE and decision.same_as is None:
+                create.append(NewEntity(field=kind, name=entity.name, why=decision.reason))
+        values[kind.value] = _with_ids(proposal, kind, ids)
+    return LinkedProposal(
+        proposal=proposal.model_copy(update=values),
+        create=tuple(create),
+        unlinked=tuple(unlinked),
+    )
+
+
+def _linked_id(decision: CreationDecision, name: str) -> str | None:
+    """Return the id that a decision gives a name, or ``None`` if it is not linked.
+
+    An entity that is to be created has an id that begins with ``NEW_ID_PREFIX``.
+    """
+    if decision.outcome is CreationOutcome.LINK:
+        return decision.look_alikes[0].id
+    if decision.outcome is CreationOutcome.CREATE:
+        return f"{NEW_ID_PREFIX}{decision.same_as or name}"
+    return None
+
+
+def first_to_name(entity: NewEntity, proposals: Sequence[Proposal]) -> Proposal | None:
+    """Return the first proposal that names an entity; its dialog can create the entity."""
+    for proposal in proposals:
+        if any(known.name == entity.name for known in entities_of(proposal, entity.field)):
+            return proposal
+    return None
+
+
+def with_created_ids(proposal: Proposal, created: Mapping[tuple[FieldName, str], str]) -> Proposal:
+    """Return the proposal as its dialog shows it after entities were created.
+
+    ``created`` has the id of each new entity by its kind and name.
+    """
+    values: dict[str, Any] = {}
+    for kind in ENTITY_FIELDS:
+        if entities_of(proposal, kind):
+            ids = {name: entity_id for (field, name), entity_id in created.items() if field is kind}
+            values[kind.value] = _with_ids(proposal, kind, ids)
+    return proposal.model_copy(update=values)
+
+
+def _unmatched(proposal: Proposal, kind: FieldName) -> list[ScrapedEntity]:
+    return [entity for entity in entities_of(proposal, kind) if entity.stored_id is None]
+
+
+def _with_ids(proposal: Proposal, kind: FieldName, ids: Mapping[str, str]) -> Any:
+    """Return the value of a field in which entities without an id have that of their name."""
+    entities = tuple(
+        entity.model_copy(update={"stored_id": entity.stored_id or ids.get(entity.name)})
+        for entity in entities_of(proposal, kind)
+    )
+    return entities[0] if kind is FieldName.STUDIO else entities
+
+
+def _candidates(kind: FieldName, proposals: Iterable[Proposal]) -> tuple[EntityCandidate, ...]:
+    return tuple(
+        EntityCandidate.from_scraped(kind, proposal.source, entity)
+        for proposal in proposals
+        for entity in entities_of(proposal, kind)
+    )
+
+
+def _first_source(
+    entity: ScrapedEntity, kind: FieldName, proposal: Proposal, proposals: Iterable[Proposal]
+) -> str:
+    """Return the first of the merged sources that names the entity."""
+    sources = (other.source for other in proposals if entity in entities_of(other, kind))
+    return next(sources, proposal.source)
+
+
+def _known_parents(proposal: Proposal, kind: FieldName, libraries: Libraries) -> tuple[str, ...]:
+    """Return the parents of entities of a kind that are studios of the library."""
+    parents = {entity.parent for entity in entities_of(proposal, kind) if entity.parent}
+    return tuple(sorted(name for name in parents if libraries[FieldName.STUDIO].has(name)))
