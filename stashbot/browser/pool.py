@@ -15,7 +15,8 @@ from stashbot.browser.session import Session
 class OpenSession(Protocol):
     """Opens a session; a ``read_only`` session's pages cannot change Stash."""
 
-    def __call__(self, *, read_only: bool) -> Awaitable[Session]: ...
+    def __call__(self, *, read_only: bool) -> Awaitable[Session]:
+        """Open a session."""
 
 
 @dataclass

@@ -14,6 +14,7 @@ COMMANDS: dict[str, Source] = {
     "demo": "demo.demo",
     "doctor": "doctor.doctor",
     "run": "run.run",
+    "worker": "worker.worker",
     "failures": "failures.failures",
     "audit": "audit.audit",
     "undo": "undo.undo",

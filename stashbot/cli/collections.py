@@ -12,7 +12,6 @@ from stashbot.cli.invocation import Invocation, run_async
 from stashbot.cli.options import DryRunOption
 from stashbot.cli.run_output import exit_code_for, run_with_progress, suggest_commands, summary
 
-
 if TYPE_CHECKING:
     from stashbot.decide.rules.collections import CollectionDiff
 

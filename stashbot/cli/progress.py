@@ -30,6 +30,7 @@ _PHASES = {
     "save": "saving",
     "organize": "organizing",
 }
+_FOLLOWING = "Another stashbot process works on this state: it takes this run, too."
 _STOPPING = "Stopping: the steps in progress end first. Ctrl-C again hurries them."
 
 
@@ -57,13 +58,17 @@ def live_progress(
                 on_phase=view.show_phase,
                 on_result=view.show_result,
                 on_stop=view.show_stopping,
+                on_follow=view.show_following,
             )
     elif output.as_json:
         yield RunObserver()
     else:
         lines = LineView(output)
         yield RunObserver(
-            on_start=lines.start, on_result=lines.show_result, on_stop=lines.show_stopping
+            on_start=lines.start,
+            on_result=lines.show_result,
+            on_stop=lines.show_stopping,
+            on_follow=lines.show_following,
         )
 
 
@@ -85,6 +90,10 @@ class LineView:
         self._done += 1
         width = len(str(self._total))
         self._output.print(result_line(result, position=f"{self._done:>{width}}/{self._total}"))
+
+    def show_following(self) -> None:
+        """Say that another process works on the run."""
+        self._output.print(Text(_FOLLOWING))
 
     def show_stopping(self) -> None:
         """Print that the run is stopping."""
@@ -149,6 +158,10 @@ class LiveView:
                 f"{clean(result.name)}: {clean(result.reason)}",
             )
             self._console.print(line, highlight=False, overflow="ellipsis", no_wrap=True)
+
+    def show_following(self) -> None:
+        """Say above the view that another process works on the run."""
+        self._console.print(Text(_FOLLOWING, "dim"), highlight=False)
 
     def show_stopping(self) -> None:
         """Show that the run is stopping."""

@@ -33,9 +33,9 @@ from stashbot.cli.triage_views import changes_view, entry_view
 from stashbot.errors import Interrupted, UsageError
 
 if TYPE_CHECKING:
-    from stashbot.services import Services
     from stashbot.flows.runs.selection import RunTask
     from stashbot.flows.triage.accept_entries import CurrentEntry
+    from stashbot.services import Services
     from stashbot.store import Store, TriageEntry
     from stashbot.views.triage_comparison import Beside
 

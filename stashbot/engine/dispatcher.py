@@ -9,6 +9,7 @@ scene, so enqueueing one twice is enqueueing it once.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -65,10 +66,8 @@ class Dispatcher:
                 await self.dispatch()
             except StashbotError as error:
                 logger.warning("cannot dispatch: {}", error.message)
-            try:
+            with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._wake.wait(), TICK_S)
-            except TimeoutError:
-                pass
             self._wake.clear()
 
     async def dispatch(self) -> None:

@@ -34,7 +34,7 @@ class Leases:
         # One of this process at a time asks the database.
         async with self._local.setdefault(key, asyncio.Lock()):
             lease = Lease(self.store, key, secrets.token_hex(8))
-            while not await self.store.leases.acquire(key, self.holder(), lease.token):
+            while not await self.store.leases.acquire(key, self.holder(), lease.token):  # noqa: ASYNC110 # a row of another process gives no event
                 await asyncio.sleep(POLL_S)
             try:
                 yield lease

@@ -30,8 +30,8 @@ class Membership:
     """This worker among the others of a state. ``name`` is unique among the live ones.
 
     With ``alone`` no other worker can be alive, as on SQLite behind its lock. ``take_over`` puts
-    the work of a dead worker back into the queue; it may be called twice for one worker. ``on_lost``
-    is called when the others have declared this worker dead, after a pause that was too long.
+    the work of a dead worker back into the queue; it may be called twice for the same worker.
+    ``on_lost`` is called when the others have declared this worker dead, after too long a pause.
     """
 
     store: Store

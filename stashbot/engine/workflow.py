@@ -17,12 +17,12 @@ from typing import Any, Literal, Protocol, TypeVar
 from stashbot.errors import StashbotError
 
 T = TypeVar("T")
-V = TypeVar("V", covariant=True)
+V_co = TypeVar("V_co", covariant=True)
 #: Called between two attempts of a step, with the number of the attempt that failed and its error.
 OnRetry = Callable[[int, StashbotError], Awaitable[None]]
 
 
-class Change(Protocol[V]):
+class Change(Protocol[V_co]):
     """A durable change to Stash that happens exactly once.
 
     ``name`` is the name of its step, unique within the workflow.
@@ -32,10 +32,10 @@ class Change(Protocol[V]):
     def name(self) -> str:
         """Return the name of the change's step."""
 
-    async def find(self) -> V | None:
+    async def find(self) -> V_co | None:
         """Return the change's result if it already took effect, else ``None``."""
 
-    async def apply(self) -> V:
+    async def apply(self) -> V_co:
         """Make the change and return its result."""
 
 

@@ -72,6 +72,12 @@ class Results(Part):
         query = sa.select(sa.func.max(RESULTS.c.seq)).where(RESULTS.c.run == run_id)
         return int(await self._db.read(lambda c: c.scalar(query)) or 0)
 
+    async def get(self, run_id: str, scene_id: str) -> SceneResult | None:
+        """Return the result of a scene in a run; ``None`` if it has none yet."""
+        query = sa.select(RESULTS).where(RESULTS.c.run == run_id, RESULTS.c.scene == scene_id)
+        found = await self._db.fetch(query, self._decode)
+        return found[0] if found else None
+
     async def in_order(self, run_id: str) -> tuple[SceneResult, ...]:
         """Return the results that the run has so far, in the order of its scenes.
 

@@ -246,7 +246,7 @@ class _Follower:
         )
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(STOP_WAIT_S):
-                while not await self._is_over():
+                while not await self._is_over():  # noqa: ASYNC110 # rows give no event
                     await asyncio.sleep(POLL_S)
 
     async def _is_over(self) -> bool:
