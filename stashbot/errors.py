@@ -6,150 +6,272 @@
     ├── UsageError                  the request cannot be carried out as asked (exit 2)
     │   ├── ConfigError             a setting: unknown, unreadable, out of bounds
     │   ├── ExpressionError         a --where or rule expression does not parse
+    │   ├── SavedFilterError        a filter saved in Stash is missing, or cannot be carried over
     │   ├── UnknownScene            an id that Stash does not have
     │   ├── UnknownSource           a source that Stash does not offer
     │   ├── UnknownRun              a run that this state does not hold
-    │   ├── UnknownPlan             a plan of renaming that this state does not keep
-    │   ├── StateError              the state folder cannot be used
+    │   ├── UnknownPlan             a rename plan that this state does not keep
+    │   ├── UnknownEntry            a triage or audit entry that this state does not hold
+    │   ├── EntryClosed             a triage entry that was accepted or skipped before
+    │   ├── StateError              the state folder or database cannot be used
     │   │   ├── ForeignState        it belongs to another Stash
     │   │   ├── UnreadableState     it is damaged, or not stashbot's
-    │   │   └── StateLocked         another run is using it
+    │   │   └── StateLocked         another stashbot process uses it
     │   ├── RegistryError           a selector file is wrong
     │   └── RecordingError          a recording cannot be read
-    │       └── NotRecorded         it does not hold what was asked
+    │       └── NotRecorded         it does not hold the request
     ├── UnreachableError            Stash or the browser is not there (exit 3)
     │   ├── StashUnreachable        no connection, or no Stash at that address
     │   ├── LoginError              the server does not accept the credentials
     │   ├── UnsupportedStash        the server is too old, or not set up yet
     │   └── BrowserError            no browser, or it does not start
+    ├── EngineError                 the durable engine cannot continue a workflow
     ├── UnexpectedError             an exception that is not stashbot's own
-    ├── EngineError                 the durable engine cannot carry a flow on
-    ├── Interrupted                 the run was asked to stop; it can be resumed
+    ├── Interrupted                 the run was stopped; it can be resumed
+    ├── OverBudget                  a phase keeps taking longer than its budget
     ├── GraphQLError                Stash answered with errors
-    ├── DeliveryError               a message did not reach its receiver
-    ├── BadAnswer                   Stash answered with something that is no GraphQL answer
-    └── PageError                   something went wrong in the page (evidence is kept)
-        ├── ElementNotReady         a registered element is absent, hidden, off-screen or covered
+    ├── BadAnswer                   Stash's answer is not GraphQL
+    ├── DeliveryError               a webhook did not reach its receiver
+    ├── NameRefused                 a scene's values give no safe file name
+    ├── StateUnreachable            the selector tour cannot open a state of the UI
+    ├── StepSkipped                 a check has nothing to try a step on
+    └── PageError                   something went wrong in the page (artifacts are kept)
+        ├── ElementNotReady         an element is absent, hidden, off-screen or covered
+        │   └── SaveButtonDisabled  the edit form does not let itself be saved
         ├── AmbiguousElement        more matches than the registry allows
         ├── DirtyPage               the page is not in the clean state that a step needs
+        │   └── UnsavedForm         the edit form holds values that were not saved
         ├── PageLost                page, context or browser crashed or was closed
         ├── SessionExpired          the login session ended while the page was open
         ├── WrongScene              the page shows another scene than the step works on
-        ├── ScrapeFailed            the source failed, or its answer got lost
-        ├── AnswerTimeout           the page sent no such operation, or got no answer in time
+        ├── ScrapeFailed            the source failed, or its answer was lost
+        ├── AnswerTimeout           the page got no answer to a request in time
+        │   └── RequestNotSent      the page did not send the request
         ├── StashBusy               Stash's database was busy; nothing was written
-        ├── SaveRefused             Stash refused the save
-        ├── SaveMismatch            the two witnesses of a save disagree
+        ├── SaveRefused             Stash, or its form, refused the save
+        ├── SaveMismatch            Stash's answer to a save and what it holds disagree
         ├── FormMismatch            the form holds something else than the plan says
         ├── StaleForm               the scene changed between before-image and save
         └── UnplannedWrite          a write that the plan does not name was stopped
 
-Each error carries what it is about in fields and says what to do next in ``hint``.
+``message`` says what happened and ``hint`` what to do next; the other attributes of a class say
+what the error is about.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 
 class StashbotError(Exception):
-    """Base of all: ``message`` says what happened, ``hint`` what to do about it."""
+    """Base class of all errors that stashbot raises.
 
-    #: Whether the same step may succeed when it is simply begun again on a fresh page.
+    Attributes:
+        message: What happened, as a sentence.
+        hint: What to do next, as a sentence; ``default_hint`` unless given.
+    """
+
+    #: Whether the same step may succeed when it is begun again on a fresh page.
     transient = False
+    default_hint = ""
 
-    def __init__(self, message: str, *, hint: str = "", **fields: Any) -> None:
-        super().__init__(message, hint, fields)
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
         self.message = message
-        self.hint = hint
-        self.fields = fields
+        self.hint = hint or self.default_hint
 
     @property
     def details(self) -> dict[str, Any]:
-        """The attributes of the class beside message and hint."""
-        return self.fields
+        """The attributes beside message and hint that are set, by name."""
+        return {
+            name: value
+            for name, value in vars(self).items()
+            if name not in {"message", "hint"} and not name.startswith("_") and value is not None
+        }
+
+    @property
+    def reason(self) -> str:
+        """The cause in the words of the program that reported it, else the message."""
+        return self.message
 
     def __str__(self) -> str:
         return f"{self.message} {self.hint}".strip()
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Errors are checkpointed by the engine, so they survive pickling with all fields."""
-        return _rebuild, (type(self), self.message, self.hint, self.fields)
+        return _rebuild, (type(self), self.message, self.hint, self.details)
 
 
 def _rebuild(
-    kind: type[StashbotError], message: str, hint: str, fields: dict[str, Any]
+    kind: type[StashbotError], message: str, hint: str, details: Mapping[str, Any]
 ) -> StashbotError:
-    return kind(message, hint=hint, **fields)
-
-
-class UnexpectedError(StashbotError):
-    """An exception that is not stashbot's own, kept by the name of its type and its message."""
-
-    @classmethod
-    def from_exception(cls, error: BaseException) -> UnexpectedError:
-        """Return the error as it can be recorded."""
-        return cls(f"{type(error).__name__}: {error}", type_name=type(error).__name__)
+    return kind(message, hint=hint, **details)
 
 
 class UsageError(StashbotError):
-    """What was asked for cannot be done as asked."""
+    """The request cannot be carried out as asked."""
 
 
 class ConfigError(UsageError):
-    """A setting is unknown, unreadable or out of bounds. Fields: ``key``, ``file``."""
+    """A setting is unknown, unreadable or out of bounds.
+
+    ``line`` and ``column`` count from 1.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        hint: str = "",
+        key: str | None = None,
+        file: str | None = None,
+        line: int | None = None,
+        column: int | None = None,
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.key = key
+        self.file = file
+        self.line = line
+        self.column = column
 
 
 class ExpressionError(UsageError):
-    """An expression does not parse or names an unknown field. Fields: ``expression``."""
+    """An expression does not parse, or names an unknown field."""
+
+    def __init__(self, message: str, *, hint: str = "", expression: str) -> None:
+        super().__init__(message, hint=hint)
+        self.expression = expression
+
+
+class SavedFilterError(UsageError):
+    """A filter saved in Stash is missing, or has a criterion that cannot be carried over."""
+
+    def __init__(
+        self, message: str, *, hint: str = "", filter_name: str, criterion: str | None = None
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.filter_name = filter_name
+        self.criterion = criterion
 
 
 class UnknownScene(UsageError):
-    """Stash has no scene with that id. Fields: ``scene_id``."""
+    """Stash has no scene with that id."""
+
+    default_hint = "The scene may have been deleted; look for it in Stash."
+
+    def __init__(self, message: str, *, hint: str = "", scene_id: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.scene_id = scene_id
 
 
 class UnknownSource(UsageError):
-    """Stash offers no source of that name, or two. Fields: ``source``, ``available``."""
+    """Stash offers no source of that name, or two."""
+
+    def __init__(
+        self, message: str, *, hint: str = "", source: str, available: Sequence[str]
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.source = source
+        self.available = tuple(available)
 
 
 class UnknownRun(UsageError):
-    """This state holds no such run. Fields: ``run``."""
+    """This state holds no such run."""
+
+    def __init__(self, message: str, *, hint: str = "", run: str) -> None:
+        super().__init__(message, hint=hint)
+        self.run = run
 
 
 class UnknownPlan(UsageError):
-    """This state keeps no such plan of renaming. Fields: ``plan``."""
+    """This state keeps no such rename plan."""
+
+    def __init__(self, message: str, *, hint: str = "", plan: str) -> None:
+        super().__init__(message, hint=hint)
+        self.plan = plan
 
 
 class UnknownEntry(UsageError):
-    """This state holds no such triage or audit entry. Fields: ``entry``."""
+    """This state holds no such triage or audit entry."""
+
+    def __init__(self, message: str, *, hint: str = "", entry: int) -> None:
+        super().__init__(message, hint=hint)
+        self.entry = entry
+
+
+class EntryClosed(UsageError):
+    """A triage entry was accepted or skipped before."""
+
+    def __init__(self, message: str, *, hint: str = "", entry: int) -> None:
+        super().__init__(message, hint=hint)
+        self.entry = entry
 
 
 class StateError(UsageError):
-    """The state folder or database cannot be used. Fields: ``path``."""
+    """The state folder or database cannot be used."""
+
+    def __init__(self, message: str, *, hint: str = "", path: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.path = path
 
 
 class ForeignState(StateError):
-    """The state belongs to another Stash. Fields: ``path``, ``expected``, ``found``."""
+    """The state belongs to another Stash: to ``expected``, not to ``found``."""
+
+    def __init__(
+        self, message: str, *, hint: str = "", path: str, expected: str, found: str | None
+    ) -> None:
+        super().__init__(message, hint=hint, path=path)
+        self.expected = expected
+        self.found = found
 
 
 class UnreadableState(StateError):
-    """The state is damaged or not stashbot's; nothing in it was changed. Fields: ``path``."""
+    """The state is damaged or not stashbot's; nothing in it was changed."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        hint: str = "",
+        path: str | None = None,
+        table: str | None = None,
+        row: str | None = None,
+    ) -> None:
+        super().__init__(message, hint=hint, path=path)
+        self.table = table
+        self.row = row
 
 
 class StateLocked(StateError):
-    """Another stashbot process works on this state. Fields: ``path``."""
+    """Another stashbot process uses this state."""
 
 
 class RegistryError(UsageError):
-    """A selector file is wrong. Fields: ``file``, ``key``."""
+    """A selector file is wrong."""
+
+    def __init__(
+        self, message: str, *, hint: str = "", file: str | None = None, key: str | None = None
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.file = file
+        self.key = key
 
 
 class RecordingError(UsageError):
-    """A recording is damaged, or not there. Fields: ``file``."""
+    """A recording is damaged, or not there."""
+
+    def __init__(self, message: str, *, hint: str = "", file: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.file = file
 
 
 class NotRecorded(RecordingError):
-    """A replay was asked for what the recording does not hold. Fields: ``operation``."""
+    """The recording holds no such request."""
+
+    def __init__(self, message: str, *, hint: str = "", operation: str) -> None:
+        super().__init__(message, hint=hint)
+        self.operation = operation
 
 
 class UnreachableError(StashbotError):
@@ -157,81 +279,239 @@ class UnreachableError(StashbotError):
 
 
 class StashUnreachable(UnreachableError):
-    """No connection to Stash. Fields: ``url``."""
+    """There is no connection to Stash, or no Stash at that address."""
 
     transient = True
+
+    def __init__(self, message: str, *, hint: str = "", url: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.url = url
 
 
 class LoginError(UnreachableError):
-    """The server does not accept the credentials. Fields: ``url``."""
+    """The server does not accept the credentials."""
+
+    def __init__(self, message: str, *, hint: str = "", url: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.url = url
 
 
 class UnsupportedStash(UnreachableError):
-    """The server is too old, or not set up yet. Fields: ``version``."""
+    """The server is too old, or not set up yet."""
+
+    def __init__(self, message: str, *, hint: str = "", version: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.version = version
 
 
 class BrowserError(UnreachableError):
-    """No browser was found, or it does not start. Fields: ``tried``."""
+    """No browser was found, or it does not start.
+
+    ``tried`` are the places that were looked at, ``tail`` the browser's last lines of output.
+    """
+
+    def __init__(
+        self, message: str, *, hint: str = "", tried: Sequence[str] = (), tail: Sequence[str] = ()
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.tried = list(tried)
+        self.tail = list(tail)
 
 
 class EngineError(StashbotError):
-    """The durable engine cannot carry a flow on: its code changed, its record is unreadable, or it
-    was called in a way that would not survive a crash. Fields: ``flow_id`` or ``step``.
+    """The durable engine cannot continue a workflow.
+
+    Its code changed, its record is unreadable, or it was called in a way that would not survive a
+    crash.
     """
+
+    default_hint = "Start a new run. If it happens again, this is a bug: report it."
+
+    def __init__(
+        self, message: str, *, hint: str = "", flow_id: str | None = None, step: str | None = None
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.flow_id = flow_id
+        self.step = step
+
+
+class UnexpectedError(StashbotError):
+    """An exception that is not stashbot's own, recorded by type and message."""
+
+    default_hint = "This is a bug in stashbot. Run it again with -vv and report the output."
+
+    def __init__(self, message: str, *, hint: str = "", type_name: str) -> None:
+        super().__init__(message, hint=hint)
+        self.type_name = type_name
+
+    @classmethod
+    def from_exception(cls, error: BaseException) -> UnexpectedError:
+        """Return the error under which ``error`` is recorded and shown."""
+        type_name = type(error).__name__
+        return cls(f"{type_name}: {error}", type_name=type_name)
 
 
 class Interrupted(StashbotError):
-    """The run was asked to stop before the flow had ended; resumed, the flow goes on where it was.
-    Fields: ``flow_id``.
-    """
+    """The run was stopped before the workflow ended; resumed, the workflow continues."""
 
+    default_hint = "Run the command again to continue."
 
-class EntryClosed(UsageError):
-    """A triage entry was accepted or skipped before. Fields: ``entry``."""
+    def __init__(self, message: str, *, hint: str = "", flow_id: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.flow_id = flow_id
 
 
 class OverBudget(StashbotError):
-    """A phase took longer than its budget time after time. Fields: ``phase``, ``budget_ms``."""
+    """A phase took longer than its budget time after time."""
+
+    def __init__(self, message: str, *, hint: str = "", phase: str, budget_ms: int) -> None:
+        super().__init__(message, hint=hint)
+        self.phase = phase
+        self.budget_ms = budget_ms
 
 
 class GraphQLError(StashbotError):
-    """Stash answered with errors, all joined. Fields: ``operation``, ``variables`` (names)."""
+    """Stash answered with errors: ``messages``. ``variables`` are names, not values."""
 
+    default_hint = "Stash's log (Settings > Logs) says more."
 
-class DeliveryError(StashbotError):
-    """A message did not reach its receiver. Fields: ``url`` (without its secrets), ``status``."""
+    def __init__(
+        self,
+        message: str,
+        *,
+        hint: str = "",
+        operation: str | None = None,
+        variables: Sequence[str] = (),
+        messages: Sequence[str] = (),
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.operation = operation
+        self.variables = tuple(variables)
+        self.messages = tuple(messages)
+
+    @property
+    def reason(self) -> str:
+        """Stash's own messages, joined."""
+        return "; ".join(self.messages) or self.message
 
 
 class BadAnswer(StashbotError):
-    """The answer is not GraphQL: HTML, truncated, empty. Fields: ``operation``, ``status``."""
+    """The answer is not GraphQL: HTML, truncated or empty."""
 
     transient = True
+
+    def __init__(self, message: str, *, hint: str = "", operation: str, status: int) -> None:
+        super().__init__(message, hint=hint)
+        self.operation = operation
+        self.status = status
+
+
+class DeliveryError(StashbotError):
+    """A webhook did not reach its receiver; ``url`` is without its secrets."""
+
+    default_hint = "Check the webhook's address and its receiver."
+
+    def __init__(
+        self, message: str, *, hint: str = "", url: str | None = None, status: int | None = None
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.url = url
+        self.status = status
+
+
+class NameRefused(StashbotError):
+    """A scene's values give no safe file name; the message is the reason shown for the scene."""
+
+
+class StateUnreachable(StashbotError):
+    """The selector tour cannot open a state of the UI; the message is the reason shown.
+
+    ``missing_prerequisite``: the server lacks something that the state needs, so that this is not a
+    failure.
+    """
+
+    def __init__(self, message: str, *, hint: str = "", missing_prerequisite: bool = False) -> None:
+        super().__init__(message, hint=hint)
+        self.missing_prerequisite = missing_prerequisite
+
+
+class StepSkipped(StashbotError):
+    """A check has nothing to try a step on; the message is the reason shown."""
 
 
 class PageError(StashbotError):
-    """Something went wrong in the page; the flow keeps evidence of it."""
+    """Something went wrong in the page; artifacts of the failure are kept."""
+
+    default_hint = "Run `stashbot failures` to see what the page showed."
 
 
 class ElementNotReady(PageError):
-    """A registered element did not get ready. Fields: ``key``, ``reasons`` by selector."""
+    """An element did not get ready in time.
+
+    ``reasons`` say why, by selector; ``candidate`` describes an element that may have replaced it.
+    The key is empty where none of several expected states came.
+    """
 
     transient = True
+    default_hint = "Run `stashbot selectors check` to see whether this release moved it."
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        hint: str = "",
+        key: str = "",
+        reasons: Mapping[str, str] | None = None,
+        candidate: str | None = None,
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.key = key
+        self.reasons = dict(reasons or {})
+        self.candidate = candidate
+
+
+class SaveButtonDisabled(ElementNotReady):
+    """The edit form has nothing to save, or refuses a value."""
 
 
 class AmbiguousElement(PageError):
-    """More matches than the registry allows. Fields: ``key``, ``count``."""
+    """More elements match than the registry allows; ``reasons`` are by selector."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        hint: str = "",
+        key: str,
+        count: int,
+        reasons: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.key = key
+        self.count = count
+        self.reasons = dict(reasons or {})
 
 
 class DirtyPage(PageError):
-    """The page is not in the clean state that a step needs. Fields: ``found``."""
+    """The page is not in the clean state that a step needs; ``found`` lies over it."""
 
     transient = True
+    default_hint = "The step is tried again on a fresh page."
+
+    def __init__(self, message: str, *, hint: str = "", found: str) -> None:
+        super().__init__(message, hint=hint)
+        self.found = found
+
+
+class UnsavedForm(DirtyPage):
+    """The edit form holds values that were not saved."""
 
 
 class PageLost(PageError):
     """Page, context or browser crashed or was closed."""
 
     transient = True
+    default_hint = "The step is tried again on a fresh page."
 
 
 class SessionExpired(PageError):
@@ -241,55 +521,129 @@ class SessionExpired(PageError):
 
 
 class WrongScene(PageError):
-    """The page shows another scene than the step works on. Fields: ``expected``, ``shown``."""
+    """The page shows another scene than the step works on."""
 
     transient = True
+    default_hint = "The page is loaded again before the next try."
+
+    def __init__(
+        self, message: str, *, hint: str = "", expected: str, shown: str | None = None
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.expected = expected
+        self.shown = shown
 
 
 class ScrapeFailed(PageError):
-    """The source failed for this scene. Fields: ``source``, ``detail``."""
+    """The source failed for this scene, or its answer was lost."""
+
+    default_hint = "Stash's log (Settings > Logs) says why the source failed."
+
+    def __init__(
+        self, message: str, *, hint: str = "", source: str | None = None, detail: str | None = None
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.source = source
+        self.detail = detail
 
 
 class AnswerTimeout(PageError):
-    """The page got no answer to an operation in time. Fields: ``operation``, ``waited_ms``."""
+    """The page got no answer to a request within ``waited_ms`` milliseconds."""
 
     transient = True
+    default_hint = (
+        "Look at Stash's log; if it is only slow, raise browser.scrape_ms or browser.save_ms."
+    )
 
-
-class StashBusy(PageError):
-    """Stash's database was busy and nothing was written. Fields: ``scene_id``."""
-
-    transient = True
-
-
-class SaveRefused(PageError):
-    """Stash refused the save. Fields: ``scene_id``, ``detail``."""
-
-
-class SaveMismatch(PageError):
-    """What Stash answered and what it holds differ. Fields: ``scene_id``, ``differences``."""
-
-
-class FormMismatch(PageError):
-    """The form was about to send another value than the plan's. Fields: ``scene_id``, ``field``."""
-
-    transient = True
-
-
-class StaleForm(PageError):
-    """The scene changed between before-image and save; the plan must be made anew.
-
-    Fields: ``scene_id``, ``fields``.
-    """
-
-
-class UnplannedWrite(PageError):
-    """A write outside the plan was stopped at the wire. Fields: ``operation``, ``why``."""
-
-
-class SaveButtonDisabled(ElementNotReady):
-    """The edit form's Save button stayed disabled."""
+    def __init__(
+        self, message: str, *, hint: str = "", operation: str = "", waited_ms: int = 0
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.operation = operation
+        self.waited_ms = waited_ms
 
 
 class RequestNotSent(AnswerTimeout):
-    """The page never sent the request whose answer was waited for."""
+    """The page did not send the request."""
+
+    default_hint = "The step is tried again on a fresh page."
+
+
+class StashBusy(PageError):
+    """Stash's database was busy, and nothing was written."""
+
+    transient = True
+    default_hint = "The save is tried again."
+
+    def __init__(self, message: str, *, hint: str = "", scene_id: str) -> None:
+        super().__init__(message, hint=hint)
+        self.scene_id = scene_id
+
+
+class SaveRefused(PageError):
+    """Stash, or its edit form, refused the save; nothing was written."""
+
+    default_hint = "Correct or leave out that value (see the field policies)."
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        hint: str = "",
+        scene_id: str | None = None,
+        detail: str | None = None,
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.scene_id = scene_id
+        self.detail = detail
+
+
+class SaveMismatch(PageError):
+    """Stash's answer to a save and what it holds differ in these fields."""
+
+    default_hint = "Compare the scene in Stash with `stashbot audit`."
+
+    def __init__(
+        self, message: str, *, hint: str = "", scene_id: str, differences: Sequence[str]
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.scene_id = scene_id
+        self.differences = list(differences)
+
+
+class FormMismatch(PageError):
+    """The form was about to send another value than the plan's; nothing was written."""
+
+    transient = True
+    default_hint = "The form is filled again on a fresh page."
+
+    def __init__(self, message: str, *, hint: str = "", scene_id: str, field: str) -> None:
+        super().__init__(message, hint=hint)
+        self.scene_id = scene_id
+        self.field = field
+
+
+class StaleForm(PageError):
+    """Someone changed these fields between before-image and save; nothing was written."""
+
+    default_hint = "The scene is read and planned again."
+
+    def __init__(
+        self, message: str, *, hint: str = "", scene_id: str, changed: Sequence[str]
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.scene_id = scene_id
+        self.changed = list(changed)
+
+
+class UnplannedWrite(PageError):
+    """A write outside the plan was stopped; it did not reach Stash."""
+
+    default_hint = "Run `stashbot failures` to see what the page was doing."
+
+    def __init__(
+        self, message: str, *, hint: str = "", why: str | None = None, operation: str | None = None
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.why = why
+        self.operation = operation

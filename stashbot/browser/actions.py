@@ -21,7 +21,9 @@ from stashbot.errors import (
     DirtyPage,
     ElementNotReady,
     PageError,
+    RequestNotSent,
     SaveRefused,
+    UnsavedForm,
 )
 from stashbot.selectors import Target
 
@@ -147,7 +149,7 @@ def _ambiguous(failure: Mapping[str, Any], where: str) -> PageError:
         f"Several elements match {failure['key']} {where}: {failure.get('count')}.",
         hint="Nothing was clicked. Run `stashbot selectors check` and override the key.",
         key=failure["key"],
-        count=failure.get("count"),
+        count=int(failure.get("count") or 0),
         reasons=failure.get("reasons", {}),
     )
 
@@ -155,14 +157,13 @@ def _ambiguous(failure: Mapping[str, Any], where: str) -> PageError:
 def _not_ready(failure: Mapping[str, Any], where: str) -> PageError:
     reasons: Mapping[str, str] = failure.get("reasons", {})
     told = "; ".join(f"{css}: {reason}" for css, reason in reasons.items())
-    candidate = failure.get("candidate", "")
+    candidate = failure.get("candidate") or None
     return ElementNotReady(
         f"{failure['key']} did not get ready {where} within {failure.get('timeout')} ms ({told})."
         + (f" {candidate}" if candidate else ""),
-        hint="Run `stashbot selectors check` to see whether this release moved it.",
         key=failure["key"],
-        reasons=dict(reasons),
-        **({"candidate": candidate} if candidate else {}),
+        reasons=reasons,
+        candidate=candidate,
     )
 
 
@@ -170,7 +171,6 @@ def _still_there(failure: Mapping[str, Any], where: str) -> PageError:
     return ElementNotReady(
         f"{failure['key']} did not go away {where} within {failure.get('timeout')} ms.",
         key=failure["key"],
-        reasons={},
     )
 
 
@@ -178,17 +178,21 @@ def _not_held(failure: Mapping[str, Any], where: str) -> PageError:
     return ElementNotReady(
         f"{failure['key']} {where} holds {failure.get('held')}, not {failure.get('wanted')}.",
         key=failure["key"],
-        reasons={},
     )
 
 
 def _no_answer(failure: Mapping[str, Any], where: str) -> PageError:
-    sent = "no answer came" if failure.get("sent") else "the page did not send it"
+    operation, timeout = str(failure.get("operation")), int(failure.get("timeout") or 0)
+    if not failure.get("sent"):
+        return RequestNotSent(
+            f"{operation} {where}: the page did not send it within {timeout} ms.",
+            operation=operation,
+            waited_ms=timeout,
+        )
     return AnswerTimeout(
-        f"{failure.get('operation')} {where}: {sent} within {failure.get('timeout')} ms.",
-        operation=failure.get("operation"),
-        waited_ms=failure.get("timeout"),
-        sent=bool(failure.get("sent")),
+        f"{operation} {where}: no answer came within {timeout} ms.",
+        operation=operation,
+        waited_ms=timeout,
     )
 
 
@@ -196,8 +200,6 @@ def _none_of(failure: Mapping[str, Any], where: str) -> PageError:
     return ElementNotReady(
         f"None of the expected states came {where} within {failure.get('timeout')} ms: "
         f"{', '.join(failure.get('conditions', ()))}.",
-        key="",
-        reasons={},
     )
 
 
@@ -205,13 +207,16 @@ def _refused(failure: Mapping[str, Any], where: str) -> PageError:
     values = ", ".join(repr(value) for value in failure.get("held", ()))
     return SaveRefused(
         f"The form {where} refuses {values or 'a value'}.",
-        hint="Correct or leave out that value (see the field policies).",
         detail="the form marks it as invalid",
     )
 
 
 def _dirty(failure: Mapping[str, Any], where: str) -> PageError:
     return DirtyPage(f"{failure['key']} lies over the page {where}.", found=failure["key"])
+
+
+def _unsaved_form(failure: Mapping[str, Any], where: str) -> PageError:
+    return UnsavedForm(f"The edit form {where} holds unsaved values.", found=failure["key"])
 
 
 def _script_failure(failure: Mapping[str, Any], where: str) -> PageError:
@@ -226,5 +231,6 @@ _FAILURES: dict[str, Callable[[Mapping[str, Any], str], PageError]] = {
     "no-answer": _no_answer,
     "none-of": _none_of,
     "dirty": _dirty,
+    "unsaved-form": _unsaved_form,
     "refused": _refused,
 }

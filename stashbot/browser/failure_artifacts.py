@@ -178,7 +178,7 @@ class FailureArtifacts:
             f"error   {type(error).__name__}: {error}",
         ]
         if isinstance(error, StashbotError):
-            lines += [f"        {name}: {value!r}" for name, value in error.fields.items()]
+            lines += [f"        {name}: {value!r}" for name, value in error.details.items()]
         lines += [f"lost    {part}" for part in lost]
         return "\n".join([*lines, "", "".join(traceback.format_exception(error))])
 

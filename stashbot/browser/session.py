@@ -225,7 +225,10 @@ class Session:
         """
         targets = [self.target(key) for key in keys]
         if not targets:
-            raise UsageError("There is nothing to click: the list of selector keys is empty.")
+            raise UsageError(
+                "There is nothing to click: the list of selector keys is empty.",
+                hint="Give at least one key.",
+            )
         await self.run(*(actions.click(target, timeout) for target in targets))
 
     def raise_if_logged_out(self) -> None:

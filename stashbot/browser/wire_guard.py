@@ -125,7 +125,9 @@ class WireGuard:
                 "A step tried to write through a page that only reads.", why="read-only"
             )
         if self._permit is not None:
-            raise UnplannedWrite("Two steps tried to write through one page at once.")
+            raise UnplannedWrite(
+                "Two steps tried to write through one page at once.", why="two permits"
+            )
         self._permit, self.refusal = permit, None
         try:
             yield

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Concatenate, ParamSpec, TextIO
 import typer
 
 from stashbot.cli.output import DONE, FELL_SHORT, INTERRUPTED, Output, exit_code
-from stashbot.errors import Interrupted, StashbotError
+from stashbot.errors import Interrupted, StashbotError, UnexpectedError
 
 if TYPE_CHECKING:
     from stashbot.redaction import Scrubber
@@ -217,7 +217,4 @@ def _print_traceback(invocation: Invocation) -> None:
 
 
 def _unexpected(error: Exception) -> StashbotError:
-    return StashbotError(
-        f"Unexpected error: {type(error).__name__}: {error}.",
-        hint="This is a bug in stashbot. Run it again with -vv and report the output.",
-    )
+    return UnexpectedError.from_exception(error)

@@ -133,7 +133,10 @@ def read_secret(file: Path) -> str:
     try:
         secret = file.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"The key in {file} cannot be read: {error}.") from error
+        raise UsageError(
+            f"The key in {file} cannot be read: {error}.",
+            hint="Name a readable text file that holds the key alone.",
+        ) from error
     if not secret:
         raise UsageError(f"{file} is empty.", hint="It must hold the key and nothing else.")
     return secret

@@ -125,7 +125,7 @@ def error_document(error: StashbotError) -> dict[str, Any]:
         "message": error.message,
         "hint": error.hint,
         "exit_code": exit_code(error),
-        "fields": error.fields,
+        "details": error.details,
     }
 
 

@@ -58,7 +58,9 @@ class Membership:
     @property
     def _me(self) -> Worker:
         if self.me is None:
-            raise StateError("This worker has not joined the others yet.")
+            raise StateError(
+                "This worker has not joined the others yet.", hint="Call join() before."
+            )
         return self.me
 
     # -- joining and leaving

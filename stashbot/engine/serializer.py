@@ -8,7 +8,7 @@ from typing import Any
 
 from dbos import Serializer
 
-from stashbot.errors import StashbotError
+from stashbot.errors import UnexpectedError
 from stashbot.models import codec
 
 
@@ -43,4 +43,4 @@ def recordable(error: Exception) -> Exception:
         copy = codec.decode(codec.encode(error))
         if type(copy) is type(error):
             return error
-    return StashbotError(f"{type(error).__name__}: {error}")
+    return UnexpectedError.from_exception(error)

@@ -7,7 +7,7 @@ from typing import Any
 
 from stashbot.browser import actions
 from stashbot.browser.session import Session
-from stashbot.errors import PageError
+from stashbot.errors import ElementNotReady, PageError, SaveButtonDisabled
 from stashbot.models import TEXT_FIELDS, Change, FieldName, Plan
 from stashbot.pages.scrape_menu import GraphQLAnswer
 
@@ -61,11 +61,19 @@ class EditForm:
         Must run under a permit that names the write.
 
         Raises:
-            ElementNotReady: the form has nothing to save.
+            SaveButtonDisabled: the form has nothing to save, or refuses a value.
+            ElementNotReady: another element is missing.
             SaveRefused: the form refuses one of its values.
             AnswerTimeout: no answer within ``timeout`` milliseconds.
         """
-        *_, entry, _ = await self.session.run(*before, *self.save_ops(scene_id, timeout))
+        try:
+            *_, entry, _ = await self.session.run(*before, *self.save_ops(scene_id, timeout))
+        except ElementNotReady as error:
+            if error.key != "edit_form.save":
+                raise
+            raise SaveButtonDisabled(
+                error.message, hint=error.hint, key=error.key, reasons=error.reasons
+            ) from error
         return GraphQLAnswer.from_page(entry)
 
     async def invalid(self) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from loguru import logger
 
 from stashbot.browser import actions
 from stashbot.browser.session import Session
-from stashbot.errors import DirtyPage, ElementNotReady, UnknownScene, WrongScene
+from stashbot.errors import DirtyPage, ElementNotReady, UnknownScene, UnsavedForm, WrongScene
 from stashbot.models import Scene
 from stashbot.pages.obstructions import Obstructions
 from stashbot.pages.scrape_menu import GraphQLAnswer
@@ -54,11 +54,11 @@ class ScenePage:
         try:
             try:
                 await self._go(scene)
-            except DirtyPage as dirty:
-                if dirty.fields.get("found") == _UNSAVED:
-                    await self._load(scene.id)
-                else:
-                    await self.obstructions.clear()
+            except UnsavedForm:
+                await self._load(scene.id)
+                await self._go(scene)
+            except DirtyPage:
+                await self.obstructions.clear()
                 await self._go(scene)
         except ElementNotReady as error:
             await self._explain(scene, error)
@@ -72,7 +72,7 @@ class ScenePage:
             # Text that was typed for one scene stays in the form of a next one that looks alike.
             actions.unless(
                 {"not": actions.present(self.session.target(_UNSAVED), "enabled")},
-                {"do": "fail", "kind": "dirty", "key": _UNSAVED},
+                {"do": "fail", "kind": "unsaved-form", "key": _UNSAVED},
             ),
         )
 
@@ -157,13 +157,11 @@ class ScenePage:
         )
         shown = " ".join(str(text) for text in texts)
         if f"No scene found with id {scene_id}" in shown or "strconv" in shown:
-            raise UnknownScene(
-                f"Stash has no scene {scene_id}.", hint="Was it deleted?", scene_id=scene_id
-            )
+            raise UnknownScene(f"Stash has no scene {scene_id}.", scene_id=scene_id)
 
     async def _explain(self, scene: Scene, error: ElementNotReady) -> None:
         await self._refuse_missing(scene.id)
-        if error.fields.get("key"):
+        if error.key:
             raise error
         _, header, path = await self.session.run(
             actions.wait(self.session.target("scene.edit_tab"), "attached", 0),
@@ -173,7 +171,6 @@ class ScenePage:
         logger.debug("expected scene {}, the page at {} shows {!r}", scene.id, path, header)
         raise WrongScene(
             f"The page does not show scene {scene.id} ({scene.display_name!r}) but {header!r}.",
-            hint="The page is loaded anew before the next try.",
             expected=scene.id,
             shown=header,
         ) from error

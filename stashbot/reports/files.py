@@ -31,5 +31,4 @@ def write_text(path: Path, text: str) -> None:
         raise UsageError(
             f"The report cannot be written to {path}: {error.strerror or error}.",
             hint="Name a file in a folder that may be written to.",
-            path=str(path),
         ) from error

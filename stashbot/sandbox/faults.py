@@ -118,9 +118,13 @@ class PageFault(BaseModel):
         for name in _DETAILS:
             given = getattr(self, name) not in (None, "")
             if name in needs and not given:
-                raise ConfigError(f"The page fault {self.kind!r} needs {name!r}.")
+                raise ConfigError(
+                    f"The page fault {self.kind!r} needs {name!r}.", hint=f"Give it {name!r} too."
+                )
             if given and name not in (*needs, *_MAY.get(self.kind, ())):
-                raise ConfigError(f"The page fault {self.kind!r} has no use for {name!r}.")
+                raise ConfigError(
+                    f"The page fault {self.kind!r} has no use for {name!r}.", hint="Leave it out."
+                )
         own = _OWN_KIND.get(self.attribute or "")
         if own:
             raise ConfigError(

@@ -9,7 +9,13 @@ from typing import Any
 
 import httpx
 
-from stashbot.errors import GraphQLError, ScrapeFailed, UnknownScene, UnknownSource, UsageError
+from stashbot.errors import (
+    GraphQLError,
+    SavedFilterError,
+    ScrapeFailed,
+    UnknownScene,
+    UnknownSource,
+)
 from stashbot.models import (
     FieldName,
     Model,
@@ -185,10 +191,10 @@ class StashClient:
         by_name = {item["name"]: item for item in data["findSavedFilters"]}
         if name not in by_name:
             known = ", ".join(sorted(by_name)) or "none"
-            raise UsageError(
+            raise SavedFilterError(
                 f"Stash has no saved filter {name!r} for scenes.",
                 hint=f"Saved filters: {known}.",
-                filter=name,
+                filter_name=name,
             )
         return saved_filter_from(by_name[name])
 
@@ -267,7 +273,7 @@ class StashClient:
                 document, variables, retry=False, timeout_s=timeout_s
             )
         except GraphQLError as error:
-            detail = "; ".join(error.fields.get("messages", ()))
+            detail = error.reason
             raise ScrapeFailed(
                 f"{source.name} failed: {detail}", source=source.name, detail=detail
             ) from error

@@ -48,7 +48,7 @@ def is_retryable(error: BaseException) -> bool:
     if isinstance(error, BadAnswer):
         return True
     if isinstance(error, GraphQLError):
-        return any(is_busy(str(one)) for one in error.fields.get("messages", ()))
+        return any(map(is_busy, error.messages))
     cause = error.__cause__
     if not isinstance(error, StashUnreachable) or not isinstance(cause, httpx.TransportError):
         return False

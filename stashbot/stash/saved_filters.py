@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import Field, JsonValue
 
-from stashbot.errors import UsageError
+from stashbot.errors import SavedFilterError
 from stashbot.models import Model
 
 _BOOLEANS = frozenset({"organized", "interactive", "performer_favorite"})
@@ -57,7 +57,7 @@ def saved_filter_from(item: Mapping[str, Any]) -> SavedFilter:
     """The filter of one ``SavedFilter`` of Stash (``name``, ``find_filter``, ``object_filter``).
 
     Raises:
-        UsageError: it holds a criterion of a form that is not known here.
+        SavedFilterError: it holds a criterion of a form that is not known here.
     """
     name = item["name"]
     return SavedFilter(
@@ -153,10 +153,10 @@ def _range(value: Mapping[str, Any], modifier: str) -> JsonValue:
     return found
 
 
-def _refused(name: str, kind: str) -> UsageError:
-    return UsageError(
+def _refused(name: str, kind: str) -> SavedFilterError:
+    return SavedFilterError(
         f"The saved filter {name!r} uses {kind!r} in a form that cannot be carried over.",
         hint="Save it without that criterion, and give the rest with --where.",
-        filter=name,
+        filter_name=name,
         criterion=kind,
     )

@@ -193,11 +193,9 @@ class GraphQLTransport:
                 await self._renew_session(seen=0)
             data = await self.execute(SERVER_INFO)
         except (BadAnswer, GraphQLError) as error:
-            status = error.fields.get("status", _OK)
-            if status >= _SERVER_FAULT:
-                raise auth.unreachable_error(
-                    self.url, f"the server answers HTTP {status}"
-                ) from error
+            if isinstance(error, BadAnswer) and error.status >= _SERVER_FAULT:
+                why = f"the server answers HTTP {error.status}"
+                raise auth.unreachable_error(self.url, why) from error
             raise auth.no_stash_error(self.url, "something else answers there") from error
         server = server_info_from(data)
         auth.refuse_unusable(server, self.url)

@@ -115,7 +115,11 @@ class Database:
         return await self.call(call)
 
     def _not_open(self) -> StateError:
-        return StateError(f"The state {self.path} is not open.", path=self.path)
+        return StateError(
+            f"The state {self.path} is not open.",
+            hint="Use it within `async with`.",
+            path=self.path,
+        )
 
     def insert(self, table: sa.Table) -> sqlite.Insert | postgresql.Insert:
         """Return an INSERT of this database's dialect, which can say what a conflict does."""

@@ -67,7 +67,6 @@ class Runs(Part):
                 raise UsageError(
                     f"There is a run {run.id} already.",
                     hint=f"Continue it with --resume {run.id}.",
-                    run=run.id,
                 )
             connection.execute(RUN_SNAPSHOTS.insert().values(run=run.id, snapshot=encode(snapshot)))
             if ids:

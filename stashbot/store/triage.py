@@ -148,7 +148,10 @@ class Triage(Part):
             UsageError: it was closed the other way before, or ``status`` is open.
         """
         if status is TriageStatus.OPEN:
-            raise UsageError("An entry is closed as accepted or skipped.", entry=entry_id)
+            raise UsageError(
+                f"Triage entry {entry_id} cannot be closed as open.",
+                hint="Close it as accepted or skipped.",
+            )
         statement = (
             TRIAGE.update()
             .where(TRIAGE.c.id == entry_id, TRIAGE.c.status == TriageStatus.OPEN.value)

@@ -55,7 +55,7 @@ def test_a_configured_path_is_never_replaced(tmp_path: Path, kind: str) -> None:
         path.write_text("")
     with pytest.raises(BrowserError, match="not an executable file") as caught:
         find("chromium", configured=path)
-    assert caught.value.fields["tried"] == [str(path)]
+    assert caught.value.tried == [str(path)]
 
 
 def test_playwrights_own_comes_before_the_systems(tmp_path: Path) -> None:
@@ -94,7 +94,7 @@ def test_nothing_found_lists_what_was_tried(tmp_path: Path) -> None:
     """The error names every place that was looked at and one command to run."""
     with pytest.raises(BrowserError) as caught:
         find("apt-get", playwright_path=tmp_path / "chrome")
-    assert caught.value.fields["tried"] == [
+    assert caught.value.tried == [
         str(tmp_path / "chrome"),
         *("chromium-headless-shell", "chromium", "google-chrome", "chrome"),
     ]

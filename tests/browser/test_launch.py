@@ -131,7 +131,7 @@ def test_a_browser_that_does_not_start_says_why(tmp_path: Path) -> None:
 
     with pytest.raises(BrowserError) as caught:
         asyncio.run(scenario())
-    assert caught.value.fields["tail"] == ["cannot open the shared library"]
+    assert caught.value.tail == ["cannot open the shared library"]
     assert "cannot open the shared library" in caught.value.message
     assert str(fake) in caught.value.message
 
@@ -157,7 +157,7 @@ def test_secrets_in_the_environment_do_not_reach_the_browser(tmp_path: Path) -> 
 
     with pytest.raises(BrowserError) as caught:
         asyncio.run(scenario())
-    (said,) = caught.value.fields["tail"]
+    (said,) = caught.value.tail
     assert said.startswith("has other --")
     assert "hunter2" not in said
     assert "--my-flag" in said
@@ -182,4 +182,4 @@ def test_a_machine_without_a_sandbox_starts_without_it(
 
     with pytest.raises(BrowserError) as caught:
         asyncio.run(scenario())
-    assert caught.value.fields["tail"] == ["second start"]
+    assert caught.value.tail == ["second start"]

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from stashbot.engine.locks import FolderLock
-from stashbot.errors import StashbotError
+from stashbot.errors import ConfigError
 from stashbot.flows.checks import doctor
 from stashbot.sandbox import Sandbox
 from tests.cli.conftest import Call, Called
@@ -212,7 +212,7 @@ def test_secrets_stay_out_of_errors(call: Call, monkeypatch: pytest.MonkeyPatch)
     """A password is hidden even where another library's message quotes it."""
 
     def broken(*_: object) -> None:
-        raise StashbotError(
+        raise ConfigError(
             "cannot use hunter2-secret", hint="not hunter2-secret", key="hunter2-secret"
         )
 

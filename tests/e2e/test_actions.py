@@ -73,7 +73,7 @@ def test_what_is_not_ready_is_named_and_not_clicked(
     show(body)
     with pytest.raises(ElementNotReady) as raised:
         run(session.click_visible("toy.it", SHORT_MS))
-    assert raised.value.fields == {"key": "toy.it", "reasons": {"#it": reason}}
+    assert raised.value.details == {"key": "toy.it", "reasons": {"#it": reason}}
     assert reason in raised.value.message
     assert clicks(session, run) == []
 
@@ -128,7 +128,7 @@ def test_two_matches_of_a_unique_key_are_ambiguous(
     show("<button id=it>x</button><button id=it>y</button>")
     with pytest.raises(AmbiguousElement) as raised:
         run(session.click_visible("toy.it", SHORT_MS))
-    assert (raised.value.fields["key"], raised.value.fields["count"]) == ("toy.it", 2)
+    assert (raised.value.key, raised.value.count) == ("toy.it", 2)
     assert clicks(session, run) == []
 
     show("<button id=it hidden>x</button><button id=it>y</button>")
@@ -196,7 +196,7 @@ def test_the_first_failure_ends_a_batch(session: Session, show: Show, run: Run[A
     show("<button id=a>x</button><button id=b disabled>x</button><button id=c>x</button>")
     with pytest.raises(ElementNotReady) as raised:
         run(session.batch_clicks(["toy.a", "toy.b", "toy.c"], SHORT_MS))
-    assert raised.value.fields["key"] == "toy.b"
+    assert raised.value.key == "toy.b"
     assert clicks(session, run) == ["a"]
 
 

@@ -96,7 +96,7 @@ def test_a_permit_holds_for_its_scene_only(
 
     with pytest.raises(UnplannedWrite) as raised:
         run(save_mine())
-    assert raised.value.fields["why"] == "another scene"
+    assert raised.value.why == "another scene"
     with (
         pytest.raises(UnplannedWrite, match=f"scene {mine.id} in the step of scene {other.id}"),
         opened.guard.allow(OrganizePermit(other.id)),
@@ -137,7 +137,7 @@ def test_a_second_save_is_stopped(
 
     with pytest.raises(UnplannedWrite) as raised:
         run(save_twice())
-    assert raised.value.fields["why"] == "second save"
+    assert raised.value.why == "second save"
     assert changed(client, scenes, run) == {scene.id: {"title"}}
     assert run(client.find_scene(scene.id)).title == TITLE
 
@@ -155,7 +155,7 @@ def test_a_form_that_differs_from_the_plan_is_not_sent(
 
     with pytest.raises(FormMismatch, match=f"'Another title'.*'{TITLE}'") as raised:
         run(save_another())
-    assert raised.value.fields == {"scene_id": scene.id, "field": "title"}
+    assert raised.value.details == {"scene_id": scene.id, "field": "title"}
     assert [one.operation for one in opened.guard.blocked_writes] == ["SceneUpdate"]
     assert changed(client, scenes, run) == {}
 
@@ -184,6 +184,6 @@ def test_a_planned_field_that_was_edited_meanwhile_is_not_overwritten(
     plan = plan_of(scene, {FieldName.TITLE: TITLE, FieldName.CODE: "MINE-1"})
     with pytest.raises(StaleForm) as raised:
         run(save(opened, client, plan))
-    assert raised.value.fields == {"scene_id": scene.id, "fields": ["title"]}
+    assert raised.value.details == {"scene_id": scene.id, "changed": ["title"]}
     after = run(client.find_scene(scene.id))
     assert (after.title, after.code) == ("Their title", scene.code)

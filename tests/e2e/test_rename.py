@@ -223,7 +223,7 @@ def test_a_template_that_leaves_the_library_is_refused(
     before = renames.paths()
     with pytest.raises(ConfigError) as refused:
         renames(some, template, apply=True)
-    assert refused.value.fields["key"] == "naming.template"
+    assert refused.value.key == "naming.template"
     assert renames.paths() == before
 
 

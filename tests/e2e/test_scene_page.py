@@ -103,7 +103,7 @@ def test_a_scene_that_stash_does_not_have_is_unknown(
     with pytest.raises(UnknownScene, match=f"no scene {NOBODY}") as raised:
         run(ScenePage(session).open(two[0].model_copy(update={"id": NOBODY})))
     assert time.monotonic() - started < LOAD_MS / 2000
-    assert raised.value.fields == {"scene_id": NOBODY}
+    assert raised.value.details == {"scene_id": NOBODY}
     run(ScenePage(session).open(two[1]))
 
 
@@ -123,7 +123,7 @@ def test_a_form_that_stays_with_the_scene_before_is_noticed(
     run(session.page.route("**/graphql", withhold))
     with pytest.raises(WrongScene) as raised:
         run(ScenePage(session).open(second))
-    assert raised.value.fields == {"expected": second.id, "shown": first.display_name}
+    assert raised.value.details == {"expected": second.id, "shown": first.display_name}
 
 
 def test_a_german_stash_is_worked_on_like_any_other(

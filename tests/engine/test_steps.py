@@ -170,7 +170,8 @@ def test_an_error_that_cannot_be_read_again_is_recorded_in_words(tmp_path: Path)
     async def work(execution: Execution) -> str:
         return await execution.step("read", Recorder()("read", Unreadable(1, 2)))
 
-    assert reasons(tmp_path, work) == ["Unreadable: unreadable"]
+    (reason,) = reasons(tmp_path, work)
+    assert reason.startswith("Unreadable: unreadable")
 
 
 def test_other_steps_than_the_recorded_ones_stop_the_run(tmp_path: Path) -> None:

@@ -99,8 +99,8 @@ def test_a_receiver_that_stays_broken_is_given_up(receiver: Receiver) -> None:
     with pytest.raises(DeliveryError) as caught:
         send(receiver.url)
     assert len(receiver.seen) == ATTEMPTS
-    assert caught.value.fields["status"] == 500
-    assert "TOKEN" not in f"{caught.value} {caught.value.fields}"
+    assert caught.value.status == 500
+    assert "TOKEN" not in f"{caught.value} {caught.value.details}"
     assert caught.value.__cause__ is None
 
 

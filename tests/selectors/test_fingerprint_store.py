@@ -53,7 +53,7 @@ def test_a_damaged_book_is_named(tmp_path: Path, text: str) -> None:
     file.write_text(text)
     with pytest.raises(RegistryError, match="cannot be read") as raised:
         FingerprintStore.load(file, recordings=tmp_path / "none")
-    assert raised.value.fields["file"] == str(file)
+    assert raised.value.file == str(file)
 
 
 def test_a_write_that_fails_leaves_the_old_book(

@@ -244,7 +244,7 @@ def test_a_file_that_cannot_be_edited_is_named(
     (tmp_path / "form.toml").write_text(text)
     with pytest.raises(RegistryError, match=r"form\.toml") as raised:
         build_patch([healed("form.tabs", "#bar")], selectors, tmp_path)
-    assert raised.value.fields["key"] == "form.tabs"
+    assert raised.value.key == "form.tabs"
 
 
 @pytest.mark.parametrize(

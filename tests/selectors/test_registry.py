@@ -75,7 +75,7 @@ def test_releases_are_compared_as_numbers(tmp_path: Path) -> None:
     registry = load(tmp_path / "s", '{css=".new", since="0.29"}, {css=".old", until="0.29"}')
     with pytest.raises(UnsupportedStash) as caught:
         registry.for_release((0, 9))
-    assert caught.value.fields["version"] == "0.9"
+    assert caught.value.version == "0.9"
     assert registry.for_release((0, 30)).exact
     newer = registry.for_release((1, 0))
     assert not newer.exact
@@ -122,7 +122,7 @@ def test_a_look_up_fills_exactly_the_placeholders(
     for minor in (25, 30):
         with pytest.raises(RegistryError, match=problem) as caught:
             registry.for_release((0, minor)).target("form.save", **values)
-        assert caught.value.fields["key"] == "form.save"
+        assert caught.value.key == "form.save"
 
 
 def test_an_unknown_key_is_an_error_with_a_guess(tmp_path: Path) -> None:
@@ -161,8 +161,8 @@ def test_wrong_strategies_are_refused(tmp_path: Path, strategies: str, problem: 
     """Each mistake in a strategy is refused with file, key and reason."""
     with pytest.raises(RegistryError, match=problem) as caught:
         load(tmp_path / "s", strategies)
-    assert caught.value.fields["key"] == "form.save"
-    assert caught.value.fields["file"] == str(tmp_path / "s" / "form.toml")
+    assert caught.value.key == "form.save"
+    assert caught.value.file == str(tmp_path / "s" / "form.toml")
     assert "form.save" in caught.value.message
     assert caught.value.hint
 
@@ -201,7 +201,7 @@ def test_a_syntax_error_names_the_line(tmp_path: Path) -> None:
     text = f'{HEAD}strategies = [{{css=".a"}}]\n'
     with pytest.raises(RegistryError, match=r"twice.*line 7") as caught:
         Registry.load(folder=folder(tmp_path / "s", form=text + text))
-    assert caught.value.fields["key"] == "form.save"
+    assert caught.value.key == "form.save"
 
 
 @pytest.mark.parametrize(
@@ -319,16 +319,16 @@ def test_all_that_is_wrong_in_a_folder_of_ones_own_is_named(tmp_path: Path) -> N
     problems: list[RegistryError] = []
     registry = Registry.load(extra, folder=shipped, problems=problems)
     told = {
-        one.fields["key"] if (one.fields["key"] or "").startswith("form.") else file: one
+        one.key if (one.key or "").startswith("form.") else file: one
         for one in problems
-        for file in [Path(one.fields["file"]).name]
+        for file in [Path(str(one.file)).name]
     }
     assert told.keys() == NAMED.keys()
     for name, (key, words) in NAMED.items():
         error = told[name]
         assert words in error.message
-        assert error.fields["file"] in error.message
-        assert (error.fields["key"] or "") == key
+        assert str(error.file) in error.message
+        assert (error.key or "") == key
         assert key in error.message
     selectors = registry.for_release((0, 30))
     css = {name: selectors.target(f"form.{name}").strategies[0].css for name in names}

@@ -92,7 +92,7 @@ def test_a_server_with_a_login_says_what_is_missing(given: dict[str, str], said:
             opened(server, **given)
     assert said in caught.value.hint
     assert "STASHBOT_STASH__API_KEY" in caught.value.hint
-    assert caught.value.fields == {"url": server.url}
+    assert caught.value.details == {"url": server.url}
 
 
 def test_a_wrong_password_is_tried_once() -> None:

@@ -301,7 +301,7 @@ def test_an_unknown_source_names_the_available_ones(name: str) -> None:
         with pytest.raises(UnknownSource) as caught:
             using(server, lambda stash: stash.resolve_sources([name]))
     available = ("BoxSource", "AlphaSource", "Auto Tag")
-    assert caught.value.fields == {"source": name, "available": available}
+    assert caught.value.details == {"source": name, "available": available}
     assert all(one in caught.value.hint for one in available)
 
 
@@ -384,7 +384,7 @@ def test_a_failing_source_is_asked_once() -> None:
         server.on("ScrapeSingleScene", errors("scraper alpha: EOF"), Answer(status=500))
         with pytest.raises(ScrapeFailed) as caught:
             using(server, lambda stash: stash.scrape_single_scene(ALPHA, "3"))
-        assert caught.value.fields == {"source": "AlphaSource", "detail": "scraper alpha: EOF"}
+        assert caught.value.details == {"source": "AlphaSource", "detail": "scraper alpha: EOF"}
         with pytest.raises(BadAnswer):
             using(server, lambda stash: stash.scrape_single_scene(ALPHA, "3"))
         assert server.count("ScrapeSingleScene") == 2

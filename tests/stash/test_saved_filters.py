@@ -117,7 +117,7 @@ def test_an_unknown_form_is_refused_by_name(kind: str, saved: Any) -> None:
     """Left out, it would let through scenes that the owner left out: so it is an error."""
     with pytest.raises(UsageError, match=kind) as caught:
         converted(kind, saved)
-    assert caught.value.fields == {"filter": "F", "criterion": kind}
+    assert caught.value.details == {"filter_name": "F", "criterion": kind}
 
 
 def test_the_search_text_comes_along() -> None:

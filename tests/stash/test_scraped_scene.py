@@ -192,7 +192,7 @@ def test_a_failed_source_passes_on_the_servers_words() -> None:
     payload = {"errors": [{"message": "scraper alpha: EOF"}, {"message": "x"}], "data": None}
     with pytest.raises(ScrapeFailed, match="AlphaSource failed") as caught:
         parse_scrape_answer(SCRAPER, payload)
-    assert caught.value.fields == {"source": "AlphaSource", "detail": "scraper alpha: EOF; x"}
+    assert caught.value.details == {"source": "AlphaSource", "detail": "scraper alpha: EOF; x"}
 
 
 @pytest.mark.parametrize("payload", [None, [], {}, {"data": None}, {"data": {"other": []}}, "x"])
@@ -206,7 +206,7 @@ def test_a_stash_box_that_put_its_whole_answer_into_the_message_is_cut() -> None
     """The detail stays readable."""
     with pytest.raises(ScrapeFailed) as caught:
         parse_scrape_answer(BOX, {"errors": [{"message": "x" * 3_000_000}]})
-    assert len(caught.value.fields["detail"]) < 3000
+    assert len(caught.value.detail or "") < 3000
 
 
 @pytest.mark.timeout(20)

@@ -55,9 +55,9 @@ def test_errors_are_joined_and_name_variables_without_values(status: int) -> Non
             ask(server, variables={"name": "private words", "b": 1})
     error = caught.value
     assert "first; second" in str(error)
-    assert error.fields["operation"] == "Ask"
-    assert error.fields["variables"] == ("b", "name")
-    assert "private words" not in f"{error}{error!r}{error.fields}"
+    assert error.operation == "Ask"
+    assert error.variables == ("b", "name")
+    assert "private words" not in f"{error}{error!r}{error.details}"
     assert server.count("Ask") == 1, "an answer with errors is an answer: it is not asked again"
 
 
@@ -92,7 +92,7 @@ def test_what_is_no_graphql_is_a_bad_answer(answer: Answer) -> None:
         server.on("Ask", answer)
         with pytest.raises(BadAnswer) as caught:
             ask(server)
-        assert caught.value.fields == {"operation": "Ask", "status": answer.status}
+        assert caught.value.details == {"operation": "Ask", "status": answer.status}
         assert caught.value.transient
         assert server.count("Ask") == 4
 
@@ -171,7 +171,7 @@ def test_a_timeout_is_unreachable_and_not_repeated() -> None:
         with pytest.raises(StashUnreachable, match=r"no answer within 0\.3 s") as caught:
             ask(server, timeout_s=0.3)
         assert server.count("Ask") == 1
-        assert caught.value.fields == {"url": server.url}
+        assert caught.value.details == {"url": server.url}
 
 
 def test_a_refused_connection_names_the_url_and_what_to_do() -> None:
@@ -253,7 +253,7 @@ def test_errors_survive_pickling() -> None:
         with pytest.raises(GraphQLError) as caught:
             ask(server, variables={"name": "x"})
     back = pickle.loads(pickle.dumps(caught.value))  # noqa: S301
-    assert (str(back), back.fields) == (str(caught.value), caught.value.fields)
+    assert (str(back), back.details) == (str(caught.value), caught.value.details)
 
 
 def test_fetch_goes_to_the_configured_server_only() -> None:

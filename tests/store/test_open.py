@@ -83,7 +83,7 @@ def test_a_state_belongs_to_one_stash(url: str) -> None:
     with pytest.raises(ForeignState) as caught:
         run_ids(url, "http://nas:9999")
     assert "belongs to http://localhost:9999, not to http://nas:9999" in str(caught.value)
-    assert caught.value.fields["expected"] == "http://nas:9999"
+    assert caught.value.expected == "http://nas:9999"
     assert run_ids(url) == ["first"]
 
 
@@ -226,7 +226,7 @@ def test_a_bad_database_url_is_a_setting(text: str) -> None:
     """What is no SQLite file or Postgres database is a ConfigError that shows how to write one."""
     with pytest.raises(ConfigError, match="sqlite:///path") as caught:
         Store(text)
-    assert caught.value.fields["key"] == "state.database"
+    assert caught.value.key == "state.database"
 
 
 @pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg2"])

@@ -73,7 +73,7 @@ def test_an_unknown_run_is_named(use: Use) -> None:
         for call in calls:
             with pytest.raises(UnknownRun, match="no run nope") as caught:
                 await call("nope")
-            assert caught.value.fields == {"run": "nope"}
+            assert caught.value.details == {"run": "nope"}
 
     use(work)
 

@@ -209,7 +209,7 @@ def test_an_unreadable_value_is_named_and_kept(use: Use, url: str) -> None:
         ):
             with pytest.raises(UnreadableState, match="Row n/bad of stashbot_kv") as caught:
                 await call
-            assert caught.value.fields["row"] == "n/bad"
+            assert caught.value.row == "n/bad"
         await store.kv.set("n", "bad", "written anew")
         assert await store.kv.get("n", "bad") == "written anew"
 

@@ -108,7 +108,7 @@ def test_an_entry_is_closed_one_way(use: Use, clock: Clock) -> None:
         assert await store.triage.close(first.id, TriageStatus.ACCEPTED) == closed
         with pytest.raises(UsageError, match="is accepted already"):
             await store.triage.close(first.id, TriageStatus.SKIPPED)
-        with pytest.raises(UsageError, match="closed as accepted or skipped"):
+        with pytest.raises(UsageError, match="cannot be closed as open"):
             await store.triage.close(first.id, TriageStatus.OPEN)
         with pytest.raises(UnknownEntry, match="no triage entry 999"):
             await store.triage.close(999, TriageStatus.SKIPPED)

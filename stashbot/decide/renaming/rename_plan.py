@@ -16,7 +16,8 @@ from pathlib import PurePath, PurePosixPath, PureWindowsPath
 from typing import Literal
 
 from stashbot.decide.renaming.safe_names import path_key
-from stashbot.decide.renaming.template import FileName, NameRefused, Template
+from stashbot.decide.renaming.template import FileName, Template
+from stashbot.errors import NameRefused
 from stashbot.models import Model, Scene, VideoFile
 
 SameName = Literal["refuse", "number"]

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from stashbot.decide.renaming.safe_names import byte_size, clean_name, name_problem, truncate_bytes
-from stashbot.errors import ConfigError
+from stashbot.errors import ConfigError, NameRefused
 from stashbot.models import Model, Scene, VideoFile
 
 LIST_FIELDS = ("performers", "tags", "groups")
@@ -34,10 +34,6 @@ _TOKEN = re.compile(r"\{\{|\}\}|\[\[|\]\]|\{([^{}\[\]]*)\}|[{}\[\]]|[^{}\[\]]+")
 _FIELD = re.compile(r"([a-z]+)(?::([1-9]\d{0,3}))?")
 _EXTENSION = re.compile(r"[A-Za-z0-9_]{1,16}")
 _DOUBLED = {"{{": "{", "}}": "}", "[[": "[", "]]": "]"}
-
-
-class NameRefused(ValueError):  # named for what happened
-    """A scene's values give no safe name; the message says why and what to do."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,8 +23,9 @@ from stashbot.errors import (
     GraphQLError,
     PageError,
     RegistryError,
+    RequestNotSent,
     ScrapeFailed,
-    StashbotError,
+    StepSkipped,
     UnplannedWrite,
     UnsupportedStash,
 )
@@ -57,10 +58,6 @@ class SmokeStep(Model):
     verdict: StepVerdict
     detail: str = ""
     elapsed_ms: int = 0
-
-
-class StepSkipped(StashbotError):
-    """A step that this server gives no occasion for."""
 
 
 @dataclass(frozen=True)
@@ -224,9 +221,9 @@ class SaveRehearsal:
                     found = await self._ask(source, scene, limit)
                 except ScrapeFailed as error:
                     told[source.name] = error.message
+                except RequestNotSent:
+                    raise
                 except AnswerTimeout as error:
-                    if error.fields.get("sent") is False:
-                        raise
                     told[source.name], fresh = error.message, True
                 else:
                     if found is not None:

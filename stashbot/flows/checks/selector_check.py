@@ -129,7 +129,6 @@ async def check_selectors(
         raise UsageError(
             f"There is no check of the state {unknown[0]!r}.",
             hint=f"States: {', '.join(known)}.",
-            state=unknown[0],
         )
     async with open_stash(settings.stash) as client:
         selectors = registry.for_release(client.server.release)

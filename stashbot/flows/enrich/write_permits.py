@@ -14,7 +14,7 @@ from typing import Any
 
 from stashbot.browser.wire_guard import Variables
 from stashbot.decide.planning.change_plan import stale_fields
-from stashbot.errors import FormMismatch, StaleForm, UnknownScene, UnplannedWrite
+from stashbot.errors import FormMismatch, StaleForm, UnplannedWrite
 from stashbot.models import TEXT_FIELDS, Change, FieldName, Plan
 from stashbot.pages.entity_form import CREATE_OPERATIONS
 from stashbot.stash.client import StashClient
@@ -56,15 +56,13 @@ class SavePermit:
             raise UnplannedWrite(
                 "The page tried to save twice.", operation=operation, why="second save"
             )
-        fresh = await self.client.find_scene(self.plan.scene_id)
-        if fresh is None:
-            raise UnknownScene(f"Scene {self.plan.scene_id} is gone.", scene_id=self.plan.scene_id)
+        fresh = await self.client.get_scene(self.plan.scene_id)
         if stale := stale_fields(self.plan, fresh):
             raise StaleForm(
                 f"Scene {fresh.id} was changed by someone else: {', '.join(stale)}.",
                 hint="Nothing was written; the scene is read and judged anew.",
                 scene_id=fresh.id,
-                fields=[name.value for name in stale],
+                changed=[name.value for name in stale],
             )
         for change in self.plan.changes:
             assert_planned(change, values, self.plan.scene_id)

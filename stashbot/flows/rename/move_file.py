@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from stashbot.decide.renaming.rename_plan import Move
 from stashbot.errors import BadAnswer, GraphQLError
-from stashbot.flows.undo.restore_fields import refusal_of
 from stashbot.models import Model, VideoFile
 from stashbot.services import Services
 from stashbot.stash import file_moves
@@ -77,7 +76,7 @@ class MoveFile:
                 self.services.stash, move.file_id, folder=move.folder, basename=move.basename
             )
         except (GraphQLError, BadAnswer) as error:
-            refused = refusal_of(error)
+            refused = error.reason
         file = await self._file()
         if file is not None and file.path == move.target:
             return await self._done()

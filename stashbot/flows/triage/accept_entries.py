@@ -122,5 +122,4 @@ def _require_scenes(current: Sequence[CurrentEntry]) -> None:
                 f"Scene {scene} of triage entry {number} is no longer in Stash.",
                 hint=f"Close the entry with `stashbot triage skip {number}`.",
                 scene_id=scene,
-                entry=number,
             )

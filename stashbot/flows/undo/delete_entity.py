@@ -8,7 +8,7 @@ from pydantic import JsonValue
 
 from stashbot.decide.planning.undo_plan import EntityDeletion
 from stashbot.errors import BadAnswer, GraphQLError
-from stashbot.flows.undo.restore_fields import UndoOutcome, UndoResult, refusal_of
+from stashbot.flows.undo.restore_fields import UndoOutcome, UndoResult
 from stashbot.services import Services
 from stashbot.stash.entity_library import EntityInUse, delete_entity, entity_in_use
 
@@ -70,7 +70,7 @@ class DeleteEntity:
         try:
             await delete_entity(self.services.stash, self.entity.field, self.entity.id)
         except (GraphQLError, BadAnswer) as error:
-            refused = refusal_of(error)
+            refused = error.reason
         return "" if await self._read() is None else refused or "Stash took it and still has it"
 
     async def _audit(self) -> None:

@@ -16,7 +16,7 @@ from stashbot.decide.planning.undo_plan import (
     is_unchanged_since,
     value_to_restore,
 )
-from stashbot.errors import BadAnswer, GraphQLError, StashbotError
+from stashbot.errors import BadAnswer, GraphQLError
 from stashbot.models import FieldName, Model, Scene
 from stashbot.services import Services
 from stashbot.stash.scene_input import INPUT_KEYS, input_value
@@ -185,7 +185,7 @@ class RestoreFields:
         try:
             await self.services.stash.update_scene({"id": self.scene_id, **values})
         except (GraphQLError, BadAnswer) as error:
-            return refusal_of(error)
+            return error.reason
         return ""
 
     async def _input_value(self, state: _FieldState) -> Any:
@@ -210,12 +210,6 @@ class RestoreFields:
                 changes=[(state.restore.field.value, state.value, state.target)],
                 undoes=entry,
             )
-
-
-def refusal_of(error: StashbotError) -> str:
-    """Return why Stash refused a write, in its own words."""
-    messages = getattr(error, "messages", ())
-    return "; ".join(messages) or error.message
 
 
 def _ids(value: JsonValue) -> frozenset[str]:

@@ -435,7 +435,7 @@ def test_a_bad_user_pattern_is_a_config_error(regex: str, said: str) -> None:
     """A pattern that cannot work is refused by name, with its key in the settings."""
     with pytest.raises(ConfigError, match=said) as caught:
         compile_patterns((FilenamePattern(name="mine", regex=regex),))
-    assert caught.value.fields["key"] == "filenames.patterns.mine"
+    assert caught.value.key == "filenames.patterns.mine"
     assert "'mine'" in caught.value.message
     assert caught.value.hint
 

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stashbot.decide.renaming.safe_names import byte_size, name_problem
-from stashbot.decide.renaming.template import FIELDS, FileName, NameRefused, compile_template
-from stashbot.errors import ConfigError
+from stashbot.decide.renaming.template import FIELDS, FileName, compile_template
+from stashbot.errors import ConfigError, NameRefused
 from stashbot.models import Entity, Scene, VideoFile
 from stashbot.settings import NamingSettings
 from tests.decide.strategies import scenes
@@ -185,7 +185,7 @@ def test_a_wrong_template_is_refused_at_its_column(template: str, column: int, w
     with pytest.raises(ConfigError, match=why) as caught:
         compile_template(template)
     assert f"column {column}:" in caught.value.message
-    assert caught.value.fields["key"] == "naming.template"
+    assert caught.value.key == "naming.template"
 
 
 def test_the_default_template_is_the_playbook_s() -> None:

@@ -69,7 +69,7 @@ def test_what_cannot_be_a_collection_is_refused(tables: dict[str, str], why: str
     made = {name: CollectionSettings(where=where) for name, where in tables.items()}
     with pytest.raises(ConfigError, match=why) as caught:
         compile_collections(made)
-    assert caught.value.fields["key"] == f"collections.{list(tables)[-1]}"
+    assert caught.value.key == f"collections.{list(tables)[-1]}"
 
 
 @given(made=any_scene)

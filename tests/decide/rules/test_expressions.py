@@ -46,7 +46,7 @@ BLANK = Scene(id="13")
 def refused(text: str) -> ExpressionError:
     with pytest.raises(ExpressionError) as caught:
         compile_where(text)
-    assert caught.value.fields == {"expression": text}
+    assert caught.value.details == {"expression": text}
     return caught.value
 
 

@@ -33,10 +33,12 @@ def refused(text: str, **more: object) -> ConfigError:
 
 
 def place(error: ConfigError) -> tuple[int, int]:
-    line, column = error.fields["line"], error.fields["column"]
+    line, column = error.line, error.column
+    assert line is not None
+    assert column is not None
     assert f"line {line}, column {column}: " in error.message
     assert error.message.startswith("my.toml")
-    assert error.fields["file"] == "my.toml"
+    assert error.file == "my.toml"
     return line, column
 
 
@@ -96,7 +98,7 @@ def test_each_error_shows_file_rule_line_and_column(
     assert why in error.message
     assert place(error) == at
     assert "rule 'second'" in error.message
-    assert error.fields["key"] == "second"
+    assert error.key == "second"
 
 
 @pytest.mark.parametrize(
@@ -150,7 +152,7 @@ def test_any_text_is_read_or_refused(text: str) -> None:
     try:
         read_rules({"my.toml": f"[[rules]]\n{text}"}, MACROS)
     except ConfigError as error:
-        found = error.fields["file"]
+        found = error.file
     else:
         found = "my.toml"
     assert found == "my.toml"

@@ -223,7 +223,7 @@ def test_a_wrong_series_pattern_is_refused(pattern: str) -> None:
     """It is named, with the key of the settings."""
     with pytest.raises(ConfigError, match="series pattern") as caught:
         facts("a.mp4", "x", RoutingSettings(series=(pattern,)))
-    assert caught.value.fields["key"] == "routing.series"
+    assert caught.value.key == "routing.series"
 
 
 def test_the_keys_of_a_scene() -> None:

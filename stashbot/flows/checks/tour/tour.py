@@ -15,7 +15,12 @@ from loguru import logger
 
 from stashbot.browser import actions
 from stashbot.browser.session import Session
-from stashbot.errors import PageError, RegistryError, SessionExpired, StashbotError
+from stashbot.errors import (
+    PageError,
+    RegistryError,
+    SessionExpired,
+    StateUnreachable,
+)
 from stashbot.flows.checks.tour.expectations import PageSubject, expected_keys
 from stashbot.flows.checks.tour.heal_offers import HealingAdvisor
 from stashbot.flows.checks.tour.key_check import (
@@ -50,13 +55,6 @@ class Captures:
     screenshots: bool = False
     fingerprints: bool = True
     outlines: bool = False
-
-
-class StateUnreachable(StashbotError):
-    """The page could not be brought to a state.
-
-    ``missing_prerequisite`` is set where the server does not have what the state needs.
-    """
 
 
 @dataclass
@@ -100,7 +98,7 @@ class Tour:
         except SessionExpired:
             raise
         except StateUnreachable as error:
-            why, missing = error.message, bool(error.fields.get("missing_prerequisite"))
+            why, missing = error.message, error.missing_prerequisite
         except (PageError, RegistryError) as error:
             why = error.message
         await self._unstage()
