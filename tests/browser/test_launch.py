@@ -18,7 +18,10 @@ from stashbot.settings import BrowserSettings
 
 SETTINGS = BrowserSettings()
 #: A driver that hangs is left to itself, with its pipes; that is told when they are collected.
-pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
 
 
 @pytest.fixture(autouse=True)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
 from stashbot.browser.launch import BrowserHost
 from stashbot.selectors import Registry
 from stashbot.selectors.css_syntax import escape_css
@@ -12,6 +14,7 @@ from stashbot.settings import BrowserSettings
 VALUES = ["12", "-1", "-", "a b", '"]', "é日", "a{b}:c", "\n\x7f", "--x", "_1", "ß\\"]
 
 
+@pytest.mark.browser
 def test_a_browser_understands_what_the_registry_gives() -> None:
     """Every shipped selector parses, and values are escaped exactly as ``CSS.escape`` does."""
     registry = Registry.load()

@@ -39,7 +39,7 @@ def _findings(document: Any) -> dict[str, list[Any]]:
 SOME = "login,scene,scrape-dialog,bulk-edit,settings-tasks"
 
 
-@pytest.mark.e2e
+@pytest.mark.browser
 @pytest.mark.timeout(400)
 @pytest.mark.parametrize("states", [SOME, pytest.param("", marks=pytest.mark.slow)])
 def test_every_key_of_every_state_holds(
@@ -77,7 +77,7 @@ def test_every_key_of_every_state_holds(
     assert "<testsuite" in (tmp_path / "seen.xml").read_text()
 
 
-@pytest.mark.e2e
+@pytest.mark.browser
 def test_a_moved_and_a_doubled_element_are_found(call: Call, sandbox: Sandbox) -> None:
     """A key whose element lost its class is absent, one that a plugin doubled is ambiguous.
 
@@ -102,7 +102,7 @@ def test_a_moved_and_a_doubled_element_are_found(call: Call, sandbox: Sandbox) -
     assert called.document["unchanged"]
 
 
-@pytest.mark.e2e
+@pytest.mark.browser
 def test_a_check_shows_stash_as_asked(call: Call, sandbox: Sandbox) -> None:
     """Language, direction, size and profile are the page's only; keys hold in them."""
     called = call(
@@ -117,7 +117,7 @@ def test_a_check_shows_stash_as_asked(call: Call, sandbox: Sandbox) -> None:
     assert sandbox.library.interface["language"] == "en-GB"
 
 
-@pytest.mark.e2e
+@pytest.mark.browser
 def test_a_wrong_selector_file_is_named_and_the_rest_checked(
     call: Call, sandbox: Sandbox, tmp_path: Path
 ) -> None:
@@ -183,7 +183,7 @@ def test_the_registry_is_listed(call: Call) -> None:
     assert call("selectors", "list", "--states", "moon").code == 2
 
 
-@pytest.mark.e2e
+@pytest.mark.browser
 def test_doctor_finds_all_well(call: Call, sandbox: Sandbox, tmp_path: Path) -> None:
     """With everything there each line is ok, the exit code is 0, and no state is made."""
     called = call("doctor", "--url", sandbox.url, "--json")
@@ -230,7 +230,7 @@ def test_doctor_says_who_works_on_the_state(call: Call, sandbox: Sandbox, tmp_pa
     assert (state["verdict"], "working on it" in state["detail"]) == ("ok", True)
 
 
-@pytest.mark.e2e
+@pytest.mark.browser
 def test_probe_compares_the_page_with_stash(call: Call, sandbox: Sandbox) -> None:
     """The page's player and Stash agree on an honest file."""
     called = call("probe", "1", "--url", sandbox.url, "--json")

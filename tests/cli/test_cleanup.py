@@ -7,7 +7,7 @@ import pytest
 from stashbot.sandbox import Sandbox
 from tests.cli.conftest import Call
 
-pytestmark = pytest.mark.e2e
+pytestmark = pytest.mark.browser
 
 
 def test_a_title_is_put_in_order_once(call: Call, sandbox: Sandbox) -> None:

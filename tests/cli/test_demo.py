@@ -14,7 +14,7 @@ import pytest
 from tests.cli.conftest import Call
 
 
-@pytest.mark.e2e
+@pytest.mark.browser
 def test_the_demo_shows_every_outcome_and_where_to_look(call: Call, tmp_path: Path) -> None:
     """The demo ends well, shows one scene of each outcome with what decided, and its state stays.
 

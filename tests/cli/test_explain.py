@@ -9,8 +9,6 @@ import pytest
 from stashbot.sandbox import Sandbox
 from tests.cli.conftest import Call
 
-pytestmark = pytest.mark.e2e
-
 KNOWN = "8"
 """A scene whose file name says its title, date and studio, and which AlphaSource knows rightly."""
 NAMELESS = "24"
@@ -62,6 +60,7 @@ def test_before_any_run(call: Call, sandbox: Sandbox) -> None:
     assert nameless["patterns"] == []
 
 
+@pytest.mark.browser
 def test_after_a_run(call: Call, sandbox: Sandbox) -> None:
     """What each source said last is told with its evidence and why; so is what was changed.
 

@@ -13,8 +13,6 @@ from stashbot.sandbox import Sandbox
 from stashbot.store import Store
 from tests.cli.conftest import Call
 
-pytestmark = pytest.mark.e2e
-
 MONTH = timedelta(days=30)
 OLD, OLDER, ORGANIZED, FRESH = "8", "10", "9", "11"
 """Scenes that AlphaSource knows; ``ORGANIZED`` is one in Stash."""
@@ -68,6 +66,7 @@ def test_the_oldest_first(aged: Call, sandbox: Sandbox) -> None:
     assert "Every scene was scraped within 20 months." in aged(*asked, REFRESH__MONTHS="20").out
 
 
+@pytest.mark.browser
 @pytest.mark.slow
 def test_a_run_takes_them_and_they_are_fresh(aged: Call, sandbox: Sandbox) -> None:
     """``run --stale`` scrapes those that the list names, in its order, and organized ones too.

@@ -13,8 +13,6 @@ from stashbot.stash.client import StashClient
 from stashbot.stash.file_moves import move_file
 from tests.cli.conftest import Call, Called
 
-pytestmark = pytest.mark.e2e
-
 BY_ID = ("--template", "Sorted/Scene {id}.{ext}")
 
 

@@ -71,7 +71,6 @@ def test_a_named_file_must_be_there(call: Call, folder: Path) -> None:
     assert "other.toml" in called.err
 
 
-@pytest.mark.e2e
 def test_rules_are_explained_for_a_scene(call: Call, folder: Path, sandbox: Sandbox) -> None:
     """Which rule matched by which values, which one was stopped, and what they want together."""
     assert folder

@@ -17,7 +17,7 @@ from stashbot.sandbox.options import Release
 from tests.cli.conftest import Call
 from tests.slow_params import slow_params
 
-pytestmark = pytest.mark.e2e
+pytestmark = pytest.mark.browser
 
 KNOWN = "8"
 """A scene that AlphaSource knows rightly, and whose file name says so."""

@@ -22,7 +22,7 @@ from tests.cli.conftest import Call
 REGISTRY = Registry.load()
 
 
-@pytest.mark.e2e
+@pytest.mark.browser
 def test_smoke_is_green_and_writes_its_reports(
     call: Call, sandbox: Sandbox, tmp_path: Path
 ) -> None:
@@ -42,7 +42,7 @@ def test_smoke_is_green_and_writes_its_reports(
     assert sandbox.mutations == []
 
 
-@pytest.mark.e2e
+@pytest.mark.browser
 def test_smoke_says_what_broke(call: Call, sandbox: Sandbox) -> None:
     """Exit code 1; the key and the step that it broke are named."""
     sandbox.faults.add_page("rename", ".organized-button", "other-button")
@@ -56,7 +56,7 @@ def test_smoke_says_what_broke(call: Call, sandbox: Sandbox) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.e2e
+@pytest.mark.browser
 def test_an_older_release_fails_the_rehearsal(call: Call, sandbox: Sandbox) -> None:
     """Going back to 0.28 would break the apply, and the exit code is 1; scraping stays."""
     with Sandbox(SandboxOptions(release="0.28")) as old:

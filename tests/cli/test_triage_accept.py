@@ -12,7 +12,7 @@ from stashbot.cli import triage
 from stashbot.sandbox import Sandbox
 from tests.cli.conftest import Call, Called
 
-pytestmark = pytest.mark.e2e
+pytestmark = pytest.mark.browser
 
 UNKNOWN = "26"
 """A scene that AlphaSource knows, while its file name says nothing: its proposal scores low."""

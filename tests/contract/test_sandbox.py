@@ -40,7 +40,7 @@ SIMPLER = frozenset(
 NEWEST_FIRST = sorted(FOLDERS, key=lambda folder: RecordedState(folder, "").release, reverse=True)
 
 
-@pytest.mark.e2e
+@pytest.mark.browser
 @pytest.mark.timeout(400)
 @pytest.mark.parametrize(
     "folder", slow_params(NEWEST_FIRST, ids=[one.name for one in NEWEST_FIRST])
