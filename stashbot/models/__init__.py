@@ -8,6 +8,7 @@ from stashbot.models.base import (
     Model,
     to_json,
 )
+from stashbot.models.entity_kind import EntityKind
 from stashbot.models.plan import (
     NOT_IN_STASH,
     Change,
@@ -58,6 +59,7 @@ __all__ = [
     "BudgetReport",
     "Change",
     "Entity",
+    "EntityKind",
     "Evidence",
     "FieldName",
     "FieldPolicy",

@@ -7,6 +7,7 @@ from typing import Self
 from pydantic import JsonValue
 
 from stashbot.models.base import Model
+from stashbot.models.entity_kind import EntityKind
 from stashbot.models.scene import FieldName, FieldPolicy
 
 
@@ -38,14 +39,19 @@ class Omission(Model):
 class NewEntity(Model):
     """A performer, studio, tag or group that is to be created first, and what speaks for it."""
 
-    field: FieldName
+    kind: EntityKind
     name: str
     why: str = ""
 
     @property
+    def field(self) -> FieldName:
+        """The field of the scene that it is created for."""
+        return self.kind.field
+
+    @property
     def label(self) -> str:
-        """Kind and name, such as ``performers Ada Sample``."""
-        return f"{self.field.value} {self.name}"
+        """Kind and name, such as ``performer Ada Sample``."""
+        return f"{self.kind.value} {self.name}"
 
 
 class Plan(Model):

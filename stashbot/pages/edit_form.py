@@ -8,16 +8,11 @@ from typing import Any
 from stashbot.browser import actions
 from stashbot.browser.session import Session
 from stashbot.errors import ElementNotReady, PageError, SaveButtonDisabled
-from stashbot.models import TEXT_FIELDS, Change, FieldName, Plan
+from stashbot.models import TEXT_FIELDS, Change, EntityKind, FieldName, Plan
 from stashbot.pages.scrape_menu import GraphQLAnswer
 
 #: Row name and widget class of the selects.
-SELECTS = {
-    FieldName.STUDIO: {"field": "studio_id", "widget": "studio-select"},
-    FieldName.PERFORMERS: {"field": "performer_ids", "widget": "performer-select"},
-    FieldName.GROUPS: {"field": "groups", "widget": "group-select"},
-    FieldName.TAGS: {"field": "tag_ids", "widget": "tag-select"},
-}
+SELECTS = {kind.field: {"field": kind.input_key, "widget": kind.widget} for kind in EntityKind}
 #: Only the scrape dialog can bring these into the form.
 DIALOG_ONLY = frozenset({FieldName.STASH_IDS, FieldName.COVER})
 #: An option comes after a debounce and a query of its own.
@@ -133,5 +128,5 @@ class EditForm:
 
     def _link(self, field: FieldName, entity_id: str) -> str:
         """The selector of an option's own link to the entity, which tells namesakes apart."""
-        path = "studios" if field is FieldName.STUDIO else field.value
+        path = EntityKind.of_field(field).plural
         return self.session.target("shell.select_link", path=path, id=entity_id).strategies[0].css

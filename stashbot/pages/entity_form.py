@@ -2,27 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from stashbot.browser import actions
 from stashbot.browser.session import Session
-from stashbot.models import FieldName
+from stashbot.models import EntityKind
 from stashbot.pages.obstructions import Obstructions
 from stashbot.pages.scrape_menu import GraphQLAnswer
 
-#: What creates an entity of each kind.
-CREATE_OPERATIONS: Mapping[FieldName, str] = {
-    FieldName.STUDIO: "StudioCreate",
-    FieldName.PERFORMERS: "PerformerCreate",
-    FieldName.TAGS: "TagCreate",
-    FieldName.GROUPS: "GroupCreate",
-}
-#: The page of each kind, and the keys of its name and its button.
-PAGES: Mapping[FieldName, tuple[str, str, str]] = {
-    FieldName.TAGS: ("/tags/new", "tag.new_name", "tag.create"),
-    FieldName.GROUPS: ("/groups/new", "group.new_name", "group.create"),
-}
 LOAD_MS = 10_000
 
 
@@ -32,7 +19,7 @@ class EntityForm:
 
     session: Session
 
-    async def create(self, kind: FieldName, name: str, timeout: int) -> GraphQLAnswer:
+    async def create(self, kind: EntityKind, name: str, timeout: int) -> GraphQLAnswer:
         """Creates an entity that has nothing but a name, and gives Stash's answer.
 
         Must run under a permit that names the write. The page loads anew, and stays elsewhere.
@@ -40,16 +27,15 @@ class EntityForm:
         Raises:
             ElementNotReady: the form did not come.
         """
-        path, named, button = PAGES[kind]
-        field = self.session.target(named)
-        await self.session.load(path)
+        field = self.session.target(f"{kind.value}.new_name")
+        await self.session.load(f"/{kind.plural}/new")
         await self.session.run(actions.wait(field, "attached", LOAD_MS))
         if "Configuration" not in self.session.guard.patches:
             await Obstructions(self.session).close_release_notes()
         *_, entry = await self.session.run(
             Obstructions(self.session).clean_op(),
             actions.set_value(field, name),
-            actions.click(self.session.target(button)),
-            actions.wait_for_answer(CREATE_OPERATIONS[kind], {"input.name": name}, timeout),
+            actions.click(self.session.target(f"{kind.value}.create")),
+            actions.wait_for_answer(kind.create_operation, {"input.name": name}, timeout),
         )
         return GraphQLAnswer.from_page(entry)

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 from stashbot.browser import actions
 from stashbot.browser.session import Session
-from stashbot.models import FieldName
-from stashbot.pages.entity_form import CREATE_OPERATIONS
+from stashbot.models import EntityKind, FieldName
 from stashbot.pages.scrape_menu import GraphQLAnswer
 
 #: The rows that the dialog may have; a row is there only where scraped and existing differ.
@@ -71,7 +70,7 @@ class ScrapeDialog:
             actions.gone(self.session.target("scrape_dialog.dialog")),
         )
 
-    async def create(self, field: FieldName, name: str, timeout: int) -> GraphQLAnswer:
+    async def create(self, kind: EntityKind, name: str, timeout: int) -> GraphQLAnswer:
         """Creates what the badge ``name`` of a row stands for, and gives Stash's answer.
 
         Must run under a permit that names the write. The badge goes when Stash has the entity.
@@ -79,14 +78,14 @@ class ScrapeDialog:
         Raises:
             ElementNotReady: there is no such badge.
         """
-        row = ROW_NAMES[field]
+        row = ROW_NAMES[kind.field]
         badge = self.session.target("scrape_dialog.new_named", field=row, name=name)
         hidden = self.session.target("scrape_dialog.new_collapse", field=row)
         match = {"input.name": name}
         *_, entry, _ended = await self.session.run(
             actions.unless(actions.present(badge, "viewport"), actions.click_if_present(hidden)),
             actions.click(badge),
-            actions.wait_for_answer(CREATE_OPERATIONS[field], match, timeout),
+            actions.wait_for_answer(kind.create_operation, match, timeout),
             actions.race(
                 actions.absent(badge),
                 actions.present(self.session.target("shell.toast_error")),

@@ -17,6 +17,7 @@ from stashbot.errors import (
     UnknownSource,
 )
 from stashbot.models import (
+    EntityKind,
     FieldName,
     Model,
     Proposal,
@@ -43,13 +44,6 @@ SCRAPE_S = 120.0
 
 #: Scenes that ``richest_scenes`` compares.
 _SAMPLE_SIZE = 40
-
-_ENTITY_ROOTS = {
-    FieldName.STUDIO: "findStudio",
-    FieldName.PERFORMERS: "findPerformer",
-    FieldName.TAGS: "findTag",
-    FieldName.GROUPS: "findGroup",
-}
 
 
 class ServerConfiguration(Model):
@@ -222,17 +216,9 @@ class StashClient:
             return tuple(source for source in usable if source.key != AUTO_TAG)
         return tuple(dict.fromkeys(_named(name, usable) for name in names))
 
-    async def entity_names(self, field: FieldName, ids: Iterable[str]) -> dict[str, str]:
-        """Names by id of performers, studios, tags or groups; missing ones are left out.
-
-        Raises:
-            ValueError: ``field`` holds no entities.
-        """
-        if field not in _ENTITY_ROOTS:
-            raise ValueError(f"{field} holds no entities")
-        root = _ENTITY_ROOTS[field]
-        if field is FieldName.GROUPS and not documents.has_groups(self.server.release):
-            root = "findMovie"
+    async def entity_names(self, kind: EntityKind, ids: Iterable[str]) -> dict[str, str]:
+        """Return the names of entities by id, through the cache; missing ones are left out."""
+        root = documents.find_query(kind, self.server.release)
         wanted = tuple(sorted({one for one in ids if _is_id(one)}, key=int))
 
         async def fetch() -> dict[str, str]:

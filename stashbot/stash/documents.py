@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from stashbot.models import EntityKind
+
 GROUPS_SINCE = (0, 27)
 Release = tuple[int, int]
 
@@ -86,11 +88,28 @@ def has_groups(release: Release) -> bool:
     return release >= GROUPS_SINCE or release == (0, 0)
 
 
+def find_query(kind: EntityKind, release: Release) -> str:
+    """Return the query that finds an entity by its id."""
+    is_movie = kind is EntityKind.GROUP and not has_groups(release)
+    return "findMovie" if is_movie else kind.find_query
+
+
+def list_query(kind: EntityKind, release: Release) -> tuple[str, str]:
+    """Return the query that lists entities of a kind, and the list's name in its result."""
+    is_movie = kind is EntityKind.GROUP and not has_groups(release)
+    return ("findMovies", "movies") if is_movie else (kind.list_query, kind.plural)
+
+
+def scene_groups(release: Release) -> str:
+    """Return the selection of a scene's groups, under the names of 0.27 and later."""
+    if has_groups(release):
+        return "groups { group { id name } scene_index }"
+    return "groups: movies { group: movie { id name } scene_index }"
+
+
 def scene_fragment(release: Release) -> str:
     """The fields that make a ``Scene``. Before 0.27 ``movies`` come under the name ``groups``."""
-    if has_groups(release):
-        return _SCENE_FRAGMENT % {"groups": "groups { group { id name } scene_index }"}
-    return _SCENE_FRAGMENT % {"groups": "groups: movies { group: movie { id name } scene_index }"}
+    return _SCENE_FRAGMENT % {"groups": scene_groups(release)}
 
 
 def find_scene(release: Release) -> str:

@@ -1,4 +1,4 @@
-"""The performers, studios, tags and groups of a library, with what tells one from another."""
+"""The performers, studios, tags and groups of a library: read, looked up by name, deleted."""
 
 from __future__ import annotations
 
@@ -7,26 +7,34 @@ from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 from stashbot.decide.planning.entity_index import EntityIndex, LibraryEntity
-from stashbot.models import FieldName, Model
+from stashbot.models import EntityKind, Model
 from stashbot.stash import documents
 from stashbot.stash.client import StashClient
 
+#: Entities in one page.
 PAGE = 500
-#: What may use an entity besides scenes, by its kind: a count of Stash's, or a list.
-_USES: Mapping[FieldName, Mapping[str, str]] = {
-    FieldName.PERFORMERS: {
-        "images": "image_count",
-        "galleries": "gallery_count",
-        "groups": "group_count",
-    },
-    FieldName.STUDIO: {
+#: The fields that tell entities of one name apart.
+_NAME_FIELDS: Mapping[EntityKind, str] = {
+    EntityKind.STUDIO: "id name aliases",
+    EntityKind.PERFORMER: "id name disambiguation birthdate alias_list",
+    EntityKind.TAG: "id name aliases",
+    EntityKind.GROUP: "id name aliases",
+}
+#: What may use an entity besides scenes, as a count or a list of Stash's.
+_USES: Mapping[EntityKind, Mapping[str, str]] = {
+    EntityKind.STUDIO: {
         "images": "image_count",
         "galleries": "gallery_count",
         "performers": "performer_count",
         "groups": "group_count",
         "studios": "child_studios { id }",
     },
-    FieldName.TAGS: {
+    EntityKind.PERFORMER: {
+        "images": "image_count",
+        "galleries": "gallery_count",
+        "groups": "group_count",
+    },
+    EntityKind.TAG: {
         "markers": "scene_marker_count",
         "images": "image_count",
         "galleries": "gallery_count",
@@ -36,63 +44,67 @@ _USES: Mapping[FieldName, Mapping[str, str]] = {
         "tags above it": "parent_count",
         "tags below it": "child_count",
     },
-    FieldName.GROUPS: {
+    EntityKind.GROUP: {
         "groups above it": "containing_groups { group { id } }",
         "groups below it": "sub_group_count",
     },
 }
-#: What finds and what deletes one.
-_ONE: Mapping[FieldName, tuple[str, str]] = {
-    FieldName.PERFORMERS: ("findPerformer", "performerDestroy"),
-    FieldName.STUDIO: ("findStudio", "studioDestroy"),
-    FieldName.TAGS: ("findTag", "tagDestroy"),
-    FieldName.GROUPS: ("findGroup", "groupDestroy"),
-}
-#: The query of each kind, its list, and what tells two of a name apart.
-_KINDS: Mapping[FieldName, tuple[str, str, str]] = {
-    FieldName.PERFORMERS: (
-        "findPerformers",
-        "performers",
-        "id name disambiguation birthdate alias_list",
-    ),
-    FieldName.STUDIO: ("findStudios", "studios", "id name aliases"),
-    FieldName.TAGS: ("findTags", "tags", "id name aliases"),
-    FieldName.GROUPS: ("findGroups", "groups", "id name aliases"),
-}
-_BEFORE_GROUPS = ("findMovies", "movies", "id name aliases")
 
 
-async def iter_entities(client: StashClient, kind: FieldName) -> AsyncIterator[LibraryEntity]:
-    """All entities of a kind, page by page in the order of their ids.
+async def iter_entities(
+    client: StashClient, kind: EntityKind, *, search: str = ""
+) -> AsyncIterator[LibraryEntity]:
+    """Yield the entities of a kind in the order of their ids, read page by page.
 
-    Raises:
-        ValueError: ``kind`` holds no entities.
+    ``search`` is Stash's search text for names and aliases; empty means all entities.
     """
-    if kind not in _KINDS:
-        raise ValueError(f"{kind.value} holds no entities")
-    root, items, fields = _KINDS[kind]
-    if kind is FieldName.GROUPS and not documents.has_groups(client.server.release):
-        root, items, fields = _BEFORE_GROUPS
+    query, items = documents.list_query(kind, client.server.release)
     document = (
-        f"query Library($filter: FindFilterType) {{ {root}(filter: $filter) "
-        f"{{ count {items} {{ {fields} }} }} }}"
+        f"query Library($filter: FindFilterType) {{ {query}(filter: $filter) "
+        f"{{ count {items} {{ {_NAME_FIELDS[kind]} }} }} }}"
     )
     page, seen = 1, 0
     while True:
-        asked = {"filter": {"page": page, "per_page": PAGE, "sort": "id", "direction": "ASC"}}
-        found = (await client.transport.execute(document, asked))[root]
+        find = {"q": search, "page": page, "per_page": PAGE, "sort": "id", "direction": "ASC"}
+        found = (await client.transport.execute(document, {"filter": find}))[query]
         for item in found[items]:
-            yield _entity(item)
+            yield _entity_from(item)
         seen += len(found[items])
         if not found[items] or seen >= found["count"]:
             return
         page += 1
 
 
-class EntityInUse(Model):
-    """A performer, studio, tag or group, and how many things of each kind use it.
+async def find_entity_by_name(
+    client: StashClient, kind: EntityKind, name: str
+) -> LibraryEntity | None:
+    """Return the entity that has ``name`` as its name or as an alias; ``None`` if there is none.
 
-    ``edited`` tells whether it was changed after it was created.
+    The exact spelling goes before another case, a name before an alias, and of several equals the
+    oldest is returned. Stash itself does the search, so that the library is not read as a whole;
+    like Stash, it takes letters outside ASCII in another case for other letters.
+    """
+    # A phrase of Stash's search cannot hold quotes: search for the longest part without them.
+    phrase = max(name.split('"'), key=len).strip()
+    found = [
+        entity async for entity in iter_entities(client, kind, search=phrase and f'"{phrase}"')
+    ]
+    folded = name.casefold()
+    for matches in (
+        lambda entity: entity.name == name,
+        lambda entity: name in entity.aliases,
+        lambda entity: entity.name.casefold() == folded,
+        lambda entity: folded in {alias.casefold() for alias in entity.aliases},
+    ):
+        if entity := next(filter(matches, found), None):
+            return entity
+    return None
+
+
+class EntityInUse(Model):
+    """An entity, and how many objects use it: scenes, and others by a plural such as ``images``.
+
+    ``edited`` is whether it was changed after it was created.
     """
 
     id: str
@@ -102,77 +114,80 @@ class EntityInUse(Model):
     others: dict[str, int]
 
 
-async def entity_in_use(client: StashClient, kind: FieldName, entity_id: str) -> EntityInUse | None:
-    """The entity as Stash has it now; ``None`` if there is none of that id.
+async def entity_in_use(
+    client: StashClient, kind: EntityKind, entity_id: str
+) -> EntityInUse | None:
+    """Return the entity as Stash has it now; ``None`` if there is none with that id.
 
     Raises:
-        GraphQLError: Stash is older than 0.27 and cannot tell.
+        GraphQLError: Stash is older than 0.27 and does not count the uses.
     """
-    root, _ = _ONE[kind]
-    uses = " ".join(f"use{index}: {one}" for index, one in enumerate(_USES[kind].values()))
+    uses = " ".join(f"use{index}: {field}" for index, field in enumerate(_USES[kind].values()))
     document = (
-        f"query InUse($id: ID!) {{ {root}(id: $id) "
+        f"query InUse($id: ID!) {{ {kind.find_query}(id: $id) "
         f"{{ id name created_at updated_at scene_count {uses} }} }}"
     )
-    item = (await client.transport.execute(document, {"id": entity_id}))[root]
+    item = (await client.transport.execute(document, {"id": entity_id}))[kind.find_query]
     if item is None:
         return None
-    found = ((name, item[f"use{index}"]) for index, name in enumerate(_USES[kind]))
-    others = {name: len(one) if isinstance(one, list) else int(one) for name, one in found}
+    values = {name: item[f"use{index}"] for index, name in enumerate(_USES[kind])}
+    counts = {
+        name: len(value) if isinstance(value, list) else int(value)
+        for name, value in values.items()
+    }
     return EntityInUse(
         id=str(item["id"]),
         name=item["name"],
         edited=item["updated_at"] != item["created_at"],
         scenes=int(item["scene_count"]),
-        others={name: count for name, count in others.items() if count},
+        others={name: count for name, count in counts.items() if count},
     )
 
 
-async def delete_entity(client: StashClient, kind: FieldName, entity_id: str) -> None:
-    """Deletes a performer, studio, tag or group. It is asked once.
+async def delete_entity(client: StashClient, kind: EntityKind, entity_id: str) -> None:
+    """Delete an entity. The request is sent once.
 
     Raises:
         GraphQLError: Stash refused it.
     """
-    _, mutation = _ONE[kind]
-    document = f"mutation Delete($id: ID!) {{ {mutation}(input: {{ id: $id }}) }}"
+    document = f"mutation Delete($id: ID!) {{ {kind.destroy_mutation}(input: {{ id: $id }}) }}"
     await client.transport.execute(document, {"id": entity_id}, retry=False)
 
 
-def _entity(item: Mapping[str, Any]) -> LibraryEntity:
-    aliases = item.get("alias_list", item.get("aliases")) or ()
-    if isinstance(aliases, str):
-        aliases = [one.strip() for one in aliases.split(",")]
-    return LibraryEntity(
-        id=str(item["id"]),
-        name=item["name"],
-        aliases=tuple(one for one in aliases if one),
-        birthdate=item.get("birthdate") or None,
-        disambiguation=item.get("disambiguation") or "",
-    )
-
-
 class EntityLibrary:
-    """The library's entities by kind, each read once when it is first needed."""
+    """The entities of a library by kind; each kind is read once, when it is first needed."""
 
     def __init__(self, client: StashClient) -> None:
         self._client = client
-        self._held: dict[FieldName, EntityIndex] = {}
+        self._indexes: dict[EntityKind, EntityIndex] = {}
         self._lock = asyncio.Lock()
 
-    async def of(self, kind: FieldName) -> EntityIndex:
-        """All entities of a kind."""
+    async def of(self, kind: EntityKind) -> EntityIndex:
+        """Return all entities of a kind."""
         async with self._lock:
-            if kind not in self._held:
-                self._held[kind] = EntityIndex(
-                    [one async for one in iter_entities(self._client, kind)]
+            if kind not in self._indexes:
+                self._indexes[kind] = EntityIndex(
+                    [entity async for entity in iter_entities(self._client, kind)]
                 )
-            return self._held[kind]
+            return self._indexes[kind]
 
-    async def add_planned(self, kind: FieldName, entity: LibraryEntity) -> None:
-        """Counts as held what a dry run would have created: later scenes are linked to it."""
+    async def add_planned(self, kind: EntityKind, entity: LibraryEntity) -> None:
+        """Add an entity that a dry run would have created, so that later scenes link to it."""
         (await self.of(kind)).add(entity)
 
-    def invalidate(self, kind: FieldName) -> None:
-        """Reads the kind anew when it is needed next, after one was created."""
-        self._held.pop(kind, None)
+    def invalidate(self, kind: EntityKind) -> None:
+        """Read the kind again when it is needed next, because an entity was created."""
+        self._indexes.pop(kind, None)
+
+
+def _entity_from(item: Mapping[str, Any]) -> LibraryEntity:
+    aliases = item.get("alias_list", item.get("aliases")) or ()
+    if isinstance(aliases, str):
+        aliases = [alias.strip() for alias in aliases.split(",")]
+    return LibraryEntity(
+        id=str(item["id"]),
+        name=item["name"],
+        aliases=tuple(alias for alias in aliases if alias),
+        birthdate=item.get("birthdate") or None,
+        disambiguation=item.get("disambiguation") or "",
+    )

@@ -13,9 +13,9 @@ from typing import Any
 
 from pydantic import Field
 
-from stashbot.models import Model
+from stashbot.models import EntityKind, Model
+from stashbot.stash import documents
 from stashbot.stash.client import StashClient
-from stashbot.stash.documents import has_groups
 
 #: Scenes in one page of the snapshot.
 PAGE = 200
@@ -39,20 +39,10 @@ query SceneSnapshot($filter: FindFilterType, $scene_filter: SceneFilterType) {
   }
 }
 """
-_GROUPS = "groups { group { id name } scene_index }"
-_MOVIES = "groups: movies { group: movie { id name } scene_index }"
 _HISTORY = "play_history o_history"
 #: Stash returns these lists in no particular order.
 _UNORDERED = frozenset({"performers", "tags", "groups", "galleries", "stash_ids", "scene_markers"})
 
-_KINDS = {
-    "scene": ("findScenes", "scenes"),
-    "performer": ("findPerformers", "performers"),
-    "studio": ("findStudios", "studios"),
-    "tag": ("findTags", "tags"),
-    "group": ("findGroups", "groups"),
-}
-_GROUPS_BEFORE_0_27 = ("findMovies", "movies")
 _INTERFACE_FIELDS = "language cssEnabled css javascriptEnabled autostartVideo"
 
 
@@ -124,7 +114,8 @@ async def summarize_server(client: StashClient) -> ServerSummary:
     configuration = data["configuration"]
     settings = {f"ui.{key}": value for key, value in (configuration.get("ui") or {}).items()}
     settings |= {f"interface.{key}": value for key, value in configuration["interface"].items()}
-    return ServerSummary(kinds={kind: _kind_from(data[kind]) for kind in _KINDS}, settings=settings)
+    kinds = {kind: _kind_from(data[kind]) for kind in _list_queries(client.server.release)}
+    return ServerSummary(kinds=kinds, settings=settings)
 
 
 async def take_scene_snapshot(client: StashClient) -> SceneSnapshot:
@@ -136,7 +127,7 @@ async def take_scene_snapshot(client: StashClient) -> SceneSnapshot:
     """
     release = client.server.release
     history = _HISTORY if release >= HISTORY_SINCE or release == (0, 0) else ""
-    document = _SNAPSHOT % (_GROUPS if has_groups(release) else _MOVIES, history)
+    document = _SNAPSHOT % (documents.scene_groups(release), history)
     fields: tuple[str, ...] = ()
     scenes: dict[str, bytes] = {}
     last = "0"
@@ -157,17 +148,22 @@ async def take_scene_snapshot(client: StashClient) -> SceneSnapshot:
         last = page[-1]["id"]
 
 
-def _summary_document(release: tuple[int, int]) -> str:
-    parts = []
-    for kind, names in _KINDS.items():
-        old = kind == "group" and not has_groups(release)
-        root, items = _GROUPS_BEFORE_0_27 if old else names
-        latest = '(filter: {per_page: 1, sort: "updated_at", direction: DESC})'
-        parts.append(f"{kind}: {root}{latest} {{ count items: {items} {{ id updated_at }} }}")
+def _summary_document(release: documents.Release) -> str:
+    latest = '(filter: {per_page: 1, sort: "updated_at", direction: DESC})'
+    parts = [
+        f"{kind}: {query}{latest} {{ count items: {items} {{ id updated_at }} }}"
+        for kind, (query, items) in _list_queries(release).items()
+    ]
     return "query ServerSummary { %s configuration { ui interface { %s } } }" % (  # noqa: UP031
         " ".join(parts),
         _INTERFACE_FIELDS,
     )
+
+
+def _list_queries(release: documents.Release) -> dict[str, tuple[str, str]]:
+    """Return the query and its list for the scenes and each kind of entity."""
+    kinds = {kind.value: documents.list_query(kind, release) for kind in EntityKind}
+    return {"scene": ("findScenes", "scenes"), **kinds}
 
 
 def _kind_from(found: Mapping[str, Any]) -> KindSummary:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from stashbot.models import TEXT_FIELDS, FieldName
+from stashbot.models import TEXT_FIELDS, EntityKind, FieldName
 
 #: The names of a scene's fields in Stash's SceneUpdateInput.
 INPUT_KEYS = {
@@ -13,10 +13,7 @@ INPUT_KEYS = {
     FieldName.URLS: "urls",
     FieldName.DATE: "date",
     FieldName.DIRECTOR: "director",
-    FieldName.STUDIO: "studio_id",
-    FieldName.PERFORMERS: "performer_ids",
-    FieldName.GROUPS: "groups",
-    FieldName.TAGS: "tag_ids",
+    **{kind.field: kind.input_key for kind in EntityKind},
     FieldName.STASH_IDS: "stash_ids",
     FieldName.DETAILS: "details",
     FieldName.COVER: "cover_image",

@@ -9,7 +9,7 @@ import pytest
 
 from stashbot.flows.enrich.steps.create_entity import Creating
 from stashbot.flows.runs.driver import Request
-from stashbot.models import FieldName, Outcome, SceneResult
+from stashbot.models import EntityKind, FieldName, Outcome, SceneResult
 from stashbot.sandbox import Sandbox
 from tests.e2e.conftest import CarryOut
 from tests.e2e.support.source_cases import Case, SourceCases
@@ -51,7 +51,7 @@ def test_what_the_settings_list_is_created_once(
     request = Request(ids=(case.scene.id, second.scene.id), sources=(case.source.name,))
     before = {tag.name for tag in practice.library.tags.values()}
     plan = carry(request.model_copy(update={"dry_run": True}), **settings).report.scenes
-    assert plan[0].created == tuple(f"tags {name}" for name in lacking(case))
+    assert plan[0].created == tuple(f"tag {name}" for name in lacking(case))
     assert {tag.name for tag in practice.library.tags.values()} == before
 
     done = carry(request, **settings).report.scenes
@@ -126,7 +126,7 @@ def test_merged_proposals_are_linked_too(
     assert [attempt.result for attempt in result.attempts] == ["accepted", "accepted"]
     assert performer.name in names(result, "performers")
     assert set(lacking(one)) <= set(names(result))
-    assert set(result.created) >= {f"tags {name}" for name in lacking(one)}
+    assert set(result.created) >= {f"tag {name}" for name in lacking(one)}
 
 
 @pytest.mark.slow
@@ -184,35 +184,35 @@ def test_a_proposal_that_would_create_many_creates_none(
 EAGER = {kind: {"threshold": 0.01} for kind in ("performer", "studio", "tag", "group")}
 
 
-@pytest.mark.parametrize("kind", [FieldName.PERFORMERS, FieldName.STUDIO])
+@pytest.mark.parametrize("kind", [EntityKind.PERFORMER, EntityKind.STUDIO])
 def test_what_a_signal_speaks_for_is_created(
-    kind: FieldName, source_cases: SourceCases, carry: CarryOut, practice: Sandbox
+    kind: EntityKind, source_cases: SourceCases, carry: CarryOut, practice: Sandbox
 ) -> None:
     """Each kind by its own button in the dialog, once, and linked to the scene; the dry run named
     the same, and the audit says so.
     """
     settings = {"creation": EAGER}
-    for case in source_cases.all("trusted", lambda one: one.leaves_out(kind))[:6]:
+    for case in source_cases.all("trusted", lambda one: one.leaves_out(kind.field))[:6]:
         request = Request(ids=(case.scene.id,), sources=(case.source.name,))
         (planned,) = carry(request.model_copy(update={"dry_run": True}), **settings).report.scenes
         wanted = [one for one in planned.created if one.startswith(f"{kind.value} ")]
         if wanted:
             break
     else:
-        pytest.skip(f"no trusted proposal names new {kind.value} for which anything speaks")
+        pytest.skip(f"no trusted proposal names a new {kind.value} for which anything speaks")
     (result,) = carry(request, **settings).report.scenes
     assert result.outcome is Outcome.APPLIED, result.reason
     assert result.created == planned.created
-    held = practice.library.studios if kind is FieldName.STUDIO else None
-    held = held or getattr(practice.library, kind.value)
+    held = getattr(practice.library, kind.plural)
     for told in wanted:
         name = told.removeprefix(f"{kind.value} ")
         assert [one.name for one in held.values()].count(name) == 1
-        after: Any = result.changes[kind.value][1]
-        linked = [after] if kind is FieldName.STUDIO else after
+        after: Any = result.changes[kind.field.value][1]
+        linked = after if kind.is_list else [after]
         assert name in [one["name"] for one in linked]
     rows = carry.from_store(lambda store: store.audit.entries(kind="create"))  # type: ignore[attr-defined]
-    assert {f"{row.field} {row.after['name']}" for row in rows} == set(result.created)
+    created = [(EntityKind.of_field(FieldName(row.field)), row.after["name"]) for row in rows]
+    assert {f"{kind.value} {name}" for kind, name in created} == set(result.created)
 
 
 @pytest.mark.slow
@@ -231,4 +231,4 @@ def test_a_tag_of_many_scenes_is_created(
     assert first.created == ()
     practice.library.update_scene(case.scene.id, {"tag_ids": [], "organized": False})
     (second,) = carry(request, **settings).report.scenes
-    assert set(second.created) == {f"tags {name}" for name in lacking(case)}
+    assert set(second.created) == {f"tag {name}" for name in lacking(case)}

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from stashbot.flows.runs.driver import Request
-from stashbot.models import FieldName, Outcome
+from stashbot.models import EntityKind, FieldName, Outcome
 from stashbot.stash.client import StashClient
 from tests.e2e.conftest import Read, Run, Runs
 from tests.e2e.support import snapshot
@@ -105,5 +105,6 @@ def test_kept_fields_are_not_touched_whatever_the_source_says(
 
 async def other_than(client: StashClient, name: FieldName, ids: set[str]) -> str:
     """The id of some entity that is not among ``ids``."""
-    known = await client.entity_names(name, [str(number) for number in range(1, 20)])
+    ids_to_try = [str(number) for number in range(1, 20)]
+    known = await client.entity_names(EntityKind.of_field(name), ids_to_try)
     return next(one for one in known if one not in ids)

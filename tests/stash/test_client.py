@@ -11,7 +11,7 @@ import graphql
 import pytest
 
 from stashbot.errors import BadAnswer, ScrapeFailed, UnknownSource, UsageError
-from stashbot.models import FieldName, Scene, Source, SourceKind, StashId
+from stashbot.models import EntityKind, Scene, Source, SourceKind, StashId
 from stashbot.stash import client as client_module
 from stashbot.stash import documents
 from stashbot.stash.client import StashClient, open_stash
@@ -326,9 +326,9 @@ def test_entity_names_come_by_id_and_through_the_cache() -> None:
 
         async def twice(stash: StashClient) -> list[dict[str, str]]:
             return [
-                await stash.entity_names(FieldName.PERFORMERS, ["10", "2", "3", "2", "x"]),
-                await stash.entity_names(FieldName.PERFORMERS, ["2", "3", "10"]),
-                await stash.entity_names(FieldName.PERFORMERS, []),
+                await stash.entity_names(EntityKind.PERFORMER, ["10", "2", "3", "2", "x"]),
+                await stash.entity_names(EntityKind.PERFORMER, ["2", "3", "10"]),
+                await stash.entity_names(EntityKind.PERFORMER, []),
             ]
 
         names = {"2": "Ada Sample", "10": "B"}
@@ -337,12 +337,6 @@ def test_entity_names_come_by_id_and_through_the_cache() -> None:
         sent = server.last("EntityNames").json
         assert sent["variables"] == {"i0": "2", "i1": "3", "i2": "10"}
         assert "findPerformer(" in sent["query"]
-
-
-def test_a_field_without_entities_has_no_names() -> None:
-    """Asking for the names of titles is a mistake in the program."""
-    with scripted() as server, pytest.raises(ValueError, match="title"):
-        using(server, lambda stash: stash.entity_names(FieldName.TITLE, ["1"]))
 
 
 def test_the_cover_is_hashed_as_served() -> None:
@@ -444,7 +438,7 @@ def test_groups_are_movies_before_0_27(version: str, movies: bool) -> None:
 
         async def work(stash: StashClient) -> Scene | None:
             await stash.scrape_single_scene(ALPHA, "3")
-            await stash.entity_names(FieldName.GROUPS, ["5"])
+            await stash.entity_names(EntityKind.GROUP, ["5"])
             return await stash.find_scene("3")
 
         scene = using(server, work)

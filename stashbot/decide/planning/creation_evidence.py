@@ -22,7 +22,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, JsonValue
 
 from stashbot.decide.matching.names import fold_case, fold_punctuation, same_name, words
-from stashbot.models import Evidence, FieldName, KnownFacts, Model, ScrapedEntity
+from stashbot.models import EntityKind, Evidence, KnownFacts, Model, ScrapedEntity
 from stashbot.settings import CreationSettings, GateSettings
 
 #: Words that a name must have to be recognized anywhere in a file name.
@@ -32,7 +32,7 @@ _MIN_WORDS = 2
 class EntityCandidate(Model):
     """An entity as a source describes it; ``parent`` is a studio's parent, or a group's studio."""
 
-    kind: FieldName
+    kind: EntityKind
     source: str
     name: str
     aliases: tuple[str, ...] = ()
@@ -41,7 +41,7 @@ class EntityCandidate(Model):
     parent: str | None = None
 
     @classmethod
-    def from_scraped(cls, kind: FieldName, source: str, entity: ScrapedEntity) -> EntityCandidate:
+    def from_scraped(cls, kind: EntityKind, source: str, entity: ScrapedEntity) -> EntityCandidate:
         """Return the candidate for an entity that ``source`` names."""
         return cls(kind=kind, source=source, **entity.model_dump(exclude={"stored_id"}))
 
@@ -125,7 +125,7 @@ def _name(
     agreeing: list[EntityCandidate],
     listed: str | None,
 ) -> _Found:
-    if candidate.kind is not FieldName.TAGS:
+    if candidate.kind is not EntityKind.TAG:
         return _name_in_scene(candidate, context)
     if listed is None and agreeing:
         return _Found(agreeing[0].name, agreeing[0].source)
@@ -134,7 +134,7 @@ def _name(
 
 def _name_in_scene(candidate: EntityCandidate, context: CreationContext) -> _Found:
     """Find the name among those that the scene has, else as words in a row of its file name."""
-    fact = "studio" if candidate.kind is FieldName.STUDIO else "performers"
+    fact = "studio" if candidate.kind is EntityKind.STUDIO else "performers"
     origin = context.known.origin.get(fact, "metadata")
     fold = fold_punctuation if origin == "file name" else fold_case
     for name in _names_in_scene(candidate.kind, context):
@@ -148,10 +148,10 @@ def _name_in_scene(candidate: EntityCandidate, context: CreationContext) -> _Fou
     return _Found()
 
 
-def _names_in_scene(kind: FieldName, context: CreationContext) -> tuple[str, ...]:
-    if kind is FieldName.PERFORMERS:
+def _names_in_scene(kind: EntityKind, context: CreationContext) -> tuple[str, ...]:
+    if kind is EntityKind.PERFORMER:
         return context.known.performers
-    if kind is FieldName.STUDIO and context.known.studio:
+    if kind is EntityKind.STUDIO and context.known.studio:
         return (context.known.studio,)
     return ()
 

@@ -20,7 +20,7 @@ from stashbot.decide.planning.creation_evidence import (
     creation_signals,
 )
 from stashbot.decide.planning.entity_index import EntityIndex, LibraryEntity, LookAlike
-from stashbot.models import Evidence, FieldName, Model
+from stashbot.models import EntityKind, Evidence, Model
 from stashbot.settings import POINT_DIGITS, CreationSettings, GateSettings
 
 
@@ -44,7 +44,7 @@ class CreationDecision(Model):
     holds for both.
     """
 
-    kind: FieldName
+    kind: EntityKind
     name: str
     outcome: CreationOutcome
     score: float = 0.0
@@ -88,20 +88,14 @@ def decide_creations(
     )
 
 
-def gate_for(kind: FieldName, settings: CreationSettings) -> GateSettings:
-    """Return the gate of a kind.
-
-    Raises:
-        ValueError: Entities of this kind are never created.
-    """
-    gates = {
-        FieldName.PERFORMERS: settings.performer,
-        FieldName.STUDIO: settings.studio,
-        FieldName.TAGS: settings.tag,
-        FieldName.GROUPS: settings.group,
+def gate_for(kind: EntityKind, settings: CreationSettings) -> GateSettings:
+    """Return the gate of a kind."""
+    gates: dict[EntityKind, GateSettings] = {
+        EntityKind.PERFORMER: settings.performer,
+        EntityKind.STUDIO: settings.studio,
+        EntityKind.TAG: settings.tag,
+        EntityKind.GROUP: settings.group,
     }
-    if kind not in gates:
-        raise ValueError(f"there is nothing to create for {kind.value}")
     return gates[kind]
 
 
@@ -126,7 +120,7 @@ def _decide(
         reason = f"its alias is a name in Stash: {_labels(look_alikes)}"
     elif not gate.create:
         outcome = CreationOutcome.LEAVE
-        reason = f"the settings create no {candidate.kind.value}"
+        reason = f"the settings create no {candidate.kind.plural}"
     else:
         is_reached = score >= round(gate.threshold, POINT_DIGITS)
         outcome = CreationOutcome.CREATE if is_reached else CreationOutcome.LEAVE

@@ -20,7 +20,7 @@ from stashbot.decide.planning.entity_index import EntityIndex
 from stashbot.decide.planning.plan_edits import NEW_ID_PREFIX
 from stashbot.models import (
     NOT_IN_STASH,
-    FieldName,
+    EntityKind,
     Model,
     NewEntity,
     Omission,
@@ -29,11 +29,8 @@ from stashbot.models import (
 )
 from stashbot.settings import CreationSettings
 
-#: The fields whose values are entities of the library.
-ENTITY_FIELDS = (FieldName.STUDIO, FieldName.PERFORMERS, FieldName.TAGS, FieldName.GROUPS)
-
 #: The entities of the library by their kind.
-Libraries = Mapping[FieldName, EntityIndex]
+Libraries = Mapping[EntityKind, EntityIndex]
 
 
 class LinkedProposal(Model):
@@ -48,24 +45,24 @@ class LinkedProposal(Model):
     unlinked: tuple[Omission, ...] = ()
 
 
-def entities_of(proposal: Proposal, kind: FieldName) -> tuple[ScrapedEntity, ...]:
+def entities_of(proposal: Proposal, kind: EntityKind) -> tuple[ScrapedEntity, ...]:
     """Return the entities of a kind that a proposal names."""
-    if kind is FieldName.STUDIO:
+    if kind is EntityKind.STUDIO:
         return (proposal.studio,) if proposal.studio else ()
-    entities: tuple[ScrapedEntity, ...] = getattr(proposal, kind.value)
+    entities: tuple[ScrapedEntity, ...] = getattr(proposal, kind.field.value)
     return entities
 
 
-def kinds_to_link(proposal: Proposal) -> tuple[FieldName, ...]:
+def kinds_to_link(proposal: Proposal) -> tuple[EntityKind, ...]:
     """Return the kinds of entities that linking the proposal looks up in the library.
 
     They are those with names that Stash did not match, and the studios if one of these names has a
     parent.
     """
-    kinds = {kind for kind in ENTITY_FIELDS if _unmatched(proposal, kind)}
+    kinds = {kind for kind in EntityKind if _unmatched(proposal, kind)}
     if any(entity.parent for kind in kinds for entity in entities_of(proposal, kind)):
-        kinds.add(FieldName.STUDIO)
-    return tuple(kind for kind in ENTITY_FIELDS if kind in kinds)
+        kinds.add(EntityKind.STUDIO)
+    return tuple(kind for kind in EntityKind if kind in kinds)
 
 
 def link_entities(
@@ -89,7 +86,7 @@ def link_entities(
     values: dict[str, Any] = {}
     create: list[NewEntity] = []
     unlinked: list[Omission] = []
-    for kind in ENTITY_FIELDS:
+    for kind in EntityKind:
         unmatched = _unmatched(proposal, kind)
         if not unmatched:
             continue
@@ -115,10 +112,10 @@ def link_entities(
                 ids[entity.name] = entity_id
             else:
                 reason = f"{NOT_IN_STASH}: {decision.reason}"
-                unlinked.append(Omission(field=kind, name=entity.name, reason=reason))
+                unlinked.append(Omission(field=kind.field, name=entity.name, reason=reason))
             if decision.outcome is CreationOutcome.CREATE and decision.same_as is None:
-                create.append(NewEntity(field=kind, name=entity.name, why=decision.reason))
-        values[kind.value] = _with_ids(proposal, kind, ids)
+                create.append(NewEntity(kind=kind, name=entity.name, why=decision.reason))
+        values[kind.field.value] = _with_ids(proposal, kind, ids)
     return LinkedProposal(
         proposal=proposal.model_copy(update=values),
         create=tuple(create),
@@ -141,38 +138,38 @@ def _linked_id(decision: CreationDecision, name: str) -> str | None:
 def first_to_name(entity: NewEntity, proposals: Sequence[Proposal]) -> Proposal | None:
     """Return the first proposal that names an entity; its dialog can create the entity."""
     for proposal in proposals:
-        if any(known.name == entity.name for known in entities_of(proposal, entity.field)):
+        if any(known.name == entity.name for known in entities_of(proposal, entity.kind)):
             return proposal
     return None
 
 
-def with_created_ids(proposal: Proposal, created: Mapping[tuple[FieldName, str], str]) -> Proposal:
+def with_created_ids(proposal: Proposal, created: Mapping[tuple[EntityKind, str], str]) -> Proposal:
     """Return the proposal as its dialog shows it after entities were created.
 
     ``created`` has the id of each new entity by its kind and name.
     """
     values: dict[str, Any] = {}
-    for kind in ENTITY_FIELDS:
+    for kind in EntityKind:
         if entities_of(proposal, kind):
-            ids = {name: entity_id for (field, name), entity_id in created.items() if field is kind}
-            values[kind.value] = _with_ids(proposal, kind, ids)
+            ids = {name: entity_id for (of, name), entity_id in created.items() if of is kind}
+            values[kind.field.value] = _with_ids(proposal, kind, ids)
     return proposal.model_copy(update=values)
 
 
-def _unmatched(proposal: Proposal, kind: FieldName) -> list[ScrapedEntity]:
+def _unmatched(proposal: Proposal, kind: EntityKind) -> list[ScrapedEntity]:
     return [entity for entity in entities_of(proposal, kind) if entity.stored_id is None]
 
 
-def _with_ids(proposal: Proposal, kind: FieldName, ids: Mapping[str, str]) -> Any:
+def _with_ids(proposal: Proposal, kind: EntityKind, ids: Mapping[str, str]) -> Any:
     """Return the value of a field in which entities without an id have that of their name."""
     entities = tuple(
         entity.model_copy(update={"stored_id": entity.stored_id or ids.get(entity.name)})
         for entity in entities_of(proposal, kind)
     )
-    return entities[0] if kind is FieldName.STUDIO else entities
+    return entities if kind.is_list else entities[0]
 
 
-def _candidates(kind: FieldName, proposals: Iterable[Proposal]) -> tuple[EntityCandidate, ...]:
+def _candidates(kind: EntityKind, proposals: Iterable[Proposal]) -> tuple[EntityCandidate, ...]:
     return tuple(
         EntityCandidate.from_scraped(kind, proposal.source, entity)
         for proposal in proposals
@@ -181,14 +178,14 @@ def _candidates(kind: FieldName, proposals: Iterable[Proposal]) -> tuple[EntityC
 
 
 def _first_source(
-    entity: ScrapedEntity, kind: FieldName, proposal: Proposal, proposals: Iterable[Proposal]
+    entity: ScrapedEntity, kind: EntityKind, proposal: Proposal, proposals: Iterable[Proposal]
 ) -> str:
     """Return the first of the merged sources that names the entity."""
     sources = (other.source for other in proposals if entity in entities_of(other, kind))
     return next(sources, proposal.source)
 
 
-def _known_parents(proposal: Proposal, kind: FieldName, libraries: Libraries) -> tuple[str, ...]:
+def _known_parents(proposal: Proposal, kind: EntityKind, libraries: Libraries) -> tuple[str, ...]:
     """Return the parents of entities of a kind that are studios of the library."""
     parents = {entity.parent for entity in entities_of(proposal, kind) if entity.parent}
-    return tuple(sorted(name for name in parents if libraries[FieldName.STUDIO].has(name)))
+    return tuple(sorted(name for name in parents if libraries[EntityKind.STUDIO].has(name)))

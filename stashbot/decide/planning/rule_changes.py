@@ -15,26 +15,23 @@ from stashbot.decide.planning.entity_linking import Libraries
 from stashbot.decide.planning.plan_edits import NEW_ID_PREFIX, RULES, with_entities
 from stashbot.decide.rules.collections import Collection
 from stashbot.decide.rules.rule_set import RuleOutcome
-from stashbot.models import Entity, FieldName, NewEntity, Omission, Plan, Scene
+from stashbot.models import Entity, EntityKind, NewEntity, Omission, Plan, Scene
 from stashbot.settings import CreationSettings
-
-#: The fields that rules add entities to.
-RULE_FIELDS = (FieldName.TAGS, FieldName.GROUPS)
 
 
 def wanted_names(
     outcome: RuleOutcome, collections: Iterable[Collection]
-) -> dict[FieldName, tuple[str, ...]]:
-    """Return the tags and the groups that rules want for a scene, by field; empty ones are absent.
+) -> dict[EntityKind, tuple[str, ...]]:
+    """Return the tags and the groups that rules want for a scene, by kind; empty ones are absent.
 
     A collection stands for the tag or the group of its name; an unknown one for a tag.
     """
     groups = {collection.name for collection in collections if collection.settings.kind == "group"}
     names = {
-        FieldName.TAGS: (*outcome.tags, *(n for n in outcome.collections if n not in groups)),
-        FieldName.GROUPS: tuple(name for name in outcome.collections if name in groups),
+        EntityKind.TAG: (*outcome.tags, *(n for n in outcome.collections if n not in groups)),
+        EntityKind.GROUP: tuple(name for name in outcome.collections if name in groups),
     }
-    return {field: wanted for field, wanted in names.items() if wanted}
+    return {kind: wanted for kind, wanted in names.items() if wanted}
 
 
 def apply_rules(
@@ -42,18 +39,18 @@ def apply_rules(
     scene: Scene,
     outcome: RuleOutcome,
     *,
-    names: Mapping[FieldName, Sequence[str]],
+    names: Mapping[EntityKind, Sequence[str]],
     libraries: Libraries,
     settings: CreationSettings,
 ) -> Plan:
     """Return the plan with what the rules of an event want.
 
-    ``names`` are the outcome's ``wanted_names``; ``libraries`` has their fields. Rules may decide
+    ``names`` are the outcome's ``wanted_names``; ``libraries`` has their kinds. Rules may decide
     that a scene is organized or not, but the mark is never taken away.
     """
-    for field, wanted in names.items():
-        library = libraries[field]
-        plan = add_named_entities(plan, scene, field, wanted, library=library, settings=settings)
+    for kind, wanted in names.items():
+        library = libraries[kind]
+        plan = add_named_entities(plan, scene, kind, wanted, library=library, settings=settings)
     organize = plan.organize if outcome.organize is None else outcome.organize
     return plan.model_copy(
         update={
@@ -67,7 +64,7 @@ def apply_rules(
 def add_named_entities(
     plan: Plan,
     scene: Scene,
-    field: FieldName,
+    kind: EntityKind,
     names: Sequence[str],
     *,
     library: EntityIndex,
@@ -77,7 +74,7 @@ def add_named_entities(
 
     A name is linked to an entity of the library, else created, else omitted with the reason.
     """
-    candidates = [EntityCandidate(kind=field, source=RULES, name=name) for name in names]
+    candidates = [EntityCandidate(kind=kind, source=RULES, name=name) for name in names]
     context = CreationContext(listed=tuple(names))
     decisions = decide_creations(candidates, library, context, settings)
     entities: list[Entity] = []
@@ -89,19 +86,19 @@ def add_named_entities(
             entities.append(Entity(id=look_alike.id, name=look_alike.name))
         elif decision.outcome is CreationOutcome.CREATE or _is_wanted_group(decision, settings):
             entities.append(Entity(id=f"{NEW_ID_PREFIX}{name}", name=name))
-            if not any((new.field, new.name) == (field, name) for new in create):
-                create.append(NewEntity(field=field, name=name, why=decision.reason))
+            if not any((new.kind, new.name) == (kind, name) for new in create):
+                create.append(NewEntity(kind=kind, name=name, why=decision.reason))
         else:
             reason = f"a rule wants it, but it is not in Stash: {decision.reason}"
-            omitted.append(Omission(field=field, name=name, reason=reason))
+            omitted.append(Omission(field=kind.field, name=name, reason=reason))
     plan = plan.model_copy(update={"create": tuple(create), "omitted": tuple(omitted)})
-    return with_entities(plan, scene, field, entities)
+    return with_entities(plan, scene, kind.field, entities)
 
 
 def _is_wanted_group(decision: CreationDecision, settings: CreationSettings) -> bool:
     """Return whether the name is the group of a collection, which the user wants to exist."""
     return (
-        decision.kind is FieldName.GROUPS
+        decision.kind is EntityKind.GROUP
         and decision.outcome is CreationOutcome.LEAVE
         and settings.group.create
     )

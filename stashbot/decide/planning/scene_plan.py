@@ -16,17 +16,17 @@ from __future__ import annotations
 
 from stashbot.decide.planning.change_plan import EntityNames, make_plan
 from stashbot.decide.planning.dialog_plan import with_one_dialog, without_dialog
-from stashbot.decide.planning.entity_linking import ENTITY_FIELDS, LinkedProposal, entities_of
+from stashbot.decide.planning.entity_linking import LinkedProposal, entities_of
 from stashbot.decide.planning.proposal_merge import MergedProposal
-from stashbot.models import FieldName, FieldPolicy, Plan, Proposal, Scene
+from stashbot.models import EntityKind, FieldPolicy, Plan, Proposal, Scene
 from stashbot.settings import FieldSettings
 
 
-def ids_to_name(proposal: Proposal) -> dict[FieldName, tuple[str, ...]]:
+def ids_to_name(proposal: Proposal) -> dict[EntityKind, tuple[str, ...]]:
     """Return the ids of the linked entities by kind, whose names in Stash a plan shows."""
     return {
         kind: tuple(entity.stored_id for entity in entities_of(proposal, kind) if entity.stored_id)
-        for kind in ENTITY_FIELDS
+        for kind in EntityKind
     }
 
 

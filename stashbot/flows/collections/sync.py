@@ -14,12 +14,10 @@ from stashbot.flows.runs.context import RunContext
 from stashbot.flows.runs.options import RunOptions
 from stashbot.flows.runs.rule_snapshot import RuleSnapshot
 from stashbot.flows.runs.selection import RunTask
-from stashbot.models import FieldName, Outcome, Plan, Scene, SceneResult
+from stashbot.models import EntityKind, Outcome, Plan, Scene, SceneResult
 from stashbot.services import Services
 from stashbot.settings import CollectionSettings, Settings
 from stashbot.stash.client import StashClient
-
-FIELDS = {"tag": FieldName.TAGS, "group": FieldName.GROUPS}
 
 
 async def collection_diffs(settings: Settings, client: StashClient) -> tuple[CollectionDiff, ...]:
@@ -97,11 +95,11 @@ async def plan_membership(context: RunContext, scene: Scene) -> Plan:
     """Return the plan that puts the scene into the run's collections, and takes it out of them."""
     plan = Plan(scene_id=scene.id, source=RULES)
     for collection in compile_collections(context.options.rules.collections):
-        field = FIELDS[collection.settings.kind]
+        kind = EntityKind(collection.settings.kind)
         if _is_missing(collection, scene):
-            plan = await with_names(context, scene, plan, field, (collection.name,))
+            plan = await with_names(context, scene, plan, kind, (collection.name,))
         elif _is_extra(collection, scene):
-            plan = without_entities(plan, scene, field, (collection.name,))
+            plan = without_entities(plan, scene, kind.field, (collection.name,))
     return plan
 
 

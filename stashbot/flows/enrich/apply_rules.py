@@ -13,7 +13,7 @@ from stashbot.decide.planning.rule_changes import add_named_entities, apply_rule
 from stashbot.decide.rules.collections import compile_collections
 from stashbot.decide.rules.rule_set import RuleOutcome
 from stashbot.flows.runs.context import RunContext
-from stashbot.models import FieldName, Plan, Scene, Source
+from stashbot.models import EntityKind, Plan, Scene, Source
 
 
 def chosen_sources(context: RunContext, scene: Scene) -> tuple[Source, ...]:
@@ -47,15 +47,15 @@ async def with_rules(context: RunContext, scene: Scene, plan: Plan) -> Plan:
 
 async def _with(context: RunContext, scene: Scene, plan: Plan, wanted: RuleOutcome) -> Plan:
     names = wanted_names(wanted, compile_collections(context.options.rules.collections))
-    libraries = {field: await context.entities.of(field) for field in names}
+    libraries = {kind: await context.entities.of(kind) for kind in names}
     settings = context.options.creation
     return apply_rules(plan, scene, wanted, names=names, libraries=libraries, settings=settings)
 
 
 async def with_names(
-    context: RunContext, scene: Scene, plan: Plan, field: FieldName, names: Sequence[str]
+    context: RunContext, scene: Scene, plan: Plan, kind: EntityKind, names: Sequence[str]
 ) -> Plan:
     """Return the plan that also gives the scene tags or groups of these names."""
-    library = await context.entities.of(field)
+    library = await context.entities.of(kind)
     settings = context.options.creation
-    return add_named_entities(plan, scene, field, names, library=library, settings=settings)
+    return add_named_entities(plan, scene, kind, names, library=library, settings=settings)

@@ -71,7 +71,7 @@ async def entity_names(client: StashClient, proposal: Proposal) -> EntityNames:
     ids = ids_to_name(proposal)
     found = await asyncio.gather(*(client.entity_names(kind, ids[kind]) for kind in ids))
     return {
-        (kind, key): name
+        (kind.field, key): name
         for kind, names in zip(ids, found, strict=True)
         for key, name in names.items()
     }

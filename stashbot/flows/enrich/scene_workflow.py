@@ -36,6 +36,7 @@ from stashbot.flows.enrich.steps.save import MarkOrganized, SavePlan
 from stashbot.flows.runs.context import RunContext, run_context
 from stashbot.models import (
     Attempt,
+    EntityKind,
     FieldName,
     Outcome,
     Plan,
@@ -167,7 +168,7 @@ class SceneWorkflow(ABC):
         """Let later scenes of a dry run link to what this one would create."""
         for entity in plan.create:
             planned = LibraryEntity(id=f"{NEW_ID_PREFIX}{entity.name}", name=entity.name)
-            await self.context.entities.add_planned(entity.field, planned)
+            await self.context.entities.add_planned(entity.kind, planned)
 
     async def _send_webhooks(self, plan: Plan) -> str:
         """Send the plan's webhooks; return which of them failed, as a sentence."""
@@ -180,9 +181,9 @@ class SceneWorkflow(ABC):
 
     async def _create(
         self, plan: Plan, proposals: tuple[Proposal, ...]
-    ) -> dict[tuple[FieldName, str], str]:
-        """Create what the plan needs first; return the ids by field and name."""
-        ids: dict[tuple[FieldName, str], str] = {}
+    ) -> dict[tuple[EntityKind, str], str]:
+        """Create what the plan needs first; return the ids by kind and name."""
+        ids: dict[tuple[EntityKind, str], str] = {}
         named = [(entity, first_to_name(entity, proposals)) for entity in plan.create]
         # What the open dialog creates goes first: everything else leaves the page.
         for entity, proposal in sorted(named, key=lambda pair: pair[1] is None):
@@ -194,7 +195,7 @@ class SceneWorkflow(ABC):
                 attempts=self.max_attempts,
                 on_retry=self.editor.recover,
             )
-            ids[entity.field, entity.name] = created.id
+            ids[entity.kind, entity.name] = created.id
             if not created.found:
                 self.created.append(entity.label)
         return ids

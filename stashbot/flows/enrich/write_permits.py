@@ -15,8 +15,7 @@ from typing import Any
 from stashbot.browser.wire_guard import Variables
 from stashbot.decide.planning.change_plan import stale_fields
 from stashbot.errors import FormMismatch, StaleForm, UnplannedWrite
-from stashbot.models import TEXT_FIELDS, Change, FieldName, Plan
-from stashbot.pages.entity_form import CREATE_OPERATIONS
+from stashbot.models import TEXT_FIELDS, Change, EntityKind, FieldName, Plan
 from stashbot.stash.client import StashClient
 from stashbot.stash.scene_input import INPUT_KEYS
 from stashbot.stash.scraped_scene import image_sha256
@@ -100,7 +99,7 @@ class OrganizePermit:
 class CreatePermit:
     """Lets one entity of one name be created, once."""
 
-    kind: FieldName
+    kind: EntityKind
     name: str
     check_ownership: CheckOwnership = still_owned
     holds_lease: Callable[[], Awaitable[bool]] = always
@@ -114,7 +113,7 @@ class CreatePermit:
         """
         values = variables.get("input")
         named = values.get("name") if isinstance(values, dict) else None
-        if operation != CREATE_OPERATIONS[self.kind] or named != self.name or self.sent:
+        if operation != self.kind.create_operation or named != self.name or self.sent:
             raise UnplannedWrite(
                 f"The page tried to send {operation} of {named!r}, where {self.name!r} was to be "
                 "created once.",

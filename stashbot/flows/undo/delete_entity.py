@@ -9,6 +9,7 @@ from pydantic import JsonValue
 from stashbot.decide.planning.undo_plan import EntityDeletion
 from stashbot.errors import BadAnswer, GraphQLError
 from stashbot.flows.undo.restore_fields import UndoOutcome, UndoResult
+from stashbot.models import EntityKind
 from stashbot.services import Services
 from stashbot.stash.entity_library import EntityInUse, delete_entity, entity_in_use
 
@@ -26,6 +27,10 @@ class DeleteEntity:
     def name(self) -> str:
         """Return the name of the change's step."""
         return f"{self.entity.field.value} {self.entity.id}"
+
+    @property
+    def _kind(self) -> EntityKind:
+        return EntityKind.of_field(self.entity.field)
 
     async def preview(self, freed: int = 0) -> UndoResult:
         """Return what the change would come to, after ``freed`` scenes lost the entity."""
@@ -54,7 +59,7 @@ class DeleteEntity:
         return self._result(UndoOutcome.UNDONE, "", existing)
 
     async def _read(self) -> EntityInUse | None:
-        return await entity_in_use(self.services.stash, self.entity.field, self.entity.id)
+        return await entity_in_use(self.services.stash, self._kind, self.entity.id)
 
     def _refusal(self, existing: EntityInUse, *, freed: int = 0) -> str:
         if existing.name != self.entity.name:
@@ -68,7 +73,7 @@ class DeleteEntity:
         """Return why the entity is still there; empty if it is gone."""
         refused = ""
         try:
-            await delete_entity(self.services.stash, self.entity.field, self.entity.id)
+            await delete_entity(self.services.stash, self._kind, self.entity.id)
         except (GraphQLError, BadAnswer) as error:
             refused = error.reason
         return "" if await self._read() is None else refused or "Stash took it and still has it"

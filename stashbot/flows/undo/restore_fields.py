@@ -17,7 +17,7 @@ from stashbot.decide.planning.undo_plan import (
     value_to_restore,
 )
 from stashbot.errors import BadAnswer, GraphQLError
-from stashbot.models import FieldName, Model, Scene
+from stashbot.models import EntityKind, FieldName, Model, Scene
 from stashbot.services import Services
 from stashbot.stash.scene_input import INPUT_KEYS, input_value
 from stashbot.store import COVERS
@@ -26,9 +26,7 @@ _GONE = "the scene is gone"
 _EDITED = "somebody changed it since"
 _NOT_TAKEN = "Stash took it and does not hold it"
 _NO_COVER = "the old cover was not kept"
-_ENTITY_FIELDS = frozenset(
-    {FieldName.STUDIO, FieldName.PERFORMERS, FieldName.GROUPS, FieldName.TAGS}
-)
+_ENTITY_FIELDS = frozenset(kind.field for kind in EntityKind)
 
 
 class UndoOutcome(StrEnum):
@@ -176,7 +174,7 @@ class RestoreFields:
         """Return the names of the entities of a value that were deleted since."""
         if name not in _ENTITY_FIELDS or not target:
             return ""
-        existing = await self.services.stash.entity_names(name, _ids(target))
+        existing = await self.services.stash.entity_names(EntityKind.of_field(name), _ids(target))
         return ", ".join(sorted(_name_in(target, id_) for id_ in _ids(target) - existing.keys()))
 
     async def _write(self, states: list[_FieldState]) -> str:

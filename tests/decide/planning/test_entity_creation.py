@@ -21,14 +21,14 @@ from stashbot.decide.planning.entity_creation import (
     gate_for,
 )
 from stashbot.decide.planning.entity_index import EntityIndex, LibraryEntity
-from stashbot.models import FieldName, KnownFacts
+from stashbot.models import EntityKind, KnownFacts
 from stashbot.settings import CreationSettings, PerformerGate, StudioGate
 
 DEFAULTS = CreationSettings()
 EMPTY = EntityIndex()
 
 
-def candidate(name: str = "Finn Draft", kind: str = "performers", **more: Any) -> EntityCandidate:
+def candidate(name: str = "Finn Draft", kind: str = "performer", **more: Any) -> EntityCandidate:
     return EntityCandidate.model_validate({"kind": kind, "source": "Alpha", "name": name, **more})
 
 
@@ -253,8 +253,8 @@ def test_a_studio_s_gate() -> None:
 
 def test_a_tag_s_gate() -> None:
     """Named elsewhere .4, listed .3, frequent .2: each alone is not enough."""
-    one = candidate("Snow", kind="tags")
-    other = candidate("snow", kind="tags", source="Beta")
+    one = candidate("Snow", kind="tag")
+    other = candidate("snow", kind="tag", source="Beta")
     frequent = CreationContext(scenes={"snow": 3})
     assert points(decide(one, CreationContext(others=(other,)))) == {
         "name": 0.4,
@@ -271,7 +271,7 @@ def test_a_tag_s_gate() -> None:
 
 def test_a_listed_tag_is_created() -> None:
     """Who names a tag in the settings or in a macro wants it."""
-    one = candidate("Snow", kind="tags")
+    one = candidate("Snow", kind="tag")
     listed = decide(one, settings=CreationSettings(tags=("snow",)))
     assert listed.score == pytest.approx(0.7)
     assert listed.outcome is CreationOutcome.CREATE
@@ -280,7 +280,7 @@ def test_a_listed_tag_is_created() -> None:
 
 def test_a_group_s_gate() -> None:
     """Its words in the file name .4 and the scene's own studio .2 create it."""
-    one = candidate("Night Boats", kind="groups", parent="Northlight")
+    one = candidate("Night Boats", kind="group", parent="Northlight")
     around = CreationContext(
         known=KnownFacts(studio="northlight"), stem="Northlight - Night Boats 2"
     )
@@ -300,10 +300,11 @@ def test_evidence_shows_both_sides() -> None:
     assert (found["name"].scene, found["name"].origin) == ("Finn Draft", "metadata")
 
 
-def test_only_four_kinds_are_created() -> None:
-    """There is no gate for a title."""
-    with pytest.raises(ValueError, match="nothing to create for title"):
-        gate_for(FieldName.TITLE, DEFAULTS)
+def test_every_kind_has_a_gate_of_its_own() -> None:
+    """The settings name the gates by kind."""
+    gates = {kind: gate_for(kind, DEFAULTS) for kind in EntityKind}
+    assert gates[EntityKind.TAG] is DEFAULTS.tag
+    assert len({id(gate) for gate in gates.values()}) == 4
 
 
 def test_a_gate_that_cannot_be_reached_is_refused() -> None:

@@ -19,7 +19,7 @@ from stashbot.decide.matching.scene_facts import read_scene_facts
 from stashbot.decide.matching.scoring import score_proposal
 from stashbot.decide.planning.change_plan import make_plan
 from stashbot.errors import ScrapeFailed
-from stashbot.models import FieldName, Outcome, Plan, Proposal, Scene, Source
+from stashbot.models import EntityKind, FieldName, Outcome, Plan, Proposal, Scene, Source
 from stashbot.settings import Settings
 from stashbot.stash.client import StashClient
 
@@ -230,7 +230,7 @@ class SourceCases:
             return Case(scene, source, "empty", proposal)
         lookups: dict[tuple[FieldName, str], str] = {}
         for name, ids in _stored(proposal):
-            names = await self._client.entity_names(name, ids)
+            names = await self._client.entity_names(EntityKind.of_field(name), ids)
             lookups |= {(name, key): shown for key, shown in names.items()}
         plan = make_plan(scene, proposal, settings.fields, organize=True, names=lookups)
         judged = score_proposal(

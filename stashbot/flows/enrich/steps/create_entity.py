@@ -43,7 +43,7 @@ class CreateEntity:
     @property
     def name(self) -> str:
         """Return the name of the change's step, which is also the audit's."""
-        return f"create:{self.entity.field.value}:{self.entity.name}"
+        return f"create:{self.entity.kind.value}:{self.entity.name}"
 
     async def find(self) -> CreatedEntity | None:
         """Return the entity if the library has it, by this run's doing or by another's."""
@@ -62,7 +62,7 @@ class CreateEntity:
             UnplannedWrite: the page tried to create something else; nothing was written.
             SaveRefused: Stash refused it.
         """
-        key = f"create:{self.entity.field.value}:{self.entity.name.casefold()}"
+        key = f"create:{self.entity.kind.value}:{self.entity.name.casefold()}"
         async with self.context.services.leases.hold(key) as lease:
             # Whoever held the lease before may have created it.
             if (entity_id := await self._existing_id()) is not None:
@@ -92,7 +92,7 @@ class CreateEntity:
         await record_intent(self.context, self.scene_id, self.name, self.entity)
         timeout = self.context.settings.browser.save_ms
         with session.guard.allow(self._permit(lease)):
-            return await ScrapeDialog(session).create(self.entity.field, self.entity.name, timeout)
+            return await ScrapeDialog(session).create(self.entity.kind, self.entity.name, timeout)
 
     async def _by_form(self, lease: Lease) -> GraphQLAnswer:
         """Create it on the page for a new one; the scene is opened again afterwards."""
@@ -101,11 +101,11 @@ class CreateEntity:
         await record_intent(self.context, self.scene_id, self.name, self.entity)
         timeout = self.context.settings.browser.save_ms
         with session.guard.allow(self._permit(lease)):
-            return await EntityForm(session).create(self.entity.field, self.entity.name, timeout)
+            return await EntityForm(session).create(self.entity.kind, self.entity.name, timeout)
 
     def _permit(self, lease: Lease) -> CreatePermit:
         return CreatePermit(
-            self.entity.field,
+            self.entity.kind,
             self.entity.name,
             check_ownership=self.execution.check_ownership,
             holds_lease=lease.is_held,
@@ -113,8 +113,8 @@ class CreateEntity:
 
     async def _existing_id(self) -> str | None:
         """Return the id of the library's entity of that name, if it certainly has one."""
-        self.context.entities.invalidate(self.entity.field)
-        index = await self.context.entities.of(self.entity.field)
+        self.context.entities.invalidate(self.entity.kind)
+        index = await self.context.entities.of(self.entity.kind)
         alike = index.look_alikes(self.entity.name)
         return next((entity.id for entity in alike if entity.is_certain), None)
 
