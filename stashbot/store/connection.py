@@ -146,6 +146,15 @@ class Database:
         each = unnested.render_derived()
         return sa.select((each.c.number - 1).label("position"), each.c.value).subquery()
 
+    def is_among(
+        self, column: sa.ColumnElement[str], values: Iterable[str]
+    ) -> sa.ColumnElement[bool]:
+        """Return the condition that the column has one of the values, however many they are."""
+        if database.is_sqlite(self.url):
+            return column.in_(sa.select(self.rows(values).c.value))
+        # Postgres hashes an array; of a query in its place it knows no size, and may loop over it
+        return column == sa.any_(sa.cast(list(values), postgresql.ARRAY(sa.Text)))
+
     def lock(self, connection: sa.Connection, name: str) -> None:
         """Let one transaction at a time go on from here, for each name.
 

@@ -25,11 +25,22 @@ from stashbot.store.tables import (
     RESULTS,
     RUN_SCENES,
     RUN_SNAPSHOTS,
+    RUN_TOTALS,
     WORKERS,
 )
 
 _ROWS = 5_000
-_ADDED = [RUN_SCENES, RUN_SNAPSHOTS, MISSING_TAGS, EVENTS, WORKERS, LEASES, INTENTS, BLOBS]
+_ADDED = [
+    RUN_SCENES,
+    RUN_SNAPSHOTS,
+    RUN_TOTALS,
+    MISSING_TAGS,
+    EVENTS,
+    WORKERS,
+    LEASES,
+    INTENTS,
+    BLOBS,
+]
 
 
 def _weigh_sources(connection: sa.Connection) -> None:
@@ -75,7 +86,7 @@ def _split_runs(connection: sa.Connection) -> None:
         scenes = list(dict.fromkeys(json.loads(run["scenes"])))
         for start in range(0, len(scenes), _ROWS):
             rows = [
-                {"run": run["id"], "position": start + index, "scene": scene, "queued": False}
+                {"run": run["id"], "position": start + index, "scene": scene, "state": "waiting"}
                 for index, scene in enumerate(scenes[start : start + _ROWS])
             ]
             connection.execute(RUN_SCENES.insert(), rows)
@@ -102,9 +113,11 @@ def _rebuild_results(connection: sa.Connection) -> None:
     }
     columns = "run, scene, outcome, elapsed_ms, result, at"
     query = sa.text(f"SELECT {columns} FROM stashbot_results_2 ORDER BY at, run, scene")  # noqa: S608
-    found = connection.execute(query).mappings()
+    # row by row from the server, for all of them may be more than fits in memory
+    streamed = connection.execute(query, execution_options={"stream_results": True})
+    found = streamed.mappings()
     while rows := [dict(row) for row in islice(found, _ROWS)]:
-        tags: dict[tuple[str, str], dict[str, str]] = {}
+        tags: list[dict[str, str]] = []
         for row in rows:
             try:
                 result = _result(json.loads(row["result"]))
@@ -112,18 +125,20 @@ def _rebuild_results(connection: sa.Connection) -> None:
                 continue  # it was damaged before, and reading it will say so
             row["result"] = encode(result)
             if row["run"] not in dry_runs:
-                tags.update(_missing_tags(result))
+                tags += _missing_tags(result)
         connection.execute(_INSERT_RESULT, rows)
-        known = sa.select(MISSING_TAGS.c.tag, MISSING_TAGS.c.scene)
-        for key in {tuple(row) for row in connection.execute(known)} & set(tags):
-            del tags[key]
         if tags:
-            connection.execute(MISSING_TAGS.insert(), list(tags.values()))
+            connection.execute(_INSERT_TAG, tags)
     _run(connection, "DROP TABLE stashbot_results_2")
     _run(
         connection,
-        "UPDATE stashbot_run_scenes SET queued = true WHERE EXISTS (SELECT 1 FROM stashbot_results "
-        "WHERE stashbot_results.run = stashbot_run_scenes.run "
+        "INSERT INTO stashbot_run_totals (run, outcome, scenes) "
+        "SELECT run, outcome, count(*) FROM stashbot_results GROUP BY run, outcome",
+    )
+    _run(
+        connection,
+        "UPDATE stashbot_run_scenes SET state = 'done' WHERE EXISTS ("
+        "SELECT 1 FROM stashbot_results WHERE stashbot_results.run = stashbot_run_scenes.run "
         "AND stashbot_results.scene = stashbot_run_scenes.scene)",
     )
 
@@ -134,12 +149,17 @@ _INSERT_RESULT = sa.text(
 )
 
 
-def _missing_tags(result: dict[str, Any]) -> Iterator[tuple[tuple[str, str], dict[str, str]]]:
+_INSERT_TAG = sa.text(
+    "INSERT INTO stashbot_missing_tags (tag, scene, name) VALUES (:tag, :scene, :name) "
+    "ON CONFLICT DO NOTHING"
+)
+
+
+def _missing_tags(result: dict[str, Any]) -> Iterator[dict[str, str]]:
     for omission in result.get("omitted", ()):
         if omission["field"] == "tags" and omission["reason"].startswith("not in Stash"):
             name = clean(omission["name"])
-            row = {"tag": fold_case(name), "scene": result["id"], "name": name}
-            yield (row["tag"], row["scene"]), row
+            yield {"tag": fold_case(name), "scene": result["id"], "name": name}
 
 
 def _convert_triage(connection: sa.Connection) -> None:

@@ -47,6 +47,14 @@ class Run(Model):
     owner: str | None = None
 
 
+class SceneQueueState(StrEnum):
+    """How far a scene of a run got: not queued yet, queued, or done, which is with a result."""
+
+    WAITING = "waiting"
+    QUEUED = "queued"
+    DONE = "done"
+
+
 class SavedResult(Model):
     """The result of a scene, and its place in the order in which results were saved."""
 

@@ -10,9 +10,9 @@ import sqlalchemy as sa
 from stashbot.decide.matching.names import fold_case
 from stashbot.models import NOT_IN_STASH, FieldName, SceneResult
 from stashbot.store.connection import Database, Part, clean, encode
-from stashbot.store.records import PastResult, SavedResult
+from stashbot.store.records import PastResult, SavedResult, SceneQueueState
 from stashbot.store.runs import Runs
-from stashbot.store.tables import MISSING_TAGS, RESULTS, RUN_SCENES, RUNS
+from stashbot.store.tables import MISSING_TAGS, RESULTS, RUN_SCENES, RUN_TOTALS, RUNS
 
 
 class Results(Part):
@@ -42,12 +42,28 @@ class Results(Part):
             )
             if connection.execute(statement).first() is None:
                 return False
+            self._count(connection, run_id, result)
             dry_run = connection.scalar(sa.select(RUNS.c.dry_run).where(RUNS.c.id == run_id))
             if dry_run is False:
                 add_missing_tags(self._db, connection, (result,))
             return True
 
         return await self._db.write(work)
+
+    def _count(self, connection: sa.Connection, run_id: str, result: SceneResult) -> None:
+        """Mark the scene as done and raise the run's total of its outcome."""
+        connection.execute(
+            RUN_SCENES.update()
+            .where(RUN_SCENES.c.run == run_id, RUN_SCENES.c.scene == result.id)
+            .values(state=SceneQueueState.DONE)
+        )
+        connection.execute(
+            self._db.insert(RUN_TOTALS)
+            .values(run=run_id, outcome=result.outcome.value, scenes=1)
+            .on_conflict_do_update(
+                index_elements=["run", "outcome"], set_={"scenes": RUN_TOTALS.c.scenes + 1}
+            )
+        )
 
     async def of_run(
         self, run_id: str, *, after_seq: int = 0, limit: int | None = None
@@ -112,10 +128,8 @@ class Results(Part):
 
     async def totals(self, run_id: str) -> dict[str, int]:
         """Return how many scenes of a run had each outcome; outcomes without scenes are absent."""
-        query = (
-            sa.select(RESULTS.c.outcome, sa.func.count())
-            .where(RESULTS.c.run == run_id)
-            .group_by(RESULTS.c.outcome)
+        query = sa.select(RUN_TOTALS.c.outcome, RUN_TOTALS.c.scenes).where(
+            RUN_TOTALS.c.run == run_id
         )
         rows = await self._db.read(lambda c: c.execute(query).all())
         return {str(outcome): int(count) for outcome, count in rows}

@@ -11,10 +11,11 @@ from pydantic import JsonValue
 
 from stashbot.errors import UnknownRun, UsageError
 from stashbot.store.connection import Part, encode, equals_filters
-from stashbot.store.records import ACTIVE, Run, RunStatus
-from stashbot.store.tables import RESULTS, RUN_SCENES, RUN_SNAPSHOTS, RUNS
+from stashbot.store.records import ACTIVE, Run, RunStatus, SceneQueueState
+from stashbot.store.tables import RUN_SCENES, RUN_SNAPSHOTS, RUN_TOTALS, RUNS
 
 _ENDED = (RunStatus.DONE, RunStatus.INTERRUPTED)
+_IS = {state: RUN_SCENES.c.state == state for state in SceneQueueState}
 _COLUMNS = [RUNS.c[name] for name in Run.model_fields]
 
 
@@ -73,8 +74,13 @@ class Runs(Part):
                 rows = self._db.rows(ids)
                 connection.execute(
                     RUN_SCENES.insert().from_select(
-                        ["run", "position", "scene", "queued"],
-                        sa.select(sa.literal(run.id), rows.c.position, rows.c.value, sa.false()),
+                        ["run", "position", "scene", "state"],
+                        sa.select(
+                            sa.literal(run.id),
+                            rows.c.position,
+                            rows.c.value,
+                            sa.literal(SceneQueueState.WAITING),
+                        ),
                     )
                 )
 
@@ -185,15 +191,18 @@ class Runs(Part):
 
     async def waiting_scenes(self, run_id: str, *, limit: int) -> tuple[str, ...]:
         """Return the first scenes that are not queued yet, in order; at most ``limit``."""
-        return await self._scenes(run_id, ~RUN_SCENES.c.queued, limit=limit)
+        return await self._scenes(run_id, _IS[SceneQueueState.WAITING], limit=limit)
 
     async def mark_queued(self, run_id: str, scene_ids: Iterable[str]) -> None:
-        """Note that these scenes of the run are queued."""
-        rows = self._db.rows(scene_ids)
+        """Note that these scenes of the run are queued; those with a result stay done."""
         await self._db.execute(
             RUN_SCENES.update()
-            .where(RUN_SCENES.c.run == run_id, RUN_SCENES.c.scene.in_(sa.select(rows.c.value)))
-            .values(queued=True)
+            .where(
+                RUN_SCENES.c.run == run_id,
+                self._db.is_among(RUN_SCENES.c.scene, scene_ids),
+                _IS[SceneQueueState.WAITING],
+            )
+            .values(state=SceneQueueState.QUEUED)
         )
 
     async def unfinished_scenes(
@@ -203,16 +212,18 @@ class Runs(Part):
 
         ``queued=False`` asks for those that are not queued, ``None`` for both.
         """
-        result = sa.exists().where(RESULTS.c.run == run_id, RESULTS.c.scene == RUN_SCENES.c.scene)
-        conditions = [~result]
-        if queued is not None:
-            conditions.append(RUN_SCENES.c.queued if queued else ~RUN_SCENES.c.queued)
-        return await self._scenes(run_id, *conditions, limit=limit)
+        unfinished: sa.ColumnElement[bool]
+        if queued is None:
+            unfinished = RUN_SCENES.c.state.in_([SceneQueueState.WAITING, SceneQueueState.QUEUED])
+        else:
+            unfinished = _IS[SceneQueueState.QUEUED if queued else SceneQueueState.WAITING]
+        return await self._scenes(run_id, unfinished, limit=limit)
 
     async def remaining(self, run_id: str) -> int:
         """Return how many scenes of the run have no result yet."""
-        results = sa.select(sa.func.count()).where(RESULTS.c.run == run_id).scalar_subquery()
-        query = sa.select(RUNS.c.scene_count - results).where(RUNS.c.id == run_id)
+        done = sa.select(sa.func.coalesce(sa.func.sum(RUN_TOTALS.c.scenes), 0))
+        done_here = done.where(RUN_TOTALS.c.run == run_id).scalar_subquery()
+        query = sa.select(RUNS.c.scene_count - done_here).where(RUNS.c.id == run_id)
         left = await self._db.read(lambda c: c.scalar(query))
         if left is None:
             raise _unknown(run_id)

@@ -91,7 +91,7 @@ class Sources(Part):
         """Return the counts of all sources, by key and source; without ``keys``, of all keys."""
         query = SOURCE_STATS.select().order_by(SOURCE_STATS.c.key, SOURCE_STATS.c.source)
         if keys is not None:
-            query = query.where(SOURCE_STATS.c.key.in_(sorted(set(keys))))
+            query = query.where(self._db.is_among(SOURCE_STATS.c.key, keys))
         return await self._db.fetch(query, _to_stat)
 
 
@@ -153,8 +153,7 @@ class Scenes(Part):
 
     async def get_many(self, scene_ids: Iterable[str]) -> dict[str, SceneState]:
         """Return what is remembered of these scenes, by id; scenes never touched are absent."""
-        rows = self._db.rows(scene_ids)
-        query = SCENE_STATE.select().where(SCENE_STATE.c.scene.in_(sa.select(rows.c.value)))
+        query = SCENE_STATE.select().where(self._db.is_among(SCENE_STATE.c.scene, scene_ids))
         return {state.scene: state for state in await self._db.fetch(query, self._decode)}
 
     def _decode(self, row: sa.RowMapping) -> SceneState:

@@ -49,22 +49,25 @@ RUN_SNAPSHOTS = sa.Table(
     sa.Column("snapshot", sa.Text, nullable=False),
 )
 
-_WAITING = sa.text("NOT queued")
+# state is waiting (to be queued), queued, or done (has a result)
 RUN_SCENES = sa.Table(
     "stashbot_run_scenes",
     METADATA,
     sa.Column("run", _ID, primary_key=True),
     sa.Column("position", sa.Integer, primary_key=True),
     sa.Column("scene", _ID, nullable=False),
-    sa.Column("queued", sa.Boolean, nullable=False),
+    sa.Column("state", sa.String(10), nullable=False),
     sa.UniqueConstraint("run", "scene", name="stashbot_run_scenes_once"),
-    sa.Index(
-        "stashbot_run_scenes_waiting",
-        "run",
-        "position",
-        sqlite_where=_WAITING,
-        postgresql_where=_WAITING,
-    ),
+    sa.Index("stashbot_run_scenes_state", "run", "state", "position"),
+)
+
+# counts of results, so that nobody counts 100,000 rows to show a run
+RUN_TOTALS = sa.Table(
+    "stashbot_run_totals",
+    METADATA,
+    sa.Column("run", _ID, primary_key=True),
+    sa.Column("outcome", sa.String(20), primary_key=True),
+    sa.Column("scenes", sa.Integer, nullable=False),
 )
 
 RESULTS = sa.Table(
@@ -78,7 +81,6 @@ RESULTS = sa.Table(
     sa.Column("result", sa.Text, nullable=False),
     sa.Column("at", UtcTime, nullable=False),
     sa.UniqueConstraint("run", "scene", name="stashbot_results_once"),
-    sa.Index("stashbot_results_outcome", "run", "outcome"),
     sa.Index("stashbot_results_order", "run", "seq"),
     sqlite_autoincrement=True,
 )
