@@ -54,6 +54,7 @@ class Dispatcher:
         self._wake = asyncio.Event()
         self._ticks = 0
         self._known: set[str] = set()
+        self._adrift: set[str] = set()
 
     def wake(self) -> None:
         """Look at the runs now instead of at the next tick."""
@@ -120,7 +121,9 @@ class Dispatcher:
         elif record.status == "SUCCESS":
             await self._store.runs.set_report(run.id, record.output)
             await self._finish(run)
-        elif record.status == "CANCELLED":
+        elif record.status == "CANCELLED" or (
+            self._ticks % RECONCILE_TICKS == 0 and self._is_adrift(record)
+        ):
             await DBOS.resume_workflows_async([record.workflow_id], queue_name=QUEUE)
         elif record.status in _ENDED:
             await self._fail_run(run, record)
@@ -199,11 +202,24 @@ class Dispatcher:
             record = records.get(workflow_id)
             if record is None:
                 await self._enqueue(workflow, run.id, scene_id)
-            elif record.status == "CANCELLED":
+            elif record.status == "CANCELLED" or self._is_adrift(record):
                 await DBOS.resume_workflows_async([workflow_id], queue_name=QUEUE)
             elif record.status in _ENDED:
                 error = record.error or EngineError(f"{workflow_id} ended without a result.")
                 await self.save_failed(run.id, scene_id, error)
+
+    def _is_adrift(self, record: WorkflowStatus) -> bool:
+        """Return whether this worker claimed a workflow and has not executed it for two looks.
+
+        A worker that was taken for dead and is back may have claimed it while it let its work go.
+        """
+        mine = record.status == "PENDING" and not self._is_elsewhere(record)
+        if not mine or self._executions.is_running(record.workflow_id):
+            self._adrift.discard(record.workflow_id)
+            return False
+        was_adrift = record.workflow_id in self._adrift
+        self._adrift ^= {record.workflow_id}
+        return was_adrift
 
     async def save_failed(self, run_id: str, scene_id: str, error: Exception) -> None:
         """Save the result of a scene whose workflow raised; a result that is there stays."""

@@ -164,6 +164,10 @@ class Executions:
     def __len__(self) -> int:
         return len(self._running)
 
+    def is_running(self, workflow_id: str) -> bool:
+        """Return whether the workflow is in progress here."""
+        return workflow_id in self._running
+
     def of_run(self, run_id: str) -> list[RunningExecution]:
         """Return the executions of a run that are in progress here."""
         return [execution for execution in self._running.values() if execution.run_id == run_id]

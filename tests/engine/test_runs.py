@@ -221,3 +221,26 @@ def test_a_workflow_that_ends_without_a_result_fails_its_scene(tmp_path: Path) -
         return status, [r.outcome for r in await bench.store.results.in_order(RUN)]
 
     assert on_state(tmp_path, run) == (RunStatus.DONE, ["failed"])
+
+
+def test_a_claimed_scene_that_nobody_executes_goes_back_to_the_queue(tmp_path: Path) -> None:
+    """A worker that let its work go for a moment takes up what it claimed in that moment."""
+
+    async def run(bench: Bench) -> RunStatus:
+        begun = 0
+
+        async def work(_execution: Execution) -> str:
+            nonlocal begun
+            begun += 1
+            return "done"
+
+        await submit(bench.store, RUN, ["1"])
+        async with bench.engine(scene_steps(work)) as engine:
+            executions = engine._executions  # noqa: SLF001 # the moment lasts no longer than a call
+            executions.stopping = True
+            await asyncio.sleep(0.5)
+            assert begun == 0
+            executions.stopping = False
+            return await asyncio.wait_for(until_over(bench.store, RUN), 20)
+
+    assert on_state(tmp_path, run) is RunStatus.DONE
