@@ -3,13 +3,11 @@
 from stashbot.stash.cache import TTLCache
 from stashbot.stash.client import ServerConfiguration, StashClient, open_stash
 from stashbot.stash.filters import SavedFilter
-from stashbot.stash.limiter import Limiter
 from stashbot.stash.proposals import parse_scrape_answer, proposal_from_answer
 from stashbot.stash.transport import GraphQLTransport
 
 __all__ = [
     "GraphQLTransport",
-    "Limiter",
     "SavedFilter",
     "ServerConfiguration",
     "StashClient",
