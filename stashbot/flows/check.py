@@ -17,7 +17,6 @@ from stashbot.flows.runtime import open_pages
 from stashbot.models import Model
 from stashbot.pages.checks import Finding, StateCheck
 from stashbot.pages.healer import Healer
-from stashbot.pages.stages import show_advanced
 from stashbot.pages.tour import Looks, Tour
 from stashbot.selectors import Registry, SelectorSet
 from stashbot.selectors.book import FILE, FingerprintBook
@@ -218,15 +217,11 @@ def write_down(
 
 
 async def prepare(session: Session, conditions: Conditions) -> None:
-    """Makes the pages of ``session`` show Stash under ``conditions``, in advanced mode."""
-    patches = session.guard.patches
-    before: Patch = patches.get("Configuration", _as_is)
-
-    def patch(payload: dict[str, Any]) -> dict[str, Any]:
-        payload = show_advanced(before(payload))
-        return speak(payload, conditions.language) if conditions.language else payload
-
-    patches["Configuration"] = patch
+    """Makes the pages of ``session`` show Stash under ``conditions``."""
+    if language := conditions.language:
+        patches = session.guard.patches
+        before: Patch = patches.get("Configuration", _as_is)
+        patches["Configuration"] = lambda payload: speak(before(payload), language)
     if conditions.direction == "rtl":
         await session.context.add_init_script(
             "addEventListener('DOMContentLoaded', () => { document.documentElement.dir = 'rtl'; })"

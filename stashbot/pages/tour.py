@@ -253,7 +253,6 @@ class Tour:
         """What the page is about just now."""
         return Subject(
             scene=self.facts.scene or Scene(id="0"),
-            listed=self.facts.listed,
             sources=self.facts.sources,
         )
 
