@@ -26,9 +26,9 @@ from stashbot.stash.replay import load_exchanges
 
 #: Elements of the two may differ in what stands around them; not in what they are.
 ALIKE = 0.8
-#: What the practice Stash draws more simply, and the registry finds all the same: its player, and
-#: the notes.
-SIMPLER = frozenset({"scene.video", "shell.release_notes"})
+#: What the practice Stash draws more simply, and the registry finds all the same: its player, the
+#: notes, and the frame around a page that is not practised.
+SIMPLER = frozenset({"scene.video", "shell.ready", "shell.release_notes"})
 
 
 #: The newest one is looked at by default.
