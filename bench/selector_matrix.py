@@ -44,9 +44,9 @@ QUICK = (
     "scrape-dialog",
     "scene-list",
     "scene-list-selection",
-    "bulk-edit",
-    "tagger",
-    "performer-edit",
+    "merge-dialog",
+    "duplicate-rows",
+    "tag-new",
 )
 
 

@@ -20,18 +20,15 @@ class Jobs:
 
     def scan(self, *, rescan: bool = False) -> str:
         """Start a scan on the running loop; returns the job's id."""
-        return self.start("Rescanning..." if rescan else "Scanning...", scans=True)
-
-    def start(self, description: str, *, scans: bool = False) -> str:
-        """Start a job that does nothing but end; returns its id."""
+        description = "Rescanning..." if rescan else "Scanning..."
         self._count += 1
         job_id = str(self._count)
-        task = asyncio.get_running_loop().create_task(self._run(job_id, description, scans=scans))
+        task = asyncio.get_running_loop().create_task(self._run(job_id, description))
         self._running.add(task)
         task.add_done_callback(self._running.discard)
         return job_id
 
-    async def _run(self, job_id: str, description: str, *, scans: bool) -> None:
+    async def _run(self, job_id: str, description: str) -> None:
         job: dict[str, Any] = {
             "id": job_id,
             "status": "RUNNING",
@@ -45,8 +42,7 @@ class Jobs:
         self._tell("ADD", job)
         await asyncio.sleep(SCAN_SECONDS)
         self._tell("REMOVE", {**job, "status": "FINISHED", "progress": None})
-        if scans:
-            self._events.publish("scan")
+        self._events.publish("scan")
 
     def _tell(self, change: str, job: dict[str, Any]) -> None:
         payload = {"type": change, "job": job, "__typename": "JobStatusUpdate"}

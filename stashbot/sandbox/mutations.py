@@ -20,7 +20,6 @@ from stashbot.sandbox.records import (
     StudioRecord,
     TagRecord,
 )
-from stashbot.sandbox.tasks import TASKS
 
 Input = dict[str, Any]
 
@@ -54,7 +53,6 @@ def attach_mutations(schema: GraphQLSchema) -> None:
             "configureUI": _configure_ui,
             "configureUISetting": _configure_ui_setting,
             "metadataScan": _metadata_scan,
-            **TASKS,
             **MANY_SCENES,
             "moveFiles": move_files,
             "reloadScrapers": lambda _root, _info: True,

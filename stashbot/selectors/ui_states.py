@@ -12,9 +12,9 @@ from stashbot.selectors import css_syntax
 from stashbot.selectors.schema import Entry, Release, release_name
 
 #: Placeholders of a path, each filled with an id of the server's.
-PATH_NAMES = frozenset({"scene", "performer", "studio", "tag", "group"})
+PATH_NAMES = frozenset({"scene"})
 #: Placeholders of an operation's values.
-VALUE_NAMES = PATH_NAMES | {"source", "query_source", "query_option"}
+VALUE_NAMES = PATH_NAMES | {"source", "query_source"}
 
 
 class Operation(Model):
@@ -59,25 +59,9 @@ class Operation(Model):
         return self.click or self.set or self.wait or self.gone
 
 
-StubName = Literal[
-    "proposal", "candidates", "nothing", "error", "held", "notes", "broken-code", "signed-out"
-]
-#: What a server must have for a state to be reached there. ``scenes`` are two or more; a
-#: ``scraper`` is one that does not come with Stash.
-Prerequisite = Literal[
-    "scene",
-    "scenes",
-    "performer",
-    "studio",
-    "tag",
-    "group",
-    "fragment_source",
-    "query_source",
-    "scraper",
-    "stash_box",
-    "login",
-    "duplicates",
-]
+StubName = Literal["proposal", "candidates", "error", "notes", "broken-code", "signed-out"]
+#: What a server must have for a state to be reached there. ``scenes`` are two or more.
+Prerequisite = Literal["scene", "scenes", "fragment_source", "query_source", "login", "duplicates"]
 
 
 class State(Model):

@@ -36,7 +36,7 @@ def _findings(document: Any) -> dict[str, list[Any]]:
 
 
 #: One of each kind; that every key holds in every state is shown by tests/contract/ too.
-SOME = "login,scene,scrape-dialog,bulk-edit,settings-tasks"
+SOME = "login,scene,scrape-dialog,merge-fields,duplicate-rows"
 
 
 @pytest.mark.browser
@@ -84,7 +84,7 @@ def test_a_moved_and_a_doubled_element_are_found(call: Call, sandbox: Sandbox) -
     The other keys of the states hold, and the exit code is 1.
     """
     sandbox.faults.add_page("rename", ".organized-button", "other-button")
-    sandbox.faults.add_page("duplicate", "#operation-menu")
+    sandbox.faults.add_page("duplicate", ".scene-header")
     called = call(
         *("selectors", "check", "--url", sandbox.url, "--scene", "2"),
         *("--states", "scene,edit-form", "--json"),
@@ -95,7 +95,7 @@ def test_a_moved_and_a_doubled_element_are_found(call: Call, sandbox: Sandbox) -
         for key, found in _findings(called.document).items()
         if not all(one["ok"] for one in found)
     }
-    assert broken.pop("scene.operations") == {"2 match, and it must be one"}
+    assert broken.pop("scene.header") == {"2 match, and it must be one"}
     assert broken
     assert all(key.startswith("scene.organized") for key in broken)
     assert set().union(*broken.values()) == {"absent"}
@@ -133,12 +133,12 @@ def test_a_wrong_selector_file_is_named_and_the_rest_checked(
         f'[form]\nstate = "moon"\n{key}strategies = [{{css = "#x"}}]\n'
     )
     (folder / "shell.toml").write_text(
-        f'[loading]\nstate = "scraping"\n{key}strategies = [{{css = "*"}}]\n'
+        f'[toast_close]\nstate = "toast"\n{key}strategies = [{{css = "*"}}]\n'
     )
     called = call("selectors", "check", "--url", sandbox.url, "--states", "scene", "--json")
     assert called.code == 1, called
     told = " ".join(called.document["problems"])
-    for words in ("scene.toml", "edit_form.form", "'moon'", "shell.loading"):
+    for words in ("scene.toml", "edit_form.form", "'moon'", "shell.toast_close"):
         assert words in told
     assert all(one["ok"] for found in _findings(called.document).values() for one in found)
     refused = call("run", "--url", sandbox.url, "--ids", "1", BROWSER__PATH="/nonexistent")
@@ -175,7 +175,7 @@ def test_the_registry_is_listed(call: Call) -> None:
         "selectors", "list", "--release", "0.29", "--states", "scrape-dialog", "--json"
     ).document
     assert "scrape_dialog.apply" in [one["key"] for one in old]
-    assert "scrape_dialog.row" not in [one["key"] for one in old]
+    assert "scrape_dialog.keep" not in [one["key"] for one in old]
     shown = call("selectors", "list", "--states", "fragment-menu").out
     assert "scrapers.sources" in shown
     assert "all sources of the open menu" in shown

@@ -101,9 +101,6 @@ CASES = [
     Case("edit_form.text", WRAP, "holds", TITLE),
     Case("edit_form.text", REMOVE, "stays", TITLE),
     Case("edit_form.form", NO_ID, "stays"),
-    Case("edit_form.cover", renamed("scene-cover"), "heals"),
-    Case("edit_form.row", attribute("data-field", "data-row"), "holds", STUDIO),
-    Case("edit_form.row", tag("section"), "holds", TAGS),
     Case(
         "edit_form.urls",
         renamed("string-list-input", of="e.closest('.string-list-input')"),
@@ -134,20 +131,14 @@ CASES = [
     Case("scrapers.fragment_toggle", DOUBLE, "stays"),
     Case("scene.header", renamed("scene-header"), "heals"),
     Case("scene.header", tag("h2"), "holds"),
-    Case("scene.operations", NO_ID, "heals"),
-    Case("scene.operations", REMOVE, "stays"),
+    Case("scene.edit_tab", attribute("data-rb-event-key", "data-key"), "stays"),
+    Case("scene.edit_tab", REMOVE, "stays"),
+    Case("scene.toolbar", renamed("scene-toolbar"), "heals"),
     Case("scene.tab", attribute("data-rb-event-key", "data-key"), "heals", EDIT),
     Case("scene.tab", REMOVE, "stays", EDIT),
     Case("scene.tabs", renamed("nav-tabs"), "heals"),
     Case("scene.organized_off", renamed("not-organized"), "stays"),
     Case("scrapers.sources", renamed("dropdown-item"), "heals", state="menu"),
-    Case(
-        "scrapers.menu_filter",
-        renamed("dropdown-menu", of="e.closest('.dropdown-menu')"),
-        "heals",
-        state="menu",
-    ),
-    Case("scrapers.menu_filter", REMOVE, "stays", state="menu"),
 ]
 WRITES = [
     Case("edit_form.save", change, "stays")
@@ -204,8 +195,7 @@ class Rig:
     def others(self) -> list[Target]:
         """The keys of the form that need values, with all of them."""
         asked = [("edit_form.text", {"field": name.value}) for name in TEXT_FIELDS]
-        for where in SELECTS.values():
-            asked += [("edit_form.row", where), ("edit_form.select_input", where)]
+        asked += [("edit_form.select_input", where) for where in SELECTS.values()]
         return [self.session.target(key, **values) for key, values in asked]
 
     def page(self, script: str, argument: Any) -> Any:

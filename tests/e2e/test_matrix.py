@@ -91,14 +91,14 @@ def test_keys_hold_under_a_theme_and_beside_a_plugin(
 def test_a_key_that_a_plugin_doubles_is_noticed(
     run: Run[Any], server: Server, host: BrowserHost
 ) -> None:
-    """Two operations menus are not one: the matrix would show a key that does not hold."""
+    """Two headers are not one: the matrix would show a key that does not hold."""
     script = """new MutationObserver(() => {
-      const menu = document.querySelector('#operation-menu:not(.twin)');
-      if (!menu || document.querySelector('.twin')) return;
-      const twin = menu.cloneNode(true);
+      const header = document.querySelector('.scene-header:not(.twin)');
+      if (!header || document.querySelector('.twin')) return;
+      const twin = header.cloneNode(true);
       twin.classList.add('twin');
-      menu.after(twin);
+      header.after(twin);
     }).observe(document.body, { childList: true, subtree: true });"""
     view = View(profile="user", dress=Dress(script=script))
     (scene,) = [check for check in seen(run, server, host, view) if check.state == "scene"]
-    assert [one.key for one in scene.broken] == ["scene.operations"]
+    assert [one.key for one in scene.broken] == ["scene.header"]

@@ -103,9 +103,9 @@ def test_a_notification_is_closed(
 ) -> None:
     """Stash's word that it saved would lie over the form for seconds; closed, it is gone."""
     run(save(opened, client, plan_of(scene, {FieldName.TITLE: "With a notification"})))
-    run(opened.wait_visible("shell.toast"))
+    run(opened.wait_visible("shell.toast_close"))
     run(Obstructions(opened).dismiss_toast())
-    run(opened.run(actions.gone(opened.target("shell.toast"), SOON_MS)))
+    run(opened.run(actions.gone(opened.target("shell.toast_close"), SOON_MS)))
     assert run(Obstructions(opened).error_text()) is None
     run(Obstructions(opened).clear())
 

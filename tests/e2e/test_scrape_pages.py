@@ -280,8 +280,7 @@ def test_the_login_page_is_noticed_and_lets_in(
         await session.click_visible("login.submit")
 
     run(log_in("wrong"))
-    error = session.page.locator(session.target("login.error").strategies[0].css)
-    run(expect(error).not_to_be_empty())
+    run(expect(session.page.locator(".login-error")).not_to_be_empty())
     run(log_in(password))
     run(session.page.wait_for_url(f"{url}/scenes**"))
     run(session.load("/scenes"))

@@ -25,16 +25,17 @@ from tests.e2e.support import snapshot
 from tests.e2e.support.outcomes import assert_applied, writes
 from tests.e2e.support.source_cases import SourceCases
 
-KEYS = ("scene.operations", "scrapers.fragment_toggle", "scrapers.query_toggle", "edit_form.save")
+KEYS = ("scrapers.fragment_toggle", "scrapers.query_toggle", "edit_form.save")
 #: What a release might do to the elements of these keys.
 LOST = {
-    "scene.operations": PageFault(kind="id", selector="#operation-menu", value="more-to-do"),
     "scrapers.fragment_toggle": PageFault(
         kind="rename", selector=".scraper-group", value="sources-group"
     ),
     "edit_form.save": PageFault(kind="rename", selector=".edit-button", value="form-button"),
 }
-MENU_IS_OPEN = "document.querySelector('#more-to-do').getAttribute('aria-expanded') === 'true'"
+MENU_IS_OPEN = """
+  document.querySelector('.sources-group .dropdown-toggle').getAttribute('aria-expanded') === 'true'
+"""
 
 
 @pytest.fixture
@@ -81,7 +82,7 @@ def page(
         session = open_session(healer=mending)
         if lost != "edit_form.save":
             spoil(sandbox, lost)
-        run(session.load(f"/scenes/{scene.id}"))
+        run(ScenePage(session).open(scene))
         return session, mending
 
     return opened
@@ -91,21 +92,21 @@ def test_a_program_goes_on_with_the_healed_element(
     page: Callable[..., tuple[Session, SelfHealer]], run: Run[Any]
 ) -> None:
     """The lost button is found again and clicked once; all results are there, later uses know."""
-    session, mending = page("scene.operations", use=True)
-    toolbar, button = session.target("scene.toolbar"), session.target("scene.operations")
+    session, mending = page("scrapers.fragment_toggle", use=True)
+    form, button = session.target("edit_form.form"), session.target("scrapers.fragment_toggle")
     results = run(
         session.run(
-            actions.wait(toolbar, "attached"),
+            actions.wait(form, "attached"),
             actions.click(button, 1000),
-            actions.query("count", toolbar),
+            actions.query("count", form),
         )
     )
     assert len(results) == 3
     assert run(session.page.evaluate(MENU_IS_OPEN))
     (healing,) = mending.healed.values()
-    assert healing.key == "scene.operations"
+    assert healing.key == "scrapers.fragment_toggle"
     assert healing.candidate is not None
-    assert session.target("scene.operations").strategies[0].css == healing.candidate.css
+    assert session.target("scrapers.fragment_toggle").strategies[0].css == healing.candidate.css
 
 
 @pytest.mark.slow
@@ -113,11 +114,10 @@ def test_without_leave_the_candidate_is_named_and_not_used(
     page: Callable[..., tuple[Session, SelfHealer]], run: Run[Any]
 ) -> None:
     """The program stops with the likeliest element in its error, and clicks nothing."""
-    session, mending = page("scene.operations", use=False)
-    run(session.run(actions.wait(session.target("scene.toolbar"), "attached")))
+    session, mending = page("scrapers.fragment_toggle", use=False)
     with pytest.raises(ElementNotReady) as caught:
-        run(session.click_visible("scene.operations", 1000))
-    assert "more-to-do" in str(caught.value.candidate)
+        run(session.click_visible("scrapers.fragment_toggle", 1000))
+    assert "scraper-menu" in str(caught.value.candidate)
     assert "likeliest" in caught.value.message
     assert mending.healed == {}
     assert not run(session.page.evaluate(MENU_IS_OPEN))

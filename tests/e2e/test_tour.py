@@ -48,12 +48,12 @@ def test_a_lost_sign_of_readiness_goes_red_alone(sandbox: Sandbox, check: Check)
     assert seen["edit-form"].ok
     assert seen["select-menu"].ok
     sandbox.faults.clear()
-    sandbox.faults.add_page("id", "#operation-menu", value="other-menu")
-    seen = states_of(check("scene", "operations-menu", "scene-history"))
-    assert [one.key for one in seen["scene"].broken] == ["scene.operations"]
-    assert not seen["operations-menu"].reached
-    assert "scene.operations" in seen["operations-menu"].why
-    assert seen["scene-history"].ok
+    sandbox.faults.add_page("attribute", ".scraper-group svg", attribute="data-icon")
+    seen = states_of(check("edit-form", "query-menu", "select-menu"))
+    assert [one.key for one in seen["edit-form"].broken] == ["scrapers.query_toggle"]
+    assert not seen["query-menu"].reached
+    assert "scrapers.query_toggle" in seen["query-menu"].why
+    assert seen["select-menu"].ok
 
 
 @pytest.mark.slow
@@ -71,10 +71,10 @@ def test_a_page_that_never_settles_is_judged_all_the_same(
         await session.context.add_init_script(restless)
 
     monkeypatch.setattr(flow, "prepare", prepared)
-    sandbox.faults.add_page("id", "#operation-menu", value="other-menu")
+    sandbox.faults.add_page("rename", ".scene-header", value="other-header")
     state = states_of(check("scene"))["scene"]
     assert (state.reached, state.settled) == (True, False)
-    assert [one.key for one in state.broken] == ["scene.operations"]
+    assert [one.key for one in state.broken] == ["scene.header"]
 
 
 def test_what_the_server_lacks_is_said_and_is_nobodys_fault(

@@ -6,20 +6,20 @@ from typing import Any
 
 import pytest
 
+from stashbot.flows.checks.tour.tour import Tour
 from stashbot.stash.client import StashClient
 from tests.e2e.conftest import OpenSession, Run, Target
 from tests.e2e.support.tour_helpers import Server, server_of, tour
 from tests.slow_params import slow_params
 
 LOADS = [
-    (("performer-list", "studio-list", "tag-list"), 1),
+    (("tag-new", "group-new", "duplicates"), 1),
     (("scene", "tag-new"), 1),
-    (("scene", "edit-form", "performer-new"), 1),
-    (("edit-form-dirty", "performer-list"), 2),
-    (("scene", "performer-list"), 2),  # whose cards stand on a scene's page too
-    (("toast", "performer-list"), 2),
+    (("scene", "edit-form", "tag-new"), 1),
+    (("edit-form-invalid", "tag-new"), 2),
+    (("toast", "tag-new"), 2),
     (("scene-list", "merge-dialog"), 2),
-    (("scene-missing", "performer-new"), 1),
+    (("scene-missing", "tag-new"), 1),
 ]
 
 
@@ -38,8 +38,8 @@ def test_a_tour_moves_within_the_app_where_it_may(
 ) -> None:
     """From a page as it came to another: in the app.
 
-    From a form with unsaved values, after staged answers, to a page that shows already what tells
-    that it is ready, and to one where clicks follow at once: by loading.
+    From a form with unsaved values, after staged answers, and to a page where clicks follow at
+    once: by loading.
     """
     session = open_session(read_only=True)
     seen: list[str] = []
@@ -47,3 +47,22 @@ def test_a_tour_moves_within_the_app_where_it_may(
     checks = run(tour(server, session, states))
     assert [check.state for check in checks if check.ok] == list(states)
     assert len(seen) == loads
+
+
+@pytest.mark.slow
+def test_a_page_that_seems_ready_already_is_loaded(
+    server: Server, open_session: OpenSession, run: Run[Any]
+) -> None:
+    """What shows that a state is ready must not be taken from the page before."""
+    session = open_session(read_only=True)
+    seen: list[str] = []
+    session.page.on("domcontentloaded", lambda page: seen.append(page.url))
+    walked = Tour(session, server.facts)
+
+    async def visit() -> list[bool]:
+        return [
+            check.ok for states in (["scene"], ["shell"]) async for check in walked.visit(states)
+        ]
+
+    assert run(visit()) == [True, True]
+    assert len(seen) == 2

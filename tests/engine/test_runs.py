@@ -236,7 +236,7 @@ def test_a_claimed_scene_that_nobody_executes_goes_back_to_the_queue(tmp_path: P
 
         await submit(bench.store, RUN, ["1"])
         async with bench.engine(scene_steps(work)) as engine:
-            executions = engine._executions  # noqa: SLF001 # the moment lasts no longer than a call
+            executions = engine._executions  # the moment lasts no longer than a call
             executions.stopping = True
             await asyncio.sleep(0.5)
             assert begun == 0

@@ -175,15 +175,6 @@ def test_impossible_dates_are_refused(sandbox: Sandbox, ask: Ask, date: str) -> 
     assert sandbox.library.scenes["1"].code == ""
 
 
-def test_bulk_update_adds_and_removes(sandbox: Sandbox, ask: Ask) -> None:
-    """``bulkSceneUpdate`` adds, removes and sets ids."""
-    ask('mutation{bulkSceneUpdate(input:{ids:[1,2],tag_ids:{mode:ADD,ids:["4"]}}){id}}')
-    assert sandbox.library.scenes["1"].tag_ids == ["4"]
-    assert sandbox.library.scenes["2"].tag_ids == ["1", "3", "4"]
-    ask('mutation{bulkSceneUpdate(input:{ids:[2],tag_ids:{mode:REMOVE,ids:["1"]}}){id}}')
-    assert sandbox.library.scenes["2"].tag_ids == ["3", "4"]
-
-
 def test_destroyed_objects_leave_no_reference(sandbox: Sandbox, ask: Ask) -> None:
     """Destroying a studio takes it off its scenes; destroying a scene removes it."""
     ask('mutation{studioDestroy(input:{id:"1"})}')

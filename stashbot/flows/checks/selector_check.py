@@ -14,7 +14,6 @@ from stashbot.browser.wire_guard import AnswerPatch
 from stashbot.errors import RegistryError, UsageError
 from stashbot.flows.checks.tour.heal_offers import HealingAdvisor
 from stashbot.flows.checks.tour.key_check import Finding, StateCheck
-from stashbot.flows.checks.tour.stub_answers import show_advanced
 from stashbot.flows.checks.tour.subject_queries import gather_subjects
 from stashbot.flows.checks.tour.tour import Captures, Tour
 from stashbot.models import Model
@@ -218,15 +217,11 @@ def record_fingerprints(
 
 
 async def apply_conditions(session: Session, conditions: DisplayConditions) -> None:
-    """Makes the pages of ``session`` show Stash under ``conditions``, in advanced mode."""
-    patches = session.guard.patches
-    before: AnswerPatch = patches.get("Configuration", _as_is)
-
-    def patch(payload: dict[str, Any]) -> dict[str, Any]:
-        payload = show_advanced(before(payload))
-        return with_language(payload, conditions.language) if conditions.language else payload
-
-    patches["Configuration"] = patch
+    """Make the pages of ``session`` show Stash under ``conditions``."""
+    if language := conditions.language:
+        patches = session.guard.patches
+        before: AnswerPatch = patches.get("Configuration", _as_is)
+        patches["Configuration"] = lambda payload: with_language(before(payload), language)
     if conditions.direction == "rtl":
         await session.context.add_init_script(
             "addEventListener('DOMContentLoaded', () => { document.documentElement.dir = 'rtl'; })"

@@ -15,11 +15,14 @@ _FRAGMENT = f"{_GROUP} .dropdown-toggle:not(:has(svg))"
 _MENU = ".scraper-group .dropdown-menu.show"
 _DIALOG_FOOT = ".scrape-dialog .modal-footer"
 _BADGE = ".scrape-dialog [data-field=tags] .tag-item.badge"
-_BULK_FOOT = ".modal[role=dialog]:has(.multi-set) .modal-footer"
+_LIST_MENU = ".scene-list-operations-dropdown.dropdown-menu.show"
+_SWAP_ICON = ".modal[role=dialog] svg[data-icon=right-left]"
+_MERGE_FOOT = f".modal:has({_SWAP_ICON}) .modal-footer"
+_TWINS = "#scene-duplicate-checker tbody"
 _TITLE, _DATE = {"field": "title"}, {"field": "date"}
 _STUDIO = {"field": "studio_id", "widget": "studio-select"}
 _TAGS = {"field": "tag_ids", "widget": "tag-select"}
-_SCRAPED_TAGS = {"field": "tags"}
+_NEW_TAG = {"field": "tags", "name": "stashbot tour tag 00"}
 
 
 def _on(
@@ -58,8 +61,6 @@ READS = (
     _on("scene", "scene.tab", "reorder", ".scene-tabs .nav-tabs", {"panel": "scene-edit-panel"}),
     _renamed("scene", "scene.tabs", "nav-tabs"),
     _renamed("scene", "scene.header", "scene-header"),
-    _on("scene", "scene.operations", "id", "#operation-menu"),
-    _on("scene", "scene.operations", "wrap", "#operation-menu"),
     _on("scene", "scene.video", "id", "#VideoJsPlayer"),
     _on("edit-form", "edit_form.form", "id", "#scene-edit-details"),
     _on("edit-form", "edit_form.text", "id", "#scene-edit-details #title", _TITLE),
@@ -67,18 +68,17 @@ READS = (
         "edit-form", "edit_form.text", "id", "#scene-edit-details #date", _DATE, value="scene-date"
     ),
     _on("edit-form", "edit_form.text", "id", "#scene-edit-details #date", _TITLE, value="title"),
+    _renamed("edit-form", "edit_form.urls", "string-list-input"),
+    _renamed("edit-form", "edit_form.select_input", "react-select__input", _STUDIO),
     _on(
         "edit-form",
-        "edit_form.row",
+        "edit_form.select_input",
         "attribute",
         "#scene-edit-details [data-field]",
         _STUDIO,
         attribute="data-field",
         value="data-row",
     ),
-    _renamed("edit-form", "edit_form.cover", "scene-cover"),
-    _renamed("edit-form", "edit_form.urls", "string-list-input"),
-    _renamed("edit-form", "edit_form.select_input", "react-select__input", _STUDIO),
     _on(
         "edit-form",
         "edit_form.select_input",
@@ -106,7 +106,6 @@ READS = (
         {"name": "{source}"},
         value="Another source",
     ),
-    _on("fragment-menu", "scrapers.menu_filter", "remove", f"{_MENU} input"),
     _on("scrape-dialog", "scrape_dialog.apply", "duplicate", f"{_DIALOG_FOOT} .btn-primary"),
     _on("scrape-dialog", "scrape_dialog.apply", "reorder", f"{_DIALOG_FOOT} > div"),
     _renamed("scrape-dialog", "scrape_dialog.apply", "modal-footer"),
@@ -114,52 +113,25 @@ READS = (
     _renamed("scrape-dialog", "scrape_dialog.dialog", "scrape-dialog"),
     _on(
         "scrape-dialog",
-        "scrape_dialog.row_tags",
-        "attribute",
-        ".scrape-dialog [data-field]",
-        attribute="data-field",
-    ),
-    _on(
-        "scrape-dialog",
         "scrape_dialog.use",
         "reorder",
-        ".scrape-dialog [data-field=title] .input-group-prepend",
+        ".scrape-dialog [data-field=title] .row",
         _TITLE,
     ),
     _renamed("scene-list", "scene_list.cards", "scene-card"),
-    _renamed("scene-list", "scene_list.filter_button", "filter-button"),
-    _renamed("scene-list", "scene_list.search", "search-term-input"),
     _on("scene-list", "scene_list.operations", "id", "#more-menu"),
-    _on("scene-list", "scene_list.sort", "wrap", ".sort-by-select .dropdown-toggle"),
-    _on(
-        "scene-list-selection",
-        "scene_list.edit_selected",
-        "attribute",
-        ".scene-list-operations svg[data-icon=pencil]",
-        attribute="data-icon",
-    ),
-    _renamed("bulk-edit", "bulk_edit.dialog", "multi-set"),
-    _renamed("bulk-edit", "bulk_edit.performers", "performer-select"),
-    _on(
-        "bulk-edit",
-        "bulk_edit.performers_set",
-        "reorder",
-        ".multi-set:has(.performer-select) > .btn-group",
-    ),
-    _on("bulk-edit", "bulk_edit.cancel", "tag", f"{_BULK_FOOT} .btn-secondary", value="a"),
-    _renamed("tagger", "tagger.rows", "search-item"),
-    _on(
-        "tagger",
-        "tagger.config_toggle",
-        "attribute",
-        ".tagger-container-header svg[data-icon=gear]",
-        attribute="data-icon",
-    ),
-    _on("tagger", "tagger.source", "id", ".tagger-container-header select#scraper"),
-    _renamed("tagger-result", "tagger.result", "search-result"),
-    _on("performer-edit", "performer.form_name", "id", "#performer-edit #name"),
-    _on("performer-edit", "performer.cancel", "wrap", ".details-edit > .btn-primary"),
-    _on("tag", "tag.edit", "reorder", "#tag-page .details-edit"),
+    _on("scene-list", "scene_list.cards", "tag", ".scene-card", value="article"),
+    _renamed("scene-list", "scene_list.card_links", "scene-card-link"),
+    _renamed("scene-list", "scene_list.card_check", "card-check"),
+    _on("list-operations-menu", "scene_list.menu_merge", "reorder", _LIST_MENU),
+    _on("merge-dialog", "merge_dialog.dialog", "attribute", _SWAP_ICON, attribute="data-icon"),
+    _on("merge-dialog", "merge_dialog.next", "reorder", f"{_MERGE_FOOT} > div"),
+    _on("merge-dialog", "merge_dialog.cancel", "tag", f"{_MERGE_FOOT} .btn-secondary", value="a"),
+    _renamed("merge-fields", "merge_dialog.fields", "scrape-dialog"),
+    _renamed("duplicates", "duplicates.table", "duplicate-checker-table"),
+    _renamed("duplicate-rows", "duplicates.groups", "duplicate-group"),
+    _on("duplicate-rows", "duplicates.row_link", "wrap", f"{_TWINS} td p > a"),
+    _on("tag-new", "tag.new_name", "id", "#tag-edit #name"),
 )
 #: On keys that write.
 WRITES = (
@@ -179,84 +151,17 @@ WRITES = (
     _on("scene", "scene.organized", "attribute", ".organized-button svg", attribute="data-icon"),
     _on("scene", "scene.organized", "duplicate", ".organized-button"),
     _on("scene", "scene.organized", "remove", ".organized-button"),
-    _on(
-        "scrape-dialog",
-        "scrape_dialog.create",
-        "attribute",
-        f"{_BADGE} svg[data-icon=plus]",
-        _SCRAPED_TAGS,
-        attribute="data-icon",
-    ),
-    _on("scrape-dialog", "scrape_dialog.create", "reorder", _BADGE, _SCRAPED_TAGS),
-    _on(
-        "scrape-dialog",
-        "scrape_dialog.create",
-        "remove",
-        f"{_BADGE} button:has(svg[data-icon=plus])",
-        _SCRAPED_TAGS,
-    ),
-    _on(
-        "link-tag-dialog",
-        "scrape_dialog.link_save",
-        "reorder",
-        ".create-link-tag-modal .modal-footer > div",
-    ),
-    _on(
-        "link-tag-dialog",
-        "scrape_dialog.link_save",
-        "remove",
-        ".create-link-tag-modal .modal-footer .btn-primary",
-    ),
-    _on(
-        "scene-list-selection",
-        "scene_list.delete_selected",
-        "reorder",
-        ".scene-list-operations > .btn-group",
-    ),
-    _renamed("scene-list-selection", "scene_list.delete_selected", "btn-danger"),
-    _renamed("bulk-edit", "bulk_edit.apply", "modal-footer"),
-    _on("bulk-edit", "bulk_edit.apply", "duplicate", f"{_BULK_FOOT} .btn-primary"),
-    _on("bulk-edit", "bulk_edit.apply", "reorder", f"{_BULK_FOOT} > div"),
-    _on("bulk-edit", "bulk_edit.apply", "remove", f"{_BULK_FOOT} .btn-primary"),
-    _on(
-        "tagger-result",
-        "tagger.save",
-        "move",
-        ".search-result.active .justify-content-end > button.btn-primary",
-        to=".tagger-container-header",
-    ),
-    _on(
-        "tagger-result",
-        "tagger.studio_create",
-        "reorder",
-        ".search-result.active .btn-group:has(> .studio-select)",
-    ),
-    _on(
-        "tagger-result",
-        "tagger.studio_create",
-        "remove",
-        ".search-result.active .btn-group:has(> .studio-select) > button:first-child",
-    ),
-    _on(
-        "tagger-result",
-        "tagger.tag_create",
-        "attribute",
-        ".search-result.active .tag-item svg[data-icon=plus]",
-        attribute="data-icon",
-    ),
-    _renamed("performer-edit", "performer.save", "btn-success"),
-    _on(
-        "performer-edit", "performer.save", "remove", "#performer-page .details-edit > .btn-success"
-    ),
-    _on("studio-edit", "studio.save", "duplicate", "#studio-page .details-edit > .save"),
-    _on("tag", "tag.delete", "reorder", "#tag-page .details-edit"),
     _renamed("tag-new", "tag.create", "details-edit"),
-    _on(
-        "delete-dialog",
-        "dialogs.delete_accept",
-        "reorder",
-        ".modal[role=dialog]:has(#delete-file) .modal-footer > div",
-    ),
-    _on("delete-dialog", "dialogs.delete_accept", "id", "#delete-file"),
+    _on("scrape-dialog", "scrape_dialog.new_named", "text", _BADGE, _NEW_TAG, value="Other"),
+    _on("scrape-dialog", "scrape_dialog.new_named", "duplicate", _BADGE, _NEW_TAG),
+    _renamed("scrape-dialog", "scrape_dialog.new_named", "tag-item", _NEW_TAG),
+    _renamed("merge-fields", "merge_dialog.fields_apply", "modal-footer"),
+    _on("merge-fields", "merge_dialog.fields_apply", "duplicate", f"{_DIALOG_FOOT} .btn-primary"),
+    _on("merge-fields", "merge_dialog.fields_apply", "reorder", f"{_DIALOG_FOOT} > div"),
+    _on("merge-fields", "merge_dialog.fields_apply", "remove", f"{_DIALOG_FOOT} .btn-primary"),
+    _renamed("duplicate-rows", "duplicates.row_merge", "edit-button"),
+    _on("duplicate-rows", "duplicates.row_merge", "reorder", f"{_TWINS} td:last-child"),
+    _on("duplicate-rows", "duplicates.row_merge", "remove", f"{_TWINS} .btn-primary"),
+    _on("tag-new", "tag.create", "duplicate", ".details-edit > .btn-success"),
 )
 ALL = (*READS, *WRITES)

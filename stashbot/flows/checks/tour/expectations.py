@@ -16,9 +16,8 @@ from stashbot.pages.scrape_dialog import ROW_NAMES
 from stashbot.selectors import SelectorSet
 
 PANELS = ("scene-details-panel", "scene-file-info-panel", "scene-edit-panel")
-#: A scene that no Stash has, and a name that nothing bears: what the tour asks for in vain.
+#: A scene that no Stash has: what the tour asks for in vain.
 NO_SCENE = "2000000000"
-NOBODY = "A studio that nobody creates"
 #: From so many new badges on, a row of the scrape dialog hides them behind a button.
 COLLAPSED_FROM = 10
 
@@ -37,13 +36,9 @@ class KeyExpectation:
 
 @dataclass(frozen=True, kw_only=True)
 class PageSubject:
-    """What the page is about. ``proposal`` and ``rows`` are of the open scrape dialog.
-
-    ``listed`` is a scene that stands on the list's first page.
-    """
+    """What the page is about. ``proposal`` and ``rows`` are of the open scrape dialog."""
 
     scene: Scene
-    listed: str | None = None
     sources: tuple[Source, ...] = ()
     proposal: Proposal | None = None
     rows: tuple[FieldName, ...] = ()
@@ -128,76 +123,34 @@ def _new_names(subject: PageSubject) -> dict[FieldName, list[str]]:
     }
 
 
-def _new(subject: PageSubject) -> dict[FieldName, int]:
-    return {name: len(names) for name, names in _new_names(subject).items()}
-
-
 def _named_badges(subject: PageSubject) -> Iterator[tuple[dict[str, str], int]]:
     for row, names in _new_names(subject).items():
         for name in names:
             yield {"field": ROW_NAMES[row], "name": name}, 1
 
 
-def _badges(subject: PageSubject) -> Iterator[tuple[dict[str, str], int]]:
-    for name, number in _new(subject).items():
-        yield {"field": ROW_NAMES[name]}, number
-
-
 def _collapsed(subject: PageSubject) -> Iterator[tuple[dict[str, str], int]]:
-    for name, number in _new(subject).items():
-        yield {"field": ROW_NAMES[name]}, int(number >= COLLAPSED_FROM)
-
-
-def _listed(subject: PageSubject) -> Iterator[tuple[dict[str, str], None]]:
-    if subject.listed is not None:
-        yield {"id": subject.listed}, None
-
-
-def _scraped_texts(subject: PageSubject) -> Iterator[tuple[dict[str, str], int]]:
-    for name in TEXT_FIELDS:
-        if name in subject.rows:
-            yield {"field": ROW_NAMES[name]}, 1
-
-
-def _scraped_selects(subject: PageSubject) -> Iterator[tuple[dict[str, str], None]]:
-    for name in SELECTS:
-        if name in subject.rows:
-            yield {"field": ROW_NAMES[name]}, None
-
-
-def _links(subject: PageSubject) -> Iterator[tuple[dict[str, str], int]]:
-    if FieldName.TAGS in subject.rows:
-        yield {"field": ROW_NAMES[FieldName.TAGS]}, _new(subject)[FieldName.TAGS]
+    for row, names in _new_names(subject).items():
+        yield {"field": ROW_NAMES[row]}, int(len(names) >= COLLAPSED_FROM)
 
 
 _RULES: dict[str, Rule] = {
     "scene.missing": lambda _: [({"id": NO_SCENE}, None)],
-    "scene_list.card_link": _listed,
-    "scrape_dialog.create": _badges,
     "scrape_dialog.new_named": _named_badges,
-    "scrape_dialog.link": _links,
-    "scrape_dialog.scraped_select": _scraped_selects,
-    "scrape_dialog.scraped_text": _scraped_texts,
-    "shell.select_create": lambda _: [({"name": NOBODY}, 1)],
     "scene.tab": lambda _: [({"panel": panel}, 1) for panel in PANELS],
-    "scene.shown": lambda subject: [({"id": subject.scene.id}, None)],
     "scene.organized_on": _organized,
     "scene.organized_off": _not_organized,
     "edit_form.text": lambda _: [({"field": name.value}, 1) for name in TEXT_FIELDS],
     "edit_form.cover_of": lambda subject: [({"id": subject.scene.id}, 1)],
-    "edit_form.row": lambda _: [(where, 1) for where in SELECTS.values()],
     "edit_form.urls": lambda subject: [({}, len(subject.scene.urls) + 1)],
     "edit_form.select_input": lambda _: [(where, None) for where in SELECTS.values()],
     "edit_form.select_values": _values,
     "edit_form.select_remove": _removes,
     "edit_form.select_clear": _clears,
-    "edit_form.stash_ids": lambda subject: [({}, len(subject.scene.stash_ids))],
     "scrapers.sources": lambda subject: [({}, sum(one.fragment for one in subject.sources))],
     "scrapers.source": lambda subject: _named(one for one in subject.sources if one.fragment),
     "scrapers.query_source": lambda subject: _named(one for one in subject.sources if one.query),
-    "scrape_dialog.row": _rows,
     "scrape_dialog.keep": _rows,
     "scrape_dialog.use": _rows,
-    "scrape_dialog.new": _badges,
     "scrape_dialog.new_collapse": _collapsed,
 }

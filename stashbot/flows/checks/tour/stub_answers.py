@@ -7,9 +7,8 @@ hold every field that this release of Stash's UI asks for.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Self
 
 from graphql import (
@@ -68,7 +67,7 @@ def stubbed_proposal(source: Source) -> Proposal:
 
 
 #: After these the page is not what it was: it has to be loaded anew.
-NEEDS_RELOAD: frozenset[StubName] = frozenset({"held", "notes", "broken-code", "signed-out"})
+NEEDS_RELOAD: frozenset[StubName] = frozenset({"notes", "broken-code", "signed-out"})
 #: These begin once the page is loaded.
 AFTER_LOAD: frozenset[StubName] = frozenset({"broken-code"})
 _CODE = "**/assets/**"
@@ -82,7 +81,6 @@ class StubbedAnswers:
     name: StubName
     _patches: dict[str, AnswerPatch]
     _cookies: Sequence[Any] = ()
-    _released: asyncio.Event = field(default_factory=asyncio.Event)
 
     @classmethod
     async def set_up(cls, session: Session, name: StubName) -> Self:
@@ -102,8 +100,7 @@ class StubbedAnswers:
         return staging
 
     async def end(self) -> None:
-        """Lets go what was held back; Stash answers again."""
-        self._released.set()
+        """Takes the stage's answers away; Stash answers again."""
         guard = self.session.guard
         guard.stubs.clear()
         guard.patches.clear()
@@ -118,9 +115,7 @@ class StubbedAnswers:
         scrape = {
             "proposal": self._scraped(SCRAPED),
             "candidates": self._scraped(*(_candidate(n) for n in (1, 2, 3))),
-            "nothing": self._scraped(),
             "error": _failing,
-            "held": self._held,
         }.get(self.name)
         return {} if scrape is None else {"ScrapeSingleScene": scrape, "ScrapeSceneURL": scrape}
 
@@ -129,10 +124,6 @@ class StubbedAnswers:
             return answer_to(document, items)
 
         return stub
-
-    async def _held(self, document: str, _variables: Variables) -> dict[str, Any]:
-        await self._released.wait()
-        return answer_to(document, ())
 
 
 def answer_to(document: str, items: tuple[Mapping[str, Any], ...]) -> dict[str, Any]:
@@ -202,13 +193,4 @@ def _unseen_notes(payload: dict[str, Any]) -> dict[str, Any]:
     ui = configuration.get("ui") if isinstance(configuration, dict) else None
     if isinstance(ui, dict):
         ui["lastNoteSeen"] = 1
-    return payload
-
-
-def show_advanced(payload: dict[str, Any]) -> dict[str, Any]:
-    """``Configuration``'s answer with the settings' advanced mode on."""
-    configuration = (payload.get("data") or {}).get("configuration")
-    ui = configuration.get("ui") if isinstance(configuration, dict) else None
-    if isinstance(ui, dict):
-        ui["advancedMode"] = True
     return payload

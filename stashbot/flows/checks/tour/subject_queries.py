@@ -7,20 +7,12 @@ from stashbot.models import Scene
 from stashbot.stash.client import StashClient
 from stashbot.stash.library_snapshot import ServerSummary
 
-#: The scraper that comes with Stash.
-_BUILT_IN = "builtin_autotag"
 _MISSING = {
     "scene": "Stash has no scene: add one file to its library and scan it",
     "scenes": "Stash has only one scene",
-    "scraper": "no scraper is installed",
-    "performer": "Stash has no performer",
-    "studio": "Stash has no studio",
-    "tag": "Stash has no tag",
-    "group": "Stash has no group",
     "fragment_source": "no scraper is installed that scrapes a scene by itself",
     "source": "no scraper is installed that scrapes a scene by itself",
     "query_source": "no scraper is installed that searches by name",
-    "stash_box": "Stash has no stash-box",
     "login": "Stash asks for no login",
     "duplicates": "Stash knows of no duplicate scenes (it compares their phashes)",
 }
@@ -36,31 +28,17 @@ async def gather_subjects(
     """
     scene = await _scene(client, scene_id)
     sources = await client.sources()
-    ids = {kind: summary.latest for kind, summary in held.kinds.items() if summary.latest}
-    if scene is not None:
-        ids["scene"] = scene.id
     have = {
-        **{kind: kind in ids for kind in ("scene", "performer", "studio", "tag", "group")},
+        "scene": scene is not None,
         "scenes": held.kinds["scene"].count > 1,
-        "scraper": any(one.key != _BUILT_IN for one in sources),
         "fragment_source": any(one.fragment for one in sources),
         "query_source": any(one.query for one in sources),
         "source": any(one.fragment for one in sources),
-        "stash_box": bool((await client.configuration()).stash_boxes),
         "login": client.server.has_login,
         "duplicates": await _has_duplicates(client),
     }
     missing = {need: _MISSING[need] for need, there in have.items() if not there}
-    listed = await _listed(client)
-    return TourSubjects(scene=scene, ids=ids, sources=sources, listed=listed, missing=missing)
-
-
-async def _listed(client: StashClient) -> str | None:
-    data = await client.transport.execute(
-        'query Listed { findScenes(filter: {per_page: 1, sort: "date", direction: DESC}) '
-        "{ scenes { id } } }"
-    )
-    return next((str(one["id"]) for one in data["findScenes"]["scenes"]), None)
+    return TourSubjects(scene=scene, sources=sources, missing=missing)
 
 
 async def _has_duplicates(client: StashClient) -> bool:

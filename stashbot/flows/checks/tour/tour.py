@@ -270,7 +270,6 @@ class Tour:
         """What the page is about just now."""
         return PageSubject(
             scene=self.subjects.scene or Scene(id="0"),
-            listed=self.subjects.listed,
             sources=self.subjects.sources,
         )
 

@@ -1,13 +1,12 @@
 // Scenes that look alike: sets of files, of which some may be deleted or merged.
 
-import { BulkEdit } from "./bulk-edit.js";
 import { DeleteDialog } from "./delete-dialog.js";
 import { t } from "./i18n.js";
 import { MergeDialog } from "./merge-dialog.js";
 import { followLink, go } from "./router.js";
 import { nameOf } from "./scene-cards.js";
 import { onStore, query } from "./store.js";
-import { Button, Dropdown, ErrorMessage, IconButton, Loading, MenuItem, bytes, duration } from "./ui.js";
+import { Button, ErrorMessage, IconButton, Loading, bytes, duration } from "./ui.js";
 import { Component, h } from "./vdom.js";
 
 const DISTANCES = [["0", "exact"], ["4", "high"], ["8", "medium"], ["10", "low"]];
@@ -16,18 +15,13 @@ const SIZES = ["10", "20", "30", "40", "50", "100", "150", "200", "250"];
 const COLUMNS = [
   ..."checkbox sprite title details duration filesize resolution bitrate codec operations".split(" "),
 ];
-const DIALOGS = { delete: DeleteDialog, edit: BulkEdit, merge: MergeDialog };
+const DIALOGS = { delete: DeleteDialog, merge: MergeDialog };
 const DEFAULTS = { distance: "0", durationDiff: "1", size: "10", page: "1" };
-
-const sizeOf = (scene) => scene.files[0]?.size ?? 0;
-const bySize = (set) => [...set].sort((a, b) => sizeOf(b) - sizeOf(a));
-const byAge = (set) =>
-  [...set].sort((a, b) => String(a.files[0]?.mod_time).localeCompare(String(b.files[0]?.mod_time)));
 
 export class DuplicatesPage extends Component {
   constructor(props) {
     super(props);
-    this.state = { sets: null, selected: new Set(), safe: true, dialog: null, error: null };
+    this.state = { sets: null, selected: new Set(), dialog: null, error: null };
   }
 
   didMount() {
@@ -62,14 +56,6 @@ export class DuplicatesPage extends Component {
 
   set(change) {
     go(`/sceneDuplicateChecker?${new URLSearchParams({ ...this.wanted, ...change })}`);
-  }
-
-  select(pick) {
-    const picked = this.state.sets.flatMap((set) => {
-      const codecs = new Set(set.map((scene) => scene.files[0]?.video_codec));
-      return this.state.safe && codecs.size > 1 ? [] : pick(set);
-    });
-    this.setState({ selected: new Set(picked.map((scene) => scene.id)) });
   }
 
   turn(id) {
@@ -109,7 +95,6 @@ export class DuplicatesPage extends Component {
 
   form() {
     const { distance, durationDiff } = this.wanted;
-    const { safe } = this.state;
     const line = (name, value, options, change) =>
       h(
         "div",
@@ -138,50 +123,7 @@ export class DuplicatesPage extends Component {
       line("durationDifference", durationDiff, SPANS.map((one) => [one, one]), (value) =>
         this.set({ durationDiff: value, page: "1" }),
       ),
-      h(
-        "div",
-        { class: "form-group" },
-        h("div", { class: "row no-gutters" }, h("div", { class: "col-12" }, this.menu())),
-        h(
-          "div",
-          { class: "row no-gutters" },
-          h(
-            "div",
-            { class: "form-check" },
-            h("input", {
-              id: "chkSafeSelect",
-              type: "checkbox",
-              class: "form-check-input",
-              checked: safe,
-              onChange: () => this.setState({ safe: !safe }),
-            }),
-            h("label", { title: "", for: "chkSafeSelect", class: "form-check-label" }, t("safeSelect")),
-          ),
-        ),
-      ),
     );
-  }
-
-  menu() {
-    const rules = {
-      selectNone: () => [],
-      selectAllButLargest: (set) => bySize(set).slice(1),
-      selectAllButSmallest: (set) => bySize(set).slice(0, -1),
-      selectOldest: (set) => byAge(set).slice(0, 1),
-      selectYoungest: (set) => byAge(set).slice(-1),
-    };
-    return h(Dropdown, {
-      toggleClass: "dropdown-toggle btn btn-secondary",
-      toggle: t("selectOptions"),
-      menuClass: "bg-secondary text-white",
-      menu: (close) =>
-        Object.entries(rules).map(([name, pick]) =>
-          MenuItem(t(name), () => {
-            close();
-            this.select(pick);
-          }, "", name),
-        ),
-    });
   }
 
   bar(sets) {
@@ -196,7 +138,6 @@ export class DuplicatesPage extends Component {
         h(
           "div",
           { role: "group", class: "btn-group" },
-          IconButton("secondary", "pencil", { onClick: open("edit") }),
           IconButton("danger", "trash", { onClick: open("delete") }),
         ),
       h("div", null),

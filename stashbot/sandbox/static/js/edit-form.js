@@ -83,7 +83,7 @@ export class EditForm extends Component {
         "div",
         { class: "col-xl-12 col-lg-5" },
         this.textField("details", t("details"), "textarea"),
-        h(CoverField, { panel, key: "cover" }),
+        h(CoverField, { key: "cover", panel }),
       ),
     );
   }

@@ -21,7 +21,7 @@ export function restrictCreation(allowed) {
   mayCreate = allowed;
 }
 
-export async function findEntities(kind, input) {
+async function findEntities(kind, input) {
   const { find, plural } = KINDS[kind];
   const sort = kind === "gallery" ? "title" : "name";
   const filter = { q: input, page: 1, per_page: 200, sort, direction: "ASC" };

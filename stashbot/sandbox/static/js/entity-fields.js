@@ -1,14 +1,12 @@
-// The rows of the forms of performers, studios, tags and groups.
+// The rows of the forms of tags and groups.
 
 import { EntitySelect } from "./entities.js";
 import { Icon } from "./icons.js";
 import { t } from "./i18n.js";
-import { Select } from "./select.js";
 import { Button } from "./ui.js";
 import { UrlList } from "./url-list.js";
 import { Component, h } from "./vdom.js";
 
-const COUNTRIES = ["AT", "BR", "CH", "DE", "ES", "FR", "GB", "IT", "JP", "US"];
 const quiet = (event) => event.key === "Enter" && event.preventDefault();
 
 // props: field, value, problem, onChange
@@ -47,27 +45,11 @@ export class EntityField extends Component {
   }
 
   text() {
-    return [this.input("input", { type: this.props.field.type ?? "text", onKeydown: quiet }), this.feedback()];
+    return [this.input("input", { type: "text", onKeydown: quiet }), this.feedback()];
   }
 
   area() {
     return [this.input("textarea"), this.feedback()];
-  }
-
-  choice() {
-    const { field, value, onChange } = this.props;
-    return h(
-      "select",
-      {
-        id: field.name,
-        name: field.name,
-        class: "input-control form-control",
-        value,
-        onChange: (event) => onChange(event.target.value),
-      },
-      h("option", { key: "none", value: "" }),
-      field.options.map((one) => h("option", { key: one, value: one }, optionText(one))),
-    );
   }
 
   date() {
@@ -138,21 +120,6 @@ export class EntityField extends Component {
     });
   }
 
-  country() {
-    const { value, onChange } = this.props;
-    const name = (id) => ({ id, name: id });
-    return h(Select, {
-      class: "CountrySelect undefined",
-      value: value ? name(value) : null,
-      placeholder: "",
-      load: async (input) =>
-        COUNTRIES.filter((one) => one.startsWith(input.trim().toUpperCase())).map(name),
-      label: (one) => one.name,
-      option: (one) => h("span", null, one.name),
-      onChange: (one) => onChange(one?.id ?? ""),
-    });
-  }
-
   groups() {
     const adding = { kind: "group", value: null, placeholder: t("selectGroup"), onChange: () => {} };
     return h(
@@ -199,20 +166,4 @@ export class EntityField extends Component {
     const attributes = { class: "mr-2 py-0", title: t("addStashId"), disabled: true };
     return Button("success", attributes, Icon("plus"));
   }
-}
-
-const optionText = (one) =>
-  one.split("_").map((word) => word[0] + word.slice(1).toLowerCase()).join(" ");
-
-// The performers' own fields: a closed group, which nothing here opens.
-export function customFields() {
-  return h(
-    "div",
-    { key: "custom", class: "custom-fields-input" },
-    h(
-      "div",
-      { class: "collapse-header" },
-      Button("primary", { class: "minimal collapse-button" }, Icon("chevron-right"), h("span", null, t("customFields"))),
-    ),
-  );
 }

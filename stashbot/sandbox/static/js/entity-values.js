@@ -1,30 +1,16 @@
-// The values of the forms of performers, studios, tags and groups.
+// The values of the forms of tags and groups.
 
 const EMPTY = { list: [], check: false, groups: [], stashIds: [] };
-const kept = ({ name, widget }) => Boolean(name) && widget !== "rule";
+const kept = ({ widget }) => widget !== "rule";
 
-function valueOf(field, entity) {
-  if (field.widget === "select") {
-    const held = entity?.[field.from];
-    return field.multi ? [...(held ?? [])] : held ?? null;
-  }
-  if (field.widget === "stashIds") {
-    return (entity?.stash_ids ?? []).map(({ endpoint, stash_id, updated_at }) => ({ endpoint, stash_id, updated_at }));
-  }
-  const value = entity?.[field.name] ?? EMPTY[field.widget] ?? "";
-  return Array.isArray(value) ? [...value] : value;
-}
+const emptyValue = ({ widget, multi }) => (widget === "select" ? (multi ? [] : null) : EMPTY[widget] ?? "");
 
-export function formOf(kind, entity, given = {}) {
-  const form = {};
-  for (const field of kind.fields.filter(kept)) form[field.name] = valueOf(field, entity);
-  return { ...form, ...given };
-}
+export const emptyForm = (kind) =>
+  Object.fromEntries(kind.fields.filter(kept).map((field) => [field.name, emptyValue(field)]));
 
-function sent(field, value) {
-  if (field.widget === "select") return field.multi ? value.map(({ id }) => id) : value?.id ?? null;
-  if (field.type === "number" || field.widget === "duration") return value === "" ? null : Number(value);
-  if (field.widget === "choice") return value || null;
+function sent({ widget, multi }, value) {
+  if (widget === "select") return multi ? value.map(({ id }) => id) : value?.id ?? null;
+  if (widget === "duration") return value === "" ? null : Number(value);
   return value;
 }
 

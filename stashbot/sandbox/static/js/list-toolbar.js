@@ -1,16 +1,16 @@
-// The toolbar above the list: search, sorting, page size, views, and what a selection allows.
+// The toolbar above the list: search, sorting, page size, and what a selection allows. Operations that
+// stashbot has no use for are there and do nothing.
 
 import { Icon } from "./icons.js";
 import { t } from "./i18n.js";
-import { SavedFilters } from "./list-filters.js";
 import { FarDropdown } from "./list-menu.js";
+import { release } from "./skin.js";
 import { SORTS } from "./list-url.js";
 import { Button, Dropdown, IconButton, MenuItem } from "./ui.js";
 import { Component, h } from "./vdom.js";
 
 const PAUSE = 500;
 const SIZES = [20, 40, 60, 120, 250, 500, 1000];
-const VIEWS = ["table-cells-large", "list", "square", "tags"];
 
 const sizes = (own) => [...new Set([...SIZES, own])].sort((a, b) => a - b);
 
@@ -44,8 +44,6 @@ export class ListToolbar extends Component {
       },
       selected.size ? this.selection(selected) : this.search(),
       this.operations(selected),
-      this.views(),
-      this.zoom(),
     );
   }
 
@@ -61,18 +59,6 @@ export class ListToolbar extends Component {
           value: this.state.text,
           onInput: (event) => this.type(event.target.value),
         }),
-      ),
-      h(
-        "div",
-        { key: "filters", role: "group", class: "btn-group" },
-        h(SavedFilters, { key: "saved" }),
-        Button(
-          "secondary",
-          { title: t("editFilter"), class: "filter-button", onClick: () => owner.open("filter") },
-          Icon("filter"),
-          list.criteria.length > 0 &&
-            h("span", { class: "badge badge-pill badge-info" }, list.criteria.length),
-        ),
       ),
       this.sorting(owner, list),
       this.size(owner, list),
@@ -165,14 +151,13 @@ export class ListToolbar extends Component {
         IconButton("secondary", "play", { title: "Play", class: "play-button" }),
         !selected.size &&
           IconButton("secondary", "plus", { title: "Create Scene", class: "create-new-button" }),
-        selected.size > 0 &&
-          IconButton("secondary", "pencil", { onClick: () => owner.open("edit") }),
+        selected.size > 0 && IconButton("secondary", "pencil"),
         selected.size > 0 &&
           IconButton("danger", "trash", {
             class: "btn-danger-minimal",
             onClick: () => owner.open("delete"),
           }),
-        h(FarDropdown, {
+        h(release < "0.29" ? Dropdown : FarDropdown, {
           class: "scene-list-operations",
           group: true,
           id: "more-menu",
@@ -184,50 +169,13 @@ export class ListToolbar extends Component {
             item("selectAll", () => owner.select(owner.scenes.map((one) => one.id)), close),
             item("selectNone", () => owner.select([]), close),
             item("playRandom", null, close),
-            ...(selected.size ? ["generate", "identify", "merge"] : []).map((name) =>
-              item(name, () => owner.open(name), close),
-            ),
+            ...(selected.size ? ["generate", "identify"] : []).map((name) => item(name, null, close)),
+            selected.size > 0 && item("merge", () => owner.open("merge"), close),
             selected.size > 0 && item("export", null, close),
             item("exportAll", null, close),
           ],
         }),
       ),
-    );
-  }
-
-  views() {
-    const { owner, list } = this.props;
-    return h(
-      "div",
-      { key: "views", role: "group", class: "btn-group" },
-      VIEWS.map((icon, disp) =>
-        h(
-          "button",
-          {
-            key: icon,
-            type: "button",
-            class: `btn${disp === list.disp ? " active" : ""} btn-secondary`,
-            onClick: () => owner.go({ disp }),
-          },
-          Icon(icon),
-        ),
-      ),
-    );
-  }
-
-  zoom() {
-    const { owner, list } = this.props;
-    return h(
-      "div",
-      { key: "zoom", class: "zoom-slider-container" },
-      h("input", {
-        min: "0",
-        max: "3",
-        type: "range",
-        class: "zoom-slider form-control-range",
-        value: String(list.zoom),
-        onChange: (event) => owner.go({ zoom: Number(event.target.value) }),
-      }),
     );
   }
 }

@@ -14,8 +14,6 @@ export function parseList(search) {
     perPage: Number(params.get("perPage") ?? 40),
     sortby,
     sortdir: params.get("sortdir") ?? fallback,
-    disp: Number(params.get("disp") ?? 0),
-    zoom: Number(params.get("z") ?? 1),
     criteria: params.getAll("c"),
   };
 }
@@ -28,8 +26,6 @@ export function listUrl(list) {
   const implicit = list.sortby === "date" ? "desc" : "asc";
   if (list.sortdir !== implicit) parts.push(`sortdir=${list.sortdir}`);
   if (list.perPage !== 40) parts.push(`perPage=${list.perPage}`);
-  if (list.disp) parts.push(`disp=${list.disp}`);
-  if (list.zoom !== 1) parts.push(`z=${list.zoom}`);
   if (list.page > 1) parts.push(`p=${list.page}`);
   return `/scenes?${parts.join("&")}`;
 }
@@ -58,7 +54,7 @@ export function listVariables(list) {
 }
 
 // Criteria that cannot be read are left out, and the list then shows more than was asked for.
-export function sceneFilter(criteria) {
+function sceneFilter(criteria) {
   const filter = {};
   for (const text of criteria) {
     try {
@@ -84,7 +80,7 @@ export function criterionText(text) {
   }
 }
 
-export function asJson(text) {
+function asJson(text) {
   let inside = false;
   let before = "";
   let json = "";

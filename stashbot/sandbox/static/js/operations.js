@@ -65,7 +65,6 @@ export const OPERATIONS = {
     paths { css javascript __typename } __typename } }`,
   JobQueue: `query JobQueue { jobQueue { id status subTasks description progress startTime endTime
     addTime error __typename } }`,
-  Version: `query Version { version { version hash build_time __typename } }`,
   FindScene: `query FindScene($id: ID!, $checksum: String) {
     findScene(id: $id, checksum: $checksum) { ${SCENE} } }`,
   FindSceneMarkerTags: `query FindSceneMarkerTags($id: ID!) { sceneMarkerTags(scene_id: $id) {
@@ -74,9 +73,6 @@ export const OPERATIONS = {
     $scene_ids: [Int!]) {
     findScenes(filter: $filter, scene_filter: $scene_filter, scene_ids: $scene_ids) {
       count filesize duration scenes { ${SLIM_SCENE} } __typename } }`,
-  FindSavedFilters: `query FindSavedFilters($mode: FilterMode) { findSavedFilters(mode: $mode) {
-    id mode name find_filter { q page per_page sort direction __typename } object_filter ui_options
-    __typename } }`,
   ListSceneScrapers: `query ListSceneScrapers { listScrapers(types: [SCENE]) { id name
     scene { urls supported_scrapes __typename } __typename } }`,
   ReloadScrapers: `mutation ReloadScrapers { reloadScrapers }`,
@@ -92,8 +88,6 @@ export const OPERATIONS = {
     ${SCRAPED_SCENE} } }`,
   SceneUpdate: `mutation SceneUpdate($input: SceneUpdateInput!) {
     sceneUpdate(input: $input) { ${SCENE} } }`,
-  BulkSceneUpdate: `mutation BulkSceneUpdate($input: BulkSceneUpdateInput!) {
-    bulkSceneUpdate(input: $input) { ${SLIM_SCENE} } }`,
   ScenesDestroy: `mutation ScenesDestroy($ids: [ID!]!, $delete_file: Boolean,
     $delete_generated: Boolean) { scenesDestroy(input: {ids: $ids, delete_file: $delete_file,
     delete_generated: $delete_generated}) }`,
@@ -103,25 +97,18 @@ export const OPERATIONS = {
     performerCreate(input: $input) { ${PERFORMER} } }`,
   TagCreate: `mutation TagCreate($input: TagCreateInput!) {
     tagCreate(input: $input) { ${TAG} } }`,
-  TagUpdate: `mutation TagUpdate($input: TagUpdateInput!) {
-    tagUpdate(input: $input) { ${TAG} } }`,
   GroupCreate: `mutation GroupCreate($input: GroupCreateInput!) {
     groupCreate(input: $input) { ${GROUP} } }`,
   SceneAddPlay: `mutation SceneAddPlay($id: ID!, $times: [Timestamp!]) {
     sceneAddPlay(id: $id, times: $times) { count history __typename } }`,
   SceneAddO: `mutation SceneAddO($id: ID!, $times: [Timestamp!]) {
     sceneAddO(id: $id, times: $times) { count history __typename } }`,
-  SceneSaveActivity: `mutation SceneSaveActivity($id: ID!, $resume_time: Float,
-    $playDuration: Float) { sceneSaveActivity(id: $id, resume_time: $resume_time,
-    playDuration: $playDuration) }`,
   SceneGenerateScreenshot: `mutation SceneGenerateScreenshot($id: ID!, $at: Float) {
     sceneGenerateScreenshot(id: $id, at: $at) }`,
   MetadataScan: `mutation MetadataScan($input: ScanMetadataInput!) {
     metadataScan(input: $input) }`,
   ConfigureUI: `mutation ConfigureUI($input: Map, $partial: Map) {
     configureUI(input: $input, partial: $partial) }`,
-  ConfigureUISetting: `mutation ConfigureUISetting($key: String!, $value: Any) {
-    configureUISetting(key: $key, value: $value) }`,
   FindScenesForSelect: `query FindScenesForSelect($filter: FindFilterType,
     $scene_filter: SceneFilterType, $ids: [ID!]) {
     findScenes(filter: $filter, scene_filter: $scene_filter, ids: $ids) { count scenes { id title
@@ -129,21 +116,6 @@ export const OPERATIONS = {
       paths { screenshot __typename } __typename } __typename } }`,
   SceneMerge: `mutation SceneMerge($input: SceneMergeInput!) {
     sceneMerge(input: $input) { id __typename } }`,
-  MetadataGenerate: `mutation MetadataGenerate($input: GenerateMetadataInput!) {
-    metadataGenerate(input: $input) }`,
-  MetadataIdentify: `mutation MetadataIdentify($input: IdentifyMetadataInput!) {
-    metadataIdentify(input: $input) }`,
   FindDuplicateScenes: `query FindDuplicateScenes($distance: Int, $duration_diff: Float) {
     findDuplicateScenes(distance: $distance, duration_diff: $duration_diff) { ${SLIM_SCENE} } }`,
-  MetadataClean: `mutation MetadataClean($input: CleanMetadataInput!) {
-    metadataClean(input: $input) }`,
-  MetadataAutoTag: `mutation MetadataAutoTag($input: AutoTagMetadataInput!) {
-    metadataAutoTag(input: $input) }`,
-  MetadataExport: `mutation MetadataExport { metadataExport }`,
-  OptimiseDatabase: `mutation OptimiseDatabase { optimiseDatabase }`,
-  BackupDatabase: `mutation BackupDatabase($input: BackupDatabaseInput!) {
-    backupDatabase(input: $input) }`,
-  ConfigureInterface: `mutation ConfigureInterface($input: ConfigInterfaceInput!) {
-    configureInterface(input: $input) { language css cssEnabled javascript javascriptEnabled
-      customLocales customLocalesEnabled __typename } }`,
 };

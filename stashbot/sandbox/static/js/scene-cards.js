@@ -8,8 +8,6 @@ import { h } from "./vdom.js";
 
 export const nameOf = (scene) => scene.title || (scene.files[0]?.path.split("/").pop() ?? "");
 
-const WIDTHS = [240, 302.5, 404, 612];
-
 export function SceneGrid(props) {
   const { list, scenes } = props;
   return h(
@@ -32,8 +30,8 @@ function card({ list, selected, onToggle }, scene, position) {
     "div",
     {
       key: scene.id,
-      class: `scene-card zoom-${list.zoom}  grid-card card`,
-      style: `width: ${WIDTHS[list.zoom]}px;`,
+      class: "scene-card zoom-1  grid-card card",
+      style: "width: 302.5px;",
     },
     h(
       "div",

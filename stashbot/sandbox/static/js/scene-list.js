@@ -1,21 +1,20 @@
-// The list of scenes: its displays, search, pages, criteria and selection.
+// The list of scenes: its cards, search, pages, criteria and selection.
 
+import { DeleteDialog } from "./delete-dialog.js";
 import { bindKeys } from "./hotkeys.js";
 import { Icon } from "./icons.js";
 import { t } from "./i18n.js";
-import { ListDialog } from "./list-dialogs.js";
 import { pagination } from "./list-pages.js";
-import { sidebar, sidebarToggle } from "./list-sidebar.js";
 import { criterionText, listUrl, listVariables, parseList } from "./list-url.js";
 import { ListToolbar } from "./list-toolbar.js";
+import { MergeDialog } from "./merge-dialog.js";
 import { go, here, rewrite } from "./router.js";
 import { SceneGrid } from "./scene-cards.js";
-import { SceneTable } from "./scene-table.js";
-import { SceneWall } from "./scene-wall.js";
 import { cached, onStore, query } from "./store.js";
-import { TaggerView } from "./tagger.js";
 import { Button, ErrorMessage, Loading, bytes, words } from "./ui.js";
 import { Component, h } from "./vdom.js";
+
+const DIALOGS = { delete: DeleteDialog, merge: MergeDialog };
 
 export class SceneList extends Component {
   constructor(props) {
@@ -32,9 +31,7 @@ export class SceneList extends Component {
     this.unbind = bindKeys({
       sa: () => this.select(this.scenes.map((scene) => scene.id)),
       sn: () => this.select([]),
-      e: () => this.state.selected.size && this.open("edit"),
       dd: () => this.state.selected.size && this.open("delete"),
-      f: () => this.open("filter"),
       ArrowLeft: () => this.turn(this.list.page - 1),
       ArrowRight: () => this.turn(this.list.page + 1),
     });
@@ -92,7 +89,7 @@ export class SceneList extends Component {
     return Math.max(1, Math.ceil((this.answer?.count ?? 0) / this.list.perPage));
   }
 
-  // Opens a dialog by its name; all but the filter are about the selection.
+  // Opens a dialog about the selection by its name.
   open(dialog) {
     this.setState({ dialog });
   }
@@ -121,11 +118,9 @@ export class SceneList extends Component {
       h(
         "div",
         { class: "sidebar-pane hide-sidebar" },
-        sidebar(this.list),
         h(
           "div",
           { class: "sidebar-pane-content" },
-          sidebarToggle(),
           h(ListToolbar, { key: "toolbar", owner: this, list: this.list, selected }),
           this.criteria(),
           this.summary(),
@@ -139,14 +134,9 @@ export class SceneList extends Component {
         ),
       ),
       dialog &&
-        h(ListDialog, {
-          name: dialog,
-          list: this.list,
+        h(DIALOGS[dialog], {
+          key: dialog,
           scenes: this.scenes.filter((scene) => selected.has(scene.id)),
-          onFilter: (change) => {
-            this.open(null);
-            this.go(change);
-          },
           onClose: (done) =>
             this.setState({ dialog: null, selected: done ? new Set() : this.state.selected }),
         }),
@@ -157,12 +147,10 @@ export class SceneList extends Component {
     const { error, selected } = this.state;
     if (error) return h("div", null, h("h2", null, "Error loading items"), ErrorMessage({ text: error }));
     if (!this.answer) return Loading();
-    const view = [SceneGrid, SceneTable, SceneWall, TaggerView][this.list.disp] ?? SceneGrid;
-    return view({
+    return SceneGrid({
       list: this.list,
       scenes: this.scenes,
       selected,
-      memory: this,
       onToggle: (id, range) => this.toggle(id, range),
     });
   }

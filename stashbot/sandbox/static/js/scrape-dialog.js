@@ -1,12 +1,10 @@
 // The dialog of scraped values: take or keep, row by row.
 
 import { t } from "./i18n.js";
-import { LinkTagDialog } from "./link-tag-dialog.js";
 import { Modal } from "./modal.js";
 import { createEntity } from "./entities.js";
 import { ScrapeRow } from "./scrape-rows.js";
 import { acceptedFields, creationInput } from "./scraped.js";
-import { mutate } from "./store.js";
 import { toast } from "./toasts.js";
 import { Component, h } from "./vdom.js";
 
@@ -15,7 +13,7 @@ const KIND_OF = { studio: "studio", performers: "performer", groups: "group", ta
 export class ScrapeDialog extends Component {
   constructor(props) {
     super(props);
-    this.state = { rows: props.rows, linking: null };
+    this.state = { rows: props.rows };
   }
 
   change(field, fields) {
@@ -46,39 +44,8 @@ export class ScrapeDialog extends Component {
     this.change(field, { fresh: left, value, chosen: true });
   }
 
-  async link({ tag, asAlias, create }) {
-    const fresh = this.state.linking;
-    try {
-      if (create) {
-        await this.create("tags", { name: fresh.name });
-        this.forgetFresh(fresh);
-      } else {
-        if (asAlias) {
-          const aliases = [...(tag.aliases ?? []), fresh.name];
-          await mutate("TagUpdate", { input: { id: tag.id, aliases } });
-        }
-        this.take("tags", fresh, tag);
-      }
-    } catch (error) {
-      toast.error(error);
-    }
-    this.setState({ linking: null });
-  }
-
-  forgetFresh(fresh) {
-    this.change("tags", { fresh: this.row("tags").fresh.filter((one) => one !== fresh) });
-  }
-
   render() {
-    const { rows, linking } = this.state;
-    if (linking) {
-      return h(LinkTagDialog, {
-        key: "link",
-        name: linking.name,
-        onSave: (choice) => this.link(choice),
-        onCancel: () => this.setState({ linking: null }),
-      });
-    }
+    const { rows } = this.state;
     return h(
       Modal,
       {
@@ -103,7 +70,6 @@ export class ScrapeDialog extends Component {
               row,
               onChange: (fields) => this.change(row.field, fields),
               onCreate: (fresh) => this.create(row.field, fresh),
-              onLink: row.field === "tags" ? (fresh) => this.setState({ linking: fresh }) : null,
             }),
           ),
         ),

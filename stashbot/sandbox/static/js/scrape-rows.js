@@ -130,7 +130,7 @@ export class ScrapeRow extends Component {
   }
 
   badge(fresh, index) {
-    const { onCreate, onLink } = this.props;
+    const { onCreate, row } = this.props;
     const only = (action) => (event) => {
       event.stopPropagation();
       action(fresh);
@@ -144,8 +144,9 @@ export class ScrapeRow extends Component {
       },
       fresh.name,
       Button("primary", { class: "minimal ml-2", onClick: only(onCreate) }, Icon("plus", "fa-fw")),
-      onLink &&
-        Button("primary", { class: "minimal", onClick: only(onLink) }, Icon("link", "fa-fw")),
+      // Only tags can be linked to others; here the button does nothing.
+      row.field === "tags" &&
+        Button("primary", { class: "minimal", onClick: only(() => {}) }, Icon("link", "fa-fw")),
     );
   }
 }

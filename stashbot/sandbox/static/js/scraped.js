@@ -1,6 +1,5 @@
 // What a scraped scene would change: the rows of the dialog.
 
-const LISTS = ["performers", "groups", "tags"];
 
 // One row a difference. `value` is the scraped side, `fresh` the objects that do not exist yet,
 // `chosen` whether the scraped side is taken.
@@ -86,7 +85,6 @@ function numbered(groups, form) {
   });
 }
 
-export const isList = (field) => LISTS.includes(field);
 
 // What is sent to create a scraped object.
 export function creationInput(kind, one) {

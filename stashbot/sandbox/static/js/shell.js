@@ -70,29 +70,18 @@ export class App extends Component {
       const { configuration } = this.props;
       return h(Lazy, { key: "scene", view: SCENE, id: scene[1], search, configuration });
     }
-    const { configuration } = this.props;
-    if (path === "/settings") return h(Lazy, { key: "settings", view: SETTINGS, search, configuration });
     if (path === "/sceneDuplicateChecker") return h(Lazy, { key: "twins", view: DUPLICATES, search });
     if (path === "/") return FrontPage();
-    return entityPage(path, search);
+    const [, kind] = path.match(/^\/(tag|group)s\/new\/?$/) ?? [];
+    if (kind) return h(Lazy, { key: `new-${kind}`, view: NEW_ENTITY, kind, search });
+    return h(Lazy, { key: "elsewhere", view: ELSEWHERE });
   }
 }
 
-// Lists, pages and forms of performers, studios, tags and groups.
-function entityPage(path, search) {
-  const [, kind, id] = path.match(/^\/(performer|studio|tag|group)s(?:\/([^/]+))?/) ?? [];
-  if (!kind) return null;
-  if (!id) return h(Lazy, { key: `${kind}s`, view: ENTITIES, kind, search });
-  if (id === "new") return h(Lazy, { key: `new-${kind}`, view: NEW_ENTITY, kind, search });
-  return h(Lazy, { key: kind, view: ENTITY, kind, id });
-}
-
 const LIST = { load: () => import("./scene-list.js"), name: "SceneList" };
-const SETTINGS = { load: () => import("./settings-page.js"), name: "SettingsPage" };
 const DUPLICATES = { load: () => import("./duplicates-page.js"), name: "DuplicatesPage" };
 const SCENE = { load: () => import("./scene-page.js"), name: "ScenePage" };
-const ENTITIES = { load: () => import("./entity-list.js"), name: "EntityList" };
-const ENTITY = { load: () => import("./entity-page.js"), name: "EntityPage" };
+const ELSEWHERE = { load: () => import("./elsewhere.js"), name: "Elsewhere" };
 const NEW_ENTITY = { load: () => import("./entity-page.js"), name: "EntityNew" };
 
 // A view whose module is fetched when it is first opened. If that fails, the page is broken.
@@ -185,7 +174,6 @@ function TopNav({ logout }) {
     h(
       "div",
       { class: "navbar-buttons flex-row ml-auto order-xl-2 navbar-nav" },
-      newLink(path),
       utilities(logout),
       h(
         "button",
@@ -198,14 +186,6 @@ function TopNav({ logout }) {
       ),
     ),
   );
-}
-
-// Only where something new can be made.
-function newLink(path) {
-  const [list] = path.match(/^\/(performers|studios|tags|groups)/) ?? [];
-  if (!list) return null;
-  const button = h("button", { type: "button", class: "btn btn-primary" }, t("newItem"));
-  return h("div", { key: "new", class: "mr-2" }, h(Link, { href: `${list}/new` }, button));
 }
 
 function menuEntry([key, href, icon], path) {

@@ -13,7 +13,7 @@ function parse(selector) {
   return parsed.get(selector);
 }
 
-export const classesOf = (node) => String(node.props.class ?? "").split(/\s+/).filter(Boolean);
+const classesOf = (node) => String(node.props.class ?? "").split(/\s+/).filter(Boolean);
 
 function matches(node, selector) {
   if (typeof node.type !== "string") return false;
@@ -63,8 +63,3 @@ export function without(node, attribute) {
 }
 
 export const nothing = () => ({ type: "#text", value: "", props: {}, children: [] });
-
-// The same once more: a node can be drawn in one place only.
-export function twin(node) {
-  return { ...node, props: { ...node.props }, children: node.children.map(twin) };
-}

@@ -1,17 +1,12 @@
 // What earlier releases of Stash draw otherwise than the newest one, as one table. Every node of the
 // page passes through it when it is made, so that the rest of the page knows the newest release only.
 
-import { t } from "./i18n.js";
-import { newestList, oldestList, oldestWall } from "./skin-list.js";
 import { first, holds, nothing, reclassed, within, without } from "./skin-nodes.js";
-import { here } from "./router.js";
 import { dressWith, h } from "./vdom.js";
 
 const NEWEST = "0.30";
 export const release =
   document.querySelector('meta[name="sandbox-release"]')?.content || NEWEST;
-
-const NEW_SECTIONS = ["Duration", "Markers", "Performer Age"];
 
 // `at` is a tag with classes and attributes; the differences hold in releases before `until`.
 // `change` gets the node and returns what to draw instead; later entries see what earlier ones made.
@@ -68,38 +63,11 @@ const DIFFERENCES = [
     change: (menu) => reclassed(menu, "scene-list-operations-dropdown", ""),
   },
   // The frame.
-  { until: "0.29", at: ".navbar-buttons", change: newButton },
   { until: "0.29", at: ".ErrorMessage-container", change: plainError },
-  // The tagger.
-  { until: "0.30", at: ".align-items-center.form-group", change: malesOnly },
-  // The list of scenes.
-  {
-    until: "0.30",
-    at: ".sidebar-section",
-    change: (section) => (NEW_SECTIONS.includes(section.key) ? nothing() : section),
-  },
-  { until: "0.30", at: ".sort-by-select", change: (box) => reclassed(box, "sort-by-select", "") },
-  {
-    until: "0.29",
-    at: ".saved-filter-dropdown",
-    change: (box) => reclassed(without(box, "role"), "saved-filter-dropdown btn-group", ""),
-  },
-  { until: "0.29", at: ".scene-wall", change: oldestWall },
-  {
-    until: "0.29",
-    at: ".edit-filter-dialog",
-    change: (dialog) =>
-      within(within(dialog, ".search-term-row", nothing), ".modal-footer", (footer) => ({
-        ...footer,
-        children: footer.children[1].children,
-      })),
-  },
-  { until: "0.29", at: ".item-list-container.scene-list", change: oldestList },
-  { from: "0.29", until: "0.30", at: ".sidebar-pane-content", change: newestList },
 ];
 
 export function startSkin() {
-  const rules = DIFFERENCES.filter(({ from = "0", until }) => from <= release && release < until);
+  const rules = DIFFERENCES.filter(({ until }) => release < until);
   if (rules.length) dressWith((node) => dressed(node, rules));
 }
 
@@ -135,29 +103,9 @@ function plainError(box) {
   );
 }
 
-function malesOnly(group) {
-  const male = group.children.find((child) => holds(child, "[id=gender-MALE]"));
-  if (!male) return group;
-  first(male, "input").props.id = "tag-males";
-  first(male, "label").props.for = "tag-males";
-  group.children = [male];
-  return group;
-}
-
 function narrowUrls(row) {
   const [label, content] = row.children;
   reclassed(label, "col-lg-12 col-md-3", "col-sm-3");
   reclassed(content, "col-lg-12 col-md-9", "col-sm-9");
   return row;
-}
-
-// Other lists have theirs in every release.
-const WITH_NEW = /^\/(scenes|galleries)\/?$/;
-
-function newButton(bar) {
-  const { path } = here();
-  if (!WITH_NEW.test(path)) return bar;
-  const button = h("button", { type: "button", class: "btn btn-primary" }, t("new"));
-  const href = `${path.replace(/\/$/, "")}/new`;
-  return prepended(bar, h("div", { key: "new", class: "mr-2" }, h("a", { href }, button)));
 }

@@ -56,13 +56,11 @@ export function ask(name, variables) {
 
 const FORGOTTEN = {
   SceneUpdate: ["FindScenes"],
-  BulkSceneUpdate: ["FindScenes"],
   ScenesDestroy: ["FindScenes", "FindScene"],
   SceneMerge: ["FindScenes", "FindScene"],
   StudioCreate: ["FindStudiosForSelect"],
   PerformerCreate: ["FindPerformersForSelect"],
   TagCreate: ["FindTagsForSelect"],
-  TagUpdate: ["FindTagsForSelect"],
   GroupCreate: ["FindGroupsForSelect"],
 };
 
