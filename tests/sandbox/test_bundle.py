@@ -13,11 +13,10 @@ from stashbot.sandbox.bundle import bundles
 SCRIPTS = STATIC / "js"
 PAGES = {
     "duplicates-page.js",
-    "entity-list.js",
     "entity-page.js",
     "scene-list.js",
     "scene-page.js",
-    "settings-page.js",
+    "elsewhere.js",
 }
 
 
