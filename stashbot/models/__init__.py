@@ -10,10 +10,10 @@ from stashbot.models.base import (
 )
 from stashbot.models.entity_kind import EntityKind
 from stashbot.models.plan import (
-    NOT_IN_STASH,
     Change,
     NewEntity,
     Omission,
+    OmissionKind,
     Plan,
 )
 from stashbot.models.proposal import (
@@ -52,7 +52,6 @@ from stashbot.models.scene import (
 
 __all__ = [
     "ENTITY_LIST_FIELDS",
-    "NOT_IN_STASH",
     "SCRAPE_METHODS",
     "TEXT_FIELDS",
     "Attempt",
@@ -70,6 +69,7 @@ __all__ = [
     "Model",
     "NewEntity",
     "Omission",
+    "OmissionKind",
     "Outcome",
     "Plan",
     "Proposal",

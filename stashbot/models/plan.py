@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Self
 
 from pydantic import JsonValue
@@ -24,15 +25,29 @@ class Change(Model):
     source: str | None = None
 
 
-#: How the reason begins for what is left out because Stash does not have it.
-NOT_IN_STASH = "not in Stash"
+class OmissionKind(StrEnum):
+    """Why a plan leaves something out."""
+
+    #: A source names an entity that Stash does not have and that is not created.
+    NOT_IN_STASH = "not_in_stash"
+    #: A rule names an entity that Stash does not have and that is not created.
+    NOT_IN_STASH_BY_RULE = "not_in_stash_by_rule"
+    #: The value is not one that Stash takes, such as half a date.
+    INVALID_VALUE = "invalid_value"
+    #: The scene has another value, which the policy does not replace.
+    OTHER_VALUE = "other_value"
+    #: Only the scrape dialog of another source, or of another release, could set it.
+    NEEDS_DIALOG = "needs_dialog"
+    #: More than one value could be meant.
+    AMBIGUOUS = "ambiguous"
 
 
 class Omission(Model):
-    """Something that a source proposed and the plan does not carry out, and why."""
+    """A value that was proposed for a scene, and that the plan leaves out."""
 
     field: FieldName
     name: str
+    kind: OmissionKind
     reason: str
 
 

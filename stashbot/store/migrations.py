@@ -242,6 +242,10 @@ def _moved_scene(moves: Any, step: str) -> str:
 # -- JSON by the names of the models
 
 
+#: The kind of all other omissions: dates, addresses, spellings.
+_UNUSABLE = "invalid_value"
+
+
 def _query(value: dict[str, Any]) -> dict[str, Any]:
     return _renamed(value, {"by": "method"})
 
@@ -257,7 +261,21 @@ def _result(value: dict[str, Any]) -> dict[str, Any]:
     for attempt in attempts:
         if "query" in attempt:
             attempt["query"] = _query(attempt["query"])
-    return {**found, "attempts": attempts}
+    omitted = [{**one, "kind": _omission_kind(one["reason"])} for one in found.get("omitted", ())]
+    return {**found, "attempts": attempts, "omitted": omitted}
+
+
+def _omission_kind(reason: str) -> str:
+    """Return the ``OmissionKind`` of a reason, which schema 2 kept alone."""
+    kinds = {
+        "not in Stash": "not_in_stash",
+        "a rule wants": "not_in_stash_by_rule",
+        "the scene has another id": "other_value",
+        "it takes": "needs_dialog",
+        "it needs": "needs_dialog",
+        "only the results dialog": "needs_dialog",
+    }
+    return next((kind for start, kind in kinds.items() if reason.startswith(start)), _UNUSABLE)
 
 
 def _options(value: dict[str, Any]) -> dict[str, Any]:

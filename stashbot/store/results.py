@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from stashbot.decide.matching.names import fold_case
-from stashbot.models import NOT_IN_STASH, FieldName, SceneResult
+from stashbot.models import FieldName, OmissionKind, SceneResult
 from stashbot.store.connection import Database, Part, clean, encode
 from stashbot.store.records import PastResult, SavedResult, SceneQueueState
 from stashbot.store.runs import Runs
@@ -159,7 +159,8 @@ def add_missing_tags(
     rows: dict[tuple[str, str], dict[str, Any]] = {}
     for result in results:
         for omission in result.omitted:
-            if omission.field is FieldName.TAGS and omission.reason.startswith(NOT_IN_STASH):
+            is_missing = omission.kind is OmissionKind.NOT_IN_STASH
+            if omission.field is FieldName.TAGS and is_missing:
                 name = clean(omission.name)
                 row = {"tag": fold_case(name), "scene": result.id, "name": name}
                 rows[row["tag"], row["scene"]] = row

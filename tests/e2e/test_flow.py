@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from stashbot.flows.runs.driver import Request
-from stashbot.models import FieldName, Outcome
+from stashbot.models import FieldName, OmissionKind, Outcome
 from stashbot.stash.client import StashClient
 from stashbot.store import Store
 from tests.e2e.conftest import CarryOut, Run
@@ -155,7 +155,7 @@ def test_what_stash_does_not_have_is_left_out_and_listed(
     case = source_cases.one(
         "trusted",
         lambda one: bool(
-            one.plan and any(left.reason == "not in Stash" for left in one.plan.omitted)
+            one.plan and any(left.kind is OmissionKind.NOT_IN_STASH for left in one.plan.omitted)
         ),
         what="a trusted proposal with something that Stash lacks",
     )

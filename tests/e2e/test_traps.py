@@ -10,7 +10,7 @@ from stashbot.browser import actions
 from stashbot.browser.session import Session
 from stashbot.flows.enrich.write_permits import SavePermit
 from stashbot.flows.runs.driver import Request
-from stashbot.models import Change, FieldName, Outcome, Plan
+from stashbot.models import Change, FieldName, OmissionKind, Outcome, Plan
 from stashbot.pages.edit_form import EditForm
 from stashbot.pages.scene_page import ScenePage
 from tests.e2e.conftest import CarryOut, Read, Run
@@ -190,7 +190,7 @@ def test_nothing_to_save_is_an_outcome(
     case = source_cases.one(
         "trusted",
         lambda one: bool(
-            one.plan and any(left.reason == "not in Stash" for left in one.plan.omitted)
+            one.plan and any(left.kind is OmissionKind.NOT_IN_STASH for left in one.plan.omitted)
         ),
         what="a trusted proposal with something that Stash lacks",
     )

@@ -21,6 +21,7 @@ from stashbot.models import (
     GroupEntry,
     Model,
     Omission,
+    OmissionKind,
     Outcome,
     Plan,
     Scene,
@@ -51,7 +52,14 @@ PLAN = Plan(
     scene_id="7",
     source="AlphaSource",
     changes=(Change(field=FieldName.TITLE, before=None, after="Low Tide"),),
-    omitted=(Omission(field=FieldName.TAGS, name="Dusk", reason="not in Stash"),),
+    omitted=(
+        Omission(
+            field=FieldName.TAGS,
+            name="Dusk",
+            kind=OmissionKind.NOT_IN_STASH,
+            reason="not in Stash",
+        ),
+    ),
 )
 RESULT = SceneResult(id="7", outcome=Outcome.APPLIED, changes={"title": (None, "Low Tide")})
 

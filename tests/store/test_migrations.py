@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from stashbot.errors import StateError
-from stashbot.models import Attempt, FieldName, FileFingerprint, Outcome, ScrapeQuery
+from stashbot.models import Attempt, FieldName, FileFingerprint, OmissionKind, Outcome, ScrapeQuery
 from stashbot.store import IntentOutcome, RunStatus, Store, database
 from stashbot.store.tables import METADATA
 from tests.store.conftest import Use
@@ -120,7 +120,8 @@ def test_results_keep_their_order_and_tags_get_a_table(url: str, use: Use) -> No
         assert second.attempts == (
             Attempt(source="Alpha", query=query, result="accepted", score=0.8),
         )
-        assert [omission.name for omission in second.omitted] == ["Night  Dive"]
+        kinds = [(omission.name, omission.kind) for omission in second.omitted]
+        assert kinds == [("Night  Dive", OmissionKind.NOT_IN_STASH)]
         assert await store.missing_tags.counts() == {"night dive": 2}
         assert await store.results.totals("dry") == {"applied": 1}
 

@@ -11,7 +11,7 @@ import pytest
 from pydantic import JsonValue
 
 from stashbot.errors import UnknownRun, UsageError
-from stashbot.models import FieldName, Omission, Outcome, SceneResult
+from stashbot.models import FieldName, Omission, OmissionKind, Outcome, SceneResult
 from stashbot.store import RunStatus, Store
 from tests.store.conftest import START, Clock, Use
 
@@ -169,19 +169,19 @@ def test_scenes_are_queued_piece_by_piece(use: Use) -> None:
 def test_missing_tags_are_counted_by_scene(use: Use) -> None:
     """However they are spelled, once a scene, from runs that were not dry."""
     cases = (
-        ("wet", "1", "Night Dive", FieldName.TAGS, "not in Stash"),
-        ("wet", "2", "night  dive", FieldName.TAGS, "not in Stash: no evidence for it"),
-        ("wet", "3", "Sea", FieldName.TAGS, "a policy leaves tags as they are"),
-        ("wet", "4", "Alpha", FieldName.STUDIO, "not in Stash"),
-        ("later", "1", "NIGHT DIVE", FieldName.TAGS, "not in Stash"),
-        ("dry", "9", "Night Dive", FieldName.TAGS, "not in Stash"),
+        ("wet", "1", "Night Dive", FieldName.TAGS, OmissionKind.NOT_IN_STASH),
+        ("wet", "2", "night  dive", FieldName.TAGS, OmissionKind.NOT_IN_STASH),
+        ("wet", "3", "Sea", FieldName.TAGS, OmissionKind.NOT_IN_STASH_BY_RULE),
+        ("wet", "4", "Alpha", FieldName.STUDIO, OmissionKind.NOT_IN_STASH),
+        ("later", "1", "NIGHT DIVE", FieldName.TAGS, OmissionKind.NOT_IN_STASH),
+        ("dry", "9", "Night Dive", FieldName.TAGS, OmissionKind.NOT_IN_STASH),
     )
 
     async def work(store: Store) -> dict[str, int]:
         for run, dry_run in (("wet", False), ("later", False), ("dry", True)):
             await store.runs.add([], kind="enrich", run_id=run, dry_run=dry_run)
-        for run, scene, name, field, reason in cases:
-            omitted = (Omission(field=field, name=name, reason=reason),)
+        for run, scene, name, field, kind in cases:
+            omitted = (Omission(field=field, name=name, kind=kind, reason="why"),)
             await store.results.save(run, result(scene, omitted=omitted))
         return await store.missing_tags.counts()
 

@@ -9,12 +9,12 @@ from pydantic import JsonValue
 
 from stashbot.decide.matching.dates import read_date
 from stashbot.models import (
-    NOT_IN_STASH,
     TEXT_FIELDS,
     Change,
     FieldName,
     FieldPolicy,
     Omission,
+    OmissionKind,
     Plan,
     Proposal,
     Scene,
@@ -138,7 +138,9 @@ def _date(proposal: Proposal, omitted: list[Omission]) -> str | None:
     try:
         return read_date(str(proposal.date))
     except ValueError as error:
-        omitted.append(Omission(field=FieldName.DATE, name=str(proposal.date), reason=str(error)))
+        omitted.append(
+            _omit(FieldName.DATE, str(proposal.date), OmissionKind.INVALID_VALUE, str(error))
+        )
         return None
 
 
@@ -148,7 +150,7 @@ def _urls(urls: tuple[str, ...], omitted: list[Omission]) -> Iterator[str]:
             yield url
         elif url:
             omitted.append(
-                Omission(field=FieldName.URLS, name=url, reason="not an http(s) address")
+                _omit(FieldName.URLS, url, OmissionKind.INVALID_VALUE, "not an http(s) address")
             )
 
 
@@ -161,7 +163,7 @@ def _entities(
     seen: set[str] = set()
     for entity in entities:
         if entity.stored_id is None:
-            omitted.append(Omission(field=name, name=entity.name, reason=NOT_IN_STASH))
+            omitted.append(_omit(name, entity.name, OmissionKind.NOT_IN_STASH, "not in Stash"))
         elif entity.stored_id not in seen:
             seen.add(entity.stored_id)
             shown = names.get((name, entity.stored_id), entity.name)
@@ -212,7 +214,12 @@ def _new_stash_ids(
             yield {**new}
         elif new["stash_id"] not in present:
             reason = f"the scene has another id there: {', '.join(present)}"
-            omitted.append(Omission(field=FieldName.STASH_IDS, name=new["stash_id"], reason=reason))
+            kind = OmissionKind.OTHER_VALUE
+            omitted.append(_omit(FieldName.STASH_IDS, new["stash_id"], kind, reason))
+
+
+def _omit(field: FieldName, name: str, kind: OmissionKind, reason: str) -> Omission:
+    return Omission(field=field, name=name, kind=kind, reason=reason)
 
 
 def _union_key(name: FieldName, member: Any) -> Any:

@@ -14,7 +14,16 @@ from collections.abc import Iterable
 from datetime import date
 
 from stashbot.decide.matching.dates import read_date
-from stashbot.models import Change, FieldName, FieldPolicy, Model, Omission, Plan, Scene
+from stashbot.models import (
+    Change,
+    FieldName,
+    FieldPolicy,
+    Model,
+    Omission,
+    OmissionKind,
+    Plan,
+    Scene,
+)
 from stashbot.settings import CleanupSettings
 
 SOURCE = "cleanup"
@@ -63,7 +72,10 @@ class Cleanup(Model):
     def plan(self) -> Plan:
         """The changes as a plan of the source ``cleanup``."""
         omitted = (
-            Omission(field=one.field, name=one.value, reason=one.reason) for one in self.ambiguous
+            Omission(
+                field=one.field, name=one.value, kind=OmissionKind.AMBIGUOUS, reason=one.reason
+            )
+            for one in self.ambiguous
         )
         return Plan(
             scene_id=self.scene_id, source=SOURCE, changes=self.changes, omitted=tuple(omitted)

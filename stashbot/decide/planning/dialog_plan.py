@@ -18,6 +18,7 @@ from stashbot.models import (
     FieldName,
     Model,
     Omission,
+    OmissionKind,
     Plan,
     Proposal,
     ScrapedEntity,
@@ -60,7 +61,12 @@ def needs_dialog(plan: Plan) -> bool:
 def without_dialog(plan: Plan) -> Plan:
     """Return the plan without the changes that only a dialog with named rows can make."""
     omitted = tuple(
-        Omission(field=change.field, name=change.field.value, reason=UNNAMED_ROWS)
+        Omission(
+            field=change.field,
+            name=change.field.value,
+            kind=OmissionKind.NEEDS_DIALOG,
+            reason=UNNAMED_ROWS,
+        )
         for change in plan.changes
         if change.field in DIALOG_ONLY
     )
@@ -79,6 +85,7 @@ def with_one_dialog(plan: Plan) -> Plan:
         Omission(
             field=change.field,
             name=change.source or plan.source,
+            kind=OmissionKind.NEEDS_DIALOG,
             reason=f"it needs the results of {change.source}, and a save takes those of one source",
         )
         for change in lost

@@ -19,11 +19,11 @@ from stashbot.decide.planning.entity_creation import (
 from stashbot.decide.planning.entity_index import EntityIndex
 from stashbot.decide.planning.plan_edits import NEW_ID_PREFIX
 from stashbot.models import (
-    NOT_IN_STASH,
     EntityKind,
     Model,
     NewEntity,
     Omission,
+    OmissionKind,
     Proposal,
     ScrapedEntity,
 )
@@ -111,8 +111,14 @@ def link_entities(
             if entity_id := _linked_id(decision, entity.name):
                 ids[entity.name] = entity_id
             else:
-                reason = f"{NOT_IN_STASH}: {decision.reason}"
-                unlinked.append(Omission(field=kind.field, name=entity.name, reason=reason))
+                unlinked.append(
+                    Omission(
+                        field=kind.field,
+                        name=entity.name,
+                        kind=OmissionKind.NOT_IN_STASH,
+                        reason=f"not in Stash: {decision.reason}",
+                    )
+                )
             if decision.outcome is CreationOutcome.CREATE and decision.same_as is None:
                 create.append(NewEntity(kind=kind, name=entity.name, why=decision.reason))
         values[kind.field.value] = _with_ids(proposal, kind, ids)

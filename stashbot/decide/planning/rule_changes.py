@@ -15,7 +15,7 @@ from stashbot.decide.planning.entity_linking import Libraries
 from stashbot.decide.planning.plan_edits import NEW_ID_PREFIX, RULES, with_entities
 from stashbot.decide.rules.collections import Collection
 from stashbot.decide.rules.rule_set import RuleOutcome
-from stashbot.models import Entity, EntityKind, NewEntity, Omission, Plan, Scene
+from stashbot.models import Entity, EntityKind, NewEntity, Omission, OmissionKind, Plan, Scene
 from stashbot.settings import CreationSettings
 
 
@@ -90,7 +90,14 @@ def add_named_entities(
                 create.append(NewEntity(kind=kind, name=name, why=decision.reason))
         else:
             reason = f"a rule wants it, but it is not in Stash: {decision.reason}"
-            omitted.append(Omission(field=kind.field, name=name, reason=reason))
+            omitted.append(
+                Omission(
+                    field=kind.field,
+                    name=name,
+                    kind=OmissionKind.NOT_IN_STASH_BY_RULE,
+                    reason=reason,
+                )
+            )
     plan = plan.model_copy(update={"create": tuple(create), "omitted": tuple(omitted)})
     return with_entities(plan, scene, kind.field, entities)
 

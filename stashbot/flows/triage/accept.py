@@ -20,6 +20,7 @@ from stashbot.models import (
     FieldPolicy,
     Model,
     Omission,
+    OmissionKind,
     Outcome,
     Plan,
     Proposal,
@@ -188,6 +189,7 @@ def _restricted(plan: Plan, options: RunOptions) -> Plan:
         Omission(
             field=change.field,
             name=change.source or plan.source,
+            kind=OmissionKind.NEEDS_DIALOG,
             reason="it takes a scrape, and the source is no longer in Stash",
         )
         for change in lost

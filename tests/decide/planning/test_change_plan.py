@@ -16,11 +16,11 @@ from stashbot.decide.planning.change_plan import (
     unsaved_fields,
 )
 from stashbot.models import (
-    NOT_IN_STASH,
     Change,
     FieldName,
     FieldPolicy,
     GroupEntry,
+    OmissionKind,
     Plan,
     Proposal,
     Scene,
@@ -211,7 +211,7 @@ def test_nothing_is_lost_without_a_word(
 ) -> None:
     """An entity that Stash does not have is left out with its name, unless nobody asked for it."""
     plan = plan_of(scene, proposal, by)
-    told = {(one.field, one.name) for one in plan.omitted if one.reason == NOT_IN_STASH}
+    told = {(one.field, one.name) for one in plan.omitted if one.kind is OmissionKind.NOT_IN_STASH}
     for name in (FieldName.PERFORMERS, FieldName.GROUPS, FieldName.TAGS):
         policy = by.policy(name)
         asked = policy is not FieldPolicy.KEEP and not (
