@@ -65,7 +65,7 @@ class BrowserSettings(Section):
 
 
 class SelectorSettings(Section):
-    """Selectors of the user's own, and whether a run may replace a broken one.
+    """Selectors of the user's own, and whether a run may replace broken selectors.
 
     The selector files in ``folder`` replace keys of the registry. With ``heal`` a run goes on with
     the most similar element where a key that only reads finds nothing; a key that writes never

@@ -1,4 +1,4 @@
-"""The table ``[creation]`` and those within it, one for each kind of entity (playbook 2.4)."""
+"""The table ``[creation]`` and the tables of each kind of entity within it (playbook 2.4)."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class GroupGate(GateSettings):
 
 
 class CreationSettings(Section):
-    """Which entities stashbot creates by itself.
+    """The entities that stashbot creates by itself.
 
     ``tags`` may be created wherever a source proposes them. A tag counts as frequent if it was
     proposed for ``frequent`` scenes. A proposal that would create more than ``max_new_entities``

@@ -50,7 +50,7 @@ ENV_PREFIX = "STASHBOT_"
 
 
 class Settings(BaseSettings):
-    """All settings of one stashbot process."""
+    """All settings of a stashbot process."""
 
     model_config = SettingsConfigDict(
         env_prefix=ENV_PREFIX, env_nested_delimiter="__", extra="forbid", frozen=True
@@ -98,7 +98,7 @@ def load_settings(
 ) -> Settings:
     """Return the settings of the file, the environment and the flags, the later ones winning.
 
-    Without ``config`` it reads ``stashbot.toml`` in the current folder, if there is one; a file
+    Without ``config`` it reads ``stashbot.toml`` in the current folder, if it exists; a file
     that ``config`` names must exist. ``overrides`` are the flags by section and key; ``None``
     values are ignored.
 

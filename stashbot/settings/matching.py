@@ -74,7 +74,7 @@ class WeightSettings(Section):
 
 
 class SearchSettings(Section):
-    """How sources are asked about scenes whose files they do not know.
+    """How sources look for scenes whose files they do not know.
 
     ``query`` searches sources for the cleaned title, ``url`` asks them to read the scene's own
     addresses. The best candidate of a search is accepted only if its score leads that of the second
@@ -108,8 +108,8 @@ class RoutingSettings(Section):
     series: tuple[str, ...] = ()
 
 
-#: How several proposals become one value: the first source's, the one most sources give, or (lists
-#: only) the members of all.
+#: How several proposals become a single value: that of the first source, that of most sources, or
+#: (lists only) the members of all.
 MergeRule = Literal["order", "majority", "all"]
 LIST_FIELDS = (FieldName.URLS, FieldName.PERFORMERS, FieldName.GROUPS, FieldName.TAGS)
 
@@ -117,11 +117,10 @@ LIST_FIELDS = (FieldName.URLS, FieldName.PERFORMERS, FieldName.GROUPS, FieldName
 class ConsensusSettings(Section):
     """How the proposals of several sources are merged, field by field.
 
-    No more sources are asked once ``sources_wanted`` of them are accepted; 1 merges nothing. ``by``
-    is the merge rule of a field (default: ``order``, for lists ``all``), ``order`` lists the
-    sources that come first there (default: in the order in which they were asked). ``policies``
-    replace field policies for one source: ``policies.Catalog = {tags = "keep"}`` takes no tags from
-    it.
+    A scene is done once ``sources_wanted`` sources are accepted; 1 merges nothing. ``by`` is the
+    merge rule of a field (default: ``order``, for lists ``all``), ``order`` lists the sources that
+    come first there (default: the order of the run). ``policies`` replace the field policies for a
+    single source: ``policies.Catalog = {tags = "keep"}`` takes no tags from it.
     """
 
     sources_wanted: Annotated[int, Field(ge=1)] = 1

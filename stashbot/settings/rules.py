@@ -13,7 +13,7 @@ from stashbot.settings.base import Section
 class RuleSettings(Section):
     """The rule files, in the order in which they are read.
 
-    A file that the settings name must exist; the default one may be missing.
+    A file that the settings name must exist; the default file may be missing.
     """
 
     files: tuple[Path, ...] = (Path("stashbot-rules.toml"),)

@@ -65,7 +65,7 @@ class RescrapeSettings(Section):
 
 
 class RefreshSettings(Section):
-    """Which scenes are scraped again because their data is old (playbook 1.5).
+    """The scenes that are scraped again because their data is old (playbook 1.5).
 
     A month has 30 days.
     """

@@ -2,7 +2,7 @@
 
 A person who accepts a proposal says that applying it would have been right; a person who skips it,
 that it would have been wrong. For each threshold the table counts the four cases. Only scores that
-reached triage are decided there; thresholds above the current one are judged by applied proposals
+reached triage are decided there; higher thresholds are judged by applied proposals
 that nobody undid, if such decisions are given too.
 """
 
@@ -72,7 +72,7 @@ def calibrate(
 
     There is a row for every score that occurs, for ``current``, and for ``steps``, by default
     tenths. Suggested is the threshold that applies the most right proposals and nothing wrong; if
-    several do, the current one if it is among them, else the highest.
+    several do, the current threshold if it is among them, else the highest.
 
     Raises:
         ValueError: A threshold is not above 0 and at most 1.
@@ -120,7 +120,7 @@ def _suggest(
         return None, "every threshold would have applied something wrong"
     most = max(row.applied_right for row in safe)
     if current.applied_wrong == 0 and current.applied_right == most:
-        return current.threshold, "no other threshold is better than the current one"
+        return current.threshold, "no other threshold is better"
     # All of these apply the same proposals; the highest is the most careful.
     highest = max(row.threshold for row in safe if row.applied_right == most)
     return highest, (

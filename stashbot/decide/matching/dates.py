@@ -1,4 +1,4 @@
-"""Read dates as sources write them, where they can mean only one day."""
+"""Read dates as sources write them, if they can mean only a single day."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def read_date(text: str) -> str:
     two days and is refused.
 
     Raises:
-        ValueError: The text is not a date, or not certainly one; the message is the reason.
+        ValueError: The text is not a date, or an ambiguous date; the message is the reason.
     """
     stripped = text.strip()
     if _STASH.fullmatch(stripped):

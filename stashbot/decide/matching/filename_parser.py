@@ -120,7 +120,7 @@ _LAST_CENTURY = 69
 
 
 class FileNameReading(Model):
-    """The pieces that one pattern read from a file name; all are empty if no pattern fits."""
+    """The pieces that a pattern read from a file name; all are empty if no pattern fits."""
 
     pattern: str | None = None
     studio: str | None = None
@@ -131,7 +131,7 @@ class FileNameReading(Model):
 
 @dataclass(frozen=True)
 class CompiledPattern:
-    """A pattern ready for use; one of the user's ``own`` is tried on the unchanged name first."""
+    """A pattern ready for use; the user's ``own`` patterns see the unchanged name first."""
 
     name: str
     regex: re.Pattern[str]

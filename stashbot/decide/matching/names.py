@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from enum import StrEnum
 from functools import lru_cache
 
-#: Letters that readers take for an accented one, though Unicode does not decompose them.
+#: Letters that readers take for accented letters, though Unicode does not decompose them.
 _LIKE_ASCII = str.maketrans(
     {
         "ø": "o",
@@ -25,7 +25,7 @@ _LIKE_ASCII = str.maketrans(
 _ACCENTS = re.compile("[\u0300-\u036f]")
 #: Names are folded again and again: each with those of a proposal and of a library.
 _CACHE_SIZE = 1 << 16
-#: Letters that a name must have before a difference of one letter may be a typing error.
+#: Letters that a name must have before a difference in a single letter may be a typing error.
 MIN_EDIT_LENGTH = 8
 
 
@@ -82,21 +82,21 @@ def sort_words(name: str) -> str:
     return " ".join(sorted(words(name)))
 
 
-#: Two names are alike in one of these ways if its function returns the same for both.
+#: Two names are alike in a way if its function returns the same for both.
 FOLDS: dict[Likeness, Callable[[str], str]] = {
     Likeness.CASE: fold_case,
     Likeness.ACCENTS: fold_accents,
     Likeness.PUNCTUATION: fold_punctuation,
     Likeness.ORDER: sort_words,
 }
-#: Names that are alike in one of these ways are the same name.
+#: Names that are alike in any of these ways are the same name.
 CERTAIN = frozenset({Likeness.CASE, Likeness.ACCENTS, Likeness.PUNCTUATION})
 
 
 def deletion_variants(name: str) -> frozenset[str]:
-    """Return the letters of a name, and each text that leaves one of them out.
+    """Return the letters of a name, and each text that leaves out a letter of them.
 
-    Two long names with a variant in common differ by one letter that was added, left out, changed
+    Two long names with a variant in common differ by a letter that was added, left out, changed
     or swapped with its neighbour. Short names have no variants.
     """
     letters = fold_punctuation(name)
@@ -107,7 +107,7 @@ def deletion_variants(name: str) -> frozenset[str]:
 
 
 def within_one_edit(name: str, other: str) -> bool:
-    """Return whether two long names differ by one letter.
+    """Return whether two long names differ by a single letter.
 
     The letter was added, left out, changed or swapped with its neighbour. Digits do not count as
     letters: ``Volume 1`` and ``Volume 2`` are two names.

@@ -19,7 +19,7 @@ class SceneFacts(Model):
     """A scene, what its metadata and its file name say about it, and its series.
 
     ``known`` has each fact from the metadata, else from the file name, and says which. ``series``
-    is ``None`` if neither names one.
+    is ``None`` if neither names a series.
     """
 
     scene: Scene

@@ -4,7 +4,7 @@ Points, by default: equal titles .4, equal dates .2, durations within 10 s .2 or
 .05 for each performer in common up to .2; at most 1. A fact that either side lacks earns nothing.
 
 Beyond the playbook: equal studios .2, so that studio and title make up for a date that a file name
-does not have; .6 for a page that is one of the scene's own addresses, and .6 for a source that
+does not have; .6 for a page at an address of the scene's own, and .6 for a source that
 knows the very file (.3 if only its pictures are alike), unless the scene's metadata or its file
 contradict the proposal. With these weights and ``title_like`` at 0, the score is the playbook's.
 """
@@ -28,7 +28,7 @@ from stashbot.decide.matching.titles import (
 from stashbot.models import Evidence, Judgement, KnownFacts, Proposal, Recommendation
 from stashbot.settings import POINT_DIGITS, WeightSettings
 
-#: A strong score is in the upper half from the threshold to 1, a low one in the upper half from 0
+#: A strong score is in the upper half from the threshold to 1, a low score in the upper half from 0
 #: to the threshold.
 _STRONG_SHARE = 0.5
 _LOW_SHARE = 0.5
@@ -73,7 +73,7 @@ def explain_score(score: float, threshold: float) -> str:
 
 
 def explain_low_score(judgement: Judgement, threshold: float) -> str:
-    """Return in one sentence why a proposal was not accepted.
+    """Return in a sentence why a proposal was not accepted.
 
     ``score 0.40, needs 0.60: title differs (file: 'Low Tide', source: 'High Tide')``
     """
@@ -132,7 +132,7 @@ def _date(proposal: Proposal, known: KnownFacts, weights: WeightSettings) -> Evi
 def _studio(proposal: Proposal, known: KnownFacts, weights: WeightSettings) -> Evidence:
     """Compare the studios.
 
-    Where no studio is known, a title from the file name may begin with the proposed one.
+    Where no studio is known, a title from the file name may begin with the proposed studio.
     """
     proposed = proposal.studio.name if proposal.studio else None
     studio, origin = known.studio, known.origin.get("studio", "")
@@ -196,7 +196,7 @@ def _performers(proposal: Proposal, known: KnownFacts, weights: WeightSettings) 
 def _url(
     proposal: Proposal, known: KnownFacts, weights: WeightSettings, others: Sequence[Evidence]
 ) -> Evidence:
-    """Compare the addresses; one in common earns nothing if metadata or file contradict the page.
+    """Compare the addresses; a common address earns nothing if the metadata or file contradict it.
 
     The name of a file is no contradiction, since the name of a download says little.
     """
@@ -224,7 +224,7 @@ def _url(
 def _fingerprint(
     proposal: Proposal, known: KnownFacts, weights: WeightSettings, others: Sequence[Evidence]
 ) -> Evidence:
-    """Compare the fingerprints; one in common earns nothing if metadata or length contradict it."""
+    """Compare the fingerprints; a common one earns nothing if metadata or length contradict it."""
     ours = known.fingerprints
     theirs = {(fingerprint.kind, fingerprint.value) for fingerprint in proposal.fingerprints}
     common = [kind for kind in FINGERPRINT_KINDS if (kind, ours.get(kind)) in theirs]

@@ -50,7 +50,7 @@ def best_match(
 
     Of equal scores the first wins, since sources list their best candidates first. Without the
     lead that the settings ask for, the best is not accepted, and its recommendation is lowered by
-    one step; for a tie it is at most ``low``.
+    a step; for a tie it is at most ``low``.
     """
     if not candidates:
         return None

@@ -1,4 +1,4 @@
-"""Compare a proposed title with the known one, however a file name or a source writes it."""
+"""Compare a proposed title with the known title, however file names and sources write it."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ def make_plan(
     """Return the changes that carry ``proposal`` into ``scene`` under the policies.
 
     No field is ever emptied, and a value that is the same already is no change. Entities are linked
-    where they have a ``stored_id``, under the name that ``names`` has for it, else the scraped one;
+    if they have a ``stored_id``, under the name that ``names`` has for it, else the scraped name;
     the others are omitted. ``cover`` is the SHA-256 of the scene's cover, which a scene does not
     hold itself. ``organize`` marks a scene organized that is not.
     """
@@ -191,7 +191,7 @@ def _apply_policy(
 
 
 def _replace(name: FieldName, before: Any, proposed: Any) -> JsonValue:
-    """Return the proposed value, with what a source cannot know of the old one.
+    """Return the proposed value, with what a source cannot know of the old value.
 
     That is the scene's number in a group, and its ids in other stash-boxes.
     """

@@ -1,9 +1,9 @@
-"""Titles, dates and spaces put in order (playbook 3.4), as changes for the edit form.
+"""Plan a clean-up of a scene's titles, dates and spaces (playbook 3.4).
 
-A title gets capitals as a careful person would give them: small words stay small within it,
-acronyms, names and words that have capitals inside (``iPhone``, ``McDonald``, ``s02e05``) stay as
-they are, and a title all in capitals is calmed down. What is not sure is never changed: a date that
-may be read in two ways is shown with both.
+A title gets capitals as a careful person would set them. Small words stay lower-case within it;
+acronyms, names and words with capitals inside (``iPhone``, ``McDonald``, ``s02e05``) stay as they
+are; a title all in capitals gets title case. Nothing uncertain is changed: a date that may be two
+days is shown with both.
 """
 
 from __future__ import annotations
@@ -27,27 +27,28 @@ from stashbot.models import (
 from stashbot.settings import CleanupSettings
 
 SOURCE = "cleanup"
-#: Letters with their marks, digits, and the apostrophes within.
+#: Letters with their marks and digits, with apostrophes between them.
 _WORD = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)*")
-#: After one of these a title begins anew.
+#: After these signs a title begins anew.
 _BEGINS = re.compile(
     r"(?:^|[:?!\u2026]\s*|\s[-\u2013\u2014]\s+|[\"\u201c\u201e\u00ab(\[/])[\"'\u2018\u201c(]*$"
 )
 _ROMAN = re.compile(r"x{0,3}(?:ix|iv|v?i{0,3})", re.IGNORECASE)
 _NUMBERED = re.compile(r"(?:part|pt|vol|volume|chapter|episode|act|book|no)\.?\s+$", re.IGNORECASE)
-#: D'Artagnan, L'Amour, O'Neil; but don't, it's.
+#: D'Artagnan, L'Amour, O'Neil; but not don't, it's.
 _ELIDED = re.compile(r"([dlo]['\u2019])(\w{3,})", re.IGNORECASE)
 _INVISIBLE = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
-#: Words of letters that underscores join.
+#: Words of letters that are joined by underscores.
 _JOINED = re.compile(r"(?<!\S)[^\w\s]*[^\W\d_]+(?:_[^\W\d_]+)+[^\w\s]*(?!\S)")
 _NUMERIC = re.compile(r"(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4})")
-#: Letters of a word that make a title in capitals a shouted one.
-_SHOUT = 4
-_ROUNDS = 4
+#: A title in capitals is not a list of acronyms if a word has as many letters.
+_MIN_SHOUTED = 4
+#: Setting capitals twice is enough for every known title; more rounds are a safety limit.
+_MAX_ROUNDS = 4
 
 
 class AmbiguousValue(Model):
-    """A value that may mean several things, and all of them; none when it means nothing."""
+    """A value with several readings, or with none."""
 
     field: FieldName
     value: str
@@ -55,14 +56,14 @@ class AmbiguousValue(Model):
 
     @property
     def reason(self) -> str:
-        """The readings in a sentence."""
+        """The readings in words."""
         if not self.readings:
-            return f"{self.value!r} is no date that exists"
+            return f"{self.value!r} is not a date that exists"
         return f"{self.value!r} may be {' or '.join(self.readings)}"
 
 
 class Cleanup(Model):
-    """What a clean-up of a scene would change, and what a person has to decide."""
+    """The changes of a clean-up, and the values that a person has to decide on."""
 
     scene_id: str
     changes: tuple[Change, ...] = ()
@@ -73,9 +74,12 @@ class Cleanup(Model):
         """The changes as a plan of the source ``cleanup``."""
         omitted = (
             Omission(
-                field=one.field, name=one.value, kind=OmissionKind.AMBIGUOUS, reason=one.reason
+                field=value.field,
+                name=value.value,
+                kind=OmissionKind.AMBIGUOUS,
+                reason=value.reason,
             )
-            for one in self.ambiguous
+            for value in self.ambiguous
         )
         return Plan(
             scene_id=self.scene_id, source=SOURCE, changes=self.changes, omitted=tuple(omitted)
@@ -83,14 +87,14 @@ class Cleanup(Model):
 
 
 def clean_up(scene: Scene, settings: CleanupSettings, *, names: Iterable[str] = ()) -> Cleanup:
-    """What a clean-up would change: title, date, code, director, and spaces in the details.
+    """Return the clean-up of title, date, code and director, and of the spaces in the details.
 
-    ``names`` are spelled as they stand, as the scene's own performers and studio are. No field is
-    emptied, and cleaning up twice changes nothing more.
+    ``names`` keep their spelling in the title, as do the scene's own performers and studio. No
+    field is emptied, and a second clean-up changes nothing more.
     """
-    held = (*scene.performers, *((scene.studio,) if scene.studio else ()))
-    # A name that someone typed without capitals is no model for a title.
-    own = [one.name for one in held if one.name != one.name.lower()]
+    entities = (*scene.performers, *((scene.studio,) if scene.studio else ()))
+    # A name that was typed without capitals is not an example for a title.
+    own = [entity.name for entity in entities if entity.name != entity.name.lower()]
     cleaned: dict[FieldName, str] = {}
     ambiguous: list[AmbiguousValue] = []
     if scene.title:
@@ -125,9 +129,9 @@ def clean_up(scene: Scene, settings: CleanupSettings, *, names: Iterable[str] = 
 
 
 def date_readings(text: str) -> tuple[str, ...]:
-    """Every day that a date may mean, earliest first; none when it means none.
+    """Return every day that a date may be, earliest first; none if it is not a date.
 
-    ``03/04/2024`` is the third of April or the fourth of March; ``13/04/2024`` is one day.
+    ``03/04/2024`` is the third of April or the fourth of March; ``13/04/2024`` is a single day.
     """
     try:
         return (read_date(text),)
@@ -146,10 +150,10 @@ def date_readings(text: str) -> tuple[str, ...]:
 
 
 def clean_spaces(text: str) -> str:
-    """One line with single spaces, composed letters and nothing invisible.
+    """Return the text as a line with single spaces, composed letters and no invisible characters.
 
-    Underscores stand for spaces where there are none, and between words of letters; what has
-    digits, such as ``IMG_2041``, stays within a title that has spaces.
+    Underscores become spaces in a text without spaces, and between words of letters. In a text with
+    spaces, words with digits such as ``IMG_2041`` keep them.
     """
     visible = _INVISIBLE.sub("", unicodedata.normalize("NFC", text))
     single = " ".join(visible.split())
@@ -159,27 +163,29 @@ def clean_spaces(text: str) -> str:
 
 
 def clean_lines(text: str) -> str:
-    """The text with its lines kept: no spaces at their ends, no two empty ones in a row."""
+    """Return the text without spaces at the ends of lines and without repeated empty lines."""
     visible = _INVISIBLE.sub("", unicodedata.normalize("NFC", text))
     lines = "\n".join(line.rstrip() for line in visible.splitlines())
     return re.sub(r"\n{3,}", "\n\n", lines).strip()
 
 
 def title_case(text: str, settings: CleanupSettings, *, names: Iterable[str] = ()) -> str:
-    """The title with capitals where they belong. Doing it twice is doing it once."""
+    """Return the title in title case; its result is not changed by a second call."""
     spelled = _spellings((*settings.acronyms, *settings.keep_spelling, *names))
     small = frozenset(word.casefold() for word in settings.small_words)
-    for _ in range(_ROUNDS):
-        before, text = text, _cased(text, small, spelled)
+    for _ in range(_MAX_ROUNDS):
+        before, text = text, _set_capitals(text, small, spelled)
         if text == before:
             break
     return text
 
 
-def _cased(text: str, small: frozenset[str], spelled: dict[str, str]) -> str:
+def _set_capitals(text: str, small: frozenset[str], spelled: dict[str, str]) -> str:
     shouted = (
         not any(char.islower() for char in text)
-        and any(sum(char.isupper() for char in word) >= _SHOUT for word in _WORD.findall(text))
+        and any(
+            sum(char.isupper() for char in word) >= _MIN_SHOUTED for word in _WORD.findall(text)
+        )
         and len(_WORD.findall(text)) > 1
     )
     kept = _phrases(text, spelled)
@@ -220,23 +226,26 @@ def _word(word: str, small: frozenset[str], *, shouted: bool, edge: bool, number
 
 
 def _capital(word: str) -> str:
-    """The word with its first letter as a capital, where that is one letter."""
+    """Return the word with its first letter as a capital, if the capital is a single letter."""
     first = word[:1].title()
     return first + word[1:] if len(first) == 1 else word
 
 
 def _spellings(names: Iterable[str]) -> dict[str, str]:
-    """Own spellings by their lower-case form; a word without capitals stands for itself."""
+    """Return the names by their lower-case form, with single spaces."""
     return {
         " ".join(name.split()).lower(): " ".join(name.split()) for name in names if name.strip()
     }
 
 
 def _phrases(text: str, spelled: dict[str, str]) -> dict[int, tuple[int, str]]:
-    """Where a spelled word or name begins, where it ends, and how it is spelled; longest first."""
+    """Return the end and the spelling of each known name in the text, by its start.
+
+    Of several names at the same place the longest is found.
+    """
     lower = text.lower()
     if len(lower) != len(text):
-        return {}  # a letter became two: places in one are not places in the other
+        return {}  # a letter became two, so positions in the two texts differ
     found: dict[int, tuple[int, str]] = {}
     words = list(_WORD.finditer(lower))
     longest = max((len(_WORD.findall(name)) for name in spelled), default=0)

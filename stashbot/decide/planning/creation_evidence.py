@@ -1,6 +1,6 @@
 """Collect the signals for creating an entity that a source names (playbook 2.4).
 
-What the proposing source says about its own entity is not a signal; what others say is:
+The proposing source's own description of an entity is no signal; these are:
 
 ``name``       The scene has this very name in its metadata or its file name. A tag, which no scene
                names, is proposed by another source too, or the settings name it.
@@ -10,7 +10,7 @@ What the proposing source says about its own entity is not a signal; what others
 ``studio``     (groups) It belongs to the scene's own studio.
 ``listed``     (tags) The settings or a tag macro name it.
 ``scenes``     (tags) It was proposed for several scenes.
-``alias``      One of its aliases is a name that the scene or another source gives.
+``alias``      An alias of it is a name that the scene or another source gives.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Decide what the scrape dialog carries out of a plan, and what is left for the form.
 
 Stash's dialog, as measured on 0.30, has a row only where the scraped value differs from the
-existing one. Its Apply replaces the lists of performers, tags and groups by the scraped entities
+existing value. Its Apply replaces the lists of performers, tags and groups by the scraped entities
 that Stash has, and unites the URLs, existing ones first.
 """
 
@@ -77,7 +77,7 @@ def without_dialog(plan: Plan) -> Plan:
 def with_one_dialog(plan: Plan) -> Plan:
     """Return the plan without the changes that need the dialog of a second source.
 
-    A save goes through one dialog only: that of the first source whose dialog the plan needs.
+    A save goes through a single dialog: that of the first source whose dialog the plan needs.
     """
     needing = [change for change in plan.changes if change.field in DIALOG_ONLY]
     lost = [change for change in needing if change.source != needing[0].source]
@@ -86,7 +86,7 @@ def with_one_dialog(plan: Plan) -> Plan:
             field=change.field,
             name=change.source or plan.source,
             kind=OmissionKind.NEEDS_DIALOG,
-            reason=f"it needs the results of {change.source}, and a save takes those of one source",
+            reason=f"it needs the dialog of {change.source}, and a save uses a single dialog",
         )
         for change in lost
     )

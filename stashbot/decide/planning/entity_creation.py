@@ -1,10 +1,10 @@
 """Decide whether an entity that a source names is created, linked, or left alone.
 
 A performer, studio, tag or group is created if independent signals for it add up to the threshold
-of its gate (playbook 2.4) and if nothing in the library looks like it. A name that differs from one
-in the library by case, accents or punctuation, or is an alias there, is linked and never gets a
-twin. Where several look alike, or the likeness is weak, the choice is left to a person. The signals
-are those of ``creation_evidence``.
+of its gate (playbook 2.4) and if nothing in the library looks like it. A name that differs from a
+name in the library by case, accents or punctuation, or is an alias there, is linked and never gets
+a twin. Where several look alike, or the likeness is weak, the choice is left to a person. The
+signals are those of ``creation_evidence``.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from stashbot.settings import POINT_DIGITS, CreationSettings, GateSettings
 
 
 class CreationOutcome(StrEnum):
-    """What to do with a name that Stash did not match.
+    """A way to deal with a name that Stash did not match.
 
     ``ask`` leaves the choice to a person; ``leave`` is for a name with too few signals.
     """
@@ -37,11 +37,11 @@ class CreationOutcome(StrEnum):
 
 
 class CreationDecision(Model):
-    """What to do with a candidate, the score of its gate, and the reason.
+    """The decision on a candidate, the score of its gate, and the reason.
 
-    A candidate that is linked has exactly one of ``look_alikes``. ``same_as`` is an earlier
-    candidate of the same proposal that this one is another spelling of; the decision on that one
-    holds for both.
+    A candidate that is linked has a single look-alike. ``same_as`` is an earlier
+    candidate of the same proposal that has the same name in another spelling; its decision holds
+    for both.
     """
 
     kind: EntityKind
@@ -60,10 +60,11 @@ def decide_creations(
     context: CreationContext,
     settings: CreationSettings,
 ) -> tuple[CreationDecision, ...]:
-    """Return a decision for each candidate of one kind, in their order.
+    """Return a decision for each candidate of a kind, in their order.
 
     ``candidates`` are those that Stash did not match; ``library`` has all entities of their kind.
-    If more than ``settings.max_new_entities`` would be created, none is, and a person is asked.
+    If more than ``settings.max_new_entities`` would be created, none is, and all are left to a
+    person.
     """
     earlier = EntityIndex()
     decisions: list[CreationDecision] = []
@@ -79,9 +80,9 @@ def decide_creations(
     if count <= settings.max_new_entities:
         return tuple(decisions)
     reason = f"the proposal would create {count} at once, more than {settings.max_new_entities}"
-    asked = {"outcome": CreationOutcome.ASK, "reason": reason}
+    to_person = {"outcome": CreationOutcome.ASK, "reason": reason}
     return tuple(
-        decision.model_copy(update=asked)
+        decision.model_copy(update=to_person)
         if decision.outcome is CreationOutcome.CREATE
         else decision
         for decision in decisions

@@ -1,4 +1,4 @@
-"""Find entities of the library by names that look like theirs or like one of their aliases."""
+"""Find entities of the library by names that look like their names or aliases."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class LookAlike(Model):
 
 
 class EntityIndex:
-    """The entities of one kind, indexed by their names for many look-ups."""
+    """The entities of a kind, indexed by their names for many look-ups."""
 
     def __init__(self, entities: Iterable[LibraryEntity] = ()) -> None:
         self._entities: dict[str, LibraryEntity] = {}
@@ -56,7 +56,7 @@ class EntityIndex:
             self.add(entity)
 
     def add(self, entity: LibraryEntity) -> None:
-        """Add an entity, such as one that was just created."""
+        """Add an entity, such as a new entity."""
         self._entities[entity.id] = entity
         for alias in (None, *entity.aliases):
             name = entity.name if alias is None else alias

@@ -1,6 +1,6 @@
 """Link the names of a proposal to entities: those of the library, or new ones to create.
 
-What Stash matched by itself stays. A name that it did not match may still be a name in the library,
+Names that Stash matched by itself stay. A name that it did not match may still be in the library,
 written otherwise; a name that the library lacks may be created if enough signals speak for it.
 """
 
@@ -56,8 +56,8 @@ def entities_of(proposal: Proposal, kind: EntityKind) -> tuple[ScrapedEntity, ..
 def kinds_to_link(proposal: Proposal) -> tuple[EntityKind, ...]:
     """Return the kinds of entities that linking the proposal looks up in the library.
 
-    They are those with names that Stash did not match, and the studios if one of these names has a
-    parent.
+    They are those with names that Stash did not match, and the studios if any of these names has
+    a parent.
     """
     kinds = {kind for kind in EntityKind if _unmatched(proposal, kind)}
     if any(entity.parent for kind in kinds for entity in entities_of(proposal, kind)):

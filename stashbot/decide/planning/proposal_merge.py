@@ -3,7 +3,7 @@
 A source takes part in a field if it proposes a value, and if its policy there is neither ``keep``
 nor ``fill`` while the scene has a value. Among the sources that take part, the first in order wins,
 or the value that most of them propose (``majority``; in a tie, the first in order). Lists may take
-the members of all sources. An unreadable date takes part only if no source has a readable one.
+the members of all sources. An unreadable date takes part only if no source has a readable date.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from stashbot.models import (
 )
 from stashbot.settings import LIST_FIELDS, ConsensusSettings, FieldSettings, MergeRule
 
-#: How a field was decided; ``only`` one source took part in it.
+#: How a field was decided; with ``only``, a single source took part in it.
 DecidedBy = Literal["only"] | MergeRule
 
 
@@ -76,7 +76,7 @@ def merge_proposals(
     policies: FieldSettings,
     settings: ConsensusSettings,
 ) -> MergedProposal:
-    """Merge proposals, which are in the order in which their sources were asked.
+    """Merge proposals, which are in the order of their sources.
 
     The source of the merged proposal names all that won a field, or the first. A single proposal
     stays as it is, unless its source has policies of its own.
@@ -184,7 +184,7 @@ def _decide(
     best = max(groups, key=len) if rule == "majority" else groups[0]
     winner, value = best[0], best[0].value
     if name is FieldName.STUDIO:
-        # Of equal studios, prefer one that Stash has matched.
+        # Of equal studios, prefer the first that Stash has matched.
         value = next((same.value for same in best if same.value.stored_id), value)
     return value, FieldWinner(
         field=name,
@@ -277,7 +277,7 @@ class _Members:
         member = self._by_id.get(stored_id) if stored_id else None
         namesake = self._by_name.get(name)
         if member is None and namesake is not None:
-            # Two ids of one name are two members; without an id the name decides.
+            # Two ids of the same name are two members; without an id the name decides.
             other_id = self._keys(namesake.value)[1]
             member = namesake if not (stored_id and other_id) else None
         if member is None:

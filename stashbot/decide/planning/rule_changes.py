@@ -1,4 +1,4 @@
-"""Add what the rules want for a scene to its plan, so that one save carries out both."""
+"""Add what the rules want for a scene to its plan, so that a single save carries out both."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def wanted_names(
 ) -> dict[EntityKind, tuple[str, ...]]:
     """Return the tags and the groups that rules want for a scene, by kind; empty ones are absent.
 
-    A collection stands for the tag or the group of its name; an unknown one for a tag.
+    A collection stands for the tag or the group of its name; an unknown collection for a tag.
     """
     groups = {collection.name for collection in collections if collection.settings.kind == "group"}
     names = {

@@ -1,6 +1,6 @@
 """Plan a scene from its merged and linked proposal.
 
-The stages of one scene, each a value::
+The stages of a scene, each a value::
 
     facts = read_scene_facts(scene, ...)
     judgement = score_proposal(proposal, facts, ...)        # for each proposal
@@ -31,7 +31,7 @@ def ids_to_name(proposal: Proposal) -> dict[EntityKind, tuple[str, ...]]:
 
 
 def needs_cover(proposal: Proposal, policies: FieldSettings) -> bool:
-    """Return whether a plan compares the scene's cover with a proposed one."""
+    """Return whether a plan compares the scene's cover with a proposed cover."""
     return bool(proposal.cover) and policies.cover is not FieldPolicy.KEEP
 
 

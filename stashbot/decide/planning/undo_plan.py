@@ -1,7 +1,8 @@
-"""What taking changes back comes to: which fields return to which values, and what stays.
+"""Plan an undo: which fields return to which values, and which changes are not undone.
 
-Changes of one field of one scene are taken back together, from the newest on, as long as each
-began where the one before it ended. Where somebody else wrote in between, what is older stays.
+The changes of a field of a scene are undone together, from the newest on, as long as each began
+with the value that the change before it left. If somebody else wrote in between, older changes
+stay.
 """
 
 from __future__ import annotations
@@ -14,16 +15,16 @@ from pydantic import JsonValue
 from stashbot.decide.planning.change_plan import members, same_value
 from stashbot.models import FieldName, Model
 
-#: The kinds of audited changes that set a field of a scene.
+#: The kinds of audit entries that set a field of a scene.
 _SETS = frozenset({"update", "organize"})
 _MOVED = "files are moved back by `stashbot rename undo {run}`"
-_BETWEEN = "somebody else changed it between this and what came after"
+_BETWEEN = "somebody else changed the field after this and before a later change"
 
 
 class PastChange(Model):
-    """One audited change: ``before`` and ``after`` are in the form of ``Scene.value``.
+    """A change in the audit; ``before`` and ``after`` are in the form of ``Scene.value``.
 
-    Of an entity that was created (kind ``create``) ``after`` is its ``{id, name}``.
+    For a created entity (kind ``create``) ``after`` is its ``{id, name}``.
     """
 
     entry: int
@@ -36,9 +37,9 @@ class PastChange(Model):
 
 
 class FieldRestore(Model):
-    """A field of a scene that is to go from ``now``, as stashbot left it, to ``then``.
+    """A field of a scene that returns from ``now``, the value stashbot left, to ``then``.
 
-    ``entries`` are the audit's, newest first.
+    ``entries`` are the audit entries that are undone by it, newest first.
     """
 
     scene_id: str
@@ -59,7 +60,7 @@ class EntityDeletion(Model):
 
 
 class NotUndone(Model):
-    """A change that is not taken back, and why."""
+    """A change that is not undone, and why."""
 
     scene_id: str
     field: str
@@ -68,9 +69,9 @@ class NotUndone(Model):
 
 
 class UndoPlan(Model):
-    """What an undo intends: fields first, then entities, the last created first.
+    """The fields to restore, then the entities to delete, the last created first.
 
-    ``force``: also where somebody changed something since.
+    With ``force`` fields are restored even if somebody changed them since.
     """
 
     restores: tuple[FieldRestore, ...] = ()
@@ -80,29 +81,31 @@ class UndoPlan(Model):
 
     @property
     def scenes(self) -> tuple[str, ...]:
-        """The ids of the scenes that it is about."""
-        restored_in = [one.scene_id for one in self.restores]
-        return tuple(dict.fromkeys([*restored_in, *(one.scene_id for one in self.deletions)]))
+        """The ids of the scenes whose changes are undone."""
+        restored = (restore.scene_id for restore in self.restores)
+        deleted = (deletion.scene_id for deletion in self.deletions)
+        return tuple(dict.fromkeys((*restored, *deleted)))
 
     @property
     def is_empty(self) -> bool:
-        """Whether there is nothing to take back."""
+        """Whether there is nothing to undo."""
         return not (self.restores or self.deletions)
 
 
 def plan_undo(changes: Sequence[PastChange], *, force: bool = False) -> UndoPlan:
-    """What takes these changes back; they come newest first."""
+    """Plan the undo of these changes, which are given newest first."""
     restores: dict[tuple[str, str], FieldRestore] = {}
     deletions: list[EntityDeletion] = []
     not_undone: list[NotUndone] = []
-    ended: set[tuple[str, str]] = set()
+    interrupted: set[tuple[str, str]] = set()
     for change in changes:
         place = change.scene_id, change.field
+        newer = restores.get(place)
         if change.kind == "create":
-            deletions.append(_deleting(change))
+            deletions.append(_deletion(change))
         elif change.kind not in _SETS:
-            not_undone.append(_staying(change, _MOVED.format(run=change.run)))
-        elif place not in restores:
+            not_undone.append(_not_undone(change, _MOVED.format(run=change.run)))
+        elif newer is None:
             restores[place] = FieldRestore(
                 scene_id=change.scene_id,
                 field=FieldName(change.field),
@@ -110,14 +113,13 @@ def plan_undo(changes: Sequence[PastChange], *, force: bool = False) -> UndoPlan
                 then=change.before,
                 entries=(change.entry,),
             )
-        elif place not in ended and already_restored(restores[place], change.after):
-            newer = restores[place]
+        elif place not in interrupted and already_restored(newer, change.after):
             restores[place] = newer.model_copy(
                 update={"then": change.before, "entries": (*newer.entries, change.entry)}
             )
         else:
-            ended.add(place)
-            not_undone.append(_staying(change, _BETWEEN))
+            interrupted.add(place)
+            not_undone.append(_not_undone(change, _BETWEEN))
     return UndoPlan(
         restores=tuple(restores.values()),
         deletions=tuple(deletions),
@@ -126,39 +128,39 @@ def plan_undo(changes: Sequence[PastChange], *, force: bool = False) -> UndoPlan
     )
 
 
-def is_unchanged_since(one: FieldRestore, held: JsonValue) -> bool:
-    """Whether nobody changed the field since; ``held`` is what Stash has now."""
-    return same_value(one.field, held, one.now)
+def is_unchanged_since(restore: FieldRestore, current: JsonValue) -> bool:
+    """Return whether the ``current`` value is still as stashbot left it."""
+    return same_value(restore.field, current, restore.now)
 
 
-def already_restored(one: FieldRestore, held: JsonValue) -> bool:
-    """Whether the field has its old value already."""
-    return same_value(one.field, held, one.then)
+def already_restored(restore: FieldRestore, current: JsonValue) -> bool:
+    """Return whether the ``current`` value is the old value already."""
+    return same_value(restore.field, current, restore.then)
 
 
-def value_to_restore(one: FieldRestore, held: JsonValue) -> JsonValue:
-    """The value that takes back what stashbot did and keeps what others did to a list since."""
-    if not isinstance(held, list) or is_unchanged_since(one, held):
-        return one.then
-    now, then = members(one.field, one.now), members(one.field, one.then)
-    theirs = members(one.field, held)
-    kept = {key: one for key, one in theirs.items() if key in then or key not in now}
-    removed = {key: one for key, one in then.items() if key not in now}
+def value_to_restore(restore: FieldRestore, current: JsonValue) -> JsonValue:
+    """Return the value that undoes stashbot's changes and keeps what others did to a list since."""
+    if not isinstance(current, list) or is_unchanged_since(restore, current):
+        return restore.then
+    now, then = members(restore.field, restore.now), members(restore.field, restore.then)
+    theirs = members(restore.field, current)
+    kept = {key: member for key, member in theirs.items() if key in then or key not in now}
+    removed = {key: member for key, member in then.items() if key not in now}
     return [*(kept | removed).values()]
 
 
-def _deleting(change: PastChange) -> EntityDeletion:
-    made: Any = change.after
+def _deletion(change: PastChange) -> EntityDeletion:
+    created: Any = change.after
     return EntityDeletion(
         scene_id=change.scene_id,
         field=FieldName(change.field),
-        id=made["id"],
-        name=made["name"],
+        id=created["id"],
+        name=created["name"],
         entry=change.entry,
     )
 
 
-def _staying(change: PastChange, reason: str) -> NotUndone:
+def _not_undone(change: PastChange, reason: str) -> NotUndone:
     return NotUndone(
         scene_id=change.scene_id, field=change.field, entry=change.entry, reason=reason
     )

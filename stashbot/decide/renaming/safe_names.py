@@ -1,4 +1,4 @@
-"""Names that every usual file system takes: Linux, macOS, Windows and shares between them."""
+"""Make file names that every usual file system takes: on Linux, macOS and Windows."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-#: The longest name of a file or folder, in bytes.
+#: The greatest length of a file or folder name, in bytes.
 MAX_BYTES = 255
-#: What stands for characters that Windows refuses in names; all others are left out.
-_INSTEAD = {'"': "'", "/": "-", "\\": "-", "|": "-", ":": "-"}
+#: Replacements for characters that Windows refuses in names; the others are left out.
+_REPLACEMENTS = {'"': "'", "/": "-", "\\": "-", "|": "-", ":": "-"}
 _REFUSED = '<>:"/\\|?*'
 _JOINERS = "\u200c\u200d"
 #: Windows opens a device under these names, whatever extension follows.
@@ -17,7 +17,7 @@ _RESERVED = re.compile(
     r"(?:con|prn|aux|nul|conin\$|conout\$|com[0-9\u00b9\u00b2\u00b3]|lpt[0-9\u00b9\u00b2\u00b3])",
     re.IGNORECASE,
 )
-#: A cut that would part a word goes back to the space before it if that is so near to the end.
+#: A name that would be cut within a word is cut at a space in this last share of it, if any.
 _WORD_SHARE = 0.25
 _HANGUL_PARTS = range(0x1160, 0x1200)
 _SKIN_TONES = range(0x1F3FB, 0x1F400)
@@ -27,26 +27,26 @@ _NONCHARACTERS = 0xFFFE
 
 
 def clean_name(text: str) -> str:
-    """A text as part of a name: characters that some system refuses replaced or left out.
+    """Return the text without characters that some system refuses in a name.
 
     ``Clip 12: "Frozen/Pier"?`` becomes ``Clip 12 - 'Frozen-Pier'``. Invisible characters that turn
-    the direction of a text or control a terminal are left out, all white space becomes one space.
+    the direction of a text or control a terminal are removed; white space becomes single spaces.
     """
     spaced = re.sub(r"\s*:\s+", " - ", unicodedata.normalize("NFC", text))
-    kept = "".join(_written(char) for char in spaced)
+    kept = "".join(_replace(char) for char in spaced)
     return unicodedata.normalize("NFC", " ".join(kept.split()))
 
 
 def byte_size(text: str) -> int:
-    """The length of a name in bytes of UTF-8. In UTF-16 units, as Windows counts, it is less."""
+    """Return the length in bytes of UTF-8; in UTF-16 units, as Windows counts, it is less."""
     return len(text.encode("utf-8"))
 
 
 def truncate_bytes(text: str, max_bytes: int) -> str:
-    """The longest start of ``text`` within so many bytes: no character as read is taken apart.
+    """Return the longest start of the text within ``max_bytes``; it may be empty.
 
-    A letter keeps its accents and an emoji its skin tone. Where the cut would part a word and a
-    space is near, it is made there. What does not fit at all is empty.
+    Characters as a reader sees them stay whole: a letter keeps its accents, an emoji its skin tone.
+    Words stay whole if the space before is near the end.
     """
     if byte_size(text) <= max_bytes:
         return text
@@ -57,13 +57,14 @@ def truncate_bytes(text: str, max_bytes: int) -> str:
             break
         kept += cluster
     space = kept.rfind(" ")
-    if text[len(kept) : len(kept) + 1].strip() and space >= (1 - _WORD_SHARE) * len(kept):
+    is_within_word = bool(text[len(kept) : len(kept) + 1].strip())
+    if is_within_word and space >= (1 - _WORD_SHARE) * len(kept):
         kept = kept[:space]
     return kept.rstrip(" .,-_")
 
 
 def graphemes(text: str) -> Iterator[str]:
-    """The text's characters as a reader counts them: letters with marks, joined emoji, flags."""
+    """Yield the characters as a reader counts them: letters with marks, joined emoji, flags."""
     cluster, flags = "", 0
     for char in text:
         code = ord(char)
@@ -84,31 +85,35 @@ def graphemes(text: str) -> Iterator[str]:
 
 
 def name_problem(name: str, max_bytes: int = MAX_BYTES) -> str | None:
-    """Why a file or folder must not bear this name; ``None`` when any system takes it."""
+    """Return why a file or folder must not have this name; ``None`` if every system takes it."""
     if not name.strip(" ."):
         return "it is empty"
     if name != name.strip(" ") or name.endswith(".") or name.startswith("."):
         return "it begins or ends with a space or a dot"
-    if any(not _written(char) or char in _REFUSED for char in name):
+    if any(not _replace(char) or char in _REFUSED for char in name):
         return "it has characters that not all systems take"
-    if _RESERVED.fullmatch(name.split(".", maxsplit=1)[0].rstrip()):
-        return f"{name.split('.', maxsplit=1)[0]} is the name of a device on Windows"
+    base = name.split(".", maxsplit=1)[0]
+    if _RESERVED.fullmatch(base.rstrip()):
+        return f"{base} is the name of a device on Windows"
     if byte_size(name) > max_bytes:
         return f"it has {byte_size(name)} bytes, more than {max_bytes}"
     return None
 
 
 def path_key(path: str) -> str:
-    """A path without case and composition: two that are equal so may be one file on some disks."""
+    """Return the path without case and composition.
+
+    Two paths with the same key may be the same file on some disks.
+    """
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", path).casefold())
 
 
-def _written(char: str) -> str:
-    """What stands for a character in a name; nothing for those that are left out."""
+def _replace(char: str) -> str:
+    """Return the replacement of a character in a name; empty if it is left out."""
     if char in _REFUSED:
-        return _INSTEAD.get(char, "")
+        return _REPLACEMENTS.get(char, "")
     if char.isspace():
         return " "
     category = unicodedata.category(char)
-    hidden = category in {"Cc", "Cs"} or (category == "Cf" and char not in _JOINERS)
-    return "" if hidden or ord(char) & _NONCHARACTERS == _NONCHARACTERS else char
+    is_hidden = category in {"Cc", "Cs"} or (category == "Cf" and char not in _JOINERS)
+    return "" if is_hidden or ord(char) & _NONCHARACTERS == _NONCHARACTERS else char

@@ -1,14 +1,14 @@
-"""File names by template: ``{studio} - {date} - {title}.{ext}``.
+"""Name files by a template such as ``{studio} - {date} - {title}.{ext}``.
 
-``{field}`` is a field of the scene. What stands in ``[...]`` is left out when one of its fields is
-empty: ``[{studio} - ]{title}.{ext}``; an empty field outside of brackets refuses the name. Lists
-may be limited: ``{performers:3}``. A ``/`` begins a folder: ``{studio}/{title}.{ext}`` is relative
-to the library folder that holds the file; without a ``/`` the file stays in its folder. Every
-template ends with ``.{ext}``, the file's own extension. ``{{``, ``}}``, ``[[`` and ``]]`` are the
-signs themselves.
+``{field}`` is a field of the scene. A part in ``[...]`` is left out if any of its fields is empty:
+``[{studio} - ]{title}.{ext}``. An empty field outside of brackets refuses the name. A list may be
+limited: ``{performers:3}``. A ``/`` separates folders: ``{studio}/{title}.{ext}`` is relative to
+the library folder that holds the file; without a ``/`` the file stays in its folder. Every template
+ends with ``.{ext}``, the file's own extension. ``{{``, ``}}``, ``[[`` and ``]]`` stand for the
+brackets themselves.
 
-A name that is too long loses the last names of its lists and the ends of its longest texts; dates,
-numbers and the extension stay.
+A name that is too long loses the last members of its lists and the ends of its longest texts;
+dates, numbers and the extension stay.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ from stashbot.errors import ConfigError, NameRefused
 from stashbot.models import Model, Scene, VideoFile
 
 LIST_FIELDS = ("performers", "tags", "groups")
-#: Fields that a name which is too long may lose the end of.
-CUT_FIELDS = ("title", "studio", "director", "stem", *LIST_FIELDS)
+#: Fields whose value may be shortened in a name that is too long.
+SHORTENED_FIELDS = ("title", "studio", "director", "stem", *LIST_FIELDS)
 FIELDS = (
     *("id", "title", "code", "date", "year", "month", "day", "director", "studio", *LIST_FIELDS),
     *("rating", "width", "height", "resolution", "stem", "ext"),
@@ -39,7 +39,7 @@ _DOUBLED = {"{{": "{", "}}": "}", "[[": "[", "]]": "]"}
 @dataclass(frozen=True, slots=True)
 class _Field:
     name: str
-    most: int | None = None
+    limit: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,17 +52,20 @@ _Part = str | _Field | _Group
 
 @dataclass(slots=True)
 class _Text:
-    """A piece of a name: a literal, or the values of a field."""
+    """A piece of a name: a literal, or the values of a ``field``."""
 
     values: list[str]
-    name: str = ""
+    field: str = ""
 
     def __str__(self) -> str:
         return ", ".join(self.values)
 
 
 class FileName(Model):
-    """Where a template puts a file: folders below the library's (``None``: its own), and name."""
+    """The folders and the name that a template gives a file.
+
+    ``folders`` are below the library folder; with ``None`` the file stays in its own folder.
+    """
 
     folders: tuple[str, ...] | None
     stem: str
@@ -74,7 +77,7 @@ class FileName(Model):
         return f"{self.stem}.{self.ext}"
 
     def numbered(self, number: int, max_bytes: int) -> str:
-        """The name for the ``number``-th file of this name: the second is ``... (2).mp4``."""
+        """Return the name of the ``number``-th file of this name: the second is ``... (2).mp4``."""
         if number == 1:
             return self.basename
         end = f" ({number}).{self.ext}"
@@ -90,47 +93,47 @@ class Template:
 
     @property
     def moves(self) -> bool:
-        """Whether it says which folder a file is in."""
+        """Whether the template has folders."""
         return "/" in self.text
 
     def name(self, scene: Scene, file: VideoFile, max_bytes: int) -> FileName:
-        """The name that the template gives a file of a scene.
+        """Return the name that the template gives a file of a scene.
 
         Raises:
-            NameRefused: a field is empty, or the result is no name that all systems take.
+            NameRefused: A field is empty, or the result is not a name that all systems take.
         """
         values = values_of(scene, file)
         if not values["ext"]:
             raise NameRefused(f"{file.basename!r} has no extension that could be kept")
         ext = values["ext"][0]
-        components = _split(_filled(self._parts, values))
-        names = [_fitted(one, max_bytes) for one in components[:-1]]
-        stem = _fitted(components[-1], max_bytes - byte_size(f".{ext}"))
+        components = _split_folders(_fill(self._parts, values))
+        names = [_fit(component, max_bytes) for component in components[:-1]]
+        stem = _fit(components[-1], max_bytes - byte_size(f".{ext}"))
         for name in (*names, f"{stem}.{ext}" if stem else ""):
-            if why := name_problem(name, max_bytes):
-                raise NameRefused(f"the name would be {name!r}: {why}")
+            if problem := name_problem(name, max_bytes):
+                raise NameRefused(f"the name would be {name!r}: {problem}")
         return FileName(folders=tuple(names) if self.moves else None, stem=stem, ext=ext)
 
 
 @lru_cache(maxsize=32)
 def compile_template(text: str) -> Template:
-    """The template, checked.
+    """Return the template after checking it.
 
     Raises:
-        ConfigError: with the column; it names an unknown field, does not close a bracket, does not
-            end with ``.{ext}``, would leave the library folder, or has characters that not all
-            systems take in names.
+        ConfigError: The template names an unknown field, does not close a bracket, does not end
+            with ``.{ext}``, would leave the library folder, or has characters that not all systems
+            take in names. The message has the column.
     """
     if not text.endswith(_END):
-        raise _bad(text, len(text), f"a template ends with {_END}, so that files keep theirs")
-    parts = _parsed(text, text.removesuffix(_END))
+        raise _bad_template(text, len(text), f"it must end with {_END}, so that files keep theirs")
+    parts = _parse(text, text.removesuffix(_END))
     if not any(isinstance(part, _Field | _Group) for part in parts):
-        raise _bad(text, 0, "without a field all files would have one name")
+        raise _bad_template(text, 0, "without a field all files would have the same name")
     return Template(text, parts)
 
 
 def values_of(scene: Scene, file: VideoFile) -> dict[str, tuple[str, ...]]:
-    """Every field of a template with its values, safe for names; an empty field has none."""
+    """Return the values of every field, safe for names; an empty field has no values."""
     stem, _, ext = file.basename.rpartition(".")
     date = scene.date or ""
     year, month, day = (*date.split("-"), "", "", "")[:3]
@@ -144,9 +147,9 @@ def values_of(scene: Scene, file: VideoFile) -> dict[str, tuple[str, ...]]:
         "day": (day,),
         "director": (scene.director,),
         "studio": (scene.studio.name if scene.studio else None,),
-        "performers": (one.name for one in scene.performers),
-        "tags": (one.name for one in scene.tags),
-        "groups": (one.name for one in scene.groups),
+        "performers": (performer.name for performer in scene.performers),
+        "tags": (tag.name for tag in scene.tags),
+        "groups": (group.name for group in scene.groups),
         "rating": (scene.rating100,),
         "width": (file.width or None,),
         "height": (file.height or None,),
@@ -155,91 +158,93 @@ def values_of(scene: Scene, file: VideoFile) -> dict[str, tuple[str, ...]]:
         "ext": (ext if stem and _EXTENSION.fullmatch(ext) else None,),
     }
     cleaned = {
-        name: (clean_name("" if one is None else str(one)) for one in values)
+        name: (clean_name("" if value is None else str(value)) for value in values)
         for name, values in raw.items()
     }
     return {name: tuple(dict.fromkeys(filter(None, values))) for name, values in cleaned.items()}
 
 
-def _parsed(text: str, body: str) -> tuple[_Part, ...]:
+def _parse(text: str, body: str) -> tuple[_Part, ...]:
     stack: list[tuple[int, list[_Part]]] = [(0, [])]
     for match in _TOKEN.finditer(body):
-        piece, at = match[0], match.start()
+        piece, position = match[0], match.start()
         if match[1] is not None:
-            stack[-1][1].append(_field(text, match[1], at))
+            stack[-1][1].append(_parse_field(text, match[1], position))
         elif piece == "[":
-            stack.append((at, []))
+            stack.append((position, []))
         elif piece == "]" and len(stack) > 1:
             opened, parts = stack.pop()
             if not any(isinstance(part, _Field) for part in parts):
-                raise _bad(text, opened, "brackets without a field are never left out")
+                raise _bad_template(text, opened, "brackets without a field are never left out")
             stack[-1][1].append(_Group(tuple(parts)))
         elif piece in "{}[]":
-            raise _bad(text, at, f"{piece} has no partner; write {piece * 2} for the sign itself")
+            message = f"{piece} has no partner; write {piece * 2} for the bracket itself"
+            raise _bad_template(text, position, message)
         else:
-            stack[-1][1].append(_literal(text, _DOUBLED.get(piece, piece), at))
+            stack[-1][1].append(_check_literal(text, _DOUBLED.get(piece, piece), position))
     if len(stack) > 1:
-        raise _bad(text, stack[-1][0], "[ has no partner; write [[ for the sign itself")
+        raise _bad_template(text, stack[-1][0], "[ has no partner; write [[ for the bracket itself")
     if body.startswith("/"):
-        raise _bad(text, 0, "a template is relative to the library folder")
+        raise _bad_template(text, 0, "a template is relative to the library folder")
     return tuple(stack[0][1])
 
 
-def _field(text: str, inner: str, at: int) -> _Field:
+def _parse_field(text: str, inner: str, position: int) -> _Field:
     match = _FIELD.fullmatch(inner)
     if not match or match[1] not in FIELDS or match[1] == "ext":
-        raise _bad(text, at, f"there is no field {inner!r}; fields: {', '.join(FIELDS[:-1])}")
+        fields = ", ".join(FIELDS[:-1])
+        raise _bad_template(text, position, f"there is no field {inner!r}; fields: {fields}")
     if match[2] and match[1] not in LIST_FIELDS:
-        raise _bad(text, at, f"only lists have a number of members: {', '.join(LIST_FIELDS)}")
+        raise _bad_template(text, position, f"only lists can be limited: {', '.join(LIST_FIELDS)}")
     return _Field(match[1], int(match[2]) if match[2] else None)
 
 
-def _literal(text: str, literal: str, at: int) -> str:
-    for place, char in enumerate(literal):
+def _check_literal(text: str, literal: str, position: int) -> str:
+    for offset, char in enumerate(literal):
         if char != "/" and clean_name(f"a{char}b") != f"a{char}b":
-            raise _bad(text, at + place, f"{char!r} is not for names on all systems")
+            raise _bad_template(text, position + offset, f"not all systems take {char!r} in names")
     steps = [step.strip() for step in literal.split("/")]
     if any(step in {".", ".."} for step in steps[1:-1]) or steps[0] in {".", ".."}:
-        raise _bad(text, at, "it would leave the library folder")
+        raise _bad_template(text, position, "it would leave the library folder")
     return literal
 
 
-def _filled(parts: Sequence[_Part], values: dict[str, tuple[str, ...]]) -> list[_Text]:
+def _fill(parts: Sequence[_Part], values: dict[str, tuple[str, ...]]) -> list[_Text]:
     texts: list[_Text] = []
     for part in parts:
         if isinstance(part, str):
             texts.append(_Text([part]))
         elif isinstance(part, _Group):
-            fields = [one for one in part.parts if isinstance(one, _Field)]
-            if all(values[one.name] for one in fields):
-                texts += _filled(part.parts, values)
+            fields = [inner for inner in part.parts if isinstance(inner, _Field)]
+            if all(values[field.name] for field in fields):
+                texts += _fill(part.parts, values)
         elif not values[part.name]:
             raise NameRefused(
-                f"the scene has no {part.name}; a template with [{{{part.name}}}] would do without"
+                f"the scene has no {part.name}; write [{{{part.name}}}] to leave it out then"
             )
         else:
-            texts.append(_Text(list(values[part.name][: part.most]), part.name))
+            texts.append(_Text(list(values[part.name][: part.limit]), part.name))
     return texts
 
 
-def _split(texts: Sequence[_Text]) -> list[list[_Text]]:
-    """The pieces by folder; only a literal's slash begins one."""
+def _split_folders(texts: Sequence[_Text]) -> list[list[_Text]]:
+    """Split the pieces at the slashes of literals; a slash in a value separates nothing."""
     components: list[list[_Text]] = [[]]
     for text in texts:
-        if text.name:
+        if text.field:
             components[-1].append(text)
             continue
         first, *rest = str(text).split("/")
         components[-1].append(_Text([first]))
-        components += [[_Text([one])] for one in rest]
+        components += [[_Text([name])] for name in rest]
     return components
 
 
-def _fitted(texts: Sequence[_Text], max_bytes: int) -> str:
-    """The pieces as one name within so many bytes.
+def _fit(texts: Sequence[_Text], max_bytes: int) -> str:
+    """Join the pieces to a name of at most ``max_bytes``, shortening the longest ones.
 
     Raises:
-        NameRefused: what may be cut is used up.
+        NameRefused: Nothing is left that may be shortened.
     """
     while True:
         name = " ".join("".join(map(str, texts)).split()).strip(" .")
@@ -247,12 +252,12 @@ def _fitted(texts: Sequence[_Text], max_bytes: int) -> str:
         if over <= 0:
             return name
         longest = max(
-            (one for one in texts if one.name in CUT_FIELDS and str(one)),
-            key=lambda one: byte_size(str(one)),
+            (text for text in texts if text.field in SHORTENED_FIELDS and str(text)),
+            key=lambda text: byte_size(str(text)),
             default=None,
         )
         if longest is None:
-            raise NameRefused(f"the name {name!r} is too long and nothing in it may be cut")
+            raise NameRefused(f"the name {name!r} is too long, and nothing in it may be shortened")
         if len(longest.values) > 1:
             longest.values.pop()
             continue
@@ -262,9 +267,9 @@ def _fitted(texts: Sequence[_Text], max_bytes: int) -> str:
         longest.values = [shorter]
 
 
-def _bad(text: str, at: int, why: str) -> ConfigError:
+def _bad_template(text: str, position: int, problem: str) -> ConfigError:
     return ConfigError(
-        f"The template {text!r} cannot be used, column {at + 1}: {why}.",
+        f"The template {text!r} cannot be used, column {position + 1}: {problem}.",
         hint="Write it like [{studio} - ]{title}.{ext} in the settings.",
         key="naming.template",
     )

@@ -1,7 +1,7 @@
-"""Smart collections (playbook 3.2): an expression, and the tag or group that its scenes bear.
+"""Smart collections (playbook 3.2): an expression, and the tag or group that its scenes get.
 
-A collection is brought up to date by what differs: scenes that match and lack it get it, scenes
-that bear it and no longer match lose it. Nothing is written to the others.
+A collection is brought up to date by its differences: matching scenes without the tag or group get
+it, scenes with it that no longer match lose it. Nothing is written to the others.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from pydantic import Field
 
 from stashbot.decide.matching.names import fold_case
 from stashbot.decide.rules.expressions import SceneFilter, compile_where
-from stashbot.decide.rules.rule_set import used_fields
 from stashbot.errors import ConfigError, ExpressionError
 from stashbot.models import Model, Scene
 from stashbot.settings import CollectionSettings
@@ -23,7 +22,7 @@ Kind = Literal["tag", "group"]
 
 
 class CollectionDiff(Model):
-    """What brings a collection up to date: ids of scenes, in the order in which they were given."""
+    """The scenes to add and to remove, by id, in the order in which the scenes were given."""
 
     name: str
     kind: Kind
@@ -33,7 +32,7 @@ class CollectionDiff(Model):
 
     @property
     def is_empty(self) -> bool:
-        """Whether it is up to date."""
+        """Whether the collection is up to date."""
         return not self.add and not self.remove
 
 
@@ -45,24 +44,24 @@ class Collection:
     settings: CollectionSettings
     matches: SceneFilter = field(repr=False, compare=False)
 
-    def holds(self, scene: Scene) -> bool:
-        """Whether the scene bears the collection's tag or group, in whatever case."""
+    def contains(self, scene: Scene) -> bool:
+        """Return whether the scene has the collection's tag or group, in any case."""
         entities = scene.tags if self.settings.kind == "tag" else scene.groups
-        return any(fold_case(one.name) == fold_case(self.name) for one in entities)
+        return any(fold_case(entity.name) == fold_case(self.name) for entity in entities)
 
     def diff(self, scenes: Iterable[Scene]) -> CollectionDiff:
-        """Who is to be added and who removed, of these scenes; those not given stay as they are."""
+        """Return which of these scenes are to be added and which to be removed."""
         add: list[str] = []
         remove: list[str] = []
         kept = 0
         for scene in scenes:
-            member, wanted = self.holds(scene), self.matches(scene)
-            if wanted and not member:
+            is_member, matches = self.contains(scene), self.matches(scene)
+            if matches and not is_member:
                 add.append(scene.id)
-            elif member and not wanted and not self.settings.adds_only:
+            elif is_member and not matches and not self.settings.adds_only:
                 remove.append(scene.id)
             else:
-                kept += member
+                kept += is_member
         return CollectionDiff(
             name=self.name,
             kind=self.settings.kind,
@@ -73,37 +72,37 @@ class Collection:
 
 
 def compile_collections(tables: Mapping[str, CollectionSettings]) -> tuple[Collection, ...]:
-    """The collections of the settings.
+    """Return the collections of the settings.
 
     Raises:
-        ConfigError: a name is empty, two differ by case only, an expression cannot be used, or it
-            looks at the very tag or group that the collection gives, so that no update would be
+        ConfigError: A name is empty, two names differ by case only, an expression cannot be used,
+            or it reads the very tag or group that the collection gives, so that no update would be
             the last.
     """
     collections: list[Collection] = []
     for name, settings in tables.items():
         if not name.strip():
-            raise _bad(name, "has no name")
-        twin = next(
-            (one.name for one in collections if fold_case(one.name) == fold_case(name)), None
-        )
-        if twin is not None:
-            raise _bad(name, f"is named like {twin!r}; to Stash they are one")
+            raise _bad_collection(name, "has no name")
+        for other in collections:
+            if fold_case(other.name) == fold_case(name):
+                raise _bad_collection(
+                    name, f"is named like {other.name!r}; to Stash they are the same"
+                )
         try:
             matches = compile_where(settings.where)
         except ExpressionError as error:
-            raise _bad(name, f"cannot be used: {error.message}", error.hint) from error
-        collection = Collection(name=name, settings=settings, matches=matches)
-        own = "tags" if settings.kind == "tag" else "groups"
-        if own in used_fields(settings.where) and fold_case(name) in fold_case(settings.where):
-            raise _bad(name, f"is defined by itself: {settings.where}")
-        collections.append(collection)
+            reason = f"cannot be used: {error.message}"
+            raise _bad_collection(name, reason, error.hint) from error
+        own_field = "tags" if settings.kind == "tag" else "groups"
+        if own_field in matches.fields and fold_case(name) in fold_case(settings.where):
+            raise _bad_collection(name, f"is defined by itself: {settings.where}")
+        collections.append(Collection(name=name, settings=settings, matches=matches))
     return tuple(collections)
 
 
-def _bad(name: str, why: str, hint: str = "") -> ConfigError:
+def _bad_collection(name: str, problem: str, hint: str = "") -> ConfigError:
     return ConfigError(
-        f"The collection {name!r} {why.rstrip('.')}.",
+        f"The collection {name!r} {problem.rstrip('.')}.",
         hint=hint or "Correct it under [collections] in the settings.",
         key=f"collections.{name}",
     )

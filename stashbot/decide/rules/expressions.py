@@ -1,18 +1,19 @@
-"""Expressions over a scene, for ``--where``: a safe language, no Python is evaluated.
+"""Compile expressions over a scene, for ``--where``, rules and collections.
 
-The language is rule-engine's: ``studio == "Northlight" and not organized``,
+The language is rule-engine's; no Python is evaluated: ``studio == "Northlight" and not organized``,
 ``"outdoor" in tags``, ``title =~ "Clip.*"``, ``duration > 600``, ``date > "2024-01-01"``.
-What a scene does not have is null: ``== null`` holds there, ``!=`` and ``!~`` hold as well. A part
-that needs a value, such as ``duration > 600``, is then undecided, and so is its contrary; ``and``,
-``or`` and ``not`` go on with what is decided (as in SQL), in any order of their parts. A scene for
-which all of it stays undecided does not match, and nothing raises.
+
+A value that a scene lacks is null: ``== null`` is true for it, and so are ``!=`` and ``!~``. A part
+that needs the value, such as ``duration > 600``, is then undecided, and so is its negation. The
+operators ``and``, ``or`` and ``not`` combine what is decided (as in SQL), in any order of their
+parts. A scene for which the whole expression is undecided does not match; nothing raises.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import Any
 
 import rule_engine
@@ -24,17 +25,13 @@ from rule_engine.errors import RuleSyntaxError, SymbolResolutionError
 from stashbot.errors import ExpressionError
 from stashbot.models import Scene
 
-_TEXT = re.compile(r"\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'|#.*")
-_NAMED = re.compile(r"\$(\w+)")
-#: What may be named with ``$``; not ``$random``, by which no dry run could say what a run will do.
+#: The names that may follow ``$``. Not ``random``: a dry run could not say what a run will do.
 BUILTINS = frozenset({*Builtins.from_defaults(), "re_groups"}) - {"random"}
 
-SceneFilter = Callable[[Scene], bool]
-
-#: Where an expression holds others.
+#: The attributes in which a node of the syntax tree holds other nodes.
 _PARTS = ("left", "right", "condition", "case_true", "case_false", "result", "object")
 _TEXTS = rule_engine.DataType.ARRAY(rule_engine.DataType.STRING)
-#: Every field an expression may name, with its type.
+#: Every field that an expression may name, with its type.
 FIELDS: dict[str, Any] = {
     "id": rule_engine.DataType.FLOAT,
     "title": rule_engine.DataType.STRING,
@@ -61,32 +58,41 @@ FIELDS: dict[str, Any] = {
 }
 
 
-def compile_where(text: str) -> SceneFilter:
-    """The expression as a test over scenes.
+@dataclass(frozen=True, slots=True)
+class SceneFilter:
+    """A compiled expression; call it with a scene to learn whether the scene matches.
 
-    ``date``, ``created`` and ``updated`` are ISO texts, which compare in time's order;
+    ``fields`` are those that the expression names, in its order.
+    """
+
+    text: str
+    fields: tuple[str, ...]
+    _rule: Any = field(repr=False, compare=False)
+
+    def __call__(self, scene: Scene) -> bool:
+        """Return whether the scene matches."""
+        return bool(self._rule.matches(scene_context(scene)))
+
+
+def compile_where(text: str) -> SceneFilter:
+    """Return the expression as a test over scenes.
+
+    ``date``, ``created`` and ``updated`` are ISO texts, which compare in time's order.
     ``duration`` is in seconds, ``rating`` from 1 to 100, ``size`` in bytes.
 
     Raises:
-        ExpressionError: it does not parse, names an unknown field or compares unlike types.
+        ExpressionError: It does not parse, names an unknown field or compares unlike types.
     """
-    _refuse_unknown_names(text)
-    context = rule_engine.Context(
-        type_resolver=rule_engine.type_resolver_from_dict(FIELDS), default_value=None
-    )
+    context = _Context()
     try:
         rule = rule_engine.Rule(text, context=context)
-        unlike = next(_unlike(rule.statement.expression), None)
-        rule.statement.expression = _decided(rule.statement.expression)
+        unlike = next(_unlike_types(rule.statement.expression), None)
+        rule.statement.expression = _three_valued(rule.statement.expression)
     except SymbolResolutionError as error:
-        raise ExpressionError(
-            f"There is no field {error.symbol_name!r} in {text!r}.",
-            hint=f"Fields: {', '.join(FIELDS)}.",
-            expression=text,
-        ) from error
+        raise _unknown_name(text, error) from error
     except RuleSyntaxError as error:
         raise ExpressionError(
-            f"{text!r} does not parse{_place(error, text)}.",
+            f"{text!r} does not parse{_position(error, text)}.",
             hint='Write it like: studio == "Northlight" and not organized.',
             expression=text,
         ) from error
@@ -96,11 +102,11 @@ def compile_where(text: str) -> SceneFilter:
         raise _unusable(text, "it is nested too deeply") from error
     if unlike:
         raise _unusable(text, f"data type mismatch: {unlike}")
-    return lambda scene: bool(rule.matches(scene_context(scene)))
+    return SceneFilter(text, tuple(context.fields), rule)
 
 
 def scene_context(scene: Scene) -> dict[str, Any]:
-    """What an expression sees of a scene: every name of ``FIELDS``."""
+    """Return the value of every name of ``FIELDS`` for a scene."""
     file = scene.file
     return {
         "id": int(scene.id),
@@ -112,9 +118,9 @@ def scene_context(scene: Scene) -> dict[str, Any]:
         "year": int(scene.date[:4]) if scene.date else None,
         "urls": scene.urls,
         "studio": scene.studio.name if scene.studio else None,
-        "performers": tuple(one.name for one in scene.performers),
-        "tags": tuple(one.name for one in scene.tags),
-        "groups": tuple(one.name for one in scene.groups),
+        "performers": tuple(performer.name for performer in scene.performers),
+        "tags": tuple(tag.name for tag in scene.tags),
+        "groups": tuple(group.name for group in scene.groups),
         "organized": scene.organized,
         "rating": scene.rating100,
         "path": file.path if file else None,
@@ -128,46 +134,67 @@ def scene_context(scene: Scene) -> dict[str, Any]:
     }
 
 
+class _Context(rule_engine.Context):  # type: ignore[misc] # rule-engine has no types
+    """Collects the fields that an expression names, and refuses unknown names with ``$``.
+
+    rule-engine itself would evaluate an unknown name with ``$`` to null.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(
+            type_resolver=rule_engine.type_resolver_from_dict(FIELDS), default_value=None
+        )
+        self.fields: dict[str, None] = {}
+
+    def resolve_type(self, name: str, scope: str | None = None) -> Any:
+        """Return the type of a name; called for each name as the syntax tree is built."""
+        if scope == Builtins.scope_name and name not in BUILTINS:
+            raise SymbolResolutionError(name, symbol_scope=scope)
+        if scope is None and name in FIELDS:
+            self.fields[name] = None
+        return super().resolve_type(name, scope=scope)
+
+
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """An expression that is true, false or, where a value is missing, undecided (``None``).
+    """An expression that is true, false or, for want of a value, undecided (``None``).
 
-    rule-engine evaluates it as one of its own: all parts share what it keeps for a scene, such as
-    the groups of the last pattern.
+    Together with the classes below it replaces nodes of rule-engine's syntax tree, so that all
+    parts share the state of an evaluation, such as the groups of the last pattern.
     """
 
     node: Any
 
     def evaluate(self, thing: Any) -> bool | None:
-        """The answer for a scene's context; nothing is raised."""
+        """Return the answer for a scene's context."""
         try:
             return bool(self.node.evaluate(thing))
         except (RuleEngineError, TypeError):
-            return None  # null where the expression needs a value
+            return None  # a null where the expression needs a value
 
 
 @dataclass(frozen=True, slots=True)
 class _Not:
-    """The contrary; that of the undecided is undecided."""
+    """The negation of a part; that of an undecided part is undecided."""
 
     part: Any
 
     def evaluate(self, thing: Any) -> bool | None:
-        """As in ``_Part``."""
+        """Return the answer for a scene's context."""
         answer = self.part.evaluate(thing)
         return None if answer is None else not answer
 
 
 @dataclass(frozen=True, slots=True)
 class _Joined:
-    """``or`` is decided by one true part, ``and`` by one false part, whichever comes first."""
+    """An ``or``, which a single true part decides, or an ``and``, which a false part does."""
 
     left: Any
     right: Any
     decisive: bool
 
     def evaluate(self, thing: Any) -> bool | None:
-        """As in ``_Part``; the right side is looked at where the left does not decide."""
+        """Return the answer; the right part is evaluated only if the left does not decide."""
         left = self.left.evaluate(thing)
         if left is self.decisive:
             return left
@@ -177,14 +204,14 @@ class _Joined:
 
 @dataclass(frozen=True, slots=True)
 class _Chosen:
-    """``condition ? one : other``; an undecided condition chooses neither."""
+    """A ``condition ? case : other``; an undecided condition chooses neither case."""
 
     condition: Any
     case_true: Any
     case_false: Any
 
     def evaluate(self, thing: Any) -> bool | None:
-        """As in ``_Part``."""
+        """Return the answer for a scene's context."""
         condition = self.condition.evaluate(thing)
         if condition is None:
             return None
@@ -192,54 +219,56 @@ class _Chosen:
         return answer
 
 
-def _decided(node: Any) -> Any:
-    """The expression with its ``and``, ``or``, ``not`` and ``?`` going by what is decided."""
+def _three_valued(node: Any) -> Any:
+    """Return the syntax tree with its logical operators replaced by those above."""
     if isinstance(node, ast.LogicExpression):
-        return _Joined(_decided(node.left), _decided(node.right), decisive=node.type == "or")
+        left, right = _three_valued(node.left), _three_valued(node.right)
+        return _Joined(left, right, decisive=node.type == "or")
     if isinstance(node, ast.UnaryExpression) and node.type == "not":
-        return _Not(_decided(node.right))
+        return _Not(_three_valued(node.right))
     if isinstance(node, ast.TernaryExpression):
-        cases = _decided(node.case_true), _decided(node.case_false)
-        return _Chosen(_decided(node.condition), *cases)
+        cases = _three_valued(node.case_true), _three_valued(node.case_false)
+        return _Chosen(_three_valued(node.condition), *cases)
     return _Part(node)
 
 
-def _unusable(text: str, why: str) -> ExpressionError:
-    alike = "Compare texts with texts and numbers with numbers."
-    hint = alike if "mismatch" in why else f"Fields: {', '.join(FIELDS)}."
-    return ExpressionError(f"{text!r} cannot be used: {why}.", hint=hint, expression=text)
-
-
-def _unlike(node: Any) -> Iterator[str]:
-    """Comparisons by ``==`` and ``!=`` whose sides can never be equal, such as ``id == "7"``."""
+def _unlike_types(node: Any) -> Iterator[str]:
+    """Yield comparisons by ``==`` or ``!=`` of types that are never equal: ``id == "7"``."""
     if type(node) is ast.ComparisonExpression:
-        kinds = node.left.result_type, node.right.result_type
-        if rule_engine.DataType.NULL not in kinds and not rule_engine.DataType.is_compatible(
-            *kinds
-        ):
-            yield " and ".join(kind.name.lower() for kind in kinds)
+        types = node.left.result_type, node.right.result_type
+        is_null = rule_engine.DataType.NULL in types
+        if not is_null and not rule_engine.DataType.is_compatible(*types):
+            yield " and ".join(kind.name.lower() for kind in types)
     for part in _PARTS:
         if (inner := getattr(node, part, None)) is not None:
-            yield from _unlike(inner)
+            yield from _unlike_types(inner)
 
 
-def _refuse_unknown_names(text: str) -> None:
-    """Nothing, if every name with ``$`` is one that may be used; else it would be null in silence.
+def _unknown_name(text: str, error: SymbolResolutionError) -> ExpressionError:
+    name = error.symbol_name
+    if error.symbol_scope != Builtins.scope_name:
+        return ExpressionError(
+            f"There is no field {name!r} in {text!r}.",
+            hint=f"Fields: {', '.join(FIELDS)}.",
+            expression=text,
+        )
+    match = re.search(rf"\${re.escape(name)}\b", text)
+    column = match.start() + 1 if match else 1
+    return ExpressionError(
+        f"There is no ${name} in expressions, at column {column} of {text!r}.",
+        hint=f"There are {', '.join(f'${builtin}' for builtin in sorted(BUILTINS))}.",
+        expression=text,
+    )
 
-    Raises:
-        ExpressionError: naming the first that may not.
-    """
-    for match in _NAMED.finditer(_TEXT.sub(lambda found: " " * len(found[0]), text)):
-        if match[1] not in BUILTINS:
-            raise ExpressionError(
-                f"There is no ${match[1]} in expressions, at column {match.start() + 1} of "
-                f"{text!r}.",
-                hint=f"There are {', '.join(f'${name}' for name in sorted(BUILTINS))}.",
-                expression=text,
-            )
+
+def _unusable(text: str, reason: str) -> ExpressionError:
+    fields = f"Fields: {', '.join(FIELDS)}."
+    alike = "Compare texts with texts and numbers with numbers."
+    hint = alike if "mismatch" in reason else fields
+    return ExpressionError(f"{text!r} cannot be used: {reason}.", hint=hint, expression=text)
 
 
-def _place(error: RuleSyntaxError, text: str) -> str:
+def _position(error: RuleSyntaxError, text: str) -> str:
     token = error.token
     if token is None:
         return " (it ends too early)"

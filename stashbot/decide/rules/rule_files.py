@@ -1,9 +1,9 @@
-"""Rule files::
+"""Read rule files::
 
     [[rules]]
     name = "winter films"
     when = 'studio == "Northlight" and "Snow" in tags'
-    priority = 10                       # higher ones first; 0 if there is none
+    priority = 10                       # higher priorities first; default 0
     on = "run"                          # before scraping; or "save": after a save
     then = [
         { scrape = ["Catalog", "Archive"] },
@@ -15,7 +15,7 @@
         { stop = true },
     ]
 
-A file is checked whole when it is read: each error names file, rule, line and column.
+The whole file is checked when it is read. An error names file, rule, line and column.
 """
 
 from __future__ import annotations
@@ -49,11 +49,11 @@ _SWITCHES = (ActionKind.ORGANIZE, ActionKind.STOP)
 def read_rules(
     files: Mapping[str, str], macros: Macros, *, collections: Iterable[str] = ()
 ) -> RuleSet:
-    """The rules of all files, given by their names with their text, in that order.
+    """Return the rules of all files, in their order; ``files`` has the text of each by its name.
 
     Raises:
-        ConfigError: the first problem of any file, with ``file``, ``key`` (the rule), ``line`` and
-            ``column`` in its fields; rules that would go on without end.
+        ConfigError: A file has a problem; the error has its ``file``, ``key`` (the rule), ``line``
+            and ``column``. Or the rules would go on without end.
     """
     rules: list[Rule] = []
     known = frozenset(collections)
@@ -66,7 +66,10 @@ def read_rules(
 
 
 class _Reader:
-    """One file. The parser tells no places, so they are looked up in the text for errors."""
+    """Reads a rule file.
+
+    The TOML parser gives no positions, so the position of an error is looked up in the text.
+    """
 
     def __init__(self, file: str, text: str, macros: Macros, collections: frozenset[str]) -> None:
         self.file = file
@@ -88,10 +91,10 @@ class _Reader:
         if unknown is not None:
             self._refuse(f"there is no table {unknown!r}, only [[rules]]", self._key(unknown))
         found = tables.get("rules", [])
-        if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
+        if not isinstance(found, list) or not all(isinstance(table, dict) for table in found):
             self._refuse("rules are written as [[rules]]", self._key("rules"))
         headers = [match.start() for match in _HEADER.finditer(self.text)]
-        if len(headers) != len(found):  # an array of inline tables, or a header within a text
+        if len(headers) != len(found):  # inline tables, or a header within a text
             headers = [0] * len(found)
         rules: list[Rule] = []
         for number, table in enumerate(found):
@@ -105,34 +108,33 @@ class _Reader:
     def _rule(self, table: dict[str, Any], taken: set[str]) -> Rule:
         name = table.get("name", self.rule)
         if not isinstance(name, str) or not name.strip():
-            self._refuse("its name is a text", self._key("name"))
+            self._refuse("its name must be a text", self._key("name"))
         self.rule = name
         if name in taken:
             self._refuse("another rule has this name", self._key("name"))
         for key in table:
             if key not in _KEYS:
-                self._refuse(f"there is no key {key!r}{_near(key, _KEYS)}", self._key(key))
+                self._refuse(f"there is no key {key!r}{_suggestion(key, _KEYS)}", self._key(key))
         priority = table.get("priority", 0)
         if not isinstance(priority, int) or isinstance(priority, bool):
-            self._refuse("its priority is a whole number", self._key("priority"))
+            self._refuse("its priority must be a whole number", self._key("priority"))
         event = table.get("on", EVENTS[0])
         if event not in EVENTS:
-            self._refuse(f"on is one of {', '.join(EVENTS)}", self._key("on"))
+            self._refuse(f"on must be one of {', '.join(EVENTS)}", self._key("on"))
         when = table.get("when")
         if not isinstance(when, str) or not when.strip():
             self._refuse('it needs a `when`, an expression; "true" is every scene', self.start)
         actions = self._actions(table.get("then"))
-        if event == "save" and any(one.kind is ActionKind.SCRAPE for one in actions):
-            why = "a scrape after every save would save again, without end"
-            self._refuse(why, self._key("scrape"))
+        if event == "save" and any(action.kind is ActionKind.SCRAPE for action in actions):
+            problem = "a scrape after every save would save again, without end"
+            self._refuse(problem, self._key("scrape"))
         try:
             matches = compile_where(when)
         except ExpressionError as error:
-            place = self._expression(when, error)
-            self._refuse(_COLUMN.sub("", error.message).rstrip("."), place, error.hint)
+            problem = _COLUMN.sub("", error.message).rstrip(".")
+            self._refuse(problem, self._expression(when, error), error.hint)
         return Rule(
             name=name,
-            when=when,
             matches=matches,
             then=actions,
             priority=priority,
@@ -145,52 +147,52 @@ class _Reader:
         if not isinstance(then, list) or not then:
             self._refuse("it needs a `then`, a list of actions", self._key("then"))
         actions: list[Action] = []
-        for one in then:
+        kinds = [kind.value for kind in ActionKind]
+        for table in then:
             if actions and actions[-1].kind is ActionKind.STOP:
-                self._refuse("nothing is done after stop", self._key("stop"))
-            if not isinstance(one, dict) or len(one) != 1:
+                self._refuse("an action after stop is never done", self._key("stop"))
+            if not isinstance(table, dict) or len(table) != 1:
                 self._refuse("each action is written { name = value }", self._key("then"))
-            ((kind, value),) = one.items()
-            if kind not in {each.value for each in ActionKind}:
-                kinds = [each.value for each in ActionKind]
-                why = f"there is no action {kind!r}{_near(kind, kinds)}"
-                self._refuse(why, self._key(kind), f"Actions: {', '.join(kinds)}.")
+            ((kind, value),) = table.items()
+            if kind not in kinds:
+                problem = f"there is no action {kind!r}{_suggestion(kind, kinds)}"
+                self._refuse(problem, self._key(kind), f"Actions: {', '.join(kinds)}.")
             actions.append(self._action(ActionKind(kind), value))
         return tuple(actions)
 
     def _action(self, kind: ActionKind, value: Any) -> Action:
-        place = self._key(kind.value)
+        position = self._key(kind.value)
         if kind in _SWITCHES:
             if not isinstance(value, bool) or (kind is ActionKind.STOP and not value):
                 allowed = "true" if kind is ActionKind.STOP else "true or false"
-                self._refuse(f"{kind.value} is {allowed}", place)
+                self._refuse(f"{kind.value} must be {allowed}", position)
             return Action(kind=kind, on=value)
         names = [value] if isinstance(value, str) else value
         if (
             not isinstance(names, list)
             or not names
-            or not all(isinstance(one, str) and one.strip() for one in names)
+            or not all(isinstance(name, str) and name.strip() for name in names)
         ):
-            self._refuse(f"{kind.value} takes a name or a list of names", place)
+            self._refuse(f"{kind.value} takes a name or a list of names", position)
         for name in names:
-            self._check_name(kind, name, place)
+            self._check_name(kind, name, position)
         return Action(kind=kind, names=tuple(names))
 
-    def _check_name(self, kind: ActionKind, name: str, place: int) -> None:
+    def _check_name(self, kind: ActionKind, name: str, position: int) -> None:
         if kind is ActionKind.MACRO and name not in self.macros.names:
-            known = self.macros.names
-            self._refuse(f"there is no tag macro {name!r}{_near(name, known)}", place)
+            suggestion = _suggestion(name, self.macros.names)
+            self._refuse(f"there is no tag macro {name!r}{suggestion}", position)
         if kind is ActionKind.COLLECTION and self.collections and name not in self.collections:
-            near = _near(name, self.collections)
-            self._refuse(f"there is no collection {name!r}{near}", place)
-        if kind is ActionKind.WEBHOOK and not _is_web(name):
-            self._refuse(f"{name!r} is no http(s) address", place)
+            suggestion = _suggestion(name, self.collections)
+            self._refuse(f"there is no collection {name!r}{suggestion}", position)
+        if kind is ActionKind.WEBHOOK and not _is_web_address(name):
+            self._refuse(f"{name!r} is not an http(s) address", position)
 
-    def _refuse(self, why: str, place: int, hint: str = "") -> NoReturn:
-        line, column = self._line(place)
+    def _refuse(self, problem: str, position: int, hint: str = "") -> NoReturn:
+        line, column = self._line(position)
         rule = f", rule {self.rule!r}" if self.rule else ""
         raise ConfigError(
-            f"{self.file}{rule}, line {line}, column {column}: {why}.",
+            f"{self.file}{rule}, line {line}, column {column}: {problem}.",
             hint=hint or _HINT,
             file=self.file,
             key=self.rule,
@@ -199,17 +201,17 @@ class _Reader:
         )
 
     def _key(self, key: str) -> int:
-        """Where a key of the rule stands; the rule's own place if it cannot be seen."""
+        """Return the position of a key of the rule, or that of the rule if the key is not found."""
         pattern = re.compile(rf"(?<![\w-])[\"']?{re.escape(key)}[\"']?(?=\s*[=.\]])")
         match = pattern.search(self.text, self.start, self.end)
         return match.start() if match else self.start
 
     def _expression(self, when: str, error: ExpressionError) -> int:
-        """Where within the rule's expression the problem is."""
-        told = _COLUMN.search(error.message)
+        """Return the position of a problem within the rule's expression."""
+        column = _COLUMN.search(error.message)
         symbol = getattr(error.__cause__, "symbol_name", None)
-        if told:
-            offset = int(told[1]) - 1
+        if column:
+            offset = int(column[1]) - 1
         else:
             match = re.search(rf"\b{re.escape(symbol)}\b", when) if symbol else None
             offset = match.start() if match else 0
@@ -223,20 +225,21 @@ class _Reader:
         units = _ESCAPE.finditer(self.text, opened.end(), self.end)
         return next((unit.start() for at, unit in enumerate(units) if at == offset), opened.end())
 
-    def _line(self, place: int) -> tuple[int, int]:
-        before = self.text[:place]
-        return before.count("\n") + 1, place - before.rfind("\n")
+    def _line(self, position: int) -> tuple[int, int]:
+        """Return the line and the column of a position, both counted from 1."""
+        before = self.text[:position]
+        return before.count("\n") + 1, position - before.rfind("\n")
 
 
 _HINT = "Correct it in that file; docs/rules.md shows how rules are written."
 
 
-def _near(name: str, known: Iterable[str]) -> str:
-    near = get_close_matches(name, sorted(known), n=1)
-    return f"; did you mean {near[0]!r}?" if near else ""
+def _suggestion(name: str, known: Iterable[str]) -> str:
+    close = get_close_matches(name, sorted(known), n=1)
+    return f"; did you mean {close[0]!r}?" if close else ""
 
 
-def _is_web(url: str) -> bool:
+def _is_web_address(url: str) -> bool:
     try:
         parts = urlsplit(url)
     except ValueError:

@@ -1,37 +1,34 @@
-"""Rules: what is done with the scenes that an expression describes (playbook 2.1 and 2.3).
+"""Apply rules to a scene (playbook 2.1 and 2.3): which match, and what they want together.
 
-Rules are tried by falling priority, those of equal priority in the order of their files. Each is
-tried once a scene and event, and sees the tags and the organized mark that earlier ones gave. Where
-two rules disagree on ``organize``, the earlier one decides. ``stop`` ends the rules of the event.
+Rules are tried from the highest priority to the lowest, and in the order of their files within a
+priority. Each is tried once for a scene and event, and sees the tags and the organized mark that
+earlier rules gave. If two rules disagree on ``organize``, the earlier rule decides. ``stop`` ends
+the rules of the event.
 
-Rules ``on = "run"`` are tried before a scene is scraped: they choose its sources and add to its
-plan. Those ``on = "save"`` are tried after a save.
+Rules with ``on = "run"`` are tried before a scene is scraped: they choose its sources and add to
+its plan. Rules with ``on = "save"`` are tried on the scene as the plan leaves it.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field, JsonValue
 
-from stashbot.decide.rules.expressions import FIELDS, SceneFilter, scene_context
-from stashbot.decide.rules.macros import Macros, union
+from stashbot.decide.rules.expressions import SceneFilter, scene_context
+from stashbot.decide.rules.macros import Macros, unique_tags
 from stashbot.errors import ConfigError
 from stashbot.models import Entity, Model, Scene
 
 Event = Literal["run", "save"]
 EVENTS: tuple[Event, ...] = ("run", "save")
 
-_TEXT = re.compile(r"\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'")
-_SYMBOL = re.compile(r"[a-z_]+")
-
 
 class ActionKind(StrEnum):
-    """What a rule can do."""
+    """The kinds of actions of rules."""
 
     SCRAPE = "scrape"
     TAG = "tag"
@@ -43,9 +40,10 @@ class ActionKind(StrEnum):
 
 
 class Action(Model):
-    """One thing to do: ``names`` are sources, tags, macros, collections or addresses.
+    """An action of a rule.
 
-    ``on`` is the value of ``organize``.
+    ``names`` are its sources, tags, macros, collections or addresses; ``on`` is the value of
+    ``organize``.
     """
 
     kind: ActionKind
@@ -54,29 +52,33 @@ class Action(Model):
 
     @property
     def label(self) -> str:
-        """The action as it stands in a file."""
+        """The action as it is written in a file."""
         value = ", ".join(self.names) if self.names else str(self.on).lower()
         return f"{self.kind.value} {value}"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Rule:
-    """A rule that was checked, and where it stands."""
+    """A rule that was checked, and where it is written."""
 
     name: str
-    when: str
-    matches: SceneFilter = field(repr=False, compare=False)
+    matches: SceneFilter = field(repr=False)
     then: tuple[Action, ...]
     priority: int = 0
     event: Event = "run"
     file: str = ""
     line: int = 0
 
+    @property
+    def when(self) -> str:
+        """The text of the rule's expression."""
+        return self.matches.text
+
 
 class RuleTrace(Model):
-    """What became of one rule for a scene, and the values that its expression saw.
+    """The result of a rule for a scene, and the values of the fields that its expression names.
 
-    ``result`` is ``stopped`` for a rule that was not tried because ``by`` had stopped the rules.
+    ``result`` is ``stopped`` for a rule that was not tried because the rule ``by`` stopped them.
     """
 
     rule: str
@@ -91,10 +93,10 @@ class RuleTrace(Model):
 
 
 class RuleOutcome(Model):
-    """All that the rules of an event want for a scene, and why.
+    """All that the rules of an event want for a scene, with a trace of each rule.
 
-    ``sources`` is empty where no rule chooses any; ``organize`` is ``None`` where none decides.
-    ``tags`` are those to add, the macros' included.
+    ``sources`` is empty if no rule chooses any; ``organize`` is ``None`` if no rule decides it.
+    ``tags`` are those to add, including those of macros.
     """
 
     event: Event
@@ -108,7 +110,7 @@ class RuleOutcome(Model):
     @property
     def matched(self) -> tuple[str, ...]:
         """The names of the rules that matched, in the order in which they were tried."""
-        return tuple(one.rule for one in self.traces if one.result == "matched")
+        return tuple(trace.rule for trace in self.traces if trace.result == "matched")
 
 
 class RuleSet:
@@ -119,73 +121,79 @@ class RuleSet:
         self.macros = macros
 
     def apply(self, scene: Scene, event: Event) -> RuleOutcome:
-        """What the rules of an event want for a scene; nothing is done.
+        """Return what the rules of an event want for a scene.
 
         Raises:
-            ConfigError: tried again on what they want, they would want the contrary, and so on.
+            ConfigError: Applied again to their own result, they would want the opposite, and so on
+                without end.
         """
-        outcome = self._once(scene, event)
+        outcome = self._apply_once(scene, event)
         self._refuse_loops(scene, event, outcome)
         return outcome
 
-    def _once(self, scene: Scene, event: Event) -> RuleOutcome:
+    def _apply_once(self, scene: Scene, event: Event) -> RuleOutcome:
         traces: list[RuleTrace] = []
-        found: dict[ActionKind, list[str]] = {kind: [] for kind in ActionKind}
+        names: dict[ActionKind, list[str]] = {kind: [] for kind in ActionKind}
         organize: bool | None = None
-        seen, stopped_by = scene, ""
+        current, stopped_by = scene, ""
         for rule in self.rules:
             if rule.event != event:
                 continue
             if stopped_by:
-                traces.append(_trace(rule, seen, "stopped", by=stopped_by))
+                traces.append(_trace(rule, current, "stopped", by=stopped_by))
                 continue
-            if not rule.matches(seen):
-                traces.append(_trace(rule, seen, "did not match"))
+            if not rule.matches(current):
+                traces.append(_trace(rule, current, "did not match"))
                 continue
-            traces.append(_trace(rule, seen, "matched"))
+            traces.append(_trace(rule, current, "matched"))
             for action in rule.then:
-                found[action.kind] += action.names
+                names[action.kind] += action.names
                 if action.kind is ActionKind.MACRO:
-                    for name in action.names:
-                        found[ActionKind.TAG] += self.macros.expand(name)
+                    for macro in action.names:
+                        names[ActionKind.TAG] += self.macros.expand(macro)
                 if action.kind is ActionKind.ORGANIZE and organize is None:
                     organize = action.on
                 if action.kind is ActionKind.STOP:
                     stopped_by = rule.name
-            seen = _with(scene, found[ActionKind.TAG], organize)
-        held = {tag.name for tag in scene.tags}
-        wanted = [tag.name for tag in _with(scene, found[ActionKind.TAG], None).tags]
+            current = _updated(scene, names[ActionKind.TAG], organize)
+        present = {tag.name for tag in scene.tags}
         return RuleOutcome(
             event=event,
-            sources=tuple(dict.fromkeys(found[ActionKind.SCRAPE])),
-            tags=tuple(tag for tag in wanted if tag not in held),
+            sources=tuple(dict.fromkeys(names[ActionKind.SCRAPE])),
+            tags=tuple(tag.name for tag in current.tags if tag.name not in present),
             organize=organize,
-            collections=tuple(dict.fromkeys(found[ActionKind.COLLECTION])),
-            webhooks=tuple(dict.fromkeys(found[ActionKind.WEBHOOK])),
+            collections=tuple(dict.fromkeys(names[ActionKind.COLLECTION])),
+            webhooks=tuple(dict.fromkeys(names[ActionKind.WEBHOOK])),
             traces=tuple(traces),
         )
 
     def _refuse_loops(self, scene: Scene, event: Event, outcome: RuleOutcome) -> None:
-        """Tags are only ever added, so that only the organized mark can go back and forth."""
+        """Raise ConfigError if the rules organize the scene and undo that without end.
+
+        Tags are only ever added, so only the organized mark can go back and forth.
+        """
         states: dict[tuple[bool, frozenset[str]], RuleOutcome] = {}
         while True:
-            scene = _with(scene, outcome.tags, outcome.organize)
+            scene = _updated(scene, outcome.tags, outcome.organize)
             state = scene.organized, frozenset(tag.name for tag in scene.tags)
             if state in states:
                 break
-            states[state] = outcome = self._once(scene, event)
-        if len({organized for organized, _ in list(states)[list(states).index(state) :]}) == 1:
+            states[state] = outcome = self._apply_once(scene, event)
+        visited = list(states)
+        cycle = visited[visited.index(state) :]
+        if len({organized for organized, _ in cycle}) == 1:
             return
-        matched = {name for one in states.values() for name in one.matched}
+        matched = {name for outcome in states.values() for name in outcome.matched}
         rules = [
             rule
             for rule in self.rules
-            if rule.name in matched and any(one.kind is ActionKind.ORGANIZE for one in rule.then)
+            if rule.name in matched
+            and any(action.kind is ActionKind.ORGANIZE for action in rule.then)
         ]
+        places = ", ".join(f"{rule.name!r} ({rule.file}, line {rule.line})" for rule in rules)
         raise ConfigError(
-            f"Rules would organize scene {scene.id} and take that back without end: "
-            f"{', '.join(f'{rule.name!r} ({rule.file}, line {rule.line})' for rule in rules)}.",
-            hint="Let one of them no longer match what the other leaves, or take one away.",
+            f"Rules would organize scene {scene.id} and undo that without end: {places}.",
+            hint="Change the `when` of a rule so that it does not match what the others leave.",
             file=rules[0].file,
             key=rules[0].name,
             line=rules[0].line,
@@ -193,27 +201,19 @@ class RuleSet:
 
 
 def check_for_endless_rules(rules: RuleSet) -> None:
-    """Nothing, unless the rules organize any bare scene and take that back without end.
+    """Raise ConfigError if the rules organize a scene without data and undo that without end.
 
-    Raises:
-        ConfigError: they do; what depends on a scene's values shows when they are applied to it.
+    Loops that depend on the values of a scene show when the rules are applied to it.
     """
     for event in EVENTS:
         for organized in (False, True):
             rules.apply(Scene(id="0", organized=organized), event)
 
 
-def used_fields(expression: str) -> tuple[str, ...]:
-    """The fields that an expression names, in its order."""
-    symbols = _SYMBOL.findall(_TEXT.sub(" ", expression))
-    return tuple(dict.fromkeys(one for one in symbols if one in FIELDS))
-
-
 def _trace(
     rule: Rule, scene: Scene, result: Literal["matched", "did not match", "stopped"], by: str = ""
 ) -> RuleTrace:
-    context: Mapping[str, JsonValue] = scene_context(scene)
-    values = {name: _json(context[name]) for name in used_fields(rule.when)}
+    context = scene_context(scene)
     return RuleTrace(
         rule=rule.name,
         file=rule.file,
@@ -222,19 +222,20 @@ def _trace(
         priority=rule.priority,
         result=result,
         by=by,
-        values=values,
+        values={name: _to_json(context[name]) for name in rule.matches.fields},
         actions=rule.then if result == "matched" else (),
     )
 
 
-def _json(value: JsonValue | Sequence[str]) -> JsonValue:
-    return [*value] if isinstance(value, tuple) else value  # type: ignore[return-value]
+def _to_json(value: Any) -> JsonValue:
+    json_value: JsonValue = list(value) if isinstance(value, tuple) else value
+    return json_value
 
 
-def _with(scene: Scene, tags: Iterable[str], organize: bool | None) -> Scene:
-    """The scene as it will be: with the tags that it lacks, and the mark."""
-    held = {tag.name: tag for tag in scene.tags}
-    united = union([*held, *tags])
+def _updated(scene: Scene, tags: Sequence[str], organize: bool | None) -> Scene:
+    """Return the scene with the tags that it lacks, and with the organized mark."""
+    present = {tag.name: tag for tag in scene.tags}
+    names = unique_tags([*present, *tags])
     organized = scene.organized if organize is None else organize
-    entities = [held.get(name) or Entity(id="", name=name) for name in united]
+    entities = [present.get(name) or Entity(id="", name=name) for name in names]
     return scene.model_copy(update={"tags": tuple(entities), "organized": organized})

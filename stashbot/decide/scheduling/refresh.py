@@ -1,4 +1,4 @@
-"""Which scenes to scrape anew because their data is old (playbook 1.5)."""
+"""Choose the scenes to scrape again because their data is old (playbook 1.5)."""
 
 from __future__ import annotations
 
@@ -12,17 +12,14 @@ DAYS_A_MONTH = 30
 
 
 class Refresh(Model):
-    """The scenes of one refresh, oldest first, and how many more are waiting."""
+    """The scenes of a refresh, oldest first, and the number of scenes that wait for the next."""
 
     scenes: tuple[str, ...] = ()
     waiting: int = 0
 
 
 def needs_refresh(scraped_at: datetime | None, *, now: datetime, settings: RefreshSettings) -> bool:
-    """Whether the last scrape is longer ago than ``months`` of 30 days, or there was none.
-
-    At the very limit it is not yet.
-    """
+    """Return whether the last scrape is more than ``settings.months`` ago, or there was none."""
     if scraped_at is None:
         return True
     return now - scraped_at > timedelta(days=settings.months * DAYS_A_MONTH)
@@ -36,22 +33,26 @@ def choose_refresh(
     settings: RefreshSettings,
     budget: int | None = None,
 ) -> Refresh:
-    """The scenes to refresh: never scraped ones first, then the oldest, within the budget.
+    """Return the scenes that are due for a refresh: never scraped ones, then the oldest.
 
-    ``budget`` is the number of scenes, ``settings.per_run`` unless it is given. Scenes of one age
-    stay in the order in which they were given; a scene given twice counts once.
+    ``budget`` is the number of scenes, by default ``settings.per_run``. Scenes of the same age keep
+    their order; a scene that is given twice counts once.
 
     Raises:
-        ValueError: the budget is negative.
+        ValueError: The budget is negative.
     """
-    most = settings.per_run if budget is None else budget
-    if most < 0:
-        raise ValueError(f"a budget of {most} scenes cannot be kept")
-    old = [
-        (at is not None, at or now, scene)
+    limit = settings.per_run if budget is None else budget
+    if limit < 0:
+        raise ValueError(f"a budget cannot be {limit} scenes")
+    due = [
+        scene
         for scene in dict.fromkeys(scenes)
-        if needs_refresh(at := scraped_at.get(scene), now=now, settings=settings)
+        if needs_refresh(scraped_at.get(scene), now=now, settings=settings)
     ]
-    # By age alone: sorted() keeps the given order among equals.
-    oldest = [scene for *_, scene in sorted(old, key=lambda one: one[:2])]
-    return Refresh(scenes=tuple(oldest[:most]), waiting=max(0, len(oldest) - most))
+    # sorted() is stable: scenes of the same age keep their order.
+    oldest = sorted(due, key=lambda scene: _age_key(scraped_at.get(scene), now))
+    return Refresh(scenes=tuple(oldest[:limit]), waiting=max(0, len(oldest) - limit))
+
+
+def _age_key(scraped_at: datetime | None, now: datetime) -> tuple[bool, datetime]:
+    return scraped_at is not None, scraped_at or now

@@ -23,7 +23,7 @@ _UNSAFE = re.compile(r'["\\\x00-\x1f\x7f]')
 
 
 class SourceQuestion(Model):
-    """A source, and what it is asked."""
+    """A question to a source."""
 
     source: Source
     question: ScrapeQuery
@@ -36,10 +36,10 @@ def question_rounds(
     *,
     excluded: Sequence[Source] = (),
 ) -> Iterator[tuple[SourceQuestion, ...]]:
-    """Yield the questions of one method after the other.
+    """Yield the questions of each method, in the order of the methods.
 
     A round is for scenes that the rounds before it did not find. Sources keep their order;
-    ``excluded`` are the sources that must not be asked.
+    ``excluded`` sources get no questions.
     """
     for method in methods:
         if method == "url":
@@ -74,9 +74,9 @@ def url_questions(
 ) -> tuple[SourceQuestion, ...]:
     """Return a question for each address of the scene that sources scrape, in the form's order.
 
-    As in Stash, a source scrapes an address that contains one of its patterns. Of several sources
-    Stash picks one and does not say which, so they are asked under a common name, and an address
-    that an ``excluded`` source might read is not asked at all.
+    As in Stash, a source scrapes an address that contains a pattern of its own. Of several sources
+    Stash picks any and does not say which: they share a question under a combined name, and there
+    is no question for an address that an ``excluded`` source might read.
     """
     questions: list[SourceQuestion] = []
     for url in dict.fromkeys(facts.scene.urls):
@@ -88,7 +88,7 @@ def url_questions(
 
 
 def combined_source(sources: Sequence[Source]) -> Source:
-    """Return the only source, or a source that stands for several of which Stash picks one.
+    """Return the only source, or a source that stands for several of which Stash picks any.
 
     The latter has no key.
     """

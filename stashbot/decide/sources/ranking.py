@@ -1,10 +1,10 @@
-"""Order sources by their success with scenes like the one at hand.
+"""Order sources by their success with similar scenes.
 
 Each answer is counted under three keys: the scene's series within its studio, its studio, and all
 scenes. A source's rate is estimated from the widest key to the narrowest. The rate of the wider key
-is the assumption against which the answers of the narrower one are weighed, and those answers are
-left out of the wider key. So a source with 1 good answer of 1 does not pass one with 90 of 100, and
-a series without answers falls back to its studio, and that to all scenes::
+is the assumption against which the answers of the narrower key are weighed, and those answers are
+left out of the wider key. So a source with 1 good answer of 1 does not pass a source with 90 of
+100, and a series without answers falls back to its studio, and that to all scenes::
 
     rate(level) = (ok + weight * rate(wider)) / (ok + fail + weight)
 
@@ -55,7 +55,7 @@ class RouteKeys(Model):
 
 
 class SourceCounts(Model):
-    """The answers of a source under one key, as they weighed at the time ``at``."""
+    """The answers of a source under a key, as they weighed at the time ``at``."""
 
     key: str
     source: str
@@ -66,7 +66,7 @@ class SourceCounts(Model):
     def decayed_to(self, now: datetime, half_life: timedelta) -> SourceCounts:
         """Return the same answers as they weigh at ``now``; they never grow.
 
-        Decaying in several steps gives the same, so a store needs one row for a key and source.
+        Decaying in several steps gives the same, so a row for each key and source is enough.
         """
         age = max(timedelta(), now - self.at)
         left = 0.5 ** (age / half_life)
@@ -74,7 +74,7 @@ class SourceCounts(Model):
         return self.model_copy(update=counts)
 
     def with_answer(self, now: datetime, half_life: timedelta, *, ok: bool) -> SourceCounts:
-        """Return the counts with one more answer, which has its full weight."""
+        """Return the counts with another answer, which has its full weight."""
         decayed = self.decayed_to(now, half_life)
         counts = {"ok": decayed.ok + int(ok), "fail": decayed.fail + int(not ok)}
         return decayed.model_copy(update=counts)
@@ -94,7 +94,7 @@ class SourceHistory:
 
 
 class LevelRate(Model):
-    """A source's answers on one level, without those of the narrower level, and its rate there."""
+    """A source's answers on a level, without those of the narrower level, and its rate there."""
 
     level: Level
     key: str

@@ -166,7 +166,7 @@ def test_a_clean_up_is_a_plan() -> None:
     ("date", "reason"),
     [
         ("03/04/2024", "'03/04/2024' may be 2024-03-04 or 2024-04-03"),
-        ("2024-02-31", "'2024-02-31' is no date that exists"),
+        ("2024-02-31", "'2024-02-31' is not a date that exists"),
     ],
 )
 def test_an_unsure_date_is_left_to_a_person(date: str, reason: str) -> None:

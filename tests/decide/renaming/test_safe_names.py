@@ -1,4 +1,4 @@
-"""Names for all systems: what is replaced, what is refused, and where a long one is cut."""
+"""Names for all systems: replaced characters, refused names, and where a name is cut."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ from stashbot.decide.renaming.safe_names import (
         ("日本語", "日本語"),
     ],
 )
-def test_what_becomes_of_characters(text: str, safe: str) -> None:
-    """Refused ones are replaced or left out; letters of all scripts and emoji stay."""
+def test_refused_characters_are_replaced_or_removed(text: str, safe: str) -> None:
+    """Letters of all scripts and emoji stay."""
     assert clean_name(text) == safe
 
 
@@ -43,25 +43,25 @@ def test_what_becomes_of_characters(text: str, safe: str) -> None:
     "name", ["", " ", ".", "..", "...", " a", "a ", ".a", "a.", "a/b", "a\\b", "a:b", "a\x00"]
 )
 def test_unsafe_names_are_refused(name: str) -> None:
-    """Empty ones, hidden ones, and what Windows or a shell would read otherwise."""
+    """Empty and hidden names, and names that Windows or a shell would read otherwise."""
     assert name_problem(name)
 
 
 @pytest.mark.parametrize("name", ["con", "CON.mp4", "aux.tar.mp4", "COM1.mp4", "lpt9", "Nul .mp4"])
 def test_device_names_are_refused(name: str) -> None:
-    """Whatever their case and extension."""
+    """Case and extension do not matter."""
     assert "device" in str(name_problem(name))
 
 
 @pytest.mark.parametrize("name", ["Connie.mp4", "COM10.mp4", "a.con", "console", "auxiliary.mp4"])
-def test_names_that_only_begin_like_a_device_are_fine(name: str) -> None:
-    """They open a file."""
+def test_names_that_only_begin_like_a_device_are_allowed(name: str) -> None:
+    """On Windows they open a file."""
     assert name_problem(name) is None
 
 
 @pytest.mark.parametrize(("length", "fine"), [(254, True), (255, True), (256, False)])
-def test_a_name_has_255_bytes_at_most(length: int, fine: bool) -> None:
-    """At the limit it is fine, one above it is not; bytes count, not letters."""
+def test_name_has_at_most_255_bytes(length: int, fine: bool) -> None:
+    """255 bytes are allowed and 256 are not; bytes count, not letters."""
     assert (name_problem("a" * length) is None) is fine
     assert (name_problem("é" * (length // 2) + "a" * (length % 2)) is None) is fine
 
@@ -70,7 +70,7 @@ FAMILY = "\U0001f468\u200d\U0001f469\u200d\U0001f467"
 
 
 @pytest.mark.parametrize(
-    ("text", "most", "kept"),
+    ("text", "max_bytes", "kept"),
     [
         ("abc", 3, "abc"),
         ("abcd", 3, "abc"),
@@ -87,42 +87,42 @@ FAMILY = "\U0001f468\u200d\U0001f469\u200d\U0001f467"
         ("abc", 0, ""),
     ],
 )
-def test_where_a_text_is_cut(text: str, most: int, kept: str) -> None:
-    """Between characters as read, at a word's end where one is near, without a dash left over."""
-    assert truncate_bytes(text, most) == kept
+def test_text_is_cut_between_characters(text: str, max_bytes: int, kept: str) -> None:
+    """It is cut after a word if its end is near, and without a dash at the end."""
+    assert truncate_bytes(text, max_bytes) == kept
 
 
 anything = st.text(max_size=80)
 
 
 @given(text=anything)
-def test_a_clean_text_has_nothing_that_is_refused(text: str) -> None:
-    """Whatever it was, once edges are stripped only its length and a device's name can be wrong."""
+def test_clean_name_has_no_refused_characters(text: str) -> None:
+    """Once its edges are stripped, only its length or the name of a device can be a problem."""
     safe = clean_name(text)
     assert clean_name(safe) == safe
     assert unicodedata.is_normalized("NFC", safe)
-    why = name_problem(safe.strip(" ."))
-    assert why is None or "empty" in why or "device" in why or "bytes" in why
+    problem = name_problem(safe.strip(" ."))
+    assert problem is None or any(word in problem for word in ("empty", "device", "bytes"))
 
 
-@given(text=anything, most=st.integers(0, 60))
-def test_a_cut_text_is_a_start_within_the_limit(text: str, most: int) -> None:
-    """Never longer than allowed, never another text, never half a character."""
+@given(text=anything, limit=st.integers(0, 60))
+def test_cut_text_is_a_start_within_the_limit(text: str, limit: int) -> None:
+    """It consists of whole characters, and is not longer than allowed."""
     safe = clean_name(text)
-    kept = truncate_bytes(safe, most)
-    assert byte_size(kept) <= most
+    kept = truncate_bytes(safe, limit)
+    assert byte_size(kept) <= limit
     assert safe.startswith(kept)
     starts = {"".join(list(graphemes(safe))[:at]) for at in range(len(safe) + 1)}
     assert kept in starts or kept == safe
 
 
 @given(text=anything)
-def test_graphemes_lose_nothing(text: str) -> None:
-    """Together they are the text."""
+def test_graphemes_make_up_the_text(text: str) -> None:
+    """No character is lost."""
     assert "".join(graphemes(text)) == text
 
 
-def test_paths_that_may_be_one_file() -> None:
-    """Case and composition make no other file on some disks."""
+def test_path_key_ignores_case_and_composition() -> None:
+    """On some disks such paths are the same file."""
     assert path_key("/v/CAFÉ.mp4") == path_key("/v/cafe\u0301.MP4")
     assert path_key("/v/a.mp4") != path_key("/v/b.mp4")

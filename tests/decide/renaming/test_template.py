@@ -1,4 +1,4 @@
-"""Templates: what they give, what they leave out, and what they refuse."""
+"""File names by template: values, parts that are left out, and refused names."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def people(*names: str) -> tuple[Entity, ...]:
 
 
 def scene(**fields: Any) -> Scene:
-    held: dict[str, Any] = {
+    defaults: dict[str, Any] = {
         "id": "12",
         "title": "Frozen Pier",
         "date": "2024-01-13",
@@ -32,14 +32,14 @@ def scene(**fields: Any) -> Scene:
         "performers": people("Ada Sample", "Ben Placeholder", "Cleo Example"),
         "files": (FILE,),
     }
-    return Scene.model_validate({**held, **fields})
+    return Scene.model_validate({**defaults, **fields})
 
 
 def named(
-    template: str, made: Scene | None = None, *, file: VideoFile = FILE, most: int = 255
+    template: str, source: Scene | None = None, *, file: VideoFile = FILE, max_bytes: int = 255
 ) -> str:
-    found = compile_template(template).name(made or scene(), file, most)
-    return "/".join((*(found.folders or ()), found.basename))
+    name = compile_template(template).name(source or scene(), file, max_bytes)
+    return "/".join((*(name.folders or ()), name.basename))
 
 
 @pytest.mark.parametrize(
@@ -58,8 +58,8 @@ def named(
         ("{stem} {width}x{height}.{ext}", "old 1920x1080.mkv"),
     ],
 )  # fmt: skip
-def test_what_a_template_gives(template: str, name: str) -> None:
-    """Fields, groups left out where a field is empty, folders, and the signs themselves."""
+def test_template_is_filled_with_values(template: str, name: str) -> None:
+    """Parts in brackets are left out if a field is empty; doubled brackets are literal."""
     assert named(template) == name
 
 
@@ -72,13 +72,13 @@ def test_what_a_template_gives(template: str, name: str) -> None:
         ("{title}[x]", "Northlight - 2024-01-13 - {title}[x].mkv"),
     ],
 )
-def test_a_value_is_made_safe(title: str, name: str) -> None:
-    """No title begins a folder, leaves one, or is read as a template."""
+def test_values_are_made_safe(title: str, name: str) -> None:
+    """A title cannot add a folder, leave its folder, or be read as a template."""
     assert named(PLAYBOOK, scene(title=title)) == name
 
 
 @pytest.mark.parametrize(
-    ("fields", "why"),
+    ("fields", "reason"),
     [
         ({"title": None}, "no title"),
         ({"title": "???"}, "no title"),
@@ -86,14 +86,14 @@ def test_a_value_is_made_safe(title: str, name: str) -> None:
         ({"date": ""}, "no date"),
     ],
 )
-def test_an_empty_field_refuses_the_name(fields: dict[str, Any], why: str) -> None:
-    """The field is named; a name with a hole in it is never made."""
-    with pytest.raises(NameRefused, match=why):
+def test_empty_field_refuses_the_name(fields: dict[str, Any], reason: str) -> None:
+    """The reason names the field."""
+    with pytest.raises(NameRefused, match=reason):
         named(PLAYBOOK, scene(**fields))
 
 
 @pytest.mark.parametrize(
-    ("template", "fields", "why"),
+    ("template", "fields", "reason"),
     [
         ("{title}.{ext}", {"title": "CON"}, "device"),
         ("{title}.{ext}", {"title": "nul.backup"}, "device"),
@@ -105,59 +105,59 @@ def test_an_empty_field_refuses_the_name(fields: dict[str, Any], why: str) -> No
     ],
 )
 def test_unsafe_and_empty_results_are_refused(
-    template: str, fields: dict[str, Any], why: str
+    template: str, fields: dict[str, Any], reason: str
 ) -> None:
-    """Devices of Windows, folders that are none, names of nothing."""
-    with pytest.raises(NameRefused, match=why):
+    """They are devices of Windows, the folders ``.`` and ``..``, or empty."""
+    with pytest.raises(NameRefused, match=reason):
         named(template, scene(**fields))
 
 
 @pytest.mark.parametrize("basename", ["noextension", ".mp4", "odd.mp 4", "end."])
-def test_a_file_without_an_extension_is_refused(basename: str) -> None:
-    """There would be nothing to keep."""
+def test_file_without_extension_is_refused(basename: str) -> None:
+    """There is no extension to keep."""
     file = VideoFile(id="1", path=f"/v/{basename}", basename=basename)
     with pytest.raises(NameRefused, match="no extension"):
         named("{title}.{ext}", file=file)
 
 
 @pytest.mark.parametrize(("length", "is_shortened"), [(250, False), (251, False), (252, True)])
-def test_a_name_is_cut_at_255_bytes(length: int, is_shortened: bool) -> None:
-    """251 letters and .mkv are 255 bytes; one more and the title loses its end."""
+def test_name_is_cut_at_255_bytes(length: int, is_shortened: bool) -> None:
+    """251 letters and ``.mkv`` are 255 bytes; a longer title loses its end."""
     name = named("{title}.{ext}", scene(title="x" * length))
     assert byte_size(name) == min(255, length + 4)
     assert (name != f"{'x' * length}.mkv") is is_shortened
 
 
-def test_a_long_title_leaves_date_studio_and_extension_whole() -> None:
-    """The longest text is cut, and nothing else."""
+def test_long_title_leaves_date_studio_and_extension_whole() -> None:
+    """Only the longest text is cut."""
     name = named(PLAYBOOK, scene(title="é" * 2500))
     assert name.startswith("Northlight - 2024-01-13 - éé")
     assert name.endswith("é.mkv")
     assert 254 <= byte_size(name) <= 255
 
 
-def test_three_hundred_performers_lose_the_last_ones() -> None:
-    """Whole names are left out, none is cut in the middle."""
+def test_long_list_loses_its_last_members() -> None:
+    """Of 300 performers the last are left out; no name is cut in the middle."""
     crowd = people(*(f"Performer Number {at}" for at in range(300)))
     name = named("{date} {performers} {title}.{ext}", scene(performers=crowd))
     assert byte_size(name) <= 255
     assert name.startswith("2024-01-13 Performer Number 0, Performer Number 1, ")
     assert name.endswith(" Frozen Pier.mkv")
     listed = name.removeprefix("2024-01-13 ").removesuffix(" Frozen Pier.mkv")
-    assert all(one.startswith("Performer Number ") for one in listed.split(", "))
+    assert all(performer.startswith("Performer Number ") for performer in listed.split(", "))
 
 
-def test_what_may_not_be_cut_refuses_a_name_that_is_too_long() -> None:
-    """A code is never shortened: it would be another code."""
-    with pytest.raises(NameRefused, match="nothing in it may be cut"):
+def test_name_of_fields_that_are_never_shortened_is_refused() -> None:
+    """A shortened code would be another code."""
+    with pytest.raises(NameRefused, match="nothing in it may be shortened"):
         named("{code}.{ext}", scene(code="x" * 300))
 
 
 @pytest.mark.parametrize(
-    ("template", "column", "why"),
+    ("template", "column", "problem"),
     [
-        ("{title}", 8, "ends with"),
-        ("", 1, "ends with"),
+        ("{title}", 8, "must end with"),
+        ("", 1, "must end with"),
         (".{ext}", 1, "without a field"),
         ("plain.{ext}", 1, "without a field"),
         ("{nothing}.{ext}", 1, "no field 'nothing'"),
@@ -171,46 +171,46 @@ def test_what_may_not_be_cut_refuses_a_name_that_is_too_long() -> None:
         ("[{studio} - {title}.{ext}", 1, "no partner"),
         ("{studio}] {title}.{ext}", 9, "no partner"),
         ("{title} [x].{ext}", 9, "brackets without a field"),
-        ("{title}: x.{ext}", 8, "not for names"),
-        ("{title}\\x.{ext}", 8, "not for names"),
-        ("C:/{title}.{ext}", 2, "not for names"),
+        ("{title}: x.{ext}", 8, "not all systems"),
+        ("{title}\\x.{ext}", 8, "not all systems"),
+        ("C:/{title}.{ext}", 2, "not all systems"),
         ("/{title}.{ext}", 1, "relative to the library"),
         ("../{title}.{ext}", 1, "leave the library"),
         ("{studio}/../{title}.{ext}", 9, "leave the library"),
-        ("{title}\x00.{ext}", 8, "not for names"),
+        ("{title}\x00.{ext}", 8, "not all systems"),
     ],
 )
-def test_a_wrong_template_is_refused_at_its_column(template: str, column: int, why: str) -> None:
-    """Before any scene is looked at."""
-    with pytest.raises(ConfigError, match=why) as caught:
+def test_wrong_template_is_refused_with_column(template: str, column: int, problem: str) -> None:
+    """It is refused when it is compiled, before any scene is named."""
+    with pytest.raises(ConfigError, match=problem) as caught:
         compile_template(template)
     assert f"column {column}:" in caught.value.message
     assert caught.value.key == "naming.template"
 
 
-def test_the_default_template_is_the_playbook_s() -> None:
-    """And it compiles."""
+def test_default_template_is_that_of_the_playbook() -> None:
+    """It compiles, and names a scene."""
     assert NamingSettings().template == PLAYBOOK
     assert named(NamingSettings().template) == "Northlight - 2024-01-13 - Frozen Pier.mkv"
 
 
-@pytest.mark.parametrize("name", [one for one in FIELDS if one != "ext"])
+@pytest.mark.parametrize("name", [name for name in FIELDS if name != "ext"])
 def test_every_field_can_be_used(name: str) -> None:
-    """Each gives its value, or is left out with its brackets."""
+    """It gives its value, or is left out with its brackets."""
     assert named(f"[{{{name}}} ]x{{id}}.{{ext}}").endswith("x12.mkv")
 
 
 @pytest.mark.parametrize(
     ("number", "name"), [(1, "abc.mp4"), (2, "abc (2).mp4"), (12, "abc (12).mp4")]
 )
-def test_a_number_tells_files_of_one_name_apart(number: int, name: str) -> None:
-    """The first has none."""
+def test_files_of_the_same_name_are_numbered(number: int, name: str) -> None:
+    """The first has no number."""
     assert FileName(folders=None, stem="abc", ext="mp4").numbered(number, 255) == name
 
 
 @given(stem=st.text("aé ", min_size=1, max_size=250), number=st.integers(2, 9999))
-def test_a_numbered_name_stays_within_the_limit(stem: str, number: int) -> None:
-    """The number is whole, whatever the name loses for it."""
+def test_numbered_name_stays_within_the_limit(stem: str, number: int) -> None:
+    """The name is shortened, never the number."""
     name = FileName(folders=None, stem=f"x{stem}", ext="mp4").numbered(number, 64)
     assert byte_size(name) <= 64
     assert name.endswith(f" ({number}).mp4")
@@ -224,15 +224,17 @@ words = st.text(max_size=40)
     title=words,
     studio=words,
     template=st.sampled_from([PLAYBOOK, "[{studio}/][{date} ]{title}[ - {performers}].{ext}"]),
-    most=st.integers(32, 255),
+    limit=st.integers(32, 255),
 )
-def test_every_name_is_safe(base: Scene, title: str, studio: str, template: str, most: int) -> None:
-    """Whatever a scene holds, each folder and the name are such as all systems take, or refused."""
-    made = base.model_copy(update={"title": title, "studio": Entity(id="1", name=studio)})
+def test_every_name_is_safe(
+    base: Scene, title: str, studio: str, template: str, limit: int
+) -> None:
+    """All systems take the folders and the name of any scene, unless the name is refused."""
+    source = base.model_copy(update={"title": title, "studio": Entity(id="1", name=studio)})
     try:
-        found = compile_template(template).name(made, FILE, most)
+        found = compile_template(template).name(source, FILE, limit)
     except NameRefused:
         return
     for part in (*(found.folders or ()), found.basename):
-        assert name_problem(part, most) is None
+        assert name_problem(part, limit) is None
     assert found.basename.endswith(".mkv")

@@ -1,4 +1,4 @@
-"""The language of ``--where``: what it says of scenes, and how it refuses."""
+"""Expressions over scenes: which scenes match, and which expressions are refused."""
 
 from __future__ import annotations
 
@@ -70,8 +70,8 @@ def refused(text: str) -> ExpressionError:
         "title != null",
     ],
 )
-def test_expressions_over_every_field(text: str) -> None:
-    """What the scene has can be asked for, by the name that the expression gives it."""
+def test_expressions_name_every_field(text: str) -> None:
+    """Each value of a scene has a name in expressions."""
     assert compile_where(text)(FULL) is True
 
 
@@ -93,8 +93,8 @@ def test_expressions_over_every_field(text: str) -> None:
         "not (duration > 0)",
     ],
 )
-def test_what_is_missing_is_false_and_no_error(text: str) -> None:
-    """A scene without the value does not match, neither the expression nor its contrary."""
+def test_scene_without_the_value_does_not_match(text: str) -> None:
+    """It matches neither the expression nor its negation, and nothing raises."""
     assert compile_where(text)(BLANK) is False
 
 
@@ -111,20 +111,20 @@ def test_what_is_missing_is_false_and_no_error(text: str) -> None:
         'not ((rating > 5 ? organized : not organized) and not ("outdoor" in tags))',
     ],
 )
-def test_what_is_missing_hides_nothing_else(text: str) -> None:
-    """A part that cannot be answered leaves the answer to the others, in whatever order."""
+def test_undecided_part_leaves_the_answer_to_the_others(text: str) -> None:
+    """The order of the parts does not matter."""
     assert compile_where(text)(Scene(id="1", organized=True, tags=FULL.tags)) is True
 
 
-def test_an_undecided_condition_chooses_no_case() -> None:
-    """Whether the rating is above 5 is not known, so neither case is the answer."""
+def test_undecided_condition_chooses_no_case() -> None:
+    """Without a rating neither case is the answer."""
     matches = compile_where("rating > 5 ? organized : organized")
     assert matches(Scene(id="1", organized=True)) is False
     assert matches(Scene(id="1", organized=True, rating100=80)) is True
 
 
-def test_groups_of_a_pattern_reach_the_rest_of_the_expression() -> None:
-    """``$re_groups`` is what the last pattern found in this scene, also behind ``and``."""
+def test_groups_of_the_last_pattern_are_available() -> None:
+    """``$re_groups`` has the groups of the last pattern in this scene, also after ``and``."""
     matches = compile_where(r'title =~ "Clip (\\d+)" and $re_groups[0] == "12"')
     assert matches(FULL) is True
     assert matches(Scene(id="1", title="Clip 13")) is False
@@ -134,14 +134,14 @@ def test_groups_of_a_pattern_reach_the_rest_of_the_expression() -> None:
 @pytest.mark.parametrize(
     "text", ["title == null", "date == null", "studio == null", 'title == null or title == "x"']
 )
-def test_null_can_be_asked_for(text: str) -> None:
-    """Scenes that lack something are what a library is searched for."""
+def test_missing_value_equals_null(text: str) -> None:
+    """Scenes that lack a value can be selected."""
     assert compile_where(text)(BLANK) is True
     assert compile_where(text)(FULL) is False
 
 
-def test_a_year_is_enough_of_a_date() -> None:
-    """Stash takes partial dates: their year can be asked for."""
+def test_year_of_a_partial_date() -> None:
+    """``year`` is that of a date without month and day too."""
     assert compile_where("year == 2024")(Scene(id="1", date="2024"))
 
 
@@ -156,16 +156,16 @@ def test_a_year_is_enough_of_a_date() -> None:
         ("organized and and title", 15, "and title"),
     ],
 )
-def test_a_syntax_error_says_where(text: str, column: int, near: str) -> None:
-    """The message counts columns from 1 and shows what stands there."""
+def test_syntax_error_has_column_and_text(text: str, column: int, near: str) -> None:
+    """Columns count from 1; the message quotes the text at the column."""
     error = refused(text)
     assert f"at column {column}, near {near!r}" in error.message
     assert error.hint
 
 
 @pytest.mark.parametrize("text", ["", "  ", "title ==", "(title", "not"])
-def test_an_expression_that_ends_too_early(text: str) -> None:
-    """Where nothing stands at the place of the error, the message says so."""
+def test_expression_that_ends_too_early_is_refused(text: str) -> None:
+    """The message says so instead of a column."""
     assert "ends too early" in refused(text).message
 
 
@@ -173,8 +173,8 @@ def test_an_expression_that_ends_too_early(text: str) -> None:
     ("text", "name"),
     [("titel == 3", "titel"), ('foo.bar == "x"', "foo"), ('__import__("os")', "__import__")],
 )
-def test_an_unknown_field_is_answered_with_all_fields(text: str, name: str) -> None:
-    """The message names the unknown field, the hint every field there is."""
+def test_unknown_field_is_refused(text: str, name: str) -> None:
+    """The message names the field, the hint lists all fields."""
     error = refused(text)
     assert f"no field {name!r}" in error.message
     assert error.hint == f"Fields: {', '.join(FIELDS)}."
@@ -195,15 +195,15 @@ def test_an_unknown_field_is_answered_with_all_fields(text: str, name: str) -> N
         "[tag for tag in tags if tag == 3].length > 0",
     ],
 )
-def test_unlike_types_are_refused(text: str) -> None:
-    """A comparison that can never hold is a mistake, also by ``==`` and deep inside."""
+def test_comparison_of_unlike_types_is_refused(text: str) -> None:
+    """A comparison that can never be true is a mistake, also by ``==`` and deep inside."""
     error = refused(text)
     assert "mismatch" in error.message
     assert error.hint == "Compare texts with texts and numbers with numbers."
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "problem"),
     [
         ('title =~ "("', "regular expression"),
         ("title.foo == 1", "attribute: 'foo'"),
@@ -212,14 +212,14 @@ def test_unlike_types_are_refused(text: str) -> None:
         (" and ".join(["organized"] * 5000), "nested too deeply"),
     ],
 )
-def test_what_cannot_be_used_says_why(text: str, said: str) -> None:
-    """Bad patterns, attributes and literals are refused before any scene is looked at."""
-    assert said in refused(text).message
+def test_unusable_expression_is_refused_with_reason(text: str, problem: str) -> None:
+    """Bad patterns, attributes and literals are refused before any scene is tested."""
+    assert problem in refused(text).message
 
 
 @given(text=st.text(max_size=40))
 def test_any_text_compiles_or_is_refused(text: str) -> None:
-    """No text raises anything but ``ExpressionError``, and what compiles answers for any scene."""
+    """A text raises nothing but ``ExpressionError``; otherwise it answers for any scene."""
     try:
         matches = compile_where(text)
     except ExpressionError:
@@ -253,7 +253,7 @@ _TERMS = st.sampled_from(
 
 @given(terms=st.lists(_TERMS, max_size=8), scene=scenes)
 def test_any_expression_answers_for_any_scene(terms: list[str], scene: Scene) -> None:
-    """Whatever parses gives yes or no for every scene, with whatever is missing."""
+    """An expression that compiles gives a bool for every scene, whatever the scene lacks."""
     try:
         matches = compile_where(" ".join(terms))
     except ExpressionError:
@@ -277,26 +277,26 @@ _CLAUSES = st.sampled_from(
 )
 
 
-@given(one=_CLAUSES, other=_CLAUSES, scene=scenes)
-def test_the_order_of_parts_changes_nothing(one: str, other: str, scene: Scene) -> None:
-    """``and`` and ``or`` may be turned round, and ``or`` holds wherever one of its parts does."""
+@given(first=_CLAUSES, second=_CLAUSES, scene=scenes)
+def test_logic_does_not_depend_on_the_order(first: str, second: str, scene: Scene) -> None:
+    """``and`` and ``or`` are commutative, and obey De Morgan's laws."""
 
     def holds(text: str) -> bool:
         return compile_where(text)(scene)
 
-    assert holds(f"{one} or {other}") == holds(f"{other} or {one}")
-    assert holds(f"{one} and {other}") == holds(f"{other} and {one}")
-    assert holds(f"{one} or {other}") == (holds(one) or holds(other))
-    assert holds(f"{one} and {other}") == (holds(one) and holds(other))
-    assert holds(f"not ({one} or {other})") == holds(f"not ({one}) and not ({other})")
-    assert holds(f"not ({one} and {other})") == holds(f"not ({one}) or not ({other})")
-    assert holds(f"not (not ({one}))") == holds(one)
-    assert not (holds(one) and holds(f"not ({one})"))
+    assert holds(f"{first} or {second}") == holds(f"{second} or {first}")
+    assert holds(f"{first} and {second}") == holds(f"{second} and {first}")
+    assert holds(f"{first} or {second}") == (holds(first) or holds(second))
+    assert holds(f"{first} and {second}") == (holds(first) and holds(second))
+    assert holds(f"not ({first} or {second})") == holds(f"not ({first}) and not ({second})")
+    assert holds(f"not ({first} and {second})") == holds(f"not ({first}) or not ({second})")
+    assert holds(f"not (not ({first}))") == holds(first)
+    assert not (holds(first) and holds(f"not ({first})"))
 
 
 @given(scene=scenes)
-def test_an_expression_sees_every_field_in_its_type(scene: Scene) -> None:
-    """The context holds all names of ``FIELDS``, each null or of the type that is promised."""
+def test_every_field_is_null_or_of_its_type(scene: Scene) -> None:
+    """The context of a scene has all names of ``FIELDS``."""
     context = scene_context(scene)
     assert list(context) == list(FIELDS)
     kinds: dict[str, Any] = {"FLOAT": (int, float), "STRING": str, "BOOLEAN": bool, "ARRAY": tuple}
@@ -305,15 +305,30 @@ def test_an_expression_sees_every_field_in_its_type(scene: Scene) -> None:
 
 
 @pytest.mark.parametrize("name", ["$anny([true])", "$random(3) == 1", "$nwo"])
-def test_an_unknown_name_is_refused(name: str) -> None:
-    """A name with ``$`` that there is none of is named with its column, never null in silence."""
+def test_unknown_name_with_dollar_is_refused(name: str) -> None:
+    """The message has the column, the hint the names that exist; it is never null silently."""
     with pytest.raises(ExpressionError, match=r"at column 11") as raised:
         compile_where(f"id < 3 or {name}")
     assert "$any" in raised.value.hint
 
 
-def test_a_sign_within_a_text_is_no_name() -> None:
-    """``$`` in a text, a pattern or a comment names nothing."""
+def test_dollar_within_a_text_is_not_a_name() -> None:
+    """``$`` in a text, a pattern or a comment is an ordinary character."""
     scene = Scene(id="1", title="$cash")
     assert compile_where("title == '$cash'")(scene)
     assert compile_where("title =~ '.*h$' # $later")(scene)
+
+
+@pytest.mark.parametrize(
+    ("text", "fields"),
+    [
+        ("studio == \"the title\" and 'tags' in tags", ("studio", "tags")),
+        ("duration > 600 or (title == null and duration > 60)", ("duration", "title")),
+        ("$any([tag.length > 3 for tag in tags]) and urls[0].starts_with(code)",
+         ("tags", "urls", "code")),
+        ("true", ()),
+    ],
+)  # fmt: skip
+def test_filter_names_the_fields_of_its_expression(text: str, fields: tuple[str, ...]) -> None:
+    """Each field once, in the order of the expression; words within texts are not fields."""
+    assert compile_where(text).fields == fields

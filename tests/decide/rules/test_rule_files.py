@@ -1,6 +1,8 @@
-"""Rule files: all is checked when they are read, and each error shows its place."""
+"""Rule files: everything is checked when they are read, and each error has its position."""
 
 from __future__ import annotations
+
+import contextlib
 
 import pytest
 from hypothesis import given
@@ -14,7 +16,7 @@ from stashbot.errors import ConfigError
 MACROS = Macros({"winter": ["Snow"], "outside": ["City"]})
 EXAMPLE = "\n".join(
     line.removeprefix("    ")
-    for line in str(rule_files.__doc__).split("::", 1)[1].split("A file is")[0].splitlines()
+    for line in str(rule_files.__doc__).split("::", 1)[1].split("The whole file")[0].splitlines()
 )
 GOOD = """[[rules]]
 name = "first"
@@ -32,7 +34,7 @@ def refused(text: str, **more: object) -> ConfigError:
     return caught.value
 
 
-def place(error: ConfigError) -> tuple[int, int]:
+def position(error: ConfigError) -> tuple[int, int]:
     line, column = error.line, error.column
     assert line is not None
     assert column is not None
@@ -42,12 +44,11 @@ def place(error: ConfigError) -> tuple[int, int]:
     return line, column
 
 
-def test_the_documented_file_is_read() -> None:
-    """The example in the module's own words, with every action."""
-    held = read_rules({"my.toml": EXAMPLE}, MACROS, collections=["Winter films"])
-    (rule,) = held.rules
+def test_documented_example_is_read() -> None:
+    """The example in the module's docstring has every action."""
+    (rule,) = read_rules({"my.toml": EXAMPLE}, MACROS, collections=["Winter films"]).rules
     assert (rule.name, rule.priority, rule.event) == ("winter films", 10, "run")
-    assert [one.label for one in rule.then] == [
+    assert [action.label for action in rule.then] == [
         "scrape Catalog, Archive",
         "tag Winter",
         "macro outside",
@@ -59,7 +60,7 @@ def test_the_documented_file_is_read() -> None:
 
 
 @pytest.mark.parametrize(
-    ("rest", "at", "why"),
+    ("rest", "at", "problem"),
     [
         ('when = \'studo == "N"\'\nthen = [{ tag = "x" }]', (8, 9), "no field 'studo'"),
         ('when = "title == \\"a\\" and x > 1"\nthen = [{ tag = "x" }]', (8, 28), "no field 'x'"),
@@ -69,10 +70,10 @@ def test_the_documented_file_is_read() -> None:
         ("when = 'id == \"7\"'\nthen = [{ tag = 'x' }]", (8, 9), "mismatch"),
         ("when = 'organized'\nthen = [{ tga = 'x' }]", (9, 11), "did you mean 'tag'"),
         ("when = 'organized'\nthen = [\n { tag = 'x' },\n{ macro = 'wintr' }]", (11, 3), "winter"),
-        ("when = 'organized'\nthen = [{ webhook = 'file:///x' }]", (9, 11), "no http(s) address"),
-        ("when = 'organized'\nthen = [{ webhook = 'https://[x' }]", (9, 11), "no http(s) address"),
-        ("when = 'organized'\nthen = [{ organize = 'yes' }]", (9, 11), "organize is true or false"),
-        ("when = 'organized'\nthen = [{ stop = false }]", (9, 11), "stop is true"),
+        ("when = 'organized'\nthen = [{ webhook = 'file:///x' }]", (9, 11), "not an http(s)"),
+        ("when = 'organized'\nthen = [{ webhook = 'https://[x' }]", (9, 11), "not an http(s)"),
+        ("when = 'organized'\nthen = [{ organize = 'yes' }]", (9, 11), "organize must be true"),
+        ("when = 'organized'\nthen = [{ stop = false }]", (9, 11), "stop must be true"),
         ("when = 'organized'\nthen = [{ stop = true }, { tag = 'x' }]", (9, 11), "after stop"),
         ("when = 'organized'\nthen = [{ tag = [] }]", (9, 11), "takes a name"),
         ("when = 'organized'\nthen = [{ tag = [1] }]", (9, 11), "takes a name"),
@@ -91,68 +92,63 @@ def test_the_documented_file_is_read() -> None:
     ],
 )  # fmt: skip
 def test_each_error_shows_file_rule_line_and_column(
-    rest: str, at: tuple[int, int], why: str
+    rest: str, at: tuple[int, int], problem: str
 ) -> None:
-    """The place of the very word that is wrong, where the file shows it; else the rule's."""
+    """The position is that of the wrong word if it can be found, else that of the rule."""
     error = refused(GOOD + rest + "\n", collections=["Some"])
-    assert why in error.message
-    assert place(error) == at
+    assert problem in error.message
+    assert position(error) == at
     assert "rule 'second'" in error.message
     assert error.key == "second"
 
 
 @pytest.mark.parametrize(
-    ("text", "why"),
+    ("text", "problem"),
     [
         ("rules = 3", "written as [[rules]]"),
         ("[rules]\nname = 'x'", "written as [[rules]]"),
         ("[[rule]]\nname = 'x'", "no table 'rule'"),
-        ("[[rules]]\nname = 3\nwhen = 'true'", "its name is a text"),
+        ("[[rules]]\nname = 3\nwhen = 'true'", "its name must be a text"),
     ],
 )
-def test_what_is_no_list_of_rules_is_refused(text: str, why: str) -> None:
-    """With its place."""
+def test_other_tables_than_rules_are_refused(text: str, problem: str) -> None:
+    """The error has the position of the table or key."""
     error = refused(text)
-    assert why in error.message
-    place(error)
+    assert problem in error.message
+    position(error)
 
 
-def test_a_broken_file_shows_the_parser_s_place() -> None:
-    """TOML's own message, with line and column."""
+def test_invalid_toml_is_refused_with_its_position() -> None:
+    """The message has the parser's own words, with line and column."""
     error = refused("[[rules]]\nname = \nwhen = 'x'")
     assert "my.toml is not valid TOML" in error.message
     assert "line 2, column 8" in error.message
 
 
-def test_two_rules_of_one_name_are_refused() -> None:
-    """Also in two files; rules without a name are told apart by their places."""
+def test_rules_of_the_same_name_are_refused() -> None:
+    """Names are unique across files; a rule without a name is named by its file and number."""
     rule = "[[rules]]\nname = 'a'\nwhen = 'true'\nthen = [{ tag = 'x' }]\n"
     with pytest.raises(ConfigError, match="another rule has this name"):
-        read_rules({"one.toml": rule, "two.toml": rule}, MACROS)
+        read_rules({"a.toml": rule, "b.toml": rule}, MACROS)
     bare = rule.replace("name = 'a'\n", "")
-    held = read_rules({"one.toml": bare, "two.toml": bare}, MACROS)
-    assert [one.name for one in held.rules] == ["one.toml #1", "two.toml #1"]
+    rules = read_rules({"a.toml": bare, "b.toml": bare}, MACROS).rules
+    assert [rule.name for rule in rules] == ["a.toml #1", "b.toml #1"]
 
 
-def test_inline_rules_are_read_too() -> None:
-    """Their errors show at least the file."""
+def test_inline_rules_are_read() -> None:
+    """Errors in rules that are written as inline tables have a position too."""
     good = "rules = [{ when = 'true', then = [{ tag = 'x' }] }]"
     assert len(read_rules({"my.toml": good}, MACROS).rules) == 1
-    place(refused(good.replace("tag", "tga")))
+    position(refused(good.replace("tag", "tga")))
 
 
-def test_without_rules_there_are_none() -> None:
-    """An empty file is fine."""
+def test_file_without_rules_is_read() -> None:
+    """A file may have comments only."""
     assert read_rules({"my.toml": "# nothing yet\n"}, MACROS).rules == ()
 
 
 @given(text=st.text(alphabet="[]{}rules =\n'\"\\whenthtrue,1", max_size=80))
 def test_any_text_is_read_or_refused(text: str) -> None:
-    """Nothing but an error of ours comes out of a broken file."""
-    try:
+    """A broken file raises nothing but ConfigError."""
+    with contextlib.suppress(ConfigError):
         read_rules({"my.toml": f"[[rules]]\n{text}"}, MACROS)
-    except ConfigError as error:
-        found = error.file
-    else:
-        found = "my.toml"
-    assert found == "my.toml"
