@@ -13,17 +13,16 @@ import re
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import lru_cache, partial
+from functools import partial
 from typing import Any, Protocol
 from urllib.parse import parse_qs, urlsplit
 
-from graphql import GraphQLError as GraphQLSyntaxError
-from graphql import OperationDefinitionNode, OperationType, parse
 from loguru import logger
 from playwright.async_api import BrowserContext, Request, Route, WebSocketRoute
 from playwright.async_api import Error as PlaywrightError
 
 from stashbot.errors import StashbotError, UnplannedWrite
+from stashbot.graphql_operations import is_mutation, operation_name, operations_of
 
 #: Stash does not mind the case of keys, and the last one counts: no other may stand beside these.
 _KEYS = frozenset({"query", "operationName", "variables", "extensions"})
@@ -222,8 +221,7 @@ async def _patched(route: Route, patch: AnswerPatch) -> None:
 def _is_query(url: str) -> bool:
     """Whether a GET asks nothing of Stash but queries, or nothing at all."""
     documents = parse_qs(urlsplit(url).query).get("query", [])
-    found = [operations_of(document) for document in documents]
-    return all(one is not None and all(kind == "read" for _, kind in one) for one in found)
+    return not any(map(is_mutation, documents))
 
 
 def parse_request(request: RequestLike) -> GraphQLRequest:
@@ -240,33 +238,10 @@ def parse_request(request: RequestLike) -> GraphQLRequest:
     if not isinstance(body, dict) or not _KEYS.issuperset(body):
         return unreadable
     query = body.get("query")
-    operations = operations_of(query) if isinstance(query, str) else None
-    if operations is None:
+    if not isinstance(query, str) or operations_of(query) is None:
         return unreadable
-    names = [name for name, _ in operations]
-    name = body.get("operationName") or (names[0] if names else "")
-    writes = any(kind == "mutation" for _, kind in operations)
-    return GraphQLRequest(name, body.get("variables") or {}, writes=writes)
-
-
-@lru_cache(maxsize=512)
-def operations_of(document: str) -> tuple[tuple[str, str], ...] | None:
-    """``(field or operation name, kind)`` of a GraphQL document; ``None`` when it does not parse.
-
-    Any mutation in the document counts, whichever operation is chosen.
-    """
-    try:
-        tree = parse(document, no_location=True)
-    except GraphQLSyntaxError:
-        return None
-    found = [node for node in tree.definitions if isinstance(node, OperationDefinitionNode)]
-    return tuple(
-        (
-            node.name.value if node.name else "",
-            "mutation" if node.operation is OperationType.MUTATION else "read",
-        )
-        for node in found
-    )
+    name = body.get("operationName") or operation_name(query)
+    return GraphQLRequest(name, body.get("variables") or {}, writes=is_mutation(query))
 
 
 def is_socket_write(message: str | bytes) -> bool:
@@ -285,8 +260,7 @@ def is_socket_write(message: str | bytes) -> bool:
     query = payload.get("query")
     if not isinstance(query, str) or not _KEYS.issuperset(payload):
         return True
-    operations = operations_of(query)
-    return operations is None or any(kind == "mutation" for _, kind in operations)
+    return is_mutation(query)
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Telling a web address of one's own that something happened."""
+"""Webhooks: send a JSON event to a web address of the user's."""
 
 from __future__ import annotations
 
@@ -7,17 +7,10 @@ from collections.abc import Mapping
 from typing import Any
 
 import httpx
-from loguru import logger
-from tenacity import (
-    AsyncRetrying,
-    RetryCallState,
-    retry_if_exception,
-    stop_after_attempt,
-    wait_exponential,
-)
 
 from stashbot.errors import DeliveryError, UsageError
 from stashbot.redaction import Scrubber
+from stashbot.retry import retrying
 
 TIMEOUT_S = 10.0
 ATTEMPTS = 4
@@ -34,48 +27,45 @@ async def send_webhook(
     scrubber: Scrubber | None = None,
     backoff_s: float = BACKOFF_S,
 ) -> None:
-    """Sends ``{"event": event, "payload": payload}`` as JSON, and knows afterwards that it came.
+    """Send ``{"event": event, "payload": payload}`` as JSON and wait for the receiver to take it.
 
-    A receiver that is down or answers 5xx is tried again, ``ATTEMPTS`` times in all; one that was
-    reached and says nothing in ten seconds is not, since it may have the message already. No
-    redirect is followed. ``payload`` must be JSON; what ``scrubber`` knows as secret, and what
-    looks like a secret by its name, is taken out of it.
+    A receiver that is down or answers 5xx is tried again, ``ATTEMPTS`` times in all. A receiver
+    that was reached and does not answer in ten seconds is not, because it may have the message
+    already. Redirects are not followed. ``payload`` must be JSON; the secrets of ``scrubber``, and
+    what looks like a secret by its name, are hidden in it.
 
     Raises:
-        UsageError: ``url`` is no http or https address.
-        DeliveryError: the message did not get there.
+        UsageError: ``url`` is not an http or https address.
+        DeliveryError: the receiver did not take the message.
     """
-    checked = parse_webhook_url(url)
+    address = parse_webhook_url(url)
     body = (scrubber or Scrubber()).text(json.dumps({"event": event, "payload": dict(payload)}))
-    retrying = AsyncRetrying(
-        stop=stop_after_attempt(ATTEMPTS),
-        wait=wait_exponential(multiplier=backoff_s),
-        retry=retry_if_exception(_is_retryable),
-        before_sleep=_log_retry,
-        reraise=True,
+    attempts = retrying(
+        "the webhook", attempts=ATTEMPTS, backoff_s=backoff_s, is_retryable=_is_retryable
     )
     try:
         async with httpx.AsyncClient(timeout=TIMEOUT_S, follow_redirects=False) as client:
-            await retrying(_send, client, checked, body)
+            await attempts(_post, client, address, body)
     except httpx.HTTPStatusError as error:
+        status = error.response.status_code
         raise DeliveryError(
-            f"The webhook at {redacted_url(checked)} answered "
-            f"{error.response.status_code} to {event!r}.",
+            f"The webhook at {redacted_url(address)} answered {status} to {event!r}.",
             hint="Look into the receiver's log.",
-            url=redacted_url(checked),
-            status=error.response.status_code,
+            url=redacted_url(address),
+            status=status,
         ) from None
     except httpx.TransportError as error:
-        told = "said nothing in time" if isinstance(error, httpx.ReadTimeout) else "is not there"
+        is_late = isinstance(error, httpx.ReadTimeout)
+        problem = "did not answer in time" if is_late else "cannot be reached"
         raise DeliveryError(
-            f"The webhook at {redacted_url(checked)} {told} ({type(error).__name__}).",
-            hint="Is its address right, and does it run?",
-            url=redacted_url(checked),
+            f"The webhook at {redacted_url(address)} {problem} ({type(error).__name__}).",
+            hint="Check that its address is right and that it runs.",
+            url=redacted_url(address),
         ) from None
 
 
 def parse_webhook_url(url: str) -> httpx.URL:
-    """``url``, which must be a whole http or https address.
+    """Return the address of a webhook, which must be a whole http or https address.
 
     Raises:
         UsageError: it is not.
@@ -93,11 +83,11 @@ def parse_webhook_url(url: str) -> httpx.URL:
 
 
 def redacted_url(url: httpx.URL) -> str:
-    """The address as it may be told: many receivers have their secret in the path or the query."""
+    """Return scheme and host of a webhook: many have their secret in the path or the query."""
     return f"{url.scheme}://{url.netloc.decode('ascii')}" if url.host else ""
 
 
-async def _send(client: httpx.AsyncClient, url: httpx.URL, body: str) -> None:
+async def _post(client: httpx.AsyncClient, url: httpx.URL, body: str) -> None:
     answer = await client.post(url, content=body, headers={"Content-Type": "application/json"})
     if not answer.is_success:
         raise httpx.HTTPStatusError("not taken", request=answer.request, response=answer)
@@ -107,8 +97,3 @@ def _is_retryable(error: BaseException) -> bool:
     if isinstance(error, httpx.HTTPStatusError):
         return error.response.status_code >= _SERVER_ERROR
     return isinstance(error, httpx.ConnectError | httpx.ConnectTimeout)
-
-
-def _log_retry(state: RetryCallState) -> None:
-    error = state.outcome.exception() if state.outcome else None
-    logger.debug("The webhook failed ({}), trying again.", type(error).__name__)

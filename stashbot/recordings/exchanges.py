@@ -25,6 +25,7 @@ from graphql import (
 from pydantic import Field, ValidationError
 
 from stashbot.errors import RecordingError
+from stashbot.graphql_operations import is_mutation, operation_name
 from stashbot.models import Model
 from stashbot.recordings.anonymizer import Anonymizer
 
@@ -63,8 +64,9 @@ def recorded_exchange(
 
     Returns ``None`` if the body does not hold exactly one operation.
     """
+    query = str(body.get("query") or "")
     try:
-        tree = parse(str(body.get("query") or ""), no_location=True)
+        tree = parse(query, no_location=True)
     except GraphQLError:
         return None
     operations = [n for n in tree.definitions if isinstance(n, OperationDefinitionNode)]
@@ -73,10 +75,9 @@ def recorded_exchange(
         return None
     (operation,) = operations
     variables = operation.variable_definitions or ()
-    name = body.get("operationName") or (operation.name.value if operation.name else "anonymous")
     return RecordedExchange(
-        operation=str(name),
-        kind="mutation" if operation.operation.value == "mutation" else "query",
+        operation=str(body.get("operationName") or operation_name(query)),
+        kind="mutation" if is_mutation(query) else "query",
         variable_types={each.variable.name.value: print_ast(each.type) for each in variables},
         fields=_field_tree(operation.selection_set, fragments),
         variables=anonymizer.value(body.get("variables") or {}),

@@ -8,7 +8,6 @@ errors as HTTP 200. What counts is whether the body is a GraphQL answer.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -18,19 +17,6 @@ from stashbot.errors import BadAnswer, GraphQLError
 MESSAGE_LIMIT = 2000
 
 _SERVER_FAULT = 500
-_NAMED = re.compile(r"^\s*(query|mutation)\s+(\w+)", re.MULTILINE)
-
-
-def operation_name(document: str) -> str:
-    """The name of the document's operation, ``anonymous`` if it has none."""
-    found = _NAMED.search(document)
-    return found[2] if found else "anonymous"
-
-
-def is_mutation(document: str) -> bool:
-    """Whether the document changes anything."""
-    found = _NAMED.search(document)
-    return found[1] == "mutation" if found else document.lstrip().startswith("mutation")
 
 
 def joined_messages(errors: Any) -> tuple[str, ...]:

@@ -1,49 +1,21 @@
-"""Which failed request may be sent again, and after how long."""
+"""The failed requests that may be sent to Stash again."""
 
 from __future__ import annotations
 
 import httpx
-from loguru import logger
-from tenacity import (
-    AsyncRetrying,
-    RetryCallState,
-    retry_if_exception,
-    stop_after_attempt,
-    wait_exponential,
-)
 
 from stashbot.errors import BadAnswer, GraphQLError, StashUnreachable
 
-#: The longest pause, in units of the first one.
-LONGEST = 8
-#: SQLite's words, as Stash passes them on.
+#: SQLite's message for a busy database, as Stash passes it on.
 LOCKED = "database is locked"
 
 
-def retrying(operation: str, attempts: int, backoff_s: float) -> AsyncRetrying:
-    """A caller that tries up to ``attempts`` times; for what may be repeated only.
-
-    Pauses are ``backoff_s``, twice that, and so on up to eight times. The last error is raised.
-    """
-
-    def note(state: RetryCallState) -> None:
-        error = state.outcome.exception() if state.outcome else None
-        logger.debug("{} failed ({}), trying again.", operation, type(error).__name__)
-
-    return AsyncRetrying(
-        stop=stop_after_attempt(attempts),
-        wait=wait_exponential(multiplier=backoff_s, max=LONGEST * backoff_s),
-        retry=retry_if_exception(is_retryable),
-        before_sleep=note,
-        reraise=True,
-    )
-
-
 def is_retryable(error: BaseException) -> bool:
-    """Broken connections, answers that are no GraphQL (5xx among them), and a busy database.
+    """Return whether the request that failed with ``error`` may succeed when it is sent again.
 
-    Not a request that timed out: the server may still be working on it, and a second one would
-    only add to its load.
+    It may after a broken connection, after an answer that is not GraphQL (a 5xx among others), and
+    while the database is busy. A request that timed out is not sent again: the server may still be
+    working on it, and a second one would add to its load.
     """
     if isinstance(error, BadAnswer):
         return True
@@ -56,5 +28,8 @@ def is_retryable(error: BaseException) -> bool:
 
 
 def is_busy(message: str) -> bool:
-    """Whether Stash says that its database was busy: nothing was done, and a moment later it is."""
-    return "database is locked" in message
+    """Return whether an error message of Stash says that its database was busy.
+
+    Nothing was written then, and the same request can succeed a moment later.
+    """
+    return LOCKED in message

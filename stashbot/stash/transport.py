@@ -16,15 +16,18 @@ from typing import Any, Self
 
 import httpx
 from loguru import logger
+from tenacity import AsyncRetrying
 
 from stashbot.errors import BadAnswer, GraphQLError
+from stashbot.graphql_operations import ANONYMOUS, is_mutation, operation_name
 from stashbot.models import ServerInfo
+from stashbot.retry import retrying
 from stashbot.settings import StashSettings
 from stashbot.stash import auth
 from stashbot.stash.decode import server_info_from
 from stashbot.stash.documents import SERVER_INFO
-from stashbot.stash.responses import bad_answer, is_mutation, operation_name, read_answer
-from stashbot.stash.retry import retrying
+from stashbot.stash.responses import bad_answer, read_answer
+from stashbot.stash.retry import is_retryable
 
 _ACCEPT = {"Accept": "application/json"}
 _CONNECT_S = 10.0
@@ -130,7 +133,7 @@ class GraphQLTransport:
         operation = operation_name(document)
         given = dict(variables or {})
         body = {"operationName": operation, "query": document, "variables": given}
-        if operation == "anonymous":
+        if operation == ANONYMOUS:
             del body["operationName"]
 
         async def once() -> Mapping[str, Any]:
@@ -143,7 +146,7 @@ class GraphQLTransport:
 
         if is_mutation(document) or not retry:
             return await once()
-        return await retrying(operation, self._attempts, self._backoff_s)(once)
+        return await self._retrying(operation)(once)
 
     async def fetch(self, url: str) -> bytes | None:
         """The bytes at ``url``, a path or an address that Stash gave; ``None`` if there are none.
@@ -168,7 +171,7 @@ class GraphQLTransport:
                 raise bad_answer(f"GET {asked.path}", status, f"HTTP {status}")
             return content
 
-        return await retrying(f"GET {asked.path}", self._attempts, self._backoff_s)(once)
+        return await self._retrying(f"GET {asked.path}")(once)
 
     def cookies(self) -> list[dict[str, Any]]:
         """The session in the form of Playwright's ``add_cookies``; empty without a login."""
@@ -200,6 +203,14 @@ class GraphQLTransport:
         server = server_info_from(data)
         auth.refuse_unusable(server, self.url)
         return server
+
+    def _retrying(self, name: str) -> AsyncRetrying:
+        return retrying(
+            name,
+            attempts=self._attempts,
+            backoff_s=self._backoff_s,
+            is_retryable=is_retryable,
+        )
 
     async def _authorized(
         self, method: str, path: str, *, operation: str, **options: Any
@@ -233,7 +244,7 @@ class GraphQLTransport:
                     raise bad_answer("login", status, f"HTTP {status}")
                 return status
 
-            status: int = await retrying("login", self._attempts, self._backoff_s)(once)
+            status: int = await self._retrying("login")(once)
             if status == _UNAUTHORIZED:
                 raise auth.wrong_password_error(self.url)
             if status == _FORBIDDEN:
