@@ -14,11 +14,13 @@ from typing import Any
 
 from loguru import logger
 
+from stashbot.browser.element_search import ReplacementSearch
 from stashbot.browser.failure_artifacts import FailureArtifacts
 from stashbot.browser.launch import BrowserHost
 from stashbot.browser.pool import PagePool
 from stashbot.browser.self_healing import SelfHealer
 from stashbot.browser.session import Healer, Session
+from stashbot.browser.wire_guard import WritePolicy
 from stashbot.engine import Engine, Leases, Workflow
 from stashbot.errors import EngineError
 from stashbot.redaction import Scrubber
@@ -144,9 +146,9 @@ def selector_healer(settings: Settings, store: Store) -> SelfHealer:
     async def count(healing: Healing) -> None:
         await store.kv.update(HEALED, healing.key, lambda n: n + 1 if isinstance(n, int) else 1)
 
+    fingerprints = FingerprintStore.load(settings.state.dir / "selectors" / FILE)
     return SelfHealer(
-        book=FingerprintStore.load(settings.state.dir / "selectors" / FILE),
-        profile=settings.browser.profile,
+        search=ReplacementSearch(fingerprints, settings.browser.profile),
         use=settings.selectors.heal,
         on_healed=count,
     )
@@ -162,7 +164,7 @@ def page_pool(
 ) -> PagePool:
     """Return a pool of guarded pages of a browser, which starts with the first page."""
 
-    async def open_session(*, read_only: bool) -> Session:
+    async def open_session(write_policy: WritePolicy) -> Session:
         return await Session.open(
             await browser.ensure(),
             base_url=settings.stash.url.rstrip("/"),
@@ -170,7 +172,7 @@ def page_pool(
             settings=settings.browser,
             cookies=client.transport.cookies(),
             headers=client.transport.auth_headers(),
-            read_only=read_only,
+            write_policy=write_policy,
             healer=healer,
         )
 

@@ -1,43 +1,54 @@
-"""Visibility-aware actions: programs of small operations that run inside the page.
+"""Operations for the in-page helper, each made by a function.
 
-A phase of a flow (open a menu, choose a source, wait for the answer) is a list of operations that
-the injected helper carries out in one round trip. It waits on mutations and answers, never on
-time; it scrolls to the centre, lets a frame pass, checks that nothing covers the element, focuses
-and clicks. What does not get ready is named: absent, hidden, off-screen, covered by what, disabled.
+A phase of a workflow (open a menu, choose a source, wait for the answer) is a program of such
+operations, and ``Session.run`` carries it out in one round trip. The helper waits for mutations
+and answers, never for a fixed time. Before a click it scrolls the element to the centre, lets a
+frame pass, checks that nothing covers the element, and focuses it. An element that does not get
+ready is reported with the reason: absent, hidden, off-screen, disabled, or covered and by what.
 
-``click_visible``, ``wait_visible`` and ``batch_clicks`` are the playbook's helpers (section U and
-6.3) on the same engine.
+Timeouts are in milliseconds. One of ``None`` is the session's ``[browser] wait_ms``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from importlib import resources
-from typing import Any
+from typing import Any, Literal
 
-from stashbot.errors import (
-    AmbiguousElement,
-    AnswerTimeout,
-    DirtyPage,
-    ElementNotReady,
-    PageError,
-    RequestNotSent,
-    SaveRefused,
-    UnsavedForm,
-)
+from stashbot.browser.graphql_answer import GraphQLAnswer
+from stashbot.browser.operations import Condition, Operation
 from stashbot.selectors import Target
+from stashbot.selectors.element_fingerprint import (
+    GENERIC,
+    LAYOUT,
+    STATE_ICONS,
+    TRANSIENT,
+    Fingerprint,
+)
+from stashbot.selectors.healing import ElementCandidate
 
-Op = dict[str, Any]
+Op = Operation[Any]
+#: Attached: in the document. Enabled: and not disabled. Viewport: in view and uncovered. Click:
+#: enabled, in view and uncovered.
+Readiness = Literal["attached", "enabled", "viewport", "click"]
+#: Left, top, width and height in CSS pixels of the viewport.
+Box = tuple[int, int, int, int]
 
-#: Playbook: waitVisible gives up after 4 s, 1.5 s within a batch.
-WAIT_MS = 4000
-BATCH_WAIT_MS = 1500
+#: Classes and icons that the helper must know, to describe elements and to make selectors.
+_NAME_KINDS = {
+    "transient": TRANSIENT,
+    "layout": LAYOUT,
+    "generic": GENERIC,
+    "stateIcons": STATE_ICONS,
+}
 
 
 def helper_script() -> str:
-    """The source of the in-page helper, to be installed before any script of a page.
+    """Return the source of the in-page helper, to be installed before any script of a page.
 
-    It is one function over the files of ``inpage/`` in order; a page that has it is left alone.
+    It is one function over the files of ``inpage/`` in order. A page that has the helper is left
+    alone.
     """
     folder = resources.files("stashbot.browser") / "inpage"
     parts = sorted(folder.iterdir(), key=lambda part: part.name)
@@ -45,192 +56,371 @@ def helper_script() -> str:
     return f'(() => {{\n"use strict";\nif (window.__stashbot) return;\n{body}\n}})();\n'
 
 
-def click(target: Target, timeout: int = WAIT_MS) -> Op:
-    """Waits until ``target`` is in the viewport, uncovered and enabled; then clicks it once."""
-    return {"do": "click", "target": target.to_page(), "timeout": timeout}
+# Acts
 
 
-def click_nth(target: Target, nth: int, timeout: int = WAIT_MS) -> Op:
-    """Clicks the match at place ``nth`` (from 0) of a key that may match many."""
-    wire = target.to_page()
-    placed = [{**strategy, "nth": nth} for strategy in wire["strategies"]]
-    return {"do": "click", "target": {**wire, "strategies": placed}, "timeout": timeout}
+def click(target: Target, timeout: int | None = None, *, nth: int | None = None) -> Operation[str]:
+    """Wait until ``target`` is in the viewport, uncovered and enabled, then click it once.
 
-
-def click_if_present(target: Target, timeout: int = WAIT_MS) -> Op:
-    """One click on ``target`` if it is ready at this moment; nothing otherwise."""
-    return {"do": "clickIfPresent", "target": target.to_page(), "timeout": timeout}
-
-
-def wait(target: Target, need: str = "viewport", timeout: int = WAIT_MS) -> Op:
-    """Waits for ``target``: ``attached``, ``enabled``, ``viewport`` or ready for a ``click``."""
-    return {"do": "wait", "target": target.to_page(), "need": need, "timeout": timeout}
-
-
-def gone(target: Target, timeout: int = WAIT_MS) -> Op:
-    """Waits until no strategy of ``target`` matches any more."""
-    return {"do": "gone", "target": target.to_page(), "timeout": timeout}
-
-
-def set_value(target: Target, value: str, timeout: int = WAIT_MS) -> Op:
-    """Sets the value of an input as typing would; says whether it was another one before."""
-    return {"do": "set", "target": target.to_page(), "value": value, "timeout": timeout}
-
-
-def wait_for_answer(operation: str, match: Mapping[str, Any], timeout: int) -> Op:
-    """Waits for the app's own answer to ``operation`` whose variables hold ``match``.
-
-    ``match`` maps dotted paths into the variables to values (``{"input.scene_id": "12"}``). Only
-    operations sent since the program began count.
+    ``nth`` (from 0) picks one of many matches. The result describes the element.
     """
-    return {"do": "answer", "operation": operation, "match": dict(match), "timeout": timeout}
+    return Operation("click", {"target": target, "nth": nth, "timeout": timeout})
 
 
-def answer_or_refusal(
-    operation: str, match: Mapping[str, Any], refused: Target, timeout: int
-) -> Op:
-    """Wait as ``wait_for_answer`` does, or raise ``SaveRefused`` once ``refused`` shows."""
-    return {**wait_for_answer(operation, match, timeout), "refused": refused.to_page()}
+def click_if_present(target: Target, timeout: int | None = None) -> Operation[str | None]:
+    """Click ``target`` once if it is ready at this moment; otherwise do nothing."""
+    return Operation("clickIfPresent", {"target": target, "timeout": timeout})
 
 
-def race(*conditions: Op, timeout: int = WAIT_MS) -> Op:
-    """Waits for the first of several conditions and gives its index."""
-    return {"do": "race", "conditions": list(conditions), "timeout": timeout}
+def set_value(target: Target, value: str, timeout: int | None = None) -> Operation[bool]:
+    """Set the value of an input as typing would; the result says whether that changed it."""
+    return Operation("setValue", {"target": target, "value": value, "timeout": timeout})
 
 
-def unless(condition: Op, *ops: Op) -> Op:
-    """Runs ``ops`` only where ``condition`` does not hold already."""
-    return {"do": "unless", "condition": condition, "ops": list(ops)}
+def fill_list(
+    target: Target, values: Sequence[str], timeout: int | None = None
+) -> Operation[tuple[str, ...]]:
+    """Make a list of inputs that ends with a blank one hold exactly ``values``.
+
+    The result is what the list then holds.
+    """
+    arguments = {"target": target, "values": list(values), "timeout": timeout}
+    return Operation("fillList", arguments, tuple)
 
 
-def present(target: Target, need: str = "attached") -> Op:
-    """Condition: an element is there (``attached``, ``viewport``, ``enabled``)."""
-    return {"present": target.to_page(), "need": need}
+@dataclass(frozen=True, kw_only=True)
+class SelectTargets:
+    """The parts of a select: chosen values, their remove buttons, the input, and its options.
+
+    ``aside`` finds what Stash writes beside a name within an option or a value.
+    """
+
+    values: Target
+    remove: Target
+    input: Target
+    option: Target
+    aside: Target
 
 
-def absent(target: Target) -> Op:
-    """Condition: no strategy of ``target`` matches."""
-    return {"gone": target.to_page()}
+@dataclass(frozen=True, kw_only=True)
+class SelectChoice:
+    """An entity to choose. ``link`` is the CSS selector of a link to it within its option."""
+
+    name: str
+    link: str
 
 
-def shows(target: Target, text: str) -> Op:
-    """Condition: ``target``'s trimmed text is exactly ``text``."""
-    return {"text": {"target": target.to_page(), "value": text}}
+def fill_select(
+    select: SelectTargets, choices: Sequence[SelectChoice], *, single: bool, timeout: int
+) -> Operation[tuple[str, ...]]:
+    """Make a select hold exactly ``choices``, in any order.
+
+    A ``single`` select is not emptied first: choosing replaces its value. Of options with the same
+    name the one that links to the entity is chosen. The result is the names that the select then
+    shows.
+    """
+    arguments = {
+        "values": select.values,
+        "remove": select.remove,
+        "input": select.input,
+        "option": select.option,
+        "aside": select.aside,
+        "choices": [{"name": choice.name, "link": choice.link} for choice in choices],
+        "single": single,
+        "timeout": timeout,
+    }
+    return Operation("fillSelect", arguments, tuple)
 
 
-def answered(operation: str, match: Mapping[str, Any]) -> Op:
-    """Condition: the app has its answer to ``operation``."""
-    return {"answer": {"operation": operation, "match": dict(match)}}
+def navigate(path: str) -> Operation[bool]:
+    """Move inside the app by history, as the back button does: no reload, no autoplay."""
+    return Operation("navigate", {"path": path})
 
 
-def query(what: str, target: Target, **fields: Any) -> Op:
-    """A question without waiting: ``texts``, ``count``, ``text``, ``present`` or ``value``."""
-    return {"do": what, "target": target.to_page(), "timeout": WAIT_MS, **fields}
+def assert_clean(covers: Sequence[Target], toast: Target) -> Operation[bool]:
+    """Fail as ``DirtyPage`` where any of ``covers`` is found; close the notification ``toast``."""
+    return Operation("assertClean", {"covers": list(covers), "toast": toast})
 
 
-def wait_until_idle(ms: int, timeout: int) -> Op:
-    """Waits until the document has not changed for ``ms``; false when it still did at the end."""
-    return {"do": "quiet", "ms": ms, "timeout": timeout}
+def unless(condition: Condition, *operations: Op) -> Operation[tuple[object, ...]]:
+    """Carry out ``operations`` only where ``condition`` does not hold already."""
+    return Operation("unless", {"condition": condition, "operations": list(operations)}, tuple)
 
 
-def navigate(path: str) -> Op:
-    """Moves inside the app by history, as the back button does: no reload, no autoplay."""
-    return {"do": "go", "path": path}
+def fail_as_unsaved(key: str) -> Operation[None]:
+    """Fail as ``UnsavedForm``, naming ``key``; of use within ``unless``."""
+    return Operation("fail", {"kind": "unsaved-form", "key": key})
 
 
-def error_of(failure: Mapping[str, Any]) -> PageError:
-    """The error for what the helper reported."""
-    build = _FAILURES.get(str(failure.get("kind")), _script_failure)
-    return build(failure, f"on {failure.get('path', 'the page')}")
+# Waits
 
 
-def _ambiguous(failure: Mapping[str, Any], where: str) -> PageError:
-    return AmbiguousElement(
-        f"Several elements match {failure['key']} {where}: {failure.get('count')}.",
-        hint="Nothing was clicked. Run `stashbot selectors check` and override the key.",
-        key=failure["key"],
-        count=int(failure.get("count") or 0),
-        reasons=failure.get("reasons", {}),
-    )
+def wait(
+    target: Target, readiness: Readiness = "viewport", timeout: int | None = None
+) -> Operation[bool]:
+    """Wait until ``target`` is ready."""
+    return Operation("wait", {"target": target, "readiness": readiness, "timeout": timeout})
 
 
-def _not_ready(failure: Mapping[str, Any], where: str) -> PageError:
-    reasons: Mapping[str, str] = failure.get("reasons", {})
-    told = "; ".join(f"{css}: {reason}" for css, reason in reasons.items())
-    candidate = failure.get("candidate") or None
-    return ElementNotReady(
-        f"{failure['key']} did not get ready {where} within {failure.get('timeout')} ms ({told})."
-        + (f" {candidate}" if candidate else ""),
-        key=failure["key"],
-        reasons=reasons,
-        candidate=candidate,
-    )
+def wait_until_gone(target: Target, timeout: int | None = None) -> Operation[bool]:
+    """Wait until no strategy of ``target`` matches any more."""
+    return Operation("waitUntilGone", {"target": target, "timeout": timeout})
 
 
-def _still_there(failure: Mapping[str, Any], where: str) -> PageError:
-    return ElementNotReady(
-        f"{failure['key']} did not go away {where} within {failure.get('timeout')} ms.",
-        key=failure["key"],
-    )
+def wait_for_fewer(target: Target, than: int, timeout: int) -> Operation[bool]:
+    """Wait until ``target`` finds fewer than ``than`` elements."""
+    return Operation("waitForFewer", {"target": target, "than": than, "timeout": timeout})
 
 
-def _not_held(failure: Mapping[str, Any], where: str) -> PageError:
-    return ElementNotReady(
-        f"{failure['key']} {where} holds {failure.get('held')}, not {failure.get('wanted')}.",
-        key=failure["key"],
-    )
+def wait_for_answer(
+    operation: str, variables: Mapping[str, Any], timeout: int, *, refusal: Target | None = None
+) -> Operation[GraphQLAnswer]:
+    """Wait for the app's own answer to the GraphQL ``operation`` with these ``variables``.
+
+    ``variables`` maps dotted paths to values (``{"input.scene_id": "12"}``); others do not matter.
+    Only operations that the app sent since the program began count. With ``refusal`` it fails as
+    ``SaveRefused`` once that shows and nothing was sent.
+    """
+    arguments = {
+        "operation": operation,
+        "variables": dict(variables),
+        "refusal": refusal,
+        "timeout": timeout,
+    }
+    return Operation("waitForAnswer", arguments, GraphQLAnswer.from_page)
 
 
-def _no_answer(failure: Mapping[str, Any], where: str) -> PageError:
-    operation, timeout = str(failure.get("operation")), int(failure.get("timeout") or 0)
-    if not failure.get("sent"):
-        return RequestNotSent(
-            f"{operation} {where}: the page did not send it within {timeout} ms.",
-            operation=operation,
-            waited_ms=timeout,
+def wait_until_idle(idle_ms: int, timeout: int) -> Operation[bool]:
+    """Wait until the document has not changed for ``idle_ms``; false if it did not come to rest."""
+    return Operation("waitUntilIdle", {"idleMs": idle_ms, "timeout": timeout})
+
+
+def race(*conditions: Condition, timeout: int | None = None) -> Operation[int]:
+    """Wait for the first of several conditions; the result is its place, from 0."""
+    return Operation("race", {"conditions": list(conditions), "timeout": timeout})
+
+
+# Conditions
+
+
+def present(target: Target, readiness: Readiness = "attached") -> Condition:
+    """Return the condition that ``target`` is ready."""
+    return Condition("present", {"target": target, "readiness": readiness})
+
+
+def absent(target: Target) -> Condition:
+    """Return the condition that no strategy of ``target`` matches."""
+    return Condition("absent", {"target": target})
+
+
+def answered(operation: str, variables: Mapping[str, Any]) -> Condition:
+    """Return the condition that the app has its answer, as in ``wait_for_answer``."""
+    return Condition("answered", {"operation": operation, "variables": dict(variables)})
+
+
+def negated(condition: Condition) -> Condition:
+    """Return the condition that ``condition`` does not hold."""
+    return Condition("not", {"condition": condition})
+
+
+# Questions, answered without waiting
+
+
+def is_present(target: Target, readiness: Readiness = "attached") -> Operation[bool]:
+    """Say whether ``target`` is ready at this moment."""
+    return Operation("isPresent", {"target": target, "readiness": readiness})
+
+
+def count(target: Target) -> Operation[int]:
+    """Count the elements that ``target`` finds, hidden ones included."""
+    return Operation("count", {"target": target})
+
+
+def read_text(target: Target) -> Operation[str | None]:
+    """Read the trimmed text of ``target``; ``None`` where it is absent."""
+    return Operation("readText", {"target": target})
+
+
+def read_texts(target: Target) -> Operation[tuple[str, ...]]:
+    """Read the text, or the value of an input, of each element that ``target`` finds."""
+    return Operation("readTexts", {"target": target}, tuple)
+
+
+def read_value(target: Target, timeout: int | None = None) -> Operation[str]:
+    """Read the value of an input, once it is in the document."""
+    return Operation("readValue", {"target": target, "timeout": timeout})
+
+
+def read_path() -> Operation[str]:
+    """Read the path and query of the page's address."""
+    return Operation("readPath")
+
+
+def read_video(target: Target, timeout: int) -> Operation[dict[str, Any]]:
+    """Have a video element load its metadata, and nothing more, and read it.
+
+    The result has ``duration`` in seconds (``None`` for a live stream), ``width`` and ``height``
+    in pixels, and ``error``: why the browser cannot play it, or ``None``.
+    """
+    return Operation("readVideo", {"target": target, "timeout": timeout})
+
+
+# Checks of selector keys
+
+
+@dataclass(frozen=True, kw_only=True)
+class StrategyCount:
+    """How many elements a strategy finds, how many of them are visible, and the first of them."""
+
+    count: int
+    visible: int
+    first: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class KeyCount:
+    """What a key finds, by strategy. ``held_ms`` is when it held for good, ``None`` if never."""
+
+    strategies: tuple[StrategyCount, ...]
+    held_ms: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class KeyCounts:
+    """What several keys find; ``settled`` is false where the page did not come to rest."""
+
+    keys: tuple[KeyCount, ...]
+    settled: bool
+
+    @classmethod
+    def from_page(cls, reported: dict[str, Any]) -> KeyCounts:
+        """Return what the in-page helper counted."""
+        return cls(
+            keys=tuple(
+                KeyCount(
+                    strategies=tuple(StrategyCount(**counted) for counted in key["strategies"]),
+                    held_ms=key["heldMs"],
+                )
+                for key in reported["keys"]
+            ),
+            settled=reported["settled"],
         )
-    return AnswerTimeout(
-        f"{operation} {where}: no answer came within {timeout} ms.",
-        operation=operation,
-        waited_ms=timeout,
-    )
 
 
-def _none_of(failure: Mapping[str, Any], where: str) -> PageError:
-    return ElementNotReady(
-        f"None of the expected states came {where} within {failure.get('timeout')} ms: "
-        f"{', '.join(failure.get('conditions', ()))}.",
-    )
+def count_keys(
+    expected: Sequence[tuple[Target, int | None]], idle_ms: int, timeout: int
+) -> Operation[KeyCounts]:
+    """Count what each strategy of the targets finds.
+
+    Each target comes with the number of elements that it must find, ``None`` for one or more. The
+    operation ends when all find what they must, or when the document has not changed for
+    ``idle_ms``.
+    """
+    keys = [{"target": target, "expected": number} for target, number in expected]
+    arguments = {"keys": keys, "idleMs": idle_ms, "timeout": timeout}
+    return Operation("countKeys", arguments, KeyCounts.from_page)
 
 
-def _refused(failure: Mapping[str, Any], where: str) -> PageError:
-    values = ", ".join(repr(value) for value in failure.get("held", ()))
-    return SaveRefused(
-        f"The form {where} refuses {values or 'a value'}.",
-        detail="the form marks it as invalid",
-    )
+def read_boxes(targets: Sequence[Target], limit: int) -> Operation[tuple[tuple[Box, ...], ...]]:
+    """Read where the visible elements of each target are, at most ``limit`` a target."""
+
+    def parse(reported: list[list[list[int]]]) -> tuple[tuple[Box, ...], ...]:
+        return tuple(
+            tuple((left, top, width, height) for left, top, width, height in boxes)
+            for boxes in reported
+        )
+
+    return Operation("readBoxes", {"targets": list(targets), "limit": limit}, parse)
 
 
-def _dirty(failure: Mapping[str, Any], where: str) -> PageError:
-    return DirtyPage(f"{failure['key']} lies over the page {where}.", found=failure["key"])
+def read_page_height() -> Operation[int]:
+    """Read how tall the window must be for nothing in the page to need scrolling."""
+    return Operation("readPageHeight")
 
 
-def _unsaved_form(failure: Mapping[str, Any], where: str) -> PageError:
-    return UnsavedForm(f"The edit form {where} holds unsaved values.", found=failure["key"])
+def read_outline(targets: Sequence[Target], limit: int) -> Operation[dict[str, Any]]:
+    """Read a tree of what the targets find, at most ``limit`` elements each, and what is around.
+
+    A node has ``tag`` and, where they say something, ``id``, ``classes`` (one string),
+    ``attributes``, ``disabled``, ``checked``, ``hidden``, ``text`` (only of elements that a
+    strategy finds by their text) and ``children``.
+    """
+    return Operation("readOutline", {"targets": list(targets), "limit": limit})
 
 
-def _script_failure(failure: Mapping[str, Any], where: str) -> PageError:
-    return PageError(f"The in-page helper failed {where}: {failure.get('detail', failure)}.")
+# Healing
 
 
-_FAILURES: dict[str, Callable[[Mapping[str, Any], str], PageError]] = {
-    "ambiguous": _ambiguous,
-    "not-ready": _not_ready,
-    "still-there": _still_there,
-    "not-held": _not_held,
-    "no-answer": _no_answer,
-    "none-of": _none_of,
-    "dirty": _dirty,
-    "unsaved-form": _unsaved_form,
-    "refused": _refused,
-}
+def read_fingerprints(target: Target) -> Operation[tuple[Fingerprint, ...]]:
+    """Read the fingerprints of the elements that ``target`` finds at this moment."""
+
+    def parse(reported: list[dict[str, Any]]) -> tuple[Fingerprint, ...]:
+        return tuple(Fingerprint.model_validate(each) for each in reported)
+
+    return Operation("readFingerprints", {"target": target, "nameKinds": _NAME_KINDS}, parse)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sought:
+    """A lost element that is looked for.
+
+    ``many`` is set for a group of similar elements, ``visible`` where it must be seen. It has the
+    exact ``text``, if that is given, and its address names each of ``numbers``. A selector for it
+    uses the names ``prefer`` where it can.
+    """
+
+    many: bool
+    visible: bool
+    text: str | None
+    numbers: tuple[str, ...]
+    prefer: tuple[str, ...]
+
+    def arguments(self) -> dict[str, Any]:
+        """Return the arguments that the helper reads."""
+        return {
+            "many": self.many,
+            "visible": self.visible,
+            "text": self.text,
+            "numbers": list(self.numbers),
+            "prefer": list(self.prefer),
+            "nameKinds": _NAME_KINDS,
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Claim:
+    """What another key finds, so that it cannot be the lost element.
+
+    With ``all_strategies`` that is the elements of every strategy, not only of the one that serves.
+    """
+
+    target: Target
+    all_strategies: bool
+
+
+def find_candidates(
+    sought: Sought, fingerprints: Sequence[Fingerprint], claims: Sequence[Claim], limit: int
+) -> Operation[list[ElementCandidate]]:
+    """Find up to ``limit`` elements, or groups of them, that are like any of ``fingerprints``."""
+
+    def parse(reported: list[dict[str, Any]]) -> list[ElementCandidate]:
+        return [ElementCandidate.model_validate(each) for each in reported]
+
+    arguments = {
+        **sought.arguments(),
+        "like": [fingerprint.model_dump(mode="json") for fingerprint in fingerprints],
+        "claims": [
+            {"target": claim.target, "allStrategies": claim.all_strategies} for claim in claims
+        ],
+        "limit": limit,
+    }
+    return Operation("findCandidates", arguments, parse)
+
+
+def make_selectors(sought: Sought, places: Sequence[int]) -> Operation[list[str | None]]:
+    """Make CSS selectors for candidates that the page's last ``findCandidates`` offered.
+
+    ``places`` are the candidates'; the selector of each finds it and nothing else, and is ``None``
+    where the page can make none.
+    """
+    return Operation("makeSelectors", {**sought.arguments(), "places": list(places)})

@@ -1,59 +1,98 @@
-"""Asking the page for an element that looks like a lost one. Nothing is clicked here."""
+"""Searching the page for the element that a lost key used to find. Nothing is clicked here."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from stashbot.browser.actions import Op
+from stashbot.browser import actions
+from stashbot.browser.actions import Claim, Sought
 from stashbot.browser.session import Session
-from stashbot.selectors.element_fingerprint import (
-    GENERIC,
-    LAYOUT,
-    STATE_ICONS,
-    TRANSIENT,
-    Fingerprint,
-)
+from stashbot.selectors.element_fingerprint import Fingerprint
+from stashbot.selectors.fingerprint_store import FingerprintStore
 from stashbot.selectors.healing import (
-    ElementCandidate,
     Healing,
     decide_healing,
     numbers_of,
     rank_candidates,
     wanted_text,
 )
-from stashbot.selectors.schema import Entry, Target
+from stashbot.selectors.schema import Entry, FilledStrategy, Target
 from stashbot.selectors.selector_set import SelectorSet
 
 #: Elements, or groups of them, whose fingerprints are compared.
 COMPARED = 80
-#: For so many of the likeliest a selector is made.
+#: A selector is made for this many of the best candidates.
 _NAMED = 2
-#: What the page has to know of classes and icons, to describe elements and to name them.
-KINDS = {
-    "transient": TRANSIENT,
-    "layout": LAYOUT,
-    "generic": GENERIC,
-    "stateIcons": STATE_ICONS,
-}
 _ATTRIBUTE = re.compile(r"\[([\w-]+)[~|^$*]?=[^\]{]*\{[^\]]*\]")
 _NAME = re.compile(r"[.#]\{\w+\}")
 
 
-def fingerprint_op(target: Target) -> Op:
-    """The operation that gives fingerprints of what ``target`` finds just now."""
-    return {"do": "fingerprint", "target": target.to_page(), "kinds": KINDS}
+@dataclass(frozen=True)
+class ReplacementSearch:
+    """Searches for what lost keys have become, by fingerprints from when they still held."""
+
+    fingerprints: FingerprintStore
+    profile: str
+
+    async def search(
+        self,
+        session: Session,
+        key: str,
+        values: Mapping[str, str],
+        *,
+        claimed: Sequence[Target] | None = None,
+    ) -> Healing:
+        """Search the page for the element of ``key``, which finds nothing there.
+
+        ``claimed`` are targets whose elements belong to other keys, besides those that need no
+        values. By default these are the targets that fingerprints know in the state of ``key``.
+
+        Raises:
+            PageLost: the page is gone.
+        """
+        entry = session.selectors.entry(key)
+        place: dict[str, Any] = {
+            "release": session.selectors.release,
+            "profile": self.profile,
+            "state": entry.state,
+        }
+        known = {**place, "key": key, "values": values}
+        if claimed is None:
+            claimed = self._known_targets(session.selectors, place, values)
+        return await find_replacement(
+            session,
+            session.selectors.target(key, **values),
+            self.fingerprints.find(**known),
+            entry=entry,
+            values=values,
+            claimed=claimed,
+            aliases=[alias for alias, _ in self.fingerprints.aliases(**known)],
+        )
+
+    def _known_targets(
+        self, selectors: SelectorSet, place: Mapping[str, Any], values: Mapping[str, str]
+    ) -> list[Target]:
+        """Return the targets with values of their own, not generalized ones (``#``, ``*``)."""
+        return [
+            selectors.target(key, **known)
+            for key, known in self.fingerprints.keys(**place)
+            if known
+            and key in selectors
+            and known != values
+            and {"#", "*"}.isdisjoint(known.values())
+        ]
 
 
 async def fingerprints_in(session: Session, *targets: Target) -> list[tuple[Fingerprint, ...]]:
-    """What each target's elements look like, in one round trip; empty where it finds nothing.
+    """Read the fingerprints of each target's elements in one round trip.
 
     Raises:
         PageLost: the page is gone.
     """
-    answers = await session.run(*(fingerprint_op(target) for target in targets))
-    return [tuple(Fingerprint.model_validate(one) for one in answer) for answer in answers]
+    return list(await session.run(*map(actions.read_fingerprints, targets)))
 
 
 async def find_replacement(
@@ -63,67 +102,64 @@ async def find_replacement(
     *,
     entry: Entry,
     values: Mapping[str, str] | None = None,
-    taken: Sequence[Target] = (),
+    claimed: Sequence[Target] = (),
     aliases: Collection[str] = (),
 ) -> Healing:
-    """Looks in the page for what ``target``, which finds nothing there, has become.
+    """Search the page for what ``target``, which finds nothing there, has become.
 
-    ``values`` filled the target. What another key finds is not for this one: that is asked of the
-    keys of the same state and of all that write; ``taken`` adds targets that need values, such as
-    the same key's with others. ``aliases`` are keys that are known to find the same element, which
-    makes it nobody else's.
+    ``values`` filled the target. An element that another key finds is not eligible; the other keys
+    are those of the same state that need no values, all that write, and ``claimed``. ``aliases``
+    are keys that are known to find the same element, so they do not count.
 
     Raises:
         PageLost: the page is gone.
     """
     values = dict(values or {})
-    prints = [wanted] if isinstance(wanted, Fingerprint) else list(wanted)
-    if not prints:
+    fingerprints = [wanted] if isinstance(wanted, Fingerprint) else list(wanted)
+    if not fingerprints:
         return decide_healing(target, (), (), values=values)
-    others = [*_of_registry(session.selectors, target.key, entry.state, aliases)]
-    others += [_marking(one) for one in taken if one != target]
-    wishes = {
-        "many": target.count == "many",
-        "visible": target.visible,
-        "text": wanted_text(target),
-        "numbers": numbers_of(values),
-        "prefer": list(values.values()),
-        "kinds": KINDS,
-    }
-    like = [one.model_dump(mode="json") for one in prints]
-    asked = {"do": "candidates", "like": like, "taken": others, "limit": COMPARED, **wishes}
-    (offers,) = await session.run(asked)
-    candidates = [ElementCandidate.model_validate(offer) for offer in offers]
-    best = [one.place for one in rank_candidates(target, prints, candidates, values)[:_NAMED]]
-    (made,) = await session.run({"do": "selectors", "places": best, **wishes})
-    for place, css in zip(best, made, strict=True):
+    sought = Sought(
+        many=target.count == "many",
+        visible=target.visible,
+        text=wanted_text(target),
+        numbers=numbers_of(values),
+        prefer=tuple(values.values()),
+    )
+    claims = list(_claims_of_registry(session.selectors, target.key, entry.state, aliases))
+    claims += [_claim(other) for other in claimed if other != target]
+    (candidates,) = await session.run(
+        actions.find_candidates(sought, fingerprints, claims, COMPARED)
+    )
+    ranked = rank_candidates(target, fingerprints, candidates, values)
+    places = [candidate.place for candidate in ranked[:_NAMED]]
+    (selectors,) = await session.run(actions.make_selectors(sought, places))
+    for place, css in zip(places, selectors, strict=True):
         candidates[place] = candidates[place].model_copy(update={"css": css or ""})
-    return decide_healing(target, prints, candidates, values=values)
+    return decide_healing(target, fingerprints, candidates, values=values)
 
 
-def _of_registry(
+def _claims_of_registry(
     selectors: SelectorSet, broken: str, state: str, aliases: Collection[str]
-) -> Iterator[dict[str, Any]]:
-    """Keys of the same state that need no values, and all that write, whatever their values."""
+) -> Iterator[Claim]:
+    """Yield the claims of keys of the same state without values, and of all keys that write."""
     for key in selectors.keys:
         entry = selectors.entry(key)
-        if key == broken:
+        if key == broken or key in aliases:
             continue
         if entry.access == "write":
-            if key not in aliases:
-                yield {"write": True, "target": _any_of(selectors, key)}
-        elif entry.state == state and not entry.placeholders and key not in aliases:
-            yield _marking(selectors.target(key))
+            yield Claim(target=_any_target(selectors, key), all_strategies=True)
+        elif entry.state == state and not entry.placeholders:
+            yield _claim(selectors.target(key))
 
 
-def _marking(target: Target) -> dict[str, Any]:
-    return {"write": target.access == "write", "target": target.to_page()}
+def _claim(target: Target) -> Claim:
+    return Claim(target=target, all_strategies=target.access == "write")
 
 
-def _any_of(selectors: SelectorSet, key: str) -> dict[str, Any]:
-    """All that a write key could find with any values."""
-    strategies = [
-        {"css": _NAME.sub(":is(*)", _ATTRIBUTE.sub(r"[\1]", strategy.css))}
+def _any_target(selectors: SelectorSet, key: str) -> Target:
+    """Return a target for all elements that a write key could find with any values."""
+    strategies = tuple(
+        FilledStrategy(css=_NAME.sub(":is(*)", _ATTRIBUTE.sub(r"[\1]", strategy.css)))
         for strategy in selectors.strategies(key)
-    ]
-    return {"key": key, "unique": False, "visible": False, "strategies": strategies}
+    )
+    return Target(key=key, access="write", count="many", visible=False, strategies=strategies)

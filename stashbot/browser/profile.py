@@ -1,16 +1,16 @@
-"""The session profile: Stash as stashbot wants to see it, on its own pages only.
+"""The session profile: how Stash shows itself to stashbot's own pages.
 
-The answers of ``Configuration`` and ``Plugins`` are patched on their way to the page. The server's
-settings stay as they are, and nobody else sees a difference: language en-GB, release notes seen,
-no autoplay, no custom CSS, JavaScript or locale, no plugins. With ``profile = "user"`` nothing is
-patched and Stash shows itself as its owner sees it.
+The answers of ``Configuration`` and ``Plugins`` are patched on their way to the page: language
+en-GB, release notes seen, no autoplay, no custom CSS, JavaScript or locale, no plugins. The
+server's settings stay as they are, and nobody else sees a difference. With ``profile = "user"``
+nothing is patched, and Stash shows itself as its owner sees it.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from stashbot.browser.wire_guard import AnswerPatch
+from stashbot.browser.wire_guard import AnswerPatch, WritePolicy
 
 #: Later than any release's notes: Stash numbers them YYYYMMDD.
 NOTES_SEEN = 99999999
@@ -36,8 +36,8 @@ NO_ANIMATION_CSS = """
 }
 """
 
-#: Served to every page whatever ``Configuration`` answers, for the server goes by its own settings.
-#: The session profile's pages get them empty.
+#: Paths and content types of the owner's own files. The server goes by its own settings and serves
+#: them whatever ``Configuration`` answers, so the session profile's pages get them empty.
 CUSTOMIZATION_FILES = {
     "/css": "text/css",
     "/javascript": "text/javascript",
@@ -58,43 +58,58 @@ NO_ANIMATION_SCRIPT = f"""
 """
 
 
+def interface_of(payload: dict[str, Any]) -> dict[str, Any] | None:
+    """Return the interface settings within ``Configuration``'s answer, to be changed in place."""
+    return _part_of(payload, "interface")
+
+
+def ui_of(payload: dict[str, Any]) -> dict[str, Any] | None:
+    """Return the UI's own settings within ``Configuration``'s answer, to be changed in place."""
+    return _part_of(payload, "ui")
+
+
+def _part_of(payload: dict[str, Any], name: str) -> dict[str, Any] | None:
+    data = payload.get("data")
+    configuration = data.get("configuration") if isinstance(data, dict) else None
+    part = configuration.get(name) if isinstance(configuration, dict) else None
+    return part if isinstance(part, dict) else None
+
+
 def patch_configuration(payload: dict[str, Any]) -> dict[str, Any]:
-    """``Configuration``'s answer with the session profile's interface and user interface values.
+    """Set the session profile's values in ``Configuration``'s answer.
 
     Keys that this release does not have are not added.
     """
-    configuration = (payload.get("data") or {}).get("configuration")
-    if not isinstance(configuration, dict):
-        return payload
-    interface = configuration.get("interface")
-    if isinstance(interface, dict):
+    interface = interface_of(payload)
+    if interface is not None:
         interface.update({key: value for key, value in INTERFACE.items() if key in interface})
     return patch_notes_seen(payload)
 
 
 def patch_notes_seen(payload: dict[str, Any]) -> dict[str, Any]:
-    """``Configuration``'s answer with the release notes seen, and nothing else changed."""
-    configuration = (payload.get("data") or {}).get("configuration")
-    ui = configuration.get("ui") if isinstance(configuration, dict) else None
-    if isinstance(ui, dict):
+    """Mark the release notes as seen in ``Configuration``'s answer, and change nothing else."""
+    ui = ui_of(payload)
+    if ui is not None:
         ui["lastNoteSeen"] = NOTES_SEEN
     return payload
 
 
 def patch_plugins(payload: dict[str, Any]) -> dict[str, Any]:
-    """``Plugins``' answer without any plugin."""
+    """Take all plugins out of ``Plugins``' answer."""
     data = payload.get("data")
     if isinstance(data, dict) and "plugins" in data:
         data["plugins"] = []
     return payload
 
 
-def patches_of(profile: str, *, read_only: bool) -> dict[str, AnswerPatch]:
-    """The patches by operation name, for ``WireGuard``.
+def patches_of(profile: str, write_policy: WritePolicy) -> dict[str, AnswerPatch]:
+    """Return the patches by operation name, for ``WireGuard``.
 
-    The ``user`` profile has none, but for pages that only read: they could not close the release
-    notes, because that writes.
+    The ``user`` profile has none, except where every write is blocked: such a page could not close
+    the release notes, because that writes.
     """
     if profile == "session":
         return {"Configuration": patch_configuration, "Plugins": patch_plugins}
-    return {"Configuration": patch_notes_seen} if read_only else {}
+    if write_policy is WritePolicy.BLOCKED:
+        return {"Configuration": patch_notes_seen}
+    return {}

@@ -1,152 +1,108 @@
-"""Going on where a selector finds nothing: with the likeliest element, if that is allowed.
+"""Going on where a selector finds nothing: with the most similar element, where that is allowed.
 
-Only a key that reads is healed, only where nothing at all is found, and only for what a fingerprint
-of a better day is known. For a key that writes the likeliest element is named in the error, and the
+Only a key that reads is healed, only where nothing at all is found, and only with fingerprints from
+when the key still held. For a key that writes the error names the most similar element, and the
 program stops before the click.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from loguru import logger
 
 from stashbot.browser.actions import Op
-from stashbot.browser.element_search import find_replacement
+from stashbot.browser.element_search import ReplacementSearch
+from stashbot.browser.failures import Failure
+from stashbot.browser.operations import Outcome, targets_of, with_targets
 from stashbot.browser.session import Session
 from stashbot.selectors import Target
-from stashbot.selectors.fingerprint_store import FingerprintStore
 from stashbot.selectors.healing import Healing
 
-Place = tuple[str, tuple[tuple[str, str], ...]]
+#: A key with the values of its placeholders.
+_KeyValues = tuple[str, tuple[tuple[str, str], ...]]
 _ABSENT = "absent"
 
 
 @dataclass
 class SelfHealer:
-    """What heals the pages of one run. ``use`` allows it; without it, candidates are only named.
+    """Heals the pages of a run; see ``Healer`` for what it is to a session.
 
-    ``healed`` holds what took the place of what; ``on_healed`` hears of each once.
+    Without ``use`` candidates are only named in errors. ``healed`` holds the healings so far, and
+    ``on_healed`` is called once for each.
     """
 
-    book: FingerprintStore
-    profile: str
+    search: ReplacementSearch
     use: bool = False
     on_healed: Callable[[Healing], Awaitable[None]] | None = None
-    healed: dict[Place, Healing] = field(default_factory=dict)
+    healed: dict[_KeyValues, Healing] = field(default_factory=dict)
 
     def with_healing(self, target: Target) -> Target:
-        """See ``Mender``."""
-        healing = self.healed.get(_place(target.key, target.values))
+        """Return ``target``, led by the selector that was found for it earlier, if there is one."""
+        healing = self.healed.get(_key_values(target.key, target.values))
         return target if healing is None else healing.target(target)
 
-    async def resume(
-        self, session: Session, ops: Sequence[Op], outcome: dict[str, Any]
-    ) -> dict[str, Any]:
-        """See ``Mender``. A program goes on where it stopped, never from its beginning."""
-        left, done = list(ops), list[Any]()
-        while (failure := outcome.get("failure")) is not None:
-            done += outcome["results"]
-            left = left[len(outcome["results"]) :]
-            healing = await self._heal(session, left, failure)
+    async def resume(self, session: Session, program: Sequence[Op], outcome: Outcome) -> Outcome:
+        """Return the outcome of a program that failed, after going on with it where possible.
+
+        A program goes on where it stopped, never from its beginning.
+        """
+        rest, done = list(program), list[Any]()
+        while (failure := outcome.failure) is not None:
+            done += outcome.results
+            rest = rest[len(outcome.results) :]
+            healing = await self._heal(session, rest[0], failure)
             if healing is None:
                 return outcome
             if not (healing.usable and self.use):
-                return {**outcome, "failure": {**failure, "candidate": describe_healing(healing)}}
-            place = _place(healing.key, healing.values)
-            if place in self.healed:
+                return replace(
+                    outcome, failure=replace(failure, candidate=describe_healing(healing))
+                )
+            lost = _key_values(healing.key, healing.values)
+            if lost in self.healed:
                 return outcome
-            self.healed[place] = healing
+            self.healed[lost] = healing
             logger.warning(
                 "{} is not where it was; going on. {}", healing.key, describe_healing(healing)
             )
             if self.on_healed is not None:
                 await self.on_healed(healing)
-            left = [self._rewritten(session, op) for op in left]
-            outcome = await session.run_unchecked(left, outcome["since"])
-        return {**outcome, "results": [*done, *outcome["results"]]}
+            rest = [with_targets(operation, self._healed_by(healing)) for operation in rest]
+            outcome = await session.run_unchecked(rest, outcome.since)
+        return replace(outcome, results=(*done, *outcome.results))
 
-    async def _heal(
-        self, session: Session, left: Sequence[Op], failure: Mapping[str, Any]
-    ) -> Healing | None:
-        """What became of the element that the failure is about; ``None`` if that is no question."""
-        reasons: Mapping[str, str] = failure.get("reasons") or {}
-        lost = failure.get("kind") == "not-ready" and set(reasons.values()) == {_ABSENT}
-        wires = [one for one in _targets(left[:1]) if one["key"] == failure.get("key")]
-        if not lost or not wires:
+    @staticmethod
+    def _healed_by(healing: Healing) -> Callable[[Target], Target]:
+        lost = _key_values(healing.key, healing.values)
+
+        def heal(target: Target) -> Target:
+            is_lost = _key_values(target.key, target.values) == lost
+            return healing.target(target) if is_lost else target
+
+        return heal
+
+    async def _heal(self, session: Session, operation: Op, failure: Failure) -> Healing | None:
+        """Search for the element that the failure is about; ``None`` if it is not a lost one."""
+        is_lost = failure.kind == "not-ready" and set(failure.reasons.values()) == {_ABSENT}
+        targets = [target for target in targets_of(operation) if target.key == failure.key]
+        if not is_lost or not targets:
             return None
-        values: dict[str, str] = wires[0]["values"]
-        target = session.selectors.target(failure["key"], **values)
-        entry = session.selectors.entry(target.key)
-        known: dict[str, Any] = {
-            "release": session.selectors.release,
-            "profile": self.profile,
-            "state": entry.state,
-            "key": target.key,
-            "values": values,
-        }
-        aliases = [key for key, _ in self.book.aliases(**known)]
-        taken = [
-            session.selectors.target(key, **its)
-            for key, its in self.book.keys(
-                release=session.selectors.release, profile=self.profile, state=entry.state
-            )
-            if its and key in session.selectors and "#" not in its.values() and its != values
-            if "*" not in its.values()
-        ]
-        return await find_replacement(
-            session,
-            target,
-            self.book.find(**known),
-            entry=entry,
-            values=values,
-            taken=taken,
-            aliases=aliases,
-        )
-
-    def _rewritten(self, session: Session, node: Any) -> Any:
-        """An operation with what was healed in the place of what was lost."""
-        if isinstance(node, list):
-            return [self._rewritten(session, one) for one in node]
-        if not isinstance(node, dict):
-            return node
-        if "strategies" in node and _place(node["key"], node["values"]) in self.healed:
-            healed = self.with_healing(session.selectors.target(node["key"], **node["values"]))
-            places = {one.get("nth") for one in node["strategies"]}
-            wire = healed.to_page()
-            if len(places) == 1 and None not in places:  # asked for by its number among many
-                (nth,) = places
-                wire["strategies"] = [{**one, "nth": nth} for one in wire["strategies"]]
-            return wire
-        return {name: self._rewritten(session, one) for name, one in node.items()}
+        return await self.search.search(session, failure.key, targets[0].values)
 
 
 def describe_healing(healing: Healing) -> str:
-    """What is known of a lost element's likely successor, in a sentence."""
+    """Return a sentence about the candidate of a healing; empty where it has none."""
     if healing.candidate is None:
         return ""
-    found = healing.candidate
-    where = f" ({found.css})" if found.css else ""
+    candidate = healing.candidate
+    css = f" ({candidate.css})" if candidate.css else ""
     return (
-        f"The likeliest element is {found.element}{where}, alike by {found.score:.2f}; "
+        f"The most similar element is {candidate.element}{css}, similarity {candidate.score:.2f}; "
         f"{'' if healing.usable else 'it is not used: '}{healing.why}."
     )
 
 
-def _place(key: str, values: Mapping[str, str]) -> Place:
+def _key_values(key: str, values: Mapping[str, str]) -> _KeyValues:
     return key, tuple(sorted(values.items()))
-
-
-def _targets(node: Any) -> Iterator[dict[str, Any]]:
-    """All targets within operations."""
-    if isinstance(node, list | tuple):
-        for one in node:
-            yield from _targets(one)
-    elif isinstance(node, dict):
-        if "strategies" in node:
-            yield node
-        else:
-            for one in node.values():
-                yield from _targets(one)

@@ -1,7 +1,7 @@
-"""A page of Stash under guard: context, login, profile, helper, and what it saw.
+"""A guarded page of Stash: its browser context, login, profile and in-page helper.
 
-One ``Session`` is one browser context with one page. It never outlives a crash: whoever holds the
-pool closes it and opens another.
+A ``Session`` is one browser context with one page. It does not outlive a crash: the pool closes it
+and opens another one.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ import time
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol, Self
+from enum import StrEnum
+from typing import Any, Protocol, Self, TypeVar, overload
 from urllib.parse import urlsplit
 
 from loguru import logger
@@ -25,40 +26,66 @@ from playwright.async_api import (
 from playwright.async_api import Error as PlaywrightError
 
 from stashbot.browser import actions
+from stashbot.browser.failures import error_of
+from stashbot.browser.operations import Operation, Outcome, to_page
 from stashbot.browser.profile import CUSTOMIZATION_FILES, NO_ANIMATION_SCRIPT, patches_of
-from stashbot.browser.wire_guard import WireGuard
+from stashbot.browser.wire_guard import WireGuard, WritePolicy
 from stashbot.errors import PageLost, SessionExpired, StashUnreachable, UsageError
 from stashbot.selectors import SelectorSet, Target
 from stashbot.settings import BrowserSettings
 
-#: Console messages and exchanges kept for evidence.
+#: Console messages and exchanges kept for failure artifacts.
 KEPT = 200
 _NOISE = ("Apollo DevTools", "net::ERR_BLOCKED_BY_CLIENT", "interactive_heatmap", "_thumbs.vtt")
 
+A = TypeVar("A")
+B = TypeVar("B")
+C = TypeVar("C")
+D = TypeVar("D")
+
+
+class DialogPolicy(StrEnum):
+    """What happens to a native dialog of the page, such as a question about unsaved changes.
+
+    ``accept`` confirms it at once, for pages that nobody watches. ``leave`` keeps it open for the
+    person who watches the page; whatever runs in the page waits until then.
+    """
+
+    ACCEPT = "accept"
+    LEAVE = "leave"
+
 
 class Healer(Protocol):
-    """Finds elements again that their selectors do not find any more."""
+    """Finds elements that their selectors no longer find."""
 
     def with_healing(self, target: Target) -> Target:
-        """``target``, or what was found in its place earlier."""
+        """Return ``target``, led by the selector that was found for it earlier, if there is one."""
 
     async def resume(
-        self, session: Session, ops: Sequence[actions.Op], outcome: dict[str, Any]
-    ) -> dict[str, Any]:
-        """What came of a program that failed, after going on with it if that was possible."""
+        self, session: Session, program: Sequence[actions.Op], outcome: Outcome
+    ) -> Outcome:
+        """Return the outcome of a program that failed, after going on with it where possible."""
 
 
 @dataclass
 class Session:
-    """A guarded page. ``base_url`` is Stash's URL without a trailing slash."""
+    """A guarded page. ``base_url`` is Stash's URL without a trailing slash.
+
+    ``wait_ms`` and ``batch_wait_ms`` are the timeouts of operations that have none of their own.
+    ``console``, ``exchanges`` and ``dialogs`` list what the page wrote to its console, asked of
+    Stash, and asked its reader in native dialogs; the oldest of the first two are dropped.
+    """
 
     base_url: str
     context: BrowserContext
     page: Page
     guard: WireGuard
     selectors: SelectorSet
+    wait_ms: int
+    batch_wait_ms: int
     headers: dict[str, str] = field(default_factory=dict)
     healer: Healer | None = None
+    dialog_policy: DialogPolicy = DialogPolicy.ACCEPT
     console: deque[str] = field(default_factory=lambda: deque(maxlen=KEPT))
     exchanges: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=KEPT))
     dialogs: list[str] = field(default_factory=list)
@@ -76,13 +103,13 @@ class Session:
         settings: BrowserSettings,
         cookies: Sequence[Any] = (),
         headers: dict[str, str] | None = None,
-        read_only: bool = False,
+        write_policy: WritePolicy = WritePolicy.PLANNED,
+        dialog_policy: DialogPolicy = DialogPolicy.ACCEPT,
         healer: Healer | None = None,
     ) -> Self:
-        """A fresh context with guard, profile and helper in place; no page is loaded yet.
+        """Open a new context with guard, profile and helper in place; no page is loaded yet.
 
-        Nothing that a ``read_only`` session's pages do can change Stash. ``healer`` is asked where
-        an element is not found.
+        ``healer`` is asked where an element is not found.
 
         Raises:
             PageLost: the browser is gone.
@@ -91,9 +118,9 @@ class Session:
         parts = urlsplit(base_url)
         guard = WireGuard(
             origin=f"{parts.scheme}://{parts.netloc}",
-            patches=patches_of(settings.profile, read_only=read_only),
+            policy=write_policy,
+            patches=patches_of(settings.profile, write_policy),
             blanked_paths=CUSTOMIZATION_FILES if settings.profile == "session" else {},
-            read_only=read_only,
         )
         try:
             context = await browser.new_context(
@@ -119,8 +146,11 @@ class Session:
             page=page,
             guard=guard,
             selectors=selectors,
+            wait_ms=settings.wait_ms,
+            batch_wait_ms=settings.batch_wait_ms,
             headers=headers or {},
             healer=healer,
+            dialog_policy=dialog_policy,
         )
         page.on("console", session._on_console)
         page.on("pageerror", lambda error: session.console.append(f"pageerror: {error}"))
@@ -130,64 +160,81 @@ class Session:
         return session
 
     async def close(self) -> None:
-        """Closes the context; a dead one is no error."""
+        """Close the context; it may be dead already."""
         try:
             await self.context.close()
         except PlaywrightError as error:
             logger.debug("closing a page: {}", _first_line(error))
 
     def target(self, key: str, **params: str) -> Target:
-        """The registry's target for ``key`` on this server's release, healed if it had to be."""
+        """Return the target for ``key`` on this server's release, healed where it had to be."""
         target = self.selectors.target(key, **params)
         return self.healer.with_healing(target) if self.healer is not None else target
 
     async def load(self, path: str, *, signed_in: bool = True) -> None:
-        """Loads ``path`` anew: nothing of what the app had cached remains.
+        """Load ``path`` anew, so that nothing the app had cached remains.
 
-        Unless ``signed_in``, the login page is as good as any.
+        Unless ``signed_in``, the login page is accepted too.
 
         Raises:
-            StashUnreachable: no answer from the server.
+            StashUnreachable: the server does not answer.
             SessionExpired: the server asks for a login.
             PageLost: the page or browser is gone.
         """
         try:
             await self.page.goto(self.base_url + path, wait_until="domcontentloaded")
         except PlaywrightError as error:
-            words = _first_line(error)
-            if "ERR_CONNECTION" in words or "ERR_EMPTY" in words or "Timeout" in words:
+            message = _first_line(error)
+            if "ERR_CONNECTION" in message or "ERR_EMPTY" in message or "Timeout" in message:
                 raise StashUnreachable(
-                    f"Stash does not answer at {self.base_url}: {words}.",
+                    f"Stash does not answer at {self.base_url}: {message}.",
                     hint="Is the server running?",
                     url=self.base_url,
                 ) from error
-            raise PageLost(f"The page could not be loaded: {words}.") from error
+            raise PageLost(f"The page could not be loaded: {message}.") from error
         if signed_in:
             self.raise_if_logged_out()
 
-    async def run(self, *ops: actions.Op) -> list[Any]:
-        """Carries out a program inside the page and gives its results, one an operation.
+    @overload
+    async def run(self, first: Operation[A], /) -> tuple[A]: ...
+    @overload
+    async def run(self, first: Operation[A], second: Operation[B], /) -> tuple[A, B]: ...
+    @overload
+    async def run(
+        self, first: Operation[A], second: Operation[B], third: Operation[C], /
+    ) -> tuple[A, B, C]: ...
+    @overload
+    async def run(
+        self, first: Operation[A], second: Operation[B], third: Operation[C], last: Operation[D], /
+    ) -> tuple[A, B, C, D]: ...
+    @overload
+    async def run(self, *program: actions.Op) -> tuple[Any, ...]: ...
+    async def run(self, *program: actions.Op) -> tuple[Any, ...]:
+        """Carry out a program inside the page and return the result of each operation.
 
         Raises:
-            PageError: the operation that failed, with its reasons.
+            PageError: an operation failed; the error says why.
             SessionExpired: the app went to the login page meanwhile.
             PageLost: the page crashed, was closed, or left the app.
         """
-        outcome = await self.run_unchecked(ops)
-        if "failure" in outcome and self.healer is not None:
-            outcome = await self.healer.resume(self, ops, outcome)
-        if "failure" in outcome:
+        outcome = await self.run_unchecked(program)
+        if outcome.failure is not None and self.healer is not None:
+            outcome = await self.healer.resume(self, program, outcome)
+        if outcome.failure is not None:
             self.raise_if_logged_out()
-            raise actions.error_of(outcome["failure"])
-        results: list[Any] = outcome["results"]
-        return results
+            raise error_of(outcome.failure)
+        return tuple(
+            operation.parse(value)
+            for operation, value in zip(program, outcome.results, strict=True)
+        )
 
     async def run_unchecked(
-        self, ops: Sequence[actions.Op], since: int | None = None
-    ) -> dict[str, Any]:
-        """As ``run``, but what the helper reports is given, success or failure.
+        self, program: Sequence[actions.Op], since: int | None = None
+    ) -> Outcome:
+        """Carry out a program and return its outcome, whether it failed or not.
 
-        ``since`` goes on with a program that failed: answers count from where that one began.
+        ``since``, of an earlier outcome, goes on with a program that failed: answers count from
+        where that one began.
 
         Raises:
             SessionExpired: the app went to the login page meanwhile.
@@ -195,29 +242,31 @@ class Session:
         """
         started = time.monotonic()
         try:
-            outcome: dict[str, Any] = await self.page.evaluate(
-                "([ops, since]) => window.__stashbot.run(ops, since ?? undefined)",
-                [list(ops), since],
+            reported = await self.page.evaluate(
+                "([program, since]) => window.__stashbot.run(program, since ?? undefined)",
+                [to_page(program, timeout=self.wait_ms), since],
             )
         except PlaywrightError as error:
             self.raise_if_logged_out()
             raise PageLost(f"The page was lost: {_first_line(error)}.") from error
         finally:
-            logger.trace(
-                "{} in {:.0f} ms", [op["do"] for op in ops], (time.monotonic() - started) * 1000
-            )
-        return outcome
+            elapsed_ms = (time.monotonic() - started) * 1000
+            names = [operation.do for operation in program]
+            logger.trace("{} in {:.0f} ms", names, elapsed_ms)
+        return Outcome.from_page(reported)
 
-    async def click_visible(self, key: str, timeout: int = actions.WAIT_MS, **params: str) -> None:
-        """Clicks ``key`` once it is in the viewport and nothing covers it."""
+    async def click_visible(self, key: str, timeout: int | None = None, **params: str) -> None:
+        """Click ``key`` once it is in the viewport and nothing covers it."""
         await self.run(actions.click(self.target(key, **params), timeout))
 
-    async def wait_visible(self, key: str, timeout: int = actions.WAIT_MS, **params: str) -> None:
-        """Waits until ``key`` is in the viewport and nothing covers it."""
+    async def wait_visible(self, key: str, timeout: int | None = None, **params: str) -> None:
+        """Wait until ``key`` is in the viewport and nothing covers it."""
         await self.run(actions.wait(self.target(key, **params), "viewport", timeout))
 
-    async def batch_clicks(self, keys: Sequence[str], timeout: int = actions.BATCH_WAIT_MS) -> None:
-        """Clicks the keys one after another in one round trip; the first that fails ends it.
+    async def batch_clicks(self, keys: Sequence[str], timeout: int | None = None) -> None:
+        """Click the keys one after another in one round trip; the first that fails ends it.
+
+        ``timeout`` is for each of them, by default ``batch_wait_ms``.
 
         Raises:
             UsageError: the list is empty.
@@ -229,10 +278,11 @@ class Session:
                 "There is nothing to click: the list of selector keys is empty.",
                 hint="Give at least one key.",
             )
-        await self.run(*(actions.click(target, timeout) for target in targets))
+        limit = self.batch_wait_ms if timeout is None else timeout
+        await self.run(*(actions.click(target, limit) for target in targets))
 
     def raise_if_logged_out(self) -> None:
-        """Raises ``SessionExpired`` when the page shows the login form."""
+        """Raise ``SessionExpired`` if the page shows the login form."""
         if urlsplit(self.page.url).path.endswith("/login"):
             raise SessionExpired(
                 "Stash asks for a login: the session has ended.",
@@ -240,12 +290,15 @@ class Session:
             )
 
     def _on_console(self, message: ConsoleMessage) -> None:
-        if message.type in {"error", "warning"} and not any(n in message.text for n in _NOISE):
+        if message.type in {"error", "warning"} and not any(
+            noise in message.text for noise in _NOISE
+        ):
             self.console.append(f"{message.type}: {message.text}")
 
     async def _on_dialog(self, dialog: Dialog) -> None:
         self.dialogs.append(f"{dialog.type}: {dialog.message}")
-        await dialog.accept()
+        if self.dialog_policy is DialogPolicy.ACCEPT:
+            await dialog.accept()
 
     def _on_response(self, response: Response) -> None:
         request = response.request
@@ -262,10 +315,12 @@ class Session:
 
 
 def _as_shown(base_url: str) -> str:
-    """The address as browsers write it: host in lower case, no port that goes without saying."""
+    """Return the address as browsers write it: host in lower case, without a default port."""
     parts = urlsplit(base_url)
-    usual = {"http": ":80", "https": ":443"}[parts.scheme]
-    return parts._replace(netloc=parts.netloc.lower().removesuffix(usual)).geturl().rstrip("/")
+    default_port = {"http": ":80", "https": ":443"}[parts.scheme]
+    return (
+        parts._replace(netloc=parts.netloc.lower().removesuffix(default_port)).geturl().rstrip("/")
+    )
 
 
 def _first_line(error: PlaywrightError) -> str:

@@ -1,9 +1,8 @@
-"""The wire guard: no write leaves a page that the plan does not name.
+"""The wire guard: no write leaves a page unless the plan names it.
 
-Every request of a guarded page to Stash's GraphQL endpoint passes here before it is let out.
-Queries pass. A mutation passes only while a permit is in force that names its operation, and the
-permit may trim its variables or refuse it. What cannot be read as GraphQL is refused: Stash also
-takes mutations as form data. Requests to other origins never leave at all.
+Every request of a guarded page to Stash's GraphQL endpoint passes here before it leaves. Queries
+pass. A mutation passes only while a permit is in force that names its operation, and the permit may
+trim its variables or refuse it. Requests to other origins never leave.
 """
 
 from __future__ import annotations
@@ -13,31 +12,44 @@ import re
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from enum import StrEnum
 from functools import partial
 from typing import Any, Protocol
-from urllib.parse import parse_qs, urlsplit
 
 from loguru import logger
 from playwright.async_api import BrowserContext, Request, Route, WebSocketRoute
 from playwright.async_api import Error as PlaywrightError
 
+from stashbot.browser.graphql_request import (
+    GraphQLRequest,
+    Variables,
+    is_socket_write,
+    parse_request,
+)
 from stashbot.errors import StashbotError, UnplannedWrite
-from stashbot.graphql_operations import is_mutation, operation_name, operations_of
 
-#: Stash does not mind the case of keys, and the last one counts: no other may stand beside these.
-_KEYS = frozenset({"query", "operationName", "variables", "extensions"})
-
-Variables = dict[str, Any]
+#: Changes the answer to a query on its way to the page.
 AnswerPatch = Callable[[dict[str, Any]], dict[str, Any]]
-#: Answers a query in Stash's place, from its document and variables; ``None`` lets it through.
+#: Answers a query in Stash's place, given document and variables; ``None`` lets it through.
 AnswerStub = Callable[[str, Variables], Awaitable[dict[str, Any] | None]]
 
 
+class WritePolicy(StrEnum):
+    """Which writes may leave the pages of a guard.
+
+    ``blocked``: none at all, and no permit is accepted; for checks and dry runs. ``planned``:
+    those that the permit in force allows.
+    """
+
+    BLOCKED = "blocked"
+    PLANNED = "planned"
+
+
 class Permit(Protocol):
-    """Decides on one mutation that a page wants to send."""
+    """Decides on a mutation that a page wants to send."""
 
     async def check(self, operation: str, variables: Variables) -> Variables:
-        """The variables to send in place of the page's own.
+        """Return the variables to send in place of the page's own.
 
         Raises:
             UnplannedWrite: the plan does not name this write.
@@ -46,55 +58,50 @@ class Permit(Protocol):
 
 
 @dataclass(frozen=True)
+class OperationPermit:
+    """Allows the mutations of these names, whatever their variables."""
+
+    names: frozenset[str]
+
+    async def check(self, operation: str, variables: Variables) -> Variables:
+        """Return ``variables`` as they are.
+
+        Raises:
+            UnplannedWrite: the operation is another one.
+        """
+        if operation not in self.names:
+            raise UnplannedWrite(
+                f"The page tried to send {operation}, which this step does not do.",
+                hint="It was stopped; nothing was written.",
+                operation=operation,
+                why="not in the plan",
+            )
+        return variables
+
+
+@dataclass(frozen=True)
 class BlockedWrite:
-    """A write that was not let out, with what the page wanted to send."""
+    """A write that did not leave, with the variables that the page wanted to send."""
 
     operation: str
     why: str
     variables: Variables = field(default_factory=dict, repr=False, compare=False)
 
 
-@dataclass(frozen=True)
-class GraphQLRequest:
-    """What a request asks for; ``why`` says what makes it a write that nothing can permit."""
-
-    operation: str
-    variables: Variables
-    writes: bool
-    why: str = ""
-
-
-class RequestLike(Protocol):
-    """A request as Playwright shows it, in its async or its sync form."""
-
-    @property
-    def method(self) -> str:
-        """Of HTTP."""
-
-    @property
-    def url(self) -> str:
-        """The whole address."""
-
-    @property
-    def post_data(self) -> str | None:
-        """The body as text."""
-
-
 @dataclass
 class WireGuard:
     """Guards all pages of one browser context.
 
-    ``patches`` rewrite the answers of named queries for these pages only (the session profile);
-    ``stubs`` answer named queries in Stash's place, for a tour that must see what follows. The
-    files at the paths ``blanked_paths``, given with their content types, are empty for these pages.
-    A ``read_only`` guard takes no permit at all: what a dry run or a check opens cannot write.
-    ``blocked_writes`` lists the writes that were aborted, ``refusal`` is the error that the current
-    permit raised, for the step that holds the permit.
+    ``patches`` change the answers of queries by name, for these pages only (the session profile).
+    ``stubs`` answer queries in Stash's place, for a tour that must see what follows.
+    ``blanked_paths`` maps paths to content types: files there are empty for these pages.
+    ``blocked_writes`` lists the writes that were stopped. ``refusal`` is the first error that the
+    permit in force raised, for the step that holds the permit.
     """
 
     origin: str
+    policy: WritePolicy = WritePolicy.PLANNED
     patches: dict[str, AnswerPatch] = field(default_factory=dict)
-    read_only: bool = False
     stubs: dict[str, AnswerStub] = field(default_factory=dict)
     blanked_paths: Mapping[str, str] = field(default_factory=dict)
     blocked_writes: list[BlockedWrite] = field(default_factory=list)
@@ -102,24 +109,25 @@ class WireGuard:
     _permit: Permit | None = None
 
     async def install(self, context: BrowserContext) -> None:
-        """Puts the guard before everything that pages of ``context`` send."""
+        """Install the guard before everything that pages of ``context`` send."""
         own = re.escape(self.origin)
         await context.route(re.compile(rf"^https?://(?!{own.partition('//')[2]}(/|$))"), _block)
         await context.route(re.compile(rf"^{own}/(.*/)?graphql/*(\?.*)?$"), self._on_graphql)
         for path, kind in self.blanked_paths.items():
             pattern = re.compile(rf"^{own}(/.*)?{re.escape(path)}(\?.*)?$")
-            await context.route(pattern, partial(_empty, kind))
+            await context.route(pattern, partial(_blank, kind))
         await context.route_web_socket(re.compile(r"^wss?://"), self._on_socket)
 
     @contextmanager
     def allow(self, permit: Permit) -> Iterator[None]:
-        """Lets the writes of ``permit`` out within the block; raises what the permit refused.
+        """Let the writes of ``permit`` leave within the block.
 
         Raises:
-            UnplannedWrite: within the block the page tried to write something else, or the guard
-                is read-only.
+            UnplannedWrite: the policy blocks all writes, or within the block the page tried to
+                write something else.
+            StashbotError: what the permit raised about a write of the page.
         """
-        if self.read_only:
+        if self.policy is WritePolicy.BLOCKED:
             raise UnplannedWrite(
                 "A step tried to write through a page that only reads.", why="read-only"
             )
@@ -131,6 +139,7 @@ class WireGuard:
         try:
             yield
         except StashbotError as error:
+            # A refused write makes the page's step fail too; the refusal says more.
             if self.refusal is not None:
                 raise self.refusal from error
             raise
@@ -141,18 +150,18 @@ class WireGuard:
 
     async def _on_graphql(self, route: Route, request: Request) -> None:
         try:
-            await self._decide(route, request)
+            await self._handle(route, request)
         except PlaywrightError as error:
             logger.debug("a request ended with its page: {}", error.message.splitlines()[0])
 
-    async def _decide(self, route: Route, request: Request) -> None:
-        asked = parse_request(request)
-        if not asked.writes:
-            await self._answer_query(route, request, asked)
+    async def _handle(self, route: Route, request: Request) -> None:
+        parsed = parse_request(request)
+        if not parsed.writes:
+            await self._answer_query(route, request, parsed)
             return
-        operation, variables = asked.operation, asked.variables
-        if asked.why:
-            await self._stop(route, BlockedWrite(operation, asked.why))
+        operation, variables = parsed.operation, parsed.variables
+        if parsed.refusal:
+            await self._stop(route, BlockedWrite(operation, parsed.refusal))
             return
         if self._permit is None:
             why = "no step that writes is under way"
@@ -170,25 +179,25 @@ class WireGuard:
         body: dict[str, Any] = {**request.post_data_json, "variables": allowed}  # type: ignore[dict-item]
         await route.continue_(post_data=json.dumps(body))
 
-    async def _answer_query(self, route: Route, request: Request, asked: GraphQLRequest) -> None:
-        stand = self.stubs.get(asked.operation)
-        if stand is not None:
+    async def _answer_query(self, route: Route, request: Request, parsed: GraphQLRequest) -> None:
+        stub = self.stubs.get(parsed.operation)
+        if stub is not None:
             body: dict[str, Any] = request.post_data_json  # type: ignore[assignment]
-            answer = await stand(body["query"], asked.variables)
+            answer = await stub(body["query"], parsed.variables)
             if answer is not None:
                 await route.fulfill(json=answer)
                 return
-        patch = self.patches.get(asked.operation)
+        patch = self.patches.get(parsed.operation)
         await (_patched(route, patch) if patch else route.continue_())
 
-    async def _stop(self, route: Route, stopped: BlockedWrite) -> None:
-        logger.info("stopped a write: {} ({})", stopped.operation, stopped.why)
-        self.blocked_writes.append(stopped)
+    async def _stop(self, route: Route, write: BlockedWrite) -> None:
+        logger.info("stopped a write: {} ({})", write.operation, write.why)
+        self.blocked_writes.append(write)
         await route.abort("blockedbyclient")
 
     def _on_socket(self, socket: WebSocketRoute) -> None:
         if f"http{socket.url.removeprefix('ws').split('/graphql')[0]}" != self.origin:
-            return  # unconnected: a socket to elsewhere stays mute
+            return  # never connected: a socket to another server stays silent
         server = socket.connect_to_server()
 
         def to_server(message: str | bytes) -> None:
@@ -204,7 +213,7 @@ async def _block(route: Route) -> None:
     await route.abort("blockedbyclient")
 
 
-async def _empty(kind: str, route: Route) -> None:
+async def _blank(kind: str, route: Route) -> None:
     await route.fulfill(body="{}" if kind.endswith("json") else "", content_type=kind)
 
 
@@ -216,67 +225,3 @@ async def _patched(route: Route, patch: AnswerPatch) -> None:
         await route.fulfill(response=response)
         return
     await route.fulfill(response=response, json=patch(payload))
-
-
-def _is_query(url: str) -> bool:
-    """Whether a GET asks nothing of Stash but queries, or nothing at all."""
-    documents = parse_qs(urlsplit(url).query).get("query", [])
-    return not any(map(is_mutation, documents))
-
-
-def parse_request(request: RequestLike) -> GraphQLRequest:
-    """What a request to Stash's GraphQL endpoint asks for. What cannot be read is a write."""
-    if request.method not in {"POST", "PUT", "PATCH", "DELETE"}:
-        if _is_query(request.url):
-            return GraphQLRequest("", {}, writes=False)
-        return GraphQLRequest("?", {}, writes=True, why="a GET that is no query")
-    unreadable = GraphQLRequest("?", {}, writes=True, why="the request cannot be read as GraphQL")
-    try:
-        body = json.loads(request.post_data or "")
-    except (json.JSONDecodeError, UnicodeDecodeError):
-        return unreadable
-    if not isinstance(body, dict) or not _KEYS.issuperset(body):
-        return unreadable
-    query = body.get("query")
-    if not isinstance(query, str) or operations_of(query) is None:
-        return unreadable
-    name = body.get("operationName") or operation_name(query)
-    return GraphQLRequest(name, body.get("variables") or {}, writes=is_mutation(query))
-
-
-def is_socket_write(message: str | bytes) -> bool:
-    """Whether a message to Stash's socket asks for a mutation, or may."""
-    try:
-        body = json.loads(message)
-    except (json.JSONDecodeError, UnicodeDecodeError):
-        return False
-    if not isinstance(body, dict):
-        return False
-    if not {"id", "type", "payload"}.issuperset(body):
-        return True
-    payload = body.get("payload")
-    if body.get("type") not in {"subscribe", "start"} or not isinstance(payload, dict):
-        return False
-    query = payload.get("query")
-    if not isinstance(query, str) or not _KEYS.issuperset(payload):
-        return True
-    return is_mutation(query)
-
-
-@dataclass(frozen=True)
-class OperationPermit:
-    """A permit by operation name alone, for writes that are no scene edit."""
-
-    names: frozenset[str]
-    accept: Callable[[str, Variables], Awaitable[Variables]] | None = None
-
-    async def check(self, operation: str, variables: Variables) -> Variables:
-        """See ``Permit``: passes what is named, after ``accept`` has looked at it."""
-        if operation not in self.names:
-            raise UnplannedWrite(
-                f"The page tried to send {operation}, which this step does not do.",
-                hint="It was stopped; nothing was written.",
-                operation=operation,
-                why="not in the plan",
-            )
-        return await self.accept(operation, variables) if self.accept else variables

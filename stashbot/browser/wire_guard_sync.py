@@ -1,6 +1,6 @@
 """The wire guard for pages of Playwright's sync API, such as those of pytest-playwright.
 
-It reads requests as ``WireGuard`` does, and lets no write out at all.
+It reads requests as ``WireGuard`` does, and lets no write leave.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from urllib.parse import urlsplit
 from playwright.sync_api import BrowserContext, Request, Route, WebSocketRoute
 from playwright.sync_api import Error as PlaywrightError
 
-from stashbot.browser.wire_guard import AnswerPatch, BlockedWrite, is_socket_write, parse_request
+from stashbot.browser.graphql_request import is_socket_write, parse_request
+from stashbot.browser.wire_guard import AnswerPatch, BlockedWrite
 
 
 def install_sync_guard(
@@ -22,13 +23,12 @@ def install_sync_guard(
     patches: Mapping[str, AnswerPatch],
     blocked_writes: list[BlockedWrite],
 ) -> None:
-    """Shuts the guard before all pages of ``context``.
+    """Install the guard before all pages of ``context``.
 
-    ``blocked_writes`` grows by each write that it stops.
-
-    ``base_url`` is Stash's address. Requests to other servers never leave. ``patches`` rewrite the
-    answers of named queries. Routes of a page come before these: one that calls ``continue_`` on
-    a request to Stash takes it past the guard, one that calls ``fallback`` does not.
+    ``base_url`` is Stash's address; requests to other servers never leave. ``patches`` change the
+    answers of queries by name. Each write that is stopped is added to ``blocked_writes``. Routes of
+    a page come before these: one that calls ``continue_`` on a request to Stash takes it past the
+    guard, one that calls ``fallback`` does not.
     """
     parts = urlsplit(base_url)
     origin = f"{parts.scheme}://{parts.netloc}"
@@ -37,14 +37,14 @@ def install_sync_guard(
     def block(route: Route) -> None:
         route.abort("blockedbyclient")
 
-    def decide(route: Route, request: Request) -> None:
-        asked = parse_request(request)
-        if asked.writes:
-            why = asked.why or "a page of a test only reads"
-            blocked_writes.append(BlockedWrite(asked.operation, why, asked.variables))
+    def handle(route: Route, request: Request) -> None:
+        parsed = parse_request(request)
+        if parsed.writes:
+            why = parsed.refusal or "a page of a test only reads"
+            blocked_writes.append(BlockedWrite(parsed.operation, why, parsed.variables))
             route.abort("blockedbyclient")
             return
-        patch = patches.get(asked.operation)
+        patch = patches.get(parsed.operation)
         if patch is None:
             route.continue_()
             return
@@ -58,7 +58,7 @@ def install_sync_guard(
 
     def on_socket(socket: WebSocketRoute) -> None:
         if f"http{socket.url.removeprefix('ws').split('/graphql')[0]}" != origin:
-            return  # unconnected: a socket to elsewhere stays mute
+            return  # never connected: a socket to another server stays silent
         server = socket.connect_to_server()
 
         def to_server(message: str | bytes) -> None:
@@ -70,5 +70,5 @@ def install_sync_guard(
         socket.on_message(to_server)
 
     context.route(re.compile(rf"^https?://(?!{own.partition('//')[2]}(/|$))"), block)
-    context.route(re.compile(rf"^{own}/(.*/)?graphql/*(\?.*)?$"), decide)
+    context.route(re.compile(rf"^{own}/(.*/)?graphql/*(\?.*)?$"), handle)
     context.route_web_socket(re.compile(r"^wss?://"), on_socket)

@@ -118,7 +118,7 @@ def heal_view(result: HealReport) -> list[RenderableType]:
             )
     parts += [
         Text(f"{refused.key}: not offered: {clean(refused.why)}", "yellow")
-        for refused in result.proposals.refused
+        for refused in result.patch.refused
     ]
     parts += [
         Text(f"{state.state}: not reached: {clean(state.why)}", "bold red")
@@ -126,7 +126,7 @@ def heal_view(result: HealReport) -> list[RenderableType]:
     ]
     if result.diff:
         parts += [Text(""), Syntax(result.diff, "diff", background_color="default")]
-        files = ", ".join(str(patch.file) for patch in result.proposals.files)
+        files = ", ".join(str(patch.file) for patch in result.patch.files)
         written = Text(f"Written: {files}", "green")
         offer = Text(f"Add --write to write this to {files}.", "dim")
         parts.append(written if result.written else offer)

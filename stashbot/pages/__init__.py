@@ -1,1 +1,1 @@
-"""Page objects: one view of Stash each. No locator stands here; all come from the registry."""
+"""Page objects, one for each view of Stash. Locators come from the selector registry."""

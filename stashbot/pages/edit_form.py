@@ -1,17 +1,17 @@
-"""The edit form of a scene: making it hold the plan, and saving."""
+"""The edit form of a scene: filling it as planned, and saving."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from stashbot.browser import actions
-from stashbot.browser.session import Session
+from stashbot.browser.graphql_answer import GraphQLAnswer
 from stashbot.errors import ElementNotReady, PageError, SaveButtonDisabled
 from stashbot.models import TEXT_FIELDS, Change, EntityKind, FieldName, Plan
-from stashbot.pages.scrape_menu import GraphQLAnswer
+from stashbot.pages.page_object import Capability, KeysByCapability, PageObject
 
-#: Row name and widget class of the selects.
+#: Row name and widget class of the selects, as placeholders of their keys.
 SELECTS = {kind.field: {"field": kind.input_key, "widget": kind.widget} for kind in EntityKind}
 #: Only the scrape dialog can bring these into the form.
 DIALOG_ONLY = frozenset({FieldName.STASH_IDS, FieldName.COVER})
@@ -22,36 +22,53 @@ FORM_MS = 10_000
 
 
 @dataclass(frozen=True)
-class EditForm:
-    """``#scene-edit-details`` of the scene that is open in one session."""
+class EditForm(PageObject):
+    """``#scene-edit-details`` of the scene that is open in the session."""
 
-    session: Session
+    keys: ClassVar[KeysByCapability] = {
+        Capability.FILL_FORM: (
+            "edit_form.text",
+            "edit_form.urls",
+            "edit_form.select_values",
+            "edit_form.select_input",
+            "edit_form.select_remove",
+            "edit_form.select_clear",
+            "shell.select_option",
+            "shell.select_aside",
+            "shell.select_link",
+        ),
+        Capability.SAVE: ("edit_form.save", "edit_form.invalid", "edit_form.form"),
+    }
 
     def fill_ops(self, plan: Plan) -> tuple[actions.Op, ...]:
-        """The program that makes the form hold the plan's values, however far it is already.
+        """Return the program that makes the form hold the plan's values.
 
-        Fields that only the scrape dialog can set are left alone: the wire guard compares what
-        the form sends with the plan in any case.
+        It may hold some of them already. Fields that only the scrape dialog can set are left
+        alone: the wire guard compares what the form sends with the plan in any case.
         """
-        ops = (self._fill_op(change) for change in plan.changes if change.field not in DIALOG_ONLY)
-        return tuple(ops)
+        return tuple(
+            self._fill_op(change) for change in plan.changes if change.field not in DIALOG_ONLY
+        )
 
     def save_ops(self, scene_id: str, timeout: int) -> tuple[actions.Op, ...]:
-        """The program that saves and gives the answer; the form is back when it ends."""
+        """Return the program that saves; its last result but one is Stash's answer.
+
+        The form is back when the program ends.
+        """
         return (
-            actions.wait(self.session.target("edit_form.save"), "enabled", ENABLE_MS),
-            actions.click(self.session.target("edit_form.save")),
-            actions.answer_or_refusal(
+            actions.wait(self.target("edit_form.save"), "enabled", ENABLE_MS),
+            actions.click(self.target("edit_form.save")),
+            actions.wait_for_answer(
                 "SceneUpdate",
                 {"input.id": scene_id},
-                self.session.target("edit_form.invalid"),
                 timeout,
+                refusal=self.target("edit_form.invalid"),
             ),
-            actions.wait(self.session.target("edit_form.form"), "attached", FORM_MS),
+            actions.wait(self.target("edit_form.form"), "attached", FORM_MS),
         )
 
     async def save(self, scene_id: str, *before: actions.Op, timeout: int) -> GraphQLAnswer:
-        """Carries out ``before`` and saves, in one round trip.
+        """Carry out ``before`` and save, in one round trip; return Stash's answer.
 
         Must run under a permit that names the write.
 
@@ -61,48 +78,48 @@ class EditForm:
             SaveRefused: the form refuses one of its values.
             AnswerTimeout: no answer within ``timeout`` milliseconds.
         """
+        answer: GraphQLAnswer
         try:
-            *_, entry, _ = await self.session.run(*before, *self.save_ops(scene_id, timeout))
+            *_, answer, _ = await self.session.run(*before, *self.save_ops(scene_id, timeout))
         except ElementNotReady as error:
             if error.key != "edit_form.save":
                 raise
             raise SaveButtonDisabled(
                 error.message, hint=error.hint, key=error.key, reasons=error.reasons
             ) from error
-        return GraphQLAnswer.from_page(entry)
+        return answer
+
+    def wait_savable_ops(self) -> tuple[actions.Op, ...]:
+        """Return the program that waits until Save is enabled and nothing covers it."""
+        save = self.target("edit_form.save")
+        return actions.wait(save, "enabled"), actions.wait(save, "viewport")
 
     async def invalid(self) -> tuple[str, ...]:
-        """The values that the form itself refuses."""
-        refused = self.session.target("edit_form.invalid")
-        (values,) = await self.session.run(actions.query("texts", refused))
-        return tuple(values)
+        """Return the values that the form itself refuses."""
+        (values,) = await self.session.run(actions.read_texts(self.target("edit_form.invalid")))
+        return values
 
     async def value(self, field: FieldName) -> Any:
-        """What the form holds: a text, or the names a select shows, or the URLs."""
+        """Return what the form holds: a text, the URLs, or the names that a select shows."""
         if field in TEXT_FIELDS:
-            target = self.session.target("edit_form.text", field=field.value)
-            (text,) = await self.session.run(actions.query("value", target))
+            target = self.target("edit_form.text", field=field.value)
+            (text,) = await self.session.run(actions.read_value(target))
             return text
         if field is FieldName.URLS:
-            target = self.session.target("edit_form.urls")
-            (urls,) = await self.session.run(actions.query("texts", target))
+            (urls,) = await self.session.run(actions.read_texts(self.target("edit_form.urls")))
             return [url for url in urls if url]
-        target = self.session.target("edit_form.select_values", **SELECTS[field])
-        (names,) = await self.session.run(actions.query("texts", target))
+        target = self.target("edit_form.select_values", **SELECTS[field])
+        (names,) = await self.session.run(actions.read_texts(target))
         return list(names)
 
     def _fill_op(self, change: Change) -> actions.Op:
         after: Any = change.after
         if change.field in TEXT_FIELDS:
-            target = self.session.target("edit_form.text", field=change.field.value)
-            return actions.set_value(target, str(after))
+            return actions.set_value(
+                self.target("edit_form.text", field=change.field.value), str(after)
+            )
         if change.field is FieldName.URLS:
-            return {
-                "do": "list",
-                "target": self.session.target("edit_form.urls").to_page(),
-                "values": list(after),
-                "timeout": actions.WAIT_MS,
-            }
+            return actions.fill_list(self.target("edit_form.urls"), list(after))
         if change.field not in SELECTS:
             raise PageError(f"The edit form has no way to set {change.field.value}.")
         return self._select_op(change.field, after)
@@ -111,22 +128,22 @@ class EditForm:
         entities = [after] if field is FieldName.STUDIO else list(after)
         where = SELECTS[field]
         remove = "select_clear" if field is FieldName.GROUPS else "select_remove"
-        return {
-            "do": "select",
-            "single": field is FieldName.STUDIO,
-            "entities": [
-                {"name": entity["name"], "link": self._link(field, entity["id"])}
-                for entity in entities
-            ],
-            "values": self.session.target("edit_form.select_values", **where).to_page(),
-            "input": self.session.target("edit_form.select_input", **where).to_page(),
-            "remove": self.session.target(f"edit_form.{remove}", **where).to_page(),
-            "option": self.session.target("shell.select_option").to_page(),
-            "aside": self.session.target("shell.select_aside").to_page(),
-            "timeout": OPTION_MS,
-        }
+        select = actions.SelectTargets(
+            values=self.target("edit_form.select_values", **where),
+            remove=self.target(f"edit_form.{remove}", **where),
+            input=self.target("edit_form.select_input", **where),
+            option=self.target("shell.select_option"),
+            aside=self.target("shell.select_aside"),
+        )
+        choices = [
+            actions.SelectChoice(name=entity["name"], link=self._link(field, entity["id"]))
+            for entity in entities
+        ]
+        return actions.fill_select(
+            select, choices, single=field is FieldName.STUDIO, timeout=OPTION_MS
+        )
 
     def _link(self, field: FieldName, entity_id: str) -> str:
-        """The selector of an option's own link to the entity, which tells namesakes apart."""
+        """Return the selector of an option's link to the entity."""
         path = EntityKind.of_field(field).plural
-        return self.session.target("shell.select_link", path=path, id=entity_id).strategies[0].css
+        return self.target("shell.select_link", path=path, id=entity_id).strategies[0].css

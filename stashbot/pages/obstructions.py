@@ -3,91 +3,92 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from stashbot.browser import actions
-from stashbot.browser.session import Session
+from stashbot.browser.operations import Operation
 from stashbot.browser.wire_guard import OperationPermit
 from stashbot.errors import DirtyPage, ElementNotReady
+from stashbot.pages.page_object import Capability, KeysByCapability, PageObject
 
-#: A dialog that answers to its cancel button is gone within this time, animations included.
+#: A dialog whose cancel button works is gone within this time, animations included.
 CLOSE_MS = 2000
-#: Leftover dialogs may be stacked; more than this is no leftover any more.
+#: Leftover dialogs may be stacked; more than this many are not leftovers.
 MAX_STACKED = 4
-#: What the close button adds to a notification's text.
-_CLOSE_BUTTON = "\N{MULTIPLICATION SIGN}Close"
-#: By which Stash notes that release notes were seen: one of these, by release.
+#: The mutations by which releases of Stash note that release notes were seen.
 NOTES_SEEN_WRITES = frozenset({"ConfigureUI", "ConfigureUISetting"})
 #: Stash writes its configuration file before it answers.
 NOTES_SEEN_MS = 10_000
 
 
 @dataclass(frozen=True)
-class Obstructions:
-    """The overlays of one page."""
+class Obstructions(PageObject):
+    """What may lie over the page of a session."""
 
-    session: Session
+    keys: ClassVar[KeysByCapability] = {
+        Capability.CLEAR_PAGE: (
+            "shell.dialog",
+            "shell.dialog_cancel",
+            "shell.error_boundary",
+            "shell.release_notes",
+            "shell.release_notes_close",
+            "shell.toast_close",
+        )
+    }
 
-    def clean_op(self) -> actions.Op:
-        """Proves within a program that no dialog is open, and closes a notification.
+    def assert_clean_op(self) -> Operation[bool]:
+        """Return the operation that fails as ``DirtyPage`` where a dialog is open.
 
-        The program fails as ``DirtyPage`` where one is; ``clear`` can do more about it.
+        It closes a notification. ``clear`` can do more about what is open.
         """
-        covering = ("shell.error_boundary", "shell.dialog")
-        return {
-            "do": "clean",
-            "targets": [self.session.target(key).to_page() for key in covering],
-            "toast": self.session.target("shell.toast_close").to_page(),
-        }
+        return actions.assert_clean(
+            [self.target("shell.error_boundary"), self.target("shell.dialog")],
+            self.target("shell.toast_close"),
+        )
 
     async def clear(self) -> None:
-        """Proves that nothing lies over the page, closing what can be closed safely.
+        """Close what can be closed safely, and make sure that nothing lies over the page.
 
         Scrape results and other dialogs are cancelled, notifications closed. Nothing is accepted:
-        a dialog without a cancelling button stays.
+        a dialog without a cancel button stays.
 
         Raises:
             DirtyPage: a dialog or the error screen remains; a reload helps.
         """
-        dialog = self.session.target("shell.dialog")
-        boundary = self.session.target("shell.error_boundary")
+        dialog = self.target("shell.dialog")
+        boundary = self.target("shell.error_boundary")
         for _ in range(MAX_STACKED):
-            broken, open_dialogs = await self.session.run(
-                actions.query("present", boundary), actions.query("count", dialog)
+            is_broken, open_dialogs = await self.session.run(
+                actions.is_present(boundary), actions.count(dialog)
             )
-            if broken:
+            if is_broken:
                 raise DirtyPage("Stash shows its error screen.", found="error screen")
             if not open_dialogs:
                 await self.dismiss_toast()
                 return
-            await self._cancel(int(open_dialogs))
+            await self._cancel(open_dialogs)
         raise DirtyPage("Dialogs keep opening over the page.", found="dialogs")
 
     async def dismiss_toast(self) -> None:
-        """Closes the notification, if one shows: it would lie over the form for seconds."""
-        toast = self.session.target("shell.toast_close")
-        await self.session.run(actions.click_if_present(toast, CLOSE_MS))
-
-    async def error_text(self) -> str | None:
-        """The text of the error notification that is showing, without its close button."""
-        (text,) = await self.session.run(
-            actions.query("text", self.session.target("shell.toast_error"))
-        )
-        return str(text).removesuffix(_CLOSE_BUTTON).strip() if text else None
+        """Close the notification, if there is one: it would lie over the form for seconds."""
+        await self.session.run(actions.click_if_present(self.target("shell.toast_close"), CLOSE_MS))
 
     async def close_release_notes(self) -> bool:
-        """Closes the release notes as their owner would, which marks them as seen in Stash.
+        """Close the release notes, which marks them as seen in Stash; return whether they showed.
 
-        The session profile never shows them; this is for ``profile = "user"``. Returns whether
-        they showed, once Stash has answered: leaving the page earlier might show them again.
+        It waits for Stash's answer: after leaving the page earlier they might show again. The
+        session profile never shows them, so nothing is done there.
         """
-        notes = self.session.target("shell.release_notes")
-        (shown,) = await self.session.run(actions.query("present", notes))
-        if not shown:
+        if "Configuration" in self.session.guard.patches:
+            return False
+        notes = self.target("shell.release_notes")
+        (is_shown,) = await self.session.run(actions.is_present(notes))
+        if not is_shown:
             return False
         with self.session.guard.allow(OperationPermit(NOTES_SEEN_WRITES)):
             await self.session.run(
-                actions.click(self.session.target("shell.release_notes_close")),
-                actions.gone(notes, CLOSE_MS),
+                actions.click(self.target("shell.release_notes_close")),
+                actions.wait_until_gone(notes, CLOSE_MS),
                 actions.race(
                     *(actions.answered(write, {}) for write in sorted(NOTES_SEEN_WRITES)),
                     timeout=NOTES_SEEN_MS,
@@ -96,24 +97,19 @@ class Obstructions:
         return True
 
     async def _cancel(self, open_dialogs: int) -> None:
-        dialog = self.session.target("shell.dialog")
-        cancel = self.session.target("shell.dialog_cancel")
-        cancels, found = await self.session.run(
-            actions.query("count", cancel), actions.query("texts", dialog)
+        dialog = self.target("shell.dialog")
+        cancel = self.target("shell.dialog_cancel")
+        cancel_buttons, texts = await self.session.run(
+            actions.count(cancel), actions.read_texts(dialog)
         )
-        named = str(found[-1])[:80] if found else "unknown"
-        if not cancels:
-            raise DirtyPage(f"A dialog without a cancel button is open: {named!r}.", found=named)
+        name = texts[-1][:80] if texts else "unknown"
+        if not cancel_buttons:
+            raise DirtyPage(f"A dialog without a cancel button is open: {name!r}.", found=name)
         try:
             # The dialog on top is the last one in the document.
             await self.session.run(
-                actions.click_nth(cancel, int(cancels) - 1, CLOSE_MS),
-                {
-                    "do": "fewer",
-                    "target": dialog.to_page(),
-                    "than": open_dialogs,
-                    "timeout": CLOSE_MS,
-                },
+                actions.click(cancel, CLOSE_MS, nth=cancel_buttons - 1),
+                actions.wait_for_fewer(dialog, open_dialogs, CLOSE_MS),
             )
         except ElementNotReady as error:
-            raise DirtyPage(f"A dialog cannot be cancelled: {named!r}.", found=named) from error
+            raise DirtyPage(f"A dialog cannot be cancelled: {name!r}.", found=name) from error

@@ -1,18 +1,19 @@
-"""The page of one scene: getting there, being sure of it, organizing."""
+"""The page of a scene: opening it, making sure which scene it shows, organizing."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 from urllib.parse import urlsplit
 
 from loguru import logger
 
 from stashbot.browser import actions
-from stashbot.browser.session import Session
+from stashbot.browser.operations import Operation
 from stashbot.errors import DirtyPage, ElementNotReady, UnknownScene, UnsavedForm, WrongScene
 from stashbot.models import Scene
 from stashbot.pages.obstructions import Obstructions
-from stashbot.pages.scrape_menu import GraphQLAnswer
+from stashbot.pages.page_object import Capability, KeysByCapability, PageObject
 from stashbot.selectors import Target
 
 #: In-app navigation: 0.1 s when the app knows the scene, one query otherwise.
@@ -24,10 +25,27 @@ _UNSAVED = "edit_form.save"
 
 
 @dataclass(frozen=True)
-class ScenePage:
-    """``/scenes/ID`` with its edit tab, in one session."""
+class ScenePage(PageObject):
+    """``/scenes/ID`` with its edit tab."""
 
-    session: Session
+    keys: ClassVar[KeysByCapability] = {
+        Capability.OPEN_SCENE: (
+            "shell.ready",
+            "scene.edit_tab",
+            "scene.header",
+            "scene.missing",
+            "edit_form.cover_of",
+            "edit_form.form",
+            _UNSAVED,
+        ),
+        Capability.ORGANIZE: (
+            "scene.organized",
+            "scene.organized_on",
+            "scene.organized_off",
+            "shell.toast_close",
+            "shell.toast_error",
+        ),
+    }
 
     @property
     def obstructions(self) -> Obstructions:
@@ -35,11 +53,11 @@ class ScenePage:
         return Obstructions(self.session)
 
     def path(self, scene_id: str) -> str:
-        """The path of a scene inside the app."""
+        """Return the path of a scene inside the app."""
         return f"/scenes/{scene_id}"
 
     async def open(self, scene: Scene, *, fresh: bool = False) -> None:
-        """Brings the page to ``scene`` with the edit form open, clean, and on that scene's data.
+        """Bring the page to ``scene``, with its edit form open, clean, and on that scene's data.
 
         Moves inside the app where it is loaded; ``fresh`` loads the page anew, so that nothing the
         app had cached remains. The form's own cover image says which scene it edits.
@@ -49,124 +67,113 @@ class ScenePage:
             WrongScene: the form edits another scene.
             DirtyPage: something stays over the page.
         """
-        if fresh or not self._in_app:
-            await self._load(scene.id)
+        if fresh or not self._is_in_app:
+            await self.load(scene.id)
         try:
             try:
-                await self._go(scene)
+                await self._navigate(scene)
             except UnsavedForm:
-                await self._load(scene.id)
-                await self._go(scene)
+                await self.load(scene.id)
+                await self._navigate(scene)
             except DirtyPage:
                 await self.obstructions.clear()
-                await self._go(scene)
+                await self._navigate(scene)
         except ElementNotReady as error:
-            await self._explain(scene, error)
-
-    async def _go(self, scene: Scene) -> None:
-        await self.session.run(
-            self.obstructions.clean_op(),
-            actions.navigate(self._base_path + self.path(scene.id)),
-            *self._edit_tab_ops(scene.id),
-            *self._there_ops(self.session.target("edit_form.cover_of", id=scene.id), scene.id),
-            # Text that was typed for one scene stays in the form of a next one that looks alike.
-            actions.unless(
-                {"not": actions.present(self.session.target(_UNSAVED), "enabled")},
-                {"do": "fail", "kind": "unsaved-form", "key": _UNSAVED},
-            ),
-        )
+            await self._raise_why_not_shown(scene, error)
 
     async def load(self, scene_id: str) -> None:
-        """Loads the scene's page anew, on whatever tab the app opens.
+        """Load the scene's page anew, on whatever tab the app opens.
 
         Raises:
             UnknownScene: Stash says that there is no such scene.
         """
-        await self._load(scene_id)
+        await self.session.load(self.path(scene_id))
+        tab = self.target("scene.edit_tab")
+        try:
+            await self.session.run(*self._wait_or_missing_ops(tab, scene_id, LOAD_MS))
+        except ElementNotReady:
+            await self._raise_if_missing(scene_id)
+            await self.session.run(actions.wait(tab, "attached", 0))
+        await self.obstructions.close_release_notes()
 
     async def organize(self, scene_id: str, timeout: int) -> bool:
-        """Switches organized on through its button; ``False`` when it was on already.
+        """Switch organized on with its button; return ``False`` if it was on already.
 
         Must run under a permit that names the write.
 
         Raises:
             DirtyPage: the app shows an error instead.
         """
-        off = self.session.target("scene.organized_off")
-        on = self.session.target("scene.organized_on")
-        (is_on,) = await self.session.run(actions.query("present", on))
+        on = self.target("scene.organized_on")
+        off = self.target("scene.organized_off")
+        (is_on,) = await self.session.run(actions.is_present(on))
         if is_on:
             return False
-        match = {"input.id": scene_id, "input.organized": "true"}
-        failed = self.session.target("shell.toast_error")
-        *_, entry, ended = await self.session.run(
+        variables = {"input.id": scene_id, "input.organized": "true"}
+        failed = self.target("shell.toast_error")
+        *_, answer, ended = await self.session.run(
             actions.wait(off, "attached"),
-            actions.click_if_present(self.session.target("shell.toast_close")),
-            actions.click(self.session.target("scene.organized")),
-            actions.wait_for_answer("SceneUpdate", match, timeout),
+            actions.click_if_present(self.target("shell.toast_close")),
+            actions.click(self.target("scene.organized")),
+            actions.wait_for_answer("SceneUpdate", variables, timeout),
             actions.race(actions.present(on), actions.present(failed), timeout=timeout),
         )
         if ended:
-            found = GraphQLAnswer.from_page(entry)
             raise DirtyPage(
-                f"Scene {scene_id} was not organized: {found.error_message}.",
+                f"Scene {scene_id} was not organized: {answer.error_message}.",
                 found="error notification",
             )
         return True
 
-    @property
-    def _base_path(self) -> str:
-        return urlsplit(self.session.base_url).path.rstrip("/")
+    def wait_organizable_op(self) -> Operation[bool]:
+        """Return the operation that waits until the organized button can be clicked."""
+        return actions.wait(self.target("scene.organized"), "click")
 
     @property
-    def _in_app(self) -> bool:
+    def _is_in_app(self) -> bool:
         return self.session.page.url.startswith(self.session.base_url + "/scenes")
 
-    def _edit_tab_ops(self, scene_id: str) -> tuple[actions.Op, ...]:
-        form = self.session.target("edit_form.form")
-        tab = self.session.target("scene.edit_tab")
-        return (
-            *self._there_ops(tab, scene_id),
+    async def _navigate(self, scene: Scene) -> None:
+        base_path = urlsplit(self.session.base_url).path.rstrip("/")
+        form = self.target("edit_form.form")
+        tab = self.target("scene.edit_tab")
+        await self.session.run(
+            self.obstructions.assert_clean_op(),
+            actions.navigate(base_path + self.path(scene.id)),
+            *self._wait_or_missing_ops(tab, scene.id),
             actions.unless(actions.present(form), actions.click(tab, GO_MS)),
+            *self._wait_or_missing_ops(self.target("edit_form.cover_of", id=scene.id), scene.id),
+            # Text that was typed for one scene stays in the form of a next one that looks alike.
+            actions.unless(
+                actions.negated(actions.present(self.target(_UNSAVED), "enabled")),
+                actions.fail_as_unsaved(_UNSAVED),
+            ),
         )
 
-    def _there_ops(
+    def _wait_or_missing_ops(
         self, target: Target, scene_id: str, timeout: int = GO_MS
     ) -> tuple[actions.Op, ...]:
-        """Waits for ``target``; fails at once where the page says that there is no such scene."""
-        missing = self.session.target("scene.missing", id=scene_id)
+        """Wait for ``target``; fail at once where the page says that there is no such scene."""
+        missing = self.target("scene.missing", id=scene_id)
         return (
             actions.race(actions.present(target), actions.present(missing), timeout=timeout),
             actions.wait(target, "attached", 0),
         )
 
-    async def _load(self, scene_id: str) -> None:
-        await self.session.load(self.path(scene_id))
-        tab = self.session.target("scene.edit_tab")
-        try:
-            await self.session.run(*self._there_ops(tab, scene_id, LOAD_MS))
-        except ElementNotReady:
-            await self._refuse_missing(scene_id)
-            await self.session.run(actions.wait(tab, "attached", 0))
-        if "Configuration" not in self.session.guard.patches:
-            await self.obstructions.close_release_notes()
-
-    async def _refuse_missing(self, scene_id: str) -> None:
-        (texts,) = await self.session.run(
-            actions.query("texts", self.session.target("shell.ready"))
-        )
-        shown = " ".join(str(text) for text in texts)
+    async def _raise_if_missing(self, scene_id: str) -> None:
+        (texts,) = await self.session.run(actions.read_texts(self.target("shell.ready")))
+        shown = " ".join(texts)
         if f"No scene found with id {scene_id}" in shown or "strconv" in shown:
             raise UnknownScene(f"Stash has no scene {scene_id}.", scene_id=scene_id)
 
-    async def _explain(self, scene: Scene, error: ElementNotReady) -> None:
-        await self._refuse_missing(scene.id)
+    async def _raise_why_not_shown(self, scene: Scene, error: ElementNotReady) -> None:
+        await self._raise_if_missing(scene.id)
         if error.key:
             raise error
         _, header, path = await self.session.run(
-            actions.wait(self.session.target("scene.edit_tab"), "attached", 0),
-            actions.query("text", self.session.target("scene.header")),
-            {"do": "path"},
+            actions.wait(self.target("scene.edit_tab"), "attached", 0),
+            actions.read_text(self.target("scene.header")),
+            actions.read_path(),
         )
         logger.debug("expected scene {}, the page at {} shows {!r}", scene.id, path, header)
         raise WrongScene(

@@ -1,16 +1,18 @@
-"""The scrape results dialog: a choice between existing and scraped, row by row."""
+"""The scrape results dialog: a choice between existing and scraped value in each row."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import ClassVar
 
 from stashbot.browser import actions
-from stashbot.browser.session import Session
+from stashbot.browser.graphql_answer import GraphQLAnswer
+from stashbot.browser.operations import Operation
 from stashbot.models import EntityKind, FieldName
-from stashbot.pages.scrape_menu import GraphQLAnswer
+from stashbot.pages.page_object import Capability, KeysByCapability, PageObject
 
-#: The rows that the dialog may have; a row is there only where scraped and existing differ.
+#: The rows that the dialog may have; a row is there only where scraped and existing value differ.
 ROWS = (
     FieldName.TITLE,
     FieldName.CODE,
@@ -26,52 +28,76 @@ ROWS = (
 )
 #: The cover's row has a name of its own.
 ROW_NAMES = {field: field.value for field in ROWS} | {FieldName.COVER: "cover_image"}
-#: The key that a release has if its rows can be told apart.
+#: Only releases whose rows have names have this key.
 NAMED_ROWS_KEY = "scrape_dialog.keep"
 #: The first opening loads the dialog's code.
 OPEN_MS = 10_000
 
 
 @dataclass(frozen=True)
-class ScrapeDialog:
-    """The dialog of one session; it dies with the page."""
+class ScrapeDialog(PageObject):
+    """The scrape results dialog of a session."""
 
-    session: Session
+    keys: ClassVar[KeysByCapability] = {
+        Capability.SCRAPE: (
+            "scrape_dialog.dialog",
+            "scrape_dialog.cancel",
+            "shell.toast_error",
+        ),
+        Capability.APPLY: (
+            "scrape_dialog.dialog",
+            "scrape_dialog.cancel",
+            "shell.toast_error",
+        ),
+        Capability.APPLY_BY_DIALOG: (NAMED_ROWS_KEY, "scrape_dialog.apply"),
+        Capability.CREATE: (
+            "scrape_dialog.new_named",
+            "scrape_dialog.new_collapse",
+            "shell.toast_error",
+        ),
+    }
 
     @property
     def has_named_rows(self) -> bool:
-        """Whether this release's rows can be told apart; before 0.30 they have no names."""
+        """Whether this release's rows have names; before 0.30 they cannot be told apart."""
         return NAMED_ROWS_KEY in self.session.selectors
 
     async def wait(self, timeout: int = OPEN_MS) -> None:
-        """Waits until the dialog stands open.
+        """Wait until the dialog is open.
 
         Raises:
-            ElementNotReady: it did not come.
+            ElementNotReady: it did not open.
         """
         await self.session.run(
-            actions.wait(self.session.target("scrape_dialog.dialog"), "attached", timeout)
+            actions.wait(self.target("scrape_dialog.dialog"), "attached", timeout)
+        )
+
+    def wait_or_error_op(self) -> Operation[int]:
+        """Return the operation that waits until the dialog, or an error notification, shows."""
+        return actions.race(
+            actions.present(self.target("scrape_dialog.dialog"), "viewport"),
+            actions.present(self.target("shell.toast_error")),
+            timeout=OPEN_MS,
         )
 
     async def is_open(self) -> bool:
-        """Whether the dialog is open now."""
-        dialog = self.session.target("scrape_dialog.dialog")
-        (shown,) = await self.session.run(actions.query("present", dialog))
-        return bool(shown)
+        """Say whether the dialog is open now."""
+        (is_open,) = await self.session.run(actions.is_present(self.target("scrape_dialog.dialog")))
+        return is_open
 
     async def cancel(self) -> None:
-        """Closes the dialog and leaves the form as it was."""
+        """Close the dialog and leave the form as it was."""
         await self.session.run(*self.cancel_ops())
 
     def cancel_ops(self) -> tuple[actions.Op, ...]:
-        """The program that closes the dialog and leaves the form as it was."""
+        """Return the program that closes the dialog and leaves the form as it was."""
         return (
-            actions.click(self.session.target("scrape_dialog.cancel")),
-            actions.gone(self.session.target("scrape_dialog.dialog")),
+            actions.click(self.target("scrape_dialog.cancel")),
+            actions.wait_until_gone(self.target("scrape_dialog.dialog")),
         )
 
     async def create(self, kind: EntityKind, name: str, timeout: int) -> GraphQLAnswer:
-        """Creates what the badge ``name`` of a row stands for, and gives Stash's answer.
+        """Create the entity of the badge ``name`` in a row, and return Stash's answer.
 
         Must run under a permit that names the write. The badge goes when Stash has the entity.
 
@@ -79,33 +105,32 @@ class ScrapeDialog:
             ElementNotReady: there is no such badge.
         """
         row = ROW_NAMES[kind.field]
-        badge = self.session.target("scrape_dialog.new_named", field=row, name=name)
-        hidden = self.session.target("scrape_dialog.new_collapse", field=row)
-        match = {"input.name": name}
-        *_, entry, _ended = await self.session.run(
-            actions.unless(actions.present(badge, "viewport"), actions.click_if_present(hidden)),
+        badge = self.target("scrape_dialog.new_named", field=row, name=name)
+        collapse = self.target("scrape_dialog.new_collapse", field=row)
+        _, _, answer, _ = await self.session.run(
+            actions.unless(actions.present(badge, "viewport"), actions.click_if_present(collapse)),
             actions.click(badge),
-            actions.wait_for_answer(kind.create_operation, match, timeout),
+            actions.wait_for_answer(kind.create_operation, {"input.name": name}, timeout),
             actions.race(
                 actions.absent(badge),
-                actions.present(self.session.target("shell.toast_error")),
+                actions.present(self.target("shell.toast_error")),
                 timeout=timeout,
             ),
         )
-        return GraphQLAnswer.from_page(entry)
+        return answer
 
     def apply_ops(self, use: Collection[FieldName]) -> tuple[actions.Op, ...]:
-        """The program that takes the scraped side of the rows ``use`` and applies the dialog.
+        """Return the program that takes the scraped side of the rows ``use``, and applies.
 
         Every other row keeps what the form holds. Rows that are not there need no choice.
         """
         keep = [
-            actions.click_if_present(self.session.target("scrape_dialog.keep", field=name))
+            actions.click_if_present(self.target(NAMED_ROWS_KEY, field=name))
             for field, name in ROW_NAMES.items()
             if field not in use
         ]
         return (
             *keep,
-            actions.click(self.session.target("scrape_dialog.apply")),
-            actions.gone(self.session.target("scrape_dialog.dialog")),
+            actions.click(self.target("scrape_dialog.apply")),
+            actions.wait_until_gone(self.target("scrape_dialog.dialog")),
         )

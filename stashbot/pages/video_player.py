@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
-from stashbot.browser.session import Session
+from stashbot.browser import actions
 from stashbot.errors import PageError
 from stashbot.models import Model
+from stashbot.pages.page_object import Capability, KeysByCapability, PageObject
 
 
 class VideoMetadata(Model):
-    """What the page's video element reports: ``duration`` in seconds, sizes in pixels.
+    """The metadata of a video: ``duration`` in seconds, ``width`` and ``height`` in pixels.
 
     A live stream has no duration; a file without pictures has width and height 0.
     """
@@ -21,26 +23,24 @@ class VideoMetadata(Model):
 
 
 @dataclass(frozen=True)
-class VideoPlayer:
-    """The player of the scene that one session shows."""
+class VideoPlayer(PageObject):
+    """The player of the scene that the session shows."""
 
-    session: Session
+    keys: ClassVar[KeysByCapability] = {Capability.PROBE_VIDEO: ("scene.video",)}
 
     async def metadata(self, timeout: int) -> VideoMetadata:
-        """Has the element load its metadata, and nothing more of the video.
+        """Load the video's metadata in the page, and nothing more of it.
 
         Raises:
             ElementNotReady: there is no video element, or it loaded nothing in time.
             PageError: the browser cannot load or play the stream.
         """
-        target = self.session.target("scene.video")
-        (found,) = await self.session.run(
-            {"do": "metadata", "target": target.to_page(), "timeout": timeout}
-        )
-        refused = found.pop("error")
-        if refused:
+        (video,) = await self.session.run(actions.read_video(self.target("scene.video"), timeout))
+        if video["error"]:
             raise PageError(
-                f"The page's player cannot load the video: {refused}.",
+                f"The page's player cannot load the video: {video['error']}.",
                 hint="Does Stash serve the file, and does this browser know its format?",
             )
-        return VideoMetadata.model_validate(found)
+        return VideoMetadata(
+            duration=video["duration"], width=video["width"], height=video["height"]
+        )

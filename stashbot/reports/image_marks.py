@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import product
 
+from stashbot.browser.actions import Box
 from stashbot.flows.checks.report_diff import KeyVerdict
-from stashbot.flows.checks.tour.key_check import Box
 
 #: The size of a number's label in CSS pixels of the screenshot, for one digit and each further
 #: one. A report shows pictures at about two thirds of their size, and labels at their own.

@@ -37,8 +37,8 @@ class ElementCandidate(Model):
     """An element of the page, or a group of kin, that may be the lost one.
 
     ``css`` finds exactly that element or group; empty when the page could make no such selector.
-    ``taken`` are the keys of the registry that find it, ``place`` is its number in what the page
-    offered.
+    ``claimed_by`` are the keys of the registry that find it, ``place`` is its number in what the
+    page offered.
     """
 
     fingerprint: Fingerprint
@@ -48,7 +48,7 @@ class ElementCandidate(Model):
     score: float = 0.0
     count: int = 1
     visible: bool = True
-    taken: tuple[str, ...] = ()
+    claimed_by: tuple[str, ...] = ()
 
 
 class Healing(Model):
@@ -106,7 +106,7 @@ def rank_candidates(
     scored = [
         candidate.model_copy(update={"score": round(_score(target, wanted, candidate), 4)})
         for candidate in candidates
-        if not candidate.taken
+        if not candidate.claimed_by
         and (candidate.visible or not target.visible)
         and any(same_dialog(one, candidate.fingerprint) for one in wanted)
         and _bears(candidate.fingerprint, wanted, values)

@@ -12,7 +12,7 @@ from playwright.sync_api import BrowserType, Page
 
 from stashbot.browser.finder import find_browser
 from stashbot.browser.profile import patches_of
-from stashbot.browser.wire_guard import BlockedWrite
+from stashbot.browser.wire_guard import BlockedWrite, WritePolicy
 from stashbot.browser.wire_guard_sync import install_sync_guard
 from stashbot.settings import Settings
 from stashbot.testing.access import Access
@@ -69,7 +69,7 @@ def stash_page(
         context.set_extra_http_headers(headers)
     if stash_access.cookies:
         context.add_cookies(stash_access.cookies)
-    patches = patches_of(settings.browser.profile, read_only=True)
+    patches = patches_of(settings.browser.profile, WritePolicy.BLOCKED)
     install_sync_guard(context, base, patches, stash_blocked_writes)
     page: Page = context.new_page()
     return page

@@ -66,7 +66,9 @@ class SmokeTests:
         dry_run = any(isinstance(item, DryRunItem) for item in chosen)
         self._say(f"Stash {self._access.server.version} at {self._settings.stash.url}")
         try:
-            self._report = run_in_thread(smoke(self._settings, states=states, dry_run=dry_run))
+            self._report = run_in_thread(
+                smoke(self._settings, states=states, rehearse_save=dry_run)
+            )
         except StashbotError as error:
             self._error = error
 

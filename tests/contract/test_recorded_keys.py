@@ -16,8 +16,8 @@ from stashbot.selectors import Registry, SelectorSet
 from tests.contract.conftest import FOLDERS, RecordedState, recorded_states
 
 LOOK = """(wires) => {
-  const targets = wires.map((target) => ({ target, expected: null }));
-  return window.__stashbot.run([{ do: "check", targets, ms: 0, timeout: 0 }]);
+  const keys = wires.map((target) => ({ target, expected: null }));
+  return window.__stashbot.run([{ do: "countKeys", keys, idleMs: 0, timeout: 0 }]);
 }"""
 
 
@@ -60,8 +60,8 @@ def test_every_key_resolves(
     outcome = runner.run(stage.evaluate(LOOK, [target.to_page() for target in targets]))
     wrong = {}
     (seen,) = outcome["results"]
-    for one, target, found in zip(asked, targets, seen["found"], strict=True):
-        count = served(found["answers"], unique=target.count == "unique")
+    for one, target, found in zip(asked, targets, seen["keys"], strict=True):
+        count = served(found["strategies"], unique=target.count == "unique")
         if not (count == one["count"] or OUTLINED <= count <= one["count"]):
             wrong[one["key"], *one["values"].values()] = (count, one["count"])
     assert not wrong

@@ -11,11 +11,13 @@ from typing import Any
 
 import pytest
 
-from stashbot.browser.session import Session
+from stashbot.browser import actions
+from stashbot.browser.session import DialogPolicy, Session
 from stashbot.errors import AmbiguousElement, ElementNotReady, RegistryError, UsageError
 from stashbot.pages.scene_page import ScenePage
+from stashbot.settings import BrowserSettings
 from stashbot.stash.client import StashClient
-from tests.e2e.conftest import Run
+from tests.e2e.conftest import OpenSession, Run
 from tests.e2e.support.toys import Calls, toy_selectors
 
 Show = Callable[[str], None]
@@ -269,11 +271,12 @@ def test_what_gets_ready_in_time_is_clicked_once(
     assert clicks(session, run) == ["it"]
 
 
-def test_the_limits_are_four_seconds_and_one_and_a_half_in_a_batch(
-    session: Session, show: Show, run: Run[Any]
+def test_the_limits_are_those_of_the_settings(
+    open_session: OpenSession, tmp_path: Path, run: Run[Any]
 ) -> None:
-    """Without another limit an action gives up after 4000 ms, a click of a batch after 1500 ms."""
-    show("")
+    """An action gives up after ``wait_ms``, a click of a batch after ``batch_wait_ms``."""
+    session = open_session(browser={"wait_ms": 300, "batch_wait_ms": 120})
+    session.selectors = toy_selectors(tmp_path, {"it": ["#it"]})
 
     async def failure(act: Any) -> tuple[str, float]:
         started = time.monotonic()
@@ -281,16 +284,47 @@ def test_the_limits_are_four_seconds_and_one_and_a_half_in_a_batch(
             await act
         return raised.value.message, time.monotonic() - started
 
-    async def all_three() -> Any:
+    async def all_of_them() -> Any:
         return await asyncio.gather(
             failure(session.click_visible("toy.it")),
             failure(session.wait_visible("toy.it")),
+            failure(session.run(actions.read_value(session.target("toy.it")))),
             failure(session.batch_clicks(["toy.it"])),
+            failure(session.batch_clicks(["toy.it"], 200)),
         )
 
-    for (message, took), limit_ms in zip(run(all_three()), (4000, 4000, 1500), strict=True):
+    limits_ms = (300, 300, 300, 120, 200)
+    for (message, took), limit_ms in zip(run(all_of_them()), limits_ms, strict=True):
         assert f"within {limit_ms} ms" in message
         assert took > limit_ms / 1000 - 0.05
+
+
+def test_the_playbook_has_the_default_limits() -> None:
+    """4000 ms for an action, 1500 ms for a click of a batch."""
+    assert (BrowserSettings().wait_ms, BrowserSettings().batch_wait_ms) == (4000, 1500)
+
+
+@pytest.mark.parametrize(
+    ("policy", "answer"), [(DialogPolicy.ACCEPT, True), (DialogPolicy.LEAVE, False)]
+)
+def test_a_native_dialog_is_accepted_or_left_to_the_person(
+    open_session: OpenSession, run: Run[Any], policy: DialogPolicy, *, answer: bool
+) -> None:
+    """Either way it is noted; one that is left can still be dismissed."""
+    session = open_session(dialog_policy=policy)
+
+    async def ask() -> Any:
+        async with session.page.expect_event("dialog") as event:
+            await session.page.evaluate(
+                "() => { setTimeout(() => { window.answer = confirm('Leave the page?') }, 0) }"
+            )
+        dialog = await event.value
+        if policy is DialogPolicy.LEAVE:
+            await dialog.dismiss()
+        return await session.page.evaluate("window.answer")
+
+    assert run(ask()) is answer
+    assert session.dialogs == ["confirm: Leave the page?"]
 
 
 def test_the_same_actions_serve_on_the_page_of_a_scene(

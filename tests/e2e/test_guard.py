@@ -8,7 +8,7 @@ import pytest
 
 from stashbot.browser import actions
 from stashbot.browser.session import Session
-from stashbot.browser.wire_guard import BlockedWrite
+from stashbot.browser.wire_guard import BlockedWrite, WritePolicy
 from stashbot.errors import FormMismatch, StaleForm, UnplannedWrite
 from stashbot.flows.enrich.write_permits import OrganizePermit, SavePermit
 from stashbot.models import FieldName, Scene
@@ -42,13 +42,13 @@ def changed(client: StashClient, scenes: snapshot.Snapshot, run: Run[Any]) -> di
 
 def click_organized(session: Session, scene: Scene, run: Run[Any]) -> str:
     """Clicks the organized button and says how its request ended."""
-    _, entry = run(
+    _, answer = run(
         session.run(
             actions.click(session.target("scene.organized")),
             actions.wait_for_answer("SceneUpdate", {"input.id": scene.id}, SAVE_MS),
         )
     )
-    return str(entry["state"])
+    return str(answer.state)
 
 
 def test_a_write_outside_of_any_step_is_stopped(
@@ -70,7 +70,7 @@ def test_a_read_only_page_takes_no_permit(
     run: Run[Any],
 ) -> None:
     """Neither the step that asks for a permit nor the page itself can write."""
-    session = open_session(read_only=True)
+    session = open_session(write_policy=WritePolicy.BLOCKED)
     run(ScenePage(session).open(scene))
     with (
         pytest.raises(UnplannedWrite, match="only reads"),

@@ -15,6 +15,7 @@ import pytest
 from stashbot.browser import actions
 from stashbot.browser.element_search import find_replacement, fingerprints_in
 from stashbot.browser.session import Session
+from stashbot.browser.wire_guard import WritePolicy
 from stashbot.models import TEXT_FIELDS, FieldName, Scene
 from stashbot.pages.edit_form import SELECTS
 from stashbot.pages.scene_page import ScenePage
@@ -167,7 +168,7 @@ class Rig:
             items = session.target("scrapers.sources")
             toggle = session.target("scrapers.fragment_toggle")
             self.run(session.run(actions.click(toggle), actions.wait(items, "attached")))
-        self.run(session.run(actions.wait_until_idle(150, actions.WAIT_MS)))
+        self.run(session.run(actions.wait_until_idle(150, 4000)))
 
     def change(self, case: Case) -> tuple[Target, Any]:
         """Takes the key's fingerprints and changes the page under it."""
@@ -187,7 +188,7 @@ class Rig:
                 prints,
                 entry=self.session.selectors.entry(case.key),
                 values=case.values,
-                taken=[one for one in self.others() if one != target],
+                claimed=[one for one in self.others() if one != target],
             )
         )
         return healing
@@ -211,7 +212,9 @@ def rig(open_session: OpenSession, client: StashClient, run: Run[Any], target: S
     """
     scenes = run(client.find_scenes(run(client.scene_ids())))
     scene = next(one for one in scenes if one.performers and not one.organized)
-    return Rig(open_session(read_only=True), scene, run, target.sandbox is not None)
+    return Rig(
+        open_session(write_policy=WritePolicy.BLOCKED), scene, run, target.sandbox is not None
+    )
 
 
 def first_of_each_key(cases: Sequence[Case]) -> list[Case]:

@@ -53,7 +53,7 @@ def opened(session: Session, scene: Scene, run: Run[Any]) -> Session:
 
 def dialogs(session: Session, run: Run[Any]) -> int:
     """How many dialogs are open."""
-    (count,) = run(session.run(actions.query("count", session.target("shell.dialog"))))
+    (count,) = run(session.run(actions.count(session.target("shell.dialog"))))
     return int(count)
 
 
@@ -70,7 +70,7 @@ def test_a_leftover_results_dialog_is_cancelled(
     run(Obstructions(session).clear())
     assert dialogs(session, run) == 0
     assert run(EditForm(session).value(FieldName.TITLE)) == (case.scene.title or "")
-    run(session.run(Obstructions(session).clean_op()))
+    run(session.run(Obstructions(session).assert_clean_op()))
 
 
 def test_a_leftover_delete_dialog_is_cancelled_and_nothing_deleted(
@@ -92,7 +92,7 @@ def test_stacked_dialogs_are_cancelled_one_by_one(opened: Session, run: Run[Any]
     for title in ("lower", "middle", "upper"):
         run(opened.page.evaluate(DIALOG, [title, CLOSE]))
     with pytest.raises(DirtyPage):
-        run(opened.run(Obstructions(opened).clean_op()))
+        run(opened.run(Obstructions(opened).assert_clean_op()))
     run(Obstructions(opened).clear())
     assert dialogs(opened, run) == 0
     assert run(opened.page.evaluate("window.accepted")) is None
@@ -105,8 +105,7 @@ def test_a_notification_is_closed(
     run(save(opened, client, plan_of(scene, {FieldName.TITLE: "With a notification"})))
     run(opened.wait_visible("shell.toast_close"))
     run(Obstructions(opened).dismiss_toast())
-    run(opened.run(actions.gone(opened.target("shell.toast_close"), SOON_MS)))
-    assert run(Obstructions(opened).error_text()) is None
+    run(opened.run(actions.wait_until_gone(opened.target("shell.toast_close"), SOON_MS)))
     run(Obstructions(opened).clear())
 
 

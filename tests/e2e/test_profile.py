@@ -9,6 +9,7 @@ import pytest
 
 from stashbot.browser import actions
 from stashbot.browser.session import Session
+from stashbot.browser.wire_guard import WritePolicy
 from stashbot.pages.obstructions import Obstructions
 from stashbot.pages.scene_page import ScenePage
 from tests.e2e.conftest import OpenSession, Run
@@ -27,7 +28,7 @@ def scene_id(api: Api) -> str:
 @pytest.fixture
 def words(run: Run[Any]) -> Ask:
     """The text of the element that a key names."""
-    return lambda session, key: str(run(session.run(actions.query("text", session.target(key))))[0])
+    return lambda session, key: str(run(session.run(actions.read_text(session.target(key))))[0])
 
 
 def writes(session: Session) -> list[str]:
@@ -49,7 +50,7 @@ def test_the_session_profile_shows_english_pages_without_release_notes(
     run(session.batch_clicks(["scene.edit_tab"]))
     run(session.wait_visible("edit_form.save"))
     assert words(session, "edit_form.save") == "Save"
-    (dialogs,) = run(session.run(actions.query("count", session.target("shell.dialog"))))
+    (dialogs,) = run(session.run(actions.count(session.target("shell.dialog"))))
     assert dialogs == 0
     assert writes(session) == []
     assert session.guard.blocked_writes == []
@@ -114,7 +115,7 @@ def test_a_page_that_only_reads_hides_the_notes_for_its_owner_too(
     german: Api, open_session: OpenSession, scene_id: str, words: Ask, run: Run[Any]
 ) -> None:
     """It could not close them: so they are not shown, all else is, and the server does not know."""
-    session = open_session(browser={"profile": "user"}, read_only=True)
+    session = open_session(browser={"profile": "user"}, write_policy=WritePolicy.BLOCKED)
     run(ScenePage(session).load(scene_id))
     run(session.batch_clicks(["scene.edit_tab"]))
     run(session.wait_visible("edit_form.save"))

@@ -158,4 +158,4 @@ def test_a_german_stash_is_worked_on_like_any_other(
     after = run(restored.find_scene(scene.id))
     assert (after.title, after.organized) == (case.changes[FieldName.TITLE], True)
     save_button = session.target("edit_form.save")
-    assert run(session.run(actions.query("text", save_button))) == ["Speichern"]
+    assert run(session.run(actions.read_text(save_button))) == ("Speichern",)

@@ -108,7 +108,7 @@ def test_a_query_lists_candidates_and_opens_the_chosen_one(
     titles = [one.title for one in parse_scrape_answer(case.source, found.payload or {})]
     shown = session.target("scrapers.query_results")
     run(session.run(actions.wait(shown, "attached")))
-    assert run(session.run(actions.query("count", shown)))[0] == len(titles) > 0
+    assert run(session.run(actions.count(shown)))[0] == len(titles) > 0
     chosen = run(menus.open_candidate(case.source, titles.index(text), SCRAPE_MS))
     assert chosen is not None
     assert parse_scrape_answer(case.source, chosen.payload or {})[0].title == text

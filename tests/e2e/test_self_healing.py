@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from stashbot.browser import actions
-from stashbot.browser.element_search import fingerprints_in
+from stashbot.browser.element_search import ReplacementSearch, fingerprints_in
 from stashbot.browser.self_healing import SelfHealer
 from stashbot.browser.session import Session
+from stashbot.browser.wire_guard import WritePolicy
 from stashbot.errors import ElementNotReady
 from stashbot.flows.checks.heal import healed_counts
 from stashbot.flows.runs.driver import Request
@@ -55,7 +56,7 @@ def scene(source_cases: SourceCases) -> Scene:
 @pytest.fixture
 def book(open_session: OpenSession, scene: Scene, run: Run[Any]) -> FingerprintStore:
     """What the keys look like on a good day."""
-    session = open_session(read_only=True)
+    session = open_session(write_policy=WritePolicy.BLOCKED)
     run(ScenePage(session).open(scene, fresh=True))
     book = FingerprintStore()
     found = run(fingerprints_in(session, *(session.target(key) for key in KEYS)))
@@ -78,7 +79,7 @@ def page(
     """Opens the scene on a page under a change, with what mends it."""
 
     def opened(lost: str, *, use: bool) -> tuple[Session, SelfHealer]:
-        mending = SelfHealer(book=book, profile="session", use=use)
+        mending = SelfHealer(search=ReplacementSearch(book, "session"), use=use)
         session = open_session(healer=mending)
         if lost != "edit_form.save":
             spoil(sandbox, lost)
@@ -98,7 +99,7 @@ def test_a_program_goes_on_with_the_healed_element(
         session.run(
             actions.wait(form, "attached"),
             actions.click(button, 1000),
-            actions.query("count", form),
+            actions.count(form),
         )
     )
     assert len(results) == 3
@@ -118,7 +119,7 @@ def test_without_leave_the_candidate_is_named_and_not_used(
     with pytest.raises(ElementNotReady) as caught:
         run(session.click_visible("scrapers.fragment_toggle", 1000))
     assert "scraper-menu" in str(caught.value.candidate)
-    assert "likeliest" in caught.value.message
+    assert "most similar" in caught.value.message
     assert mending.healed == {}
     assert not run(session.page.evaluate(MENU_IS_OPEN))
 
@@ -133,7 +134,7 @@ def test_a_lost_write_key_stops_before_the_click(
     title = session.target("edit_form.text", field="title")
     run(session.run(actions.set_value(title, "typed by the test")))
     spoil(sandbox, "edit_form.save")
-    run(session.run(actions.gone(session.target("edit_form.save"))))
+    run(session.run(actions.wait_until_gone(session.target("edit_form.save"))))
     with pytest.raises(ElementNotReady) as caught:
         run(session.click_visible("edit_form.save", 1000))
     assert "button" in str(caught.value.candidate)

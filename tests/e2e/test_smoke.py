@@ -219,7 +219,7 @@ def test_somebody_elses_change_is_named(
         return await check_selectors(*arguments, **options)
 
     monkeypatch.setattr(smoke, "check_selectors", meanwhile)
-    report = smoking(target.url, dry_run=False)
+    report = smoking(target.url, rehearse_save=False)
     assert f"scene {scene_id}: rating100, updated_at" in report.changed
     assert _verdicts(report)["unchanged"] == "failed"
 

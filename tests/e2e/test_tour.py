@@ -11,7 +11,7 @@ import pytest
 from stashbot.flows.checks import selector_check as flow
 from stashbot.flows.checks.record import record
 from stashbot.flows.checks.selector_check import SelectorReport, check_selectors
-from stashbot.flows.checks.tour import subject_queries
+from stashbot.flows.checks.tour.subjects import gather_subjects
 from stashbot.recordings.transports import ReplayTransport
 from stashbot.sandbox import Sandbox
 from stashbot.selectors.fingerprint_store import FILE, FingerprintStore
@@ -70,7 +70,7 @@ def test_a_page_that_never_settles_is_judged_all_the_same(
         await prepare(session, conditions)
         await session.context.add_init_script(restless)
 
-    monkeypatch.setattr(flow, "prepare", prepared)
+    monkeypatch.setattr(flow, "apply_conditions", prepared)
     sandbox.faults.add_page("rename", ".scene-header", value="other-header")
     state = states_of(check("scene"))["scene"]
     assert (state.reached, state.settled) == (True, False)
@@ -109,7 +109,7 @@ def test_a_change_behind_its_back_is_told(
     sandbox: Sandbox, check: Check, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A scene that somebody edits during the check makes it fall short, and is named."""
-    gather = subject_queries.gather_subjects
+    gather = gather_subjects
 
     async def gathered(*given: Any) -> Any:
         subjects = await gather(*given)
@@ -134,7 +134,7 @@ def test_a_recording_holds_no_word_of_the_owners(
     The client reads the recording as it would read the server.
     """
     few = ("scene", "edit-form", "scene-list")
-    monkeypatch.setattr("stashbot.flows.checks.record.ordered", lambda _states: few)
+    monkeypatch.setattr("stashbot.flows.checks.record.visit_order", lambda _states: few)
     made = run(record(settings, tmp_path))
     assert set(made.states) == set(few)
     assert made.changed == ()

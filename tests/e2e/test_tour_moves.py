@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from stashbot.browser.wire_guard import WritePolicy
 from stashbot.flows.checks.tour.tour import Tour
 from stashbot.stash.client import StashClient
 from tests.e2e.conftest import OpenSession, Run, Target
@@ -41,7 +42,7 @@ def test_a_tour_moves_within_the_app_where_it_may(
     From a form with unsaved values, after staged answers, and to a page where clicks follow at
     once: by loading.
     """
-    session = open_session(read_only=True)
+    session = open_session(write_policy=WritePolicy.BLOCKED)
     seen: list[str] = []
     session.page.on("domcontentloaded", lambda page: seen.append(page.url))
     checks = run(tour(server, session, states))

@@ -168,7 +168,7 @@ def test_a_get_writes_nothing(
     )
     assert json.loads(run(loaded.page.evaluate(get, LOOK)))["data"]["version"]
     assert "Failed to fetch" in run(loaded.page.evaluate(get, f"{LOOK} {WRITE % scene.id}"))
-    assert why_stopped(loaded) == ["?: a GET that is no query"]
+    assert why_stopped(loaded) == ["?: a GET that is not a query"]
     expect_unchanged()
 
 

@@ -16,7 +16,7 @@ candidates = st.lists(
         fingerprint=fingerprints,
         css=st.sampled_from(["", ".x", "#y"]),
         visible=st.booleans(),
-        taken=st.sampled_from([(), ("form.other",)]),
+        claimed_by=st.sampled_from([(), ("form.other",)]),
     ),
     max_size=5,
 )
@@ -58,11 +58,11 @@ def test_what_heals_is_above_floor_and_lead_and_below_the_cap(
     assert healing.lead >= LEAD
     assert best.css
     assert best.visible
-    assert not best.taken
+    assert not best.claimed_by
     rivals = [
         similarity(wanted, one.fingerprint)
         for one in offered
-        if one.visible and not one.taken and one.fingerprint.dialog == wanted.dialog
+        if one.visible and not one.claimed_by and one.fingerprint.dialog == wanted.dialog
     ]
     assert sum(rival > similarity(wanted, best.fingerprint) - LEAD + 1e-3 for rival in rivals) <= 1
 
@@ -98,7 +98,7 @@ def test_two_alike_heal_nothing() -> None:
 @pytest.mark.parametrize(
     "field",
     [
-        {"taken": ("form.apply",)},
+        {"claimed_by": ("form.apply",)},
         {"visible": False},
         {"fingerprint": button("save", dialog=("icon trash",))},
     ],

@@ -1,10 +1,11 @@
-// Answers: what the app's own fetch received, newest last
+// Exchanges of the app with Stash: its GraphQL requests and their answers, newest last
 
 const KEPT = 60;
+// Operations whose answers are kept whole.
 const BODIES = /^(Scrape|Scene|Studio|Performer|Tag|Group|Bulk|ListSceneScrapers$)/;
 const exchanges = [];
 const listeners = new Set();
-let sequence = 0;
+let sequence = 0; // of the last request
 const notify = () => listeners.forEach((listener) => listener());
 
 const originalFetch = window.fetch;
@@ -38,7 +39,7 @@ window.fetch = function fetch(input, init) {
     notify();
   };
   // The app aborts its request's signal once it has read the answer, and a clone with it. So the
-  // body is read here, once, and the app gets a fresh Response over the same text.
+  // body is read here, once, and the app gets a new Response with the same text.
   const keeps = BODIES.test(entry.operation);
   return promise.then(
     async (response) => {

@@ -1,12 +1,14 @@
-// Waiting
+// Waiting for what happens in the page
 
-// Resolves as soon as `check` returns something other than undefined. It is asked again after
-// every mutation, answer, scroll, resize or end of a transition; a coarse timer catches what
-// none of these announce, such as a style sheet that arrives.
+const CHANGES = { subtree: true, childList: true, attributes: true, characterData: true };
+const EVENTS = ["transitionend", "animationend", "scroll", "resize", "load", "focusin"];
+
+// Resolves as soon as `check` returns something other than undefined; at the timeout it rejects
+// with `onTimeout()`. `check` runs again after every mutation, answer, scroll, resize or end of a
+// transition. A coarse timer catches what none of these announce, such as a style sheet that arrives.
 const until = (check, timeout, onTimeout) =>
   new Promise((resolve, reject) => {
-    const events = ["transitionend", "animationend", "scroll", "resize", "load", "focusin"];
-    let asked = false;
+    let scheduled = false;
     let over = false;
     let heartbeat = 0;
     let deadline = 0;
@@ -14,14 +16,14 @@ const until = (check, timeout, onTimeout) =>
       if (over) return;
       over = true;
       observer.disconnect();
-      listeners.delete(ask);
+      listeners.delete(schedule);
       clearInterval(heartbeat);
       clearTimeout(deadline);
-      events.forEach((name) => window.removeEventListener(name, ask, true));
+      EVENTS.forEach((name) => window.removeEventListener(name, schedule, true));
       settle(value);
     };
     const look = () => {
-      asked = false;
+      scheduled = false;
       if (over) return;
       try {
         const value = check();
@@ -30,22 +32,44 @@ const until = (check, timeout, onTimeout) =>
         finish(reject, error);
       }
     };
-    const ask = () => {
-      if (asked || over) return;
-      asked = true;
+    const schedule = () => {
+      if (scheduled || over) return;
+      scheduled = true;
       queueMicrotask(look);
     };
-    const observer = new MutationObserver(ask);
+    const observer = new MutationObserver(schedule);
     look();
     if (over) return;
-    observer.observe(document, { subtree: true, childList: true, attributes: true, characterData: true });
-    listeners.add(ask);
-    events.forEach((name) => window.addEventListener(name, ask, true));
-    heartbeat = setInterval(ask, 100);
+    observer.observe(document, CHANGES);
+    listeners.add(schedule);
+    EVENTS.forEach((name) => window.addEventListener(name, schedule, true));
+    heartbeat = setInterval(schedule, 100);
     deadline = setTimeout(() => {
       look();
       if (!over) finish(reject, onTimeout());
     }, timeout);
+  });
+
+// Resolves to true once the document has not changed for `idleMs`, to false at the timeout.
+// `onChange` runs after each change.
+const untilIdle = (idleMs, timeout, onChange = () => {}) =>
+  new Promise((resolve) => {
+    let timer = 0;
+    const finish = (idle) => {
+      observer.disconnect();
+      clearTimeout(timer);
+      clearTimeout(deadline);
+      resolve(idle);
+    };
+    const restart = () => {
+      clearTimeout(timer);
+      timer = setTimeout(() => finish(true), idleMs);
+      onChange(finish);
+    };
+    const observer = new MutationObserver(restart);
+    const deadline = setTimeout(() => finish(false), timeout);
+    observer.observe(document, CHANGES);
+    restart();
   });
 
 const frame = () =>
@@ -57,37 +81,17 @@ const frame = () =>
     });
   });
 
-const reasonsOf = (target, need) => {
-  const reasons = {};
-  let count = 0;
-  for (const strategy of target.strategies) {
-    const state = assess(target, strategy, need);
-    const name = strategy.css + (strategy.text ? ` "${strategy.text}"` : "");
-    reasons[name] = state.element ? "ready" : state.reason;
-    count = Math.max(count, state.count || 0);
-  }
-  return { reasons, count };
-};
-const notReady = (target, need, timeout) => {
-  const { reasons, count } = reasonsOf(target, need);
-  return new Failure({ kind: count ? "ambiguous" : "not-ready", key: target.key, need, reasons, count, timeout });
-};
-const pick = (target, need) => {
-  for (const strategy of target.strategies) {
-    const { element } = assess(target, strategy, need);
-    if (element) return element;
-  }
-  return undefined;
-};
-const waitFor = (target, need, timeout) =>
-  until(() => pick(target, need), timeout, () => notReady(target, need, timeout));
+const waitFor = (target, readiness, timeout) =>
+  until(() => findReady(target, readiness), timeout, () => notReady(target, readiness, timeout));
 
-const matchesAll = (variables, wanted) =>
-  Object.entries(wanted || {}).every(([path, value]) => {
-    const held = path.split(".").reduce((node, part) => (node === null || node === undefined ? undefined : node[part]), variables);
-    return String(held) === String(value);
+// Whether the variables have these values at these dotted paths.
+const variablesHave = (variables, wanted) =>
+  Object.entries(wanted).every(([path, value]) => {
+    const found = path.split(".").reduce((node, part) => (given(node) ? node[part] : undefined), variables);
+    return String(found) === String(value);
   });
-const exchangeOf = (op, since) =>
+// The first exchange after `since` that is meant by {operation, variables}.
+const exchangeOf = ({ operation, variables }, since) =>
   exchanges.find(
-    (entry) => entry.seq > since && entry.operation === op.operation && matchesAll(entry.variables, op.match),
+    (entry) => entry.seq > since && entry.operation === operation && variablesHave(entry.variables, variables),
   );

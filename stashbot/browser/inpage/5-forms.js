@@ -1,51 +1,48 @@
-// Operations on the widgets of forms: lists of inputs and selects
+// Operations on the widgets of forms: lists of inputs, and selects
 
 Object.assign(operations, {
-  // Makes a list of inputs with a trailing blank one hold exactly `values`.
-  async list(op) {
-    const inputs = () => op.target.strategies.map(matches).find((list) => list.length) || [];
-    const held = () => inputs().map((input) => input.value).filter((value) => value !== "");
+  async fillList(op) {
+    const inputs = () => findAll(op.target);
+    const filled = () => inputs().filter((input) => input.value !== "");
+    const held = () => filled().map((input) => input.value);
     const notHeld = () => new Failure({ kind: "not-held", key: op.target.key, wanted: op.values, held: held() });
-    while (held().length > op.values.length) {
-      const before = held().length;
-      const filled = inputs().filter((input) => input.value !== "");
-      setValue(filled[filled.length - 1], "");
-      await until(() => (held().length < before ? true : undefined), op.timeout, notHeld);
+    while (filled().length > op.values.length) {
+      const before = filled().length;
+      setValue(filled()[before - 1], "");
+      await until(() => (filled().length < before ? true : undefined), op.timeout, notHeld);
     }
-    for (const [index, value] of op.values.entries()) {
-      const input = await until(() => inputs()[index], op.timeout, notHeld);
+    for (const [place, value] of op.values.entries()) {
+      const input = await until(() => inputs()[place], op.timeout, notHeld); // the last one adds one
       if (input.value === value) continue;
       input.focus({ preventScroll: true });
       setValue(input, value);
-      await until(() => (inputs()[index] && inputs()[index].value === value ? true : undefined), op.timeout, notHeld);
+      await until(() => (inputs()[place] && inputs()[place].value === value ? true : undefined), op.timeout, notHeld);
     }
     return held();
   },
-  // Makes a select hold exactly the `entities`, in any order. A `single` select is replaced by
-  // picking; the last input of a key adds (groups have one a row). Names are compared without
-  // what Stash writes beside them; of namesakes the option that links to the entity is picked.
-  async select(op) {
-    const bare = (element) => {
+  async fillSelect(op) {
+    // A name without what Stash writes beside it.
+    const nameIn = (element) => {
       const copy = element.cloneNode(true);
       for (const { css } of op.aside.strategies) copy.querySelectorAll(css).forEach((node) => node.remove());
       return textOf(copy);
     };
-    const found = (target) => target.strategies.map(matches).find((list) => list.length) || [];
-    const held = () => found(op.values).map(bare);
-    const minus = (list, other) => {
-      const rest = [...other];
-      return list.filter((one) => {
-        const at = rest.indexOf(one.name === undefined ? one : one.name);
-        if (at >= 0) rest.splice(at, 1);
-        return at < 0;
+    const held = () => findAll(op.values).map(nameIn);
+    // `names` without those of `others`, each taken away once.
+    const minus = (names, others) => {
+      const left = [...others];
+      return names.filter((name) => {
+        const place = left.indexOf(name);
+        if (place >= 0) left.splice(place, 1);
+        return place < 0;
       });
     };
-    const names = op.entities.map((entity) => entity.name);
-    const notHeld = () => new Failure({ kind: "not-held", key: op.values.key, wanted: names, held: held() });
-    for (const name of op.single ? [] : minus(held(), names)) {
+    const wanted = op.choices.map((choice) => choice.name);
+    const notHeld = () => new Failure({ kind: "not-held", key: op.values.key, wanted, held: held() });
+    for (const name of op.single ? [] : minus(held(), wanted)) {
       const labels = held();
       // While a select loads its options it has no such button: only a full set can be counted.
-      const buttons = () => found(op.remove);
+      const buttons = () => findAll(op.remove);
       await until(() => (buttons().length === labels.length ? true : undefined), op.timeout, notHeld);
       const button = buttons()[labels.indexOf(name)];
       // A value's own button listens to clicks, the one that empties a select to the press.
@@ -53,30 +50,36 @@ Object.assign(operations, {
       if (button.isConnected) button.click();
       await until(() => (held().length < labels.length ? true : undefined), op.timeout, notHeld);
     }
-    const missing = minus(op.entities, held());
-    for (const entity of missing) {
-      const inputs = found(op.input);
-      const input = inputs[inputs.length - 1];
+    const left = held();
+    const choices = op.choices.filter(({ name }) => {
+      const place = left.indexOf(name);
+      if (place >= 0) left.splice(place, 1);
+      return place < 0;
+    });
+    for (const choice of choices) {
+      const inputs = findAll(op.input);
+      const input = inputs[inputs.length - 1]; // groups have one a row, and the last one adds
       if (!input) throw notReady(op.input, "attached", 0);
       input.scrollIntoView({ behavior: "instant", block: "center" });
       input.focus({ preventScroll: true });
-      setValue(input, entity.name);
+      setValue(input, choice.name);
       const before = held();
       const option = await until(
         () => {
-          const named = found(op.option).filter((one) => bare(one) === entity.name);
+          const named = findAll(op.option).filter((element) => nameIn(element) === choice.name);
           if (named.length <= 1) return named[0];
-          const linked = named.filter((one) => one.querySelector(entity.link));
+          const linked = named.filter((element) => element.querySelector(choice.link));
           if (linked.length === 1) return linked[0];
           throw new Failure({ kind: "ambiguous", key: op.option.key, count: named.length, reasons: {} });
         },
         op.timeout,
-        () => notReady({ ...op.option, key: `${op.option.key} ${JSON.stringify(entity.name)}` }, "attached", op.timeout),
+        () => notReady({ ...op.option, key: `${op.option.key} ${JSON.stringify(choice.name)}` }, "attached", op.timeout),
       );
       option.click();
-      await until(() => (minus([entity], minus(held(), op.single ? [] : before)).length ? undefined : true), op.timeout, notHeld);
+      const added = () => minus(held(), op.single ? [] : before).includes(choice.name);
+      await until(() => (added() ? true : undefined), op.timeout, notHeld);
     }
-    if (missing.length && document.activeElement) document.activeElement.blur();
+    if (choices.length && document.activeElement) document.activeElement.blur();
     return held();
   },
 });

@@ -1,12 +1,13 @@
-// Fingerprints of elements, and elements that are like a fingerprint
+// Fingerprints of elements, and the elements that are like a fingerprint
 
 const FINGERPRINTS = 20;
 const ANCESTORS = 12;
-const BIG = 40;
+const BIG = 40; // elements inside; icons in more than these do not tell what it is
+const MOST_GROUPED = 1000;
 const SKIPPED = "script,style,link,meta,template,noscript,head,head *,svg *,html,body,br,source,track";
 const VALUED = ["name", "type", "for", "href", "src", "aria-haspopup", "aria-modal", "inputmode", "rows"];
 const WORDED = ["placeholder", "title", "aria-label", "alt"];
-const PASSING = /^data-(popper|focus|state|reach|v-|radix|testid-run|selected|disabled|active|prefix$|src|tip)/;
+const TRANSIENT_DATA = /^data-(popper|focus|state|reach|v-|radix|testid-run|selected|disabled|active|prefix$|src|tip)/;
 const PLAIN = /^[\w.:/-]{1,60}$/;
 
 const numbersOut = (text) => text.replace(/\d+/g, "#");
@@ -24,23 +25,24 @@ const textShape = (element) => {
   if (!text || text.length > 80) return "";
   return text.replace(/\p{N}+/gu, "9").replace(/[\p{L}\p{M}]+/gu, "a").replace(/\s+/g, " ").replace(/a( a)+/g, "a a").slice(0, 20);
 };
-// What classes and icons are worth, as the question says: {transient, layout, generic, stateIcons}.
-const kindsOf = (op) => {
+// Tests for names of classes and icons, from the patterns {transient, layout, generic, stateIcons}.
+// A class is `own` when it belongs to the element rather than to its state or the style library.
+const kindsOf = ({ nameKinds }) => {
   const test = (patterns) => {
-    const pattern = new RegExp(`^(?:${patterns.map((one) => `(?:${one})`).join("|")})$`);
+    const pattern = new RegExp(`^(?:${patterns.map((part) => `(?:${part})`).join("|")})$`);
     return (name) => pattern.test(name);
   };
-  const [passing, layout, generic, stateIcon] = [op.kinds.transient, op.kinds.layout, op.kinds.generic, op.kinds.stateIcons].map(test);
-  return { passing, layout, generic, stateIcon, own: (name) => !passing(name) && !layout(name) && !generic(name) };
+  const [transient, layout, generic, stateIcon] = [nameKinds.transient, nameKinds.layout, nameKinds.generic, nameKinds.stateIcons].map(test);
+  return { transient, layout, generic, stateIcon, own: (name) => !transient(name) && !layout(name) && !generic(name) };
 };
 const dataOf = (element) => {
   const data = {};
   for (const { name, value } of element.attributes) {
-    if (name.startsWith("data-") && !PASSING.test(name)) data[name] = PLAIN.test(value) ? numbersOut(value) : "*";
+    if (name.startsWith("data-") && !TRANSIENT_DATA.test(name)) data[name] = PLAIN.test(value) ? numbersOut(value) : "*";
   }
   return data;
 };
-const classesOf = (element, kinds) => [...element.classList].filter((name) => !kinds.passing(name));
+const classesOf = (element, kinds) => [...element.classList].filter((name) => !kinds.transient(name));
 const outlineOf = (element, kinds) =>
   element && {
     tag: element.localName,
@@ -48,16 +50,20 @@ const outlineOf = (element, kinds) =>
     classes: classesOf(element, kinds),
     data: dataOf(element),
   };
+// The ancestors below the body, from the nearest on.
 const ancestorsOf = (element) => {
-  const found = [];
-  for (let one = element.parentElement; one && one !== document.body && found.length < ANCESTORS; one = one.parentElement) found.push(one);
-  return found;
+  const ancestors = [];
+  for (let node = element.parentElement; node && node !== document.body && ancestors.length < ANCESTORS; node = node.parentElement) ancestors.push(node);
+  return ancestors;
 };
+const siblingsOf = (element) =>
+  element.parentElement ? [...element.parentElement.children].filter((sibling) => sibling.localName === element.localName) : [];
 const iconsOf = (element) => {
   if (element.getElementsByTagName("*").length > BIG) return [];
   return [...new Set([...element.querySelectorAll("svg[data-icon]")].map((icon) => icon.dataset.icon))].slice(0, 6);
 };
-// What a dialog is known by: its own classes and ids, the icon of its header, its footer's buttons.
+// The marks of the outermost dialog around an element; null outside of dialogs. Marks are its own
+// classes and ids, the icons of its header, and the kinds of its footer's buttons.
 const DIALOG = "[role=dialog],dialog,.modal,.modal-dialog";
 const dialogOf = (element, kinds) => {
   let dialog = element.closest(DIALOG);
@@ -78,10 +84,10 @@ const dialogOf = (element, kinds) => {
 // Names of what is inside, in order; a long list's items are named once.
 const insideOf = (element, kinds) => {
   const names = new Set();
-  for (const one of [...element.querySelectorAll(":scope > *, :scope > * > *, :scope > * > * > *")].slice(0, 60)) {
-    if (one.closest("svg")) continue;
-    if (one.id && !/\d/.test(one.id)) names.add(one.id);
-    for (const name of one.classList) if (kinds.own(name)) names.add(name);
+  for (const inner of [...element.querySelectorAll(":scope > *, :scope > * > *, :scope > * > * > *")].slice(0, 60)) {
+    if (inner.closest("svg")) continue;
+    if (inner.id && !/\d/.test(inner.id)) names.add(inner.id);
+    for (const name of inner.classList) if (kinds.own(name)) names.add(name);
     if (names.size >= 8) break;
   }
   return [...names].slice(0, 8);
@@ -93,7 +99,6 @@ const fingerprintOf = (element, kinds) => {
     if (value !== null) attributes[name] = name === "href" || name === "src" ? addressShape(value) : PLAIN.test(value) ? numbersOut(value) : "*";
   }
   for (const name of WORDED) if (element.hasAttribute(name)) attributes[name] = "*";
-  const alike = element.parentElement ? [...element.parentElement.children].filter((one) => one.localName === element.localName) : [];
   return {
     tag: element.localName,
     id: element.id ? numbersOut(element.id) : null,
@@ -105,13 +110,13 @@ const fingerprintOf = (element, kinds) => {
     inside: insideOf(element, kinds),
     before: outlineOf(element.previousElementSibling, kinds),
     after: outlineOf(element.nextElementSibling, kinds),
-    path: ancestorsOf(element).map((one) => outlineOf(one, kinds)),
-    index: Math.max(0, alike.indexOf(element)),
+    path: ancestorsOf(element).map((ancestor) => outlineOf(ancestor, kinds)),
+    index: Math.max(0, siblingsOf(element).indexOf(element)),
     dialog: dialogOf(element, kinds),
   };
 };
 
-// What a target finds: by the first strategy that serves, as in a check.
+// The elements of the first strategy that serves, as in countKeys.
 const servedBy = (target) => {
   for (const strategy of target.strategies) {
     const all = matches(strategy);
@@ -120,29 +125,29 @@ const servedBy = (target) => {
   }
   return [];
 };
-const takenElements = (taken) => {
+// A map from elements to the keys that claim them.
+const claimedBy = (claims) => {
   const keys = new Map();
-  const add = (element, key) => keys.set(element, [...new Set([...(keys.get(element) || []), key])]);
-  for (const { target, write } of taken || []) {
-    const found = write ? target.strategies.flatMap(matches) : servedBy(target);
-    found.forEach((element) => add(element, target.key));
+  for (const { target, allStrategies } of claims) {
+    const found = allStrategies ? target.strategies.flatMap(matches) : servedBy(target);
+    for (const element of found) keys.set(element, [...new Set([...(keys.get(element) || []), target.key])]);
   }
   return keys;
 };
 
-// Whether an address of the element names the thing of that number.
-const carries = (element, number) =>
+// Whether an address of the element has the number as a part of its path.
+const hasInAddress = (element, number) =>
   ["href", "src"].some((name) => (element.getAttribute(name) || "").split(/[?#]/)[0].split("/").includes(number));
 
-// A first, rough ranking; the fingerprints of the best are compared elsewhere.
-const roughly = (like, element, kinds) => {
+// A rough first score. Python compares the fingerprints of those that come out best.
+const roughScore = (like, element, kinds) => {
   let score = element.localName === like.tag ? 2 : 0;
   if (like.id && element.id && numbersOut(element.id) === like.id) score += 6;
-  for (const name of element.classList) if (like.classes.includes(name) && !kinds.passing(name)) score += /^(btn|form-control|row|col)/.test(name) ? 1 : 2;
+  for (const name of element.classList) if (like.classes.includes(name) && !kinds.transient(name)) score += /^(btn|form-control|row|col)/.test(name) ? 1 : 2;
   for (const [name, value] of Object.entries(like.attributes)) {
-    const held = element.getAttribute(name);
-    if (held === null) continue;
-    const shape = name === "href" || name === "src" ? addressShape(held) : numbersOut(held);
+    const own = element.getAttribute(name);
+    if (own === null) continue;
+    const shape = name === "href" || name === "src" ? addressShape(own) : numbersOut(own);
     score += shape === value ? 4 : 0;
   }
   if (like.role && element.getAttribute("role") === like.role) score += 1;
@@ -154,43 +159,41 @@ const roughly = (like, element, kinds) => {
   }
   return score;
 };
-const kinOf = (one) => {
-  const { index, before, after, text, inside, ...kin } = one;
-  const { href, src, ...attributes } = kin.attributes;
-  return JSON.stringify({ ...kin, attributes });
+// A key that is the same for elements of one kind, such as the items of a list.
+const groupKeyOf = ({ index, before, after, text, inside, ...rest }) => {
+  const { href, src, ...attributes } = rest.attributes;
+  return JSON.stringify({ ...rest, attributes });
 };
-// A folded sidebar stands beside the page, where nobody can scroll: it is not seen.
+// A folded sidebar is left of the page, where nobody can scroll to.
 const inSight = (element) => visible(element) && element.getBoundingClientRect().right + scrollX > 0;
-let offered = [];
+let offered = []; // the candidates of the last findCandidates, for makeSelectors
 
 Object.assign(operations, {
-  // Fingerprints of what the serving strategy of a target finds.
-  async fingerprint(op) {
+  async readFingerprints(op) {
     const kinds = kindsOf(op);
     return servedBy(op.target).slice(0, FINGERPRINTS).map((element) => fingerprintOf(element, kinds));
   },
-  // Elements like any of the fingerprints `like`; of `many`, one a group of elements that are kin.
-  async candidates(op) {
+  async findCandidates(op) {
     const kinds = kindsOf(op);
-    const likes = [].concat(op.like);
-    const taken = takenElements(op.taken);
+    const claimed = claimedBy(op.claims);
     const ranked = [];
     for (const element of document.body.querySelectorAll("*")) {
       if (element.matches(SKIPPED)) continue;
       if (op.text && textOf(element) !== op.text) continue;
-      if ((op.numbers || []).some((number) => !carries(element, number))) continue;
-      const score = Math.max(...likes.map((like) => roughly(like, element, kinds)));
+      if (op.numbers.some((number) => !hasInAddress(element, number))) continue;
+      const score = Math.max(...op.like.map((like) => roughScore(like, element, kinds)));
       if (score > 0) ranked.push({ element, score });
     }
-    ranked.sort((one, other) => other.score - one.score);
+    ranked.sort((first, second) => second.score - first.score);
     const groups = new Map();
-    for (const { element } of ranked.slice(0, op.many ? 1000 : op.limit || 80)) {
+    for (const { element } of ranked.slice(0, op.many ? MOST_GROUPED : op.limit)) {
       const shown = inSight(element);
       const fingerprint = fingerprintOf(element, kinds);
-      const kin = op.many ? `${shown} ${kinOf(fingerprint)}` : groups.size;
-      const group = groups.get(kin);
+      // Where one element is looked for each is a group of its own.
+      const groupKey = op.many ? `${shown} ${groupKeyOf(fingerprint)}` : groups.size;
+      const group = groups.get(groupKey);
       if (group) group.elements.push(element);
-      else if (groups.size < (op.limit || 80)) groups.set(kin, { elements: [element], fingerprint, shown });
+      else if (groups.size < op.limit) groups.set(groupKey, { elements: [element], fingerprint, shown });
     }
     offered = [...groups.values()];
     return offered.map(({ elements, fingerprint, shown }, place) => ({
@@ -199,11 +202,10 @@ Object.assign(operations, {
       visible: shown,
       count: elements.length,
       element: describe(elements[0]),
-      taken: [...new Set(elements.flatMap((element) => taken.get(element) || []))],
+      claimed_by: [...new Set(elements.flatMap((element) => claimed.get(element) || []))],
     }));
   },
-  // Selectors for elements that `candidates` offered last; null where none fits.
-  async selectors(op) {
+  async makeSelectors(op) {
     const kinds = kindsOf(op);
     return op.places.map((place) => {
       const group = offered[place];

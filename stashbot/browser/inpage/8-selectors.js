@@ -1,28 +1,31 @@
-// Selectors made for elements that were found by their looks
+// Selectors for elements that healing found
 
 const TRIES = 600;
+const BY_PLACE = 60; // the cost of a place among siblings, more than of any name
 
+// `sought` is what Python's Sought says of the element, with the tests of kindsOf.
 const quoted = (value) => `"${value.replace(/["\\]/g, "\\$&")}"`;
 const lasting = (value) => Boolean(value) && value.length <= 60 && !/[\d{}\s*]/.test(value);
-const withNumber = (element, number) => {
+// Attribute selectors for addresses that have the number in them.
+const addressAtoms = (element, number) => {
   const atoms = [];
   for (const name of ["href", "src"]) {
-    const found = new RegExp(`[\\w-]*/${number}(?=[/?#]|$)`).exec(element.getAttribute(name) || "");
+    const value = element.getAttribute(name) || "";
+    const found = new RegExp(`[\\w-]*/${number}(?=[/?#]|$)`).exec(value);
     if (!found) continue;
-    const value = element.getAttribute(name);
     const next = value[found.index + found[0].length];
     const part = `${found.index && value[found.index - 1] === "/" ? "/" : ""}${found[0]}${next || ""}`;
     atoms.push({ css: `[${name}${next ? "*" : "$"}=${quoted(part)}]`, cost: 0 });
   }
   return atoms;
 };
-// What could name the element, with a cost: the lower, the longer it is likely to hold.
+// Simple selectors that match the element. The lower its cost, the longer one is likely to last.
 const atomsOf = (element, { kinds, numbers, prefer }) => {
-  const atoms = (numbers || []).flatMap((number) => withNumber(element, number));
-  const liked = (value, cost) => ((prefer || []).includes(value) ? cost - 2 : cost);
+  const atoms = numbers.flatMap((number) => addressAtoms(element, number));
+  const liked = (value, cost) => (prefer.includes(value) ? cost - 2 : cost);
   if (lasting(element.id)) atoms.push({ css: `#${CSS.escape(element.id)}`, cost: liked(element.id, 1), scope: true });
   for (const { name, value } of element.attributes) {
-    if (!name.startsWith("data-") || PASSING.test(name) || !lasting(value)) continue;
+    if (!name.startsWith("data-") || TRANSIENT_DATA.test(name) || !lasting(value)) continue;
     atoms.push({ css: `[${name}=${quoted(value)}]`, cost: liked(value, 1), scope: true });
   }
   for (const [name, cost] of [["name", 2], ["for", 2], ["href", 3], ["type", 5], ["role", 5]]) {
@@ -30,7 +33,7 @@ const atomsOf = (element, { kinds, numbers, prefer }) => {
     if (lasting(value) && value !== "#") atoms.push({ css: `[${name}=${quoted(value)}]`, cost: liked(value, cost), scope: name === "role" });
   }
   for (const name of element.classList) {
-    if (kinds.passing(name) || kinds.layout(name) || !lasting(name)) continue;
+    if (kinds.transient(name) || kinds.layout(name) || !lasting(name)) continue;
     const generic = kinds.generic(name);
     atoms.push({ css: `.${CSS.escape(name)}`, cost: liked(name, generic ? 4 : 2), scope: true });
   }
@@ -40,18 +43,19 @@ const atomsOf = (element, { kinds, numbers, prefer }) => {
   } else if (!element.querySelector("svg") && /^(button|a)$/.test(element.localName)) {
     atoms.push({ css: ":not(:has(svg))", cost: 5 });
   }
-  for (const name of (prefer || []).filter((one) => lasting(one) && element.getElementsByClassName(one).length)) {
-    atoms.push({ css: `:has(.${CSS.escape(name)})`, cost: 2 });
+  for (const name of prefer) {
+    if (lasting(name) && element.getElementsByClassName(name).length) atoms.push({ css: `:has(.${CSS.escape(name)})`, cost: 2 });
   }
   for (const child of [...element.children].slice(0, 6)) {
     if (lasting(child.id)) atoms.push({ css: `:has(> #${CSS.escape(child.id)})`, cost: 5 });
     const own = [...child.classList].find((name) => kinds.own(name) && lasting(name));
     if (own) atoms.push({ css: `:has(> .${CSS.escape(own)})`, cost: 6 });
   }
-  return atoms.sort((one, other) => one.cost - other.cost);
+  return atoms.sort((first, second) => first.cost - second.cost);
 };
-const compoundsOf = (element, wishes) => {
-  const atoms = atomsOf(element, wishes).slice(0, 8);
+// Up to three of them together, with or without the tag.
+const compoundsOf = (element, sought) => {
+  const atoms = atomsOf(element, sought).slice(0, 8);
   const compounds = [{ css: element.localName, cost: 7 }];
   atoms.forEach((first, i) => {
     compounds.push({ css: first.css, cost: first.cost, strong: first.cost <= 1 });
@@ -65,9 +69,10 @@ const compoundsOf = (element, wishes) => {
   });
   return compounds;
 };
-const scopesOf = (element, wishes) => {
+// Selectors of ancestors, each with the combinator that leads down to the element.
+const scopesOf = (element, sought) => {
   const near = ancestorsOf(element).map((ancestor, far) => {
-    const atoms = atomsOf(ancestor, wishes).filter((atom) => atom.scope).slice(0, 3);
+    const atoms = atomsOf(ancestor, sought).filter((atom) => atom.scope).slice(0, 3);
     return atoms.map(({ css, cost }) => ({ css, cost: cost + 1 + far * 0.4, far }));
   });
   const singles = near.flat();
@@ -82,27 +87,28 @@ const scopesOf = (element, wishes) => {
   }
   return scopes;
 };
-const placesOf = (element) => {
-  const alike = [...element.parentElement.children].filter((one) => one.localName === element.localName);
-  return [{ css: `${element.localName}:nth-of-type(${alike.indexOf(element) + 1})`, cost: 60 }];
-};
-// The best selector that finds exactly these elements; of those that a person sees, if need be.
-const selectorOf = (elements, wishes) => {
+const byPlace = (element) => ({
+  css: `${element.localName}:nth-of-type(${siblingsOf(element).indexOf(element) + 1})`,
+  cost: BY_PLACE,
+});
+// The selector of the lowest cost that finds exactly these elements; null where there is none. If
+// none does, one that finds no other visible ones will do, unless the key may be hidden.
+const selectorOf = (elements, sought) => {
   const wanted = new Set(elements);
-  const exactly = (found) => found.length === wanted.size && found.every((one) => wanted.has(one));
-  const scopes = scopesOf(elements[0], wishes);
-  const compounds = compoundsOf(elements[0], wishes);
-  const places = wishes.many ? [] : placesOf(elements[0]);
+  const exactly = (found) => found.length === wanted.size && found.every((element) => wanted.has(element));
+  const scopes = scopesOf(elements[0], sought);
+  const compounds = compoundsOf(elements[0], sought);
+  const places = sought.many ? [] : [byPlace(elements[0])];
   const tries = [...compounds, ...places].flatMap((own) =>
     scopes.map((scope) => ({ css: scope.css + own.css, cost: scope.cost + own.cost + (scope.css || own.strong ? 0 : 3) })),
   );
-  tries.sort((one, other) => one.cost - other.cost);
-  let seen = null;
-  const chosen = [...tries.slice(0, TRIES), ...tries.filter((one) => one.cost >= 60).slice(0, 20)];
-  for (const { css } of chosen) {
-    const found = matches({ css, text: wishes.text });
+  tries.sort((first, second) => first.cost - second.cost);
+  let amongVisible = null;
+  const lastResorts = tries.filter((attempt) => attempt.cost >= BY_PLACE).slice(0, 20);
+  for (const { css } of [...tries.slice(0, TRIES), ...lastResorts]) {
+    const found = matches({ css, text: sought.text });
     if (exactly(found)) return css;
-    if (!seen && wishes.visible !== false && exactly(found.filter(visible))) seen = css;
+    if (!amongVisible && sought.visible && exactly(found.filter(visible))) amongVisible = css;
   }
-  return seen;
+  return amongVisible;
 };

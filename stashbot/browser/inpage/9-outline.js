@@ -1,4 +1,4 @@
-// Outlines: the elements that keys find and what stands around them, without what is written there
+// Outlines: the elements that keys find and what is around them, without their texts
 
 const AROUND = 14;
 const WITHIN = 60;
@@ -8,6 +8,23 @@ const WHOLE = 2;
 const KEPT_ATTRIBUTES = /^(data-(?!popper|focus|state)[\w-]+|role|type|name|for|aria-(haspopup|expanded|modal|hidden|disabled|selected)|title|placeholder)$/;
 const WORDS = new Set(["title", "placeholder"]);
 
+// An element and its ancestors, up to the body.
+const lineageOf = (element) => {
+  const lineage = [];
+  for (let node = element; node && node !== document.documentElement; node = node.parentElement) lineage.push(node);
+  return lineage;
+};
+const valueShown = (name, value) => {
+  if (WORDS.has(name) && !/^[A-Z-]+$/.test(value)) return "*";
+  return PLAIN.test(value) ? value : "*";
+};
+const addressShown = (value) => {
+  if (value.startsWith("#")) return "#";
+  const url = new URL(value, document.baseURI);
+  if (url.origin === location.origin) return url.pathname + (url.search ? "?*" : "");
+  return /^https?:/.test(url.protocol) ? "*" : `${url.protocol}*`;
+};
+
 const outlined = (element) => {
   const own = { tag: element.localName };
   if (element.id) own.id = element.id;
@@ -15,13 +32,12 @@ const outlined = (element) => {
   if (classes.length) own.classes = classes.join(" ");
   const attributes = {};
   for (const { name, value } of element.attributes) {
-    if (KEPT_ATTRIBUTES.test(name)) attributes[name] = WORDS.has(name) && !/^[A-Z-]+$/.test(value) ? "*" : PLAIN.test(value) ? value : "*";
+    if (KEPT_ATTRIBUTES.test(name)) attributes[name] = valueShown(name, value);
   }
   for (const name of ["href", "src"]) {
     const value = element.getAttribute(name);
     if (!value || element.localName === "script" || element.localName === "link") continue;
-    const url = new URL(value, document.baseURI);
-    attributes[name] = value.startsWith("#") ? "#" : url.origin === location.origin ? url.pathname + (url.search ? "?*" : "") : /^https?:/.test(url.protocol) ? "*" : `${url.protocol}*`;
+    attributes[name] = addressShown(value);
   }
   if (Object.keys(attributes).length) own.attributes = attributes;
   if (element.disabled === true) own.disabled = true;
@@ -31,32 +47,30 @@ const outlined = (element) => {
 };
 
 Object.assign(operations, {
-  // A tree of what the targets find, their ancestors, and the outlines beside and inside them.
-  // `texts` are those of elements that a strategy tells by text.
-  async outline(op) {
+  async readOutline(op) {
     const found = new Set();
-    const texts = new Map();
-    const whole = new Set();
+    const texts = new Map(); // of elements that a strategy finds by their text
+    const whole = new Set(); // elements that are outlined with what is inside them
     for (const target of op.targets) {
       for (const strategy of target.strategies) {
         const all = matches(strategy).slice(0, op.limit);
-        for (const element of all) {
+        for (const [place, element] of all.entries()) {
           found.add(element);
-          if (all.indexOf(element) < WHOLE) whole.add(element);
+          if (place < WHOLE) whole.add(element);
           if (strategy.text) texts.set(element, strategy.text);
         }
       }
     }
     const kept = new Set();
-    const keep = (element) => element && element !== document.documentElement && kept.add(element);
+    const keep = (element) => kept.add(element);
     const scope = [...document.querySelectorAll("[role=dialog], .main")].pop() || document.body;
     for (const element of [...scope.querySelectorAll(LANDMARKS)].slice(0, LANDMARKS_KEPT)) {
-      for (let one = element; one && one !== document.documentElement; one = one.parentElement) keep(one);
+      lineageOf(element).forEach(keep);
     }
     for (const element of found) {
-      for (let one = element; one && one !== document.documentElement; one = one.parentElement) {
-        keep(one);
-        if (one.parentElement && one !== document.body) [...one.parentElement.children].slice(0, AROUND).forEach(keep);
+      for (const ancestor of lineageOf(element)) {
+        keep(ancestor);
+        if (ancestor !== document.body) [...ancestor.parentElement.children].slice(0, AROUND).forEach(keep);
       }
       if (whole.has(element)) [...element.querySelectorAll("*")].slice(0, WITHIN).forEach(keep);
     }

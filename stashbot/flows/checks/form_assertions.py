@@ -1,4 +1,4 @@
-"""Whether the edit form holds, and would send, one plan for one scene and nothing else."""
+"""Asserting that the edit form shows, and would send, a plan for one scene and nothing else."""
 
 from __future__ import annotations
 
@@ -12,34 +12,34 @@ from stashbot.models import TEXT_FIELDS, Change, FieldName, Plan, Scene
 from stashbot.pages.edit_form import DIALOG_ONLY, EditForm
 from stashbot.stash.scene_input import INPUT_KEYS
 
-_UNSEEN = DIALOG_ONLY | {FieldName.ORGANIZED}
+_NOT_SHOWN = DIALOG_ONLY | {FieldName.ORGANIZED}
 
 
 async def assert_form(form: EditForm, plan: Plan, scene: Scene) -> None:
-    """Nothing, if every field of the form shows the plan's value, or else the scene's.
+    """Raise ``FormMismatch`` unless each field shows the plan's value, or else the scene's.
 
-    What only the scrape dialog can set is not shown in the form; ``assert_sent`` looks at it.
+    The form does not show what only the scrape dialog can set; ``assert_sent`` checks that.
 
     Raises:
-        FormMismatch: naming the field.
+        FormMismatch: a field shows another value.
     """
     for name in FieldName:
-        if name in _UNSEEN:
+        if name in _NOT_SHOWN:
             continue
         change = plan.change(name)
-        wanted = change.after if change else scene.value(name)
+        expected = change.after if change else scene.value(name)
         shown = await form.value(name)
-        if not _shows(name, shown, wanted):
+        if not _shows(name, shown, expected):
             raise FormMismatch(
                 f"Scene {scene.id}: the form shows {name.value} = {shown!r}, "
-                f"{'the plan' if change else 'Stash'} has {wanted!r}.",
+                f"{'the plan' if change else 'Stash'} has {expected!r}.",
                 scene_id=scene.id,
                 field=name.value,
             )
 
 
 def assert_sent(values: Any, plan: Plan, scene: Scene) -> None:
-    """Nothing, if ``values``, what the form sent, is the plan over the scene as it was.
+    """Raise an error unless ``values``, which the form sent, are the plan over the scene.
 
     Raises:
         UnplannedWrite: it is for another scene, or for none.
@@ -52,44 +52,45 @@ def assert_sent(values: Any, plan: Plan, scene: Scene) -> None:
             why="another scene",
         )
     for name, key in INPUT_KEYS.items():
-        planned = plan.change(name)
-        if planned is not None:
-            assert_planned(planned, values, scene.id)
+        change = plan.change(name)
+        if change is not None:
+            assert_planned(change, values, scene.id)
         elif name is not FieldName.COVER and key in values:
-            _expect_kept(name, values, scene)
+            _assert_unchanged(name, values, scene)
 
 
-def _expect_kept(name: FieldName, values: Mapping[str, Any], scene: Scene) -> None:
-    held = scene.value(name)
-    if isinstance(held, str):
-        held = held.replace("\r\n", "\n").strip()
-    if held or values[INPUT_KEYS[name]]:
-        if not held:
-            raise FormMismatch(
-                f"Scene {scene.id}: the form was about to send {name.value}, which is empty.",
-                scene_id=scene.id,
-                field=name.value,
-            )
-        assert_planned(Change(field=name, before=held, after=held), values, scene.id)
+def _assert_unchanged(name: FieldName, values: Mapping[str, Any], scene: Scene) -> None:
+    before = scene.value(name)
+    if isinstance(before, str):
+        before = before.replace("\r\n", "\n").strip()
+    if not before and not values[INPUT_KEYS[name]]:
+        return  # Stash has several forms of an empty field
+    if not before:
+        raise FormMismatch(
+            f"Scene {scene.id}: the form was about to send {name.value}, which is empty.",
+            scene_id=scene.id,
+            field=name.value,
+        )
+    assert_planned(Change(field=name, before=before, after=before), values, scene.id)
 
 
-def _shows(name: FieldName, shown: Any, wanted: Any) -> bool:
+def _shows(name: FieldName, shown: Any, expected: Any) -> bool:
     if name in TEXT_FIELDS:
-        return _text(shown) == _text(wanted)
+        return _text(shown) == _text(expected)
     if name is FieldName.URLS:
-        return list(shown) == list(wanted or ())
-    entities = [wanted] if isinstance(wanted, Mapping) else list(wanted or ())
-    return _named(shown, Counter(entity["name"] for entity in entities))
+        return list(shown) == list(expected or ())
+    entities = [expected] if isinstance(expected, Mapping) else list(expected or ())
+    return _shows_names(shown, Counter(entity["name"] for entity in entities))
 
 
-def _named(shown: list[str], names: Counter[str]) -> bool:
-    """Whether the select shows these names, each perhaps with something that tells it apart."""
+def _shows_names(shown: list[str], names: Counter[str]) -> bool:
+    """Say whether a select shows these names, perhaps with a disambiguation: ``Ann (2)``."""
     left = Counter(names)
     for text in sorted(shown, key=len, reverse=True):
-        fits = [name for name in left if text == name or text.startswith(f"{name} (")]
-        if not fits:
+        fitting = [name for name in left if text == name or text.startswith(f"{name} (")]
+        if not fitting:
             return False
-        left -= Counter([max(fits, key=len)])
+        left -= Counter([max(fitting, key=len)])
     return not left
 
 

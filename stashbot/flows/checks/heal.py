@@ -1,10 +1,10 @@
-"""What heals selectors: in a run, if that is allowed, and as files for the user to accept."""
+"""Healing selectors: during a run where that is allowed, and as files for the user to accept."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pydantic import JsonValue, computed_field
+from pydantic import computed_field
 
 from stashbot.flows.checks.selector_check import SelectorReport, check_selectors
 from stashbot.models import Model
@@ -17,29 +17,29 @@ from stashbot.store import Store
 
 
 async def healed_counts(store: Store) -> dict[str, int]:
-    """How often each key was healed in all runs of this state."""
+    """Return how often each key was healed, over all runs of this state."""
     counts = await store.kv.items(HEALED)
     return {key: count for key, count in sorted(counts.items()) if isinstance(count, int)}
 
 
 class HealReport(Model):
-    """What became of the broken keys: ``proposals`` for those that could be found again."""
+    """What became of the broken keys: ``patch`` for those whose element could be found again."""
 
     report: SelectorReport
     healings: tuple[Healing, ...]
-    proposals: OverridePatch
+    patch: OverridePatch
     written: bool = False
 
     @computed_field  # type: ignore[prop-decorator] # pydantic's own way
     @property
     def diff(self) -> str:
         """The files that are offered, as a unified diff."""
-        return self.proposals.diff
+        return self.patch.diff
 
     @property
     def ok(self) -> bool:
-        """Whether every broken key has an offer, or nothing is broken."""
-        return not (self.proposals.refused or self.report.failed) and len(self.healings) == len(
+        """Whether an override is offered for every broken key, or nothing is broken."""
+        return not (self.patch.refused or self.report.failed) and len(self.healings) == len(
             self.report.broken
         )
 
@@ -47,24 +47,20 @@ class HealReport(Model):
 async def heal_selectors(
     settings: Settings, *, states: Sequence[str] | None = None, write: bool = False
 ) -> HealReport:
-    """Checks the registry and offers selector files for the read keys that can be found again.
+    """Check the registry and offer selector files for the read keys that can be found again.
 
-    With ``write`` the files are written to the user's folder; the next check goes by them.
+    With ``write`` the files are written to the user's folder, where the next check reads them.
 
     Raises:
         UnreachableError: Stash or the browser is not there.
         RegistryError: a selector file is damaged, or changed meanwhile.
     """
     report = await check_selectors(settings, states=states)
-    healings = tuple(one.healing for one in report.broken if one.healing is not None)
+    healings = tuple(finding.healing for finding in report.broken if finding.healing is not None)
     registry = Registry.load(settings.selectors.folder)
     major, minor = (int(part) for part in report.release.split("."))
     selectors = registry.for_release((major, minor))
-    proposals = build_patch(healings, selectors, settings.selectors.folder)
+    patch = build_patch(healings, selectors, settings.selectors.folder)
     if write:
-        proposals.write()
-    return HealReport(report=report, healings=healings, proposals=proposals, written=write)
-
-
-def _one_more(count: JsonValue) -> JsonValue:
-    return 1 + (count if isinstance(count, int) else 0)
+        patch.write()
+    return HealReport(report=report, healings=healings, patch=patch, written=write)

@@ -1,94 +1,66 @@
-"""Which selector keys each flow needs: what would break if one of them did."""
+"""Which selector keys each capability of stashbot needs, from what the page objects declare."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
-_OPEN = (
-    "shell.ready",
-    "scene.edit_tab",
-    "scene.header",
-    "scene.missing",
-    "edit_form.cover_of",
-    "edit_form.form",
-    "edit_form.save",
-)
-_OVERLAYS = (
-    "shell.dialog",
-    "shell.dialog_cancel",
-    "shell.error_boundary",
-    "shell.release_notes",
-    "shell.release_notes_close",
-    "shell.toast_close",
-    "shell.toast_error",
-)
+from stashbot.models import Model
+from stashbot.pages.edit_form import EditForm
+from stashbot.pages.entity_form import EntityForm
+from stashbot.pages.obstructions import Obstructions
+from stashbot.pages.page_object import Capability, PageObject
+from stashbot.pages.scene_page import ScenePage
+from stashbot.pages.scrape_dialog import ScrapeDialog
+from stashbot.pages.scrape_menu import ScrapeMenu
+from stashbot.pages.video_player import VideoPlayer
 
-#: Flows by name, each with the keys that its pages look up. The only such table.
-KEYS_BY_CAPABILITY: Mapping[str, tuple[str, ...]] = {
-    "login": ("login.username", "login.password", "login.submit"),
-    "open a scene": _OPEN,
-    "clear the page": _OVERLAYS,
-    "scrape": (
-        "scrapers.fragment_toggle",
-        "scrapers.source",
-        "scrapers.sources",
-        "edit_form.form",
-        "scrape_dialog.dialog",
-        "scrape_dialog.cancel",
-        "shell.toast_error",
-    ),
-    "scrape by name": (
-        "scrapers.query_toggle",
-        "scrapers.query_source",
-        "scrapers.query_input",
-        "scrapers.query_search",
-        "scrapers.query_results",
-        "scrapers.query_dialog",
-        "scrapers.query_cancel",
-    ),
-    "scrape by address": ("edit_form.url_scrape", "edit_form.form"),
-    "apply": ("scrape_dialog.dialog", "scrape_dialog.cancel", "shell.toast_error"),
-    "apply by the dialog": ("scrape_dialog.keep", "scrape_dialog.apply"),
-    "create": (
-        "scrape_dialog.new_named",
-        "scrape_dialog.new_collapse",
-        "shell.toast_error",
-    ),
-    "create on a page": ("tag.new_name", "tag.create", "group.new_name", "group.create"),
-    "fill the form": (
-        "edit_form.text",
-        "edit_form.urls",
-        "edit_form.select_values",
-        "edit_form.select_input",
-        "edit_form.select_remove",
-        "edit_form.select_clear",
-        "shell.select_option",
-        "shell.select_aside",
-        "shell.select_link",
-    ),
-    "save": ("edit_form.save", "edit_form.invalid", "edit_form.form"),
-    "organize": (
-        "scene.organized",
-        "scene.organized_on",
-        "scene.organized_off",
-        "shell.toast_close",
-        "shell.toast_error",
-    ),
-    "probe": ("scene.video",),
-}
+PAGE_OBJECTS: Sequence[type[PageObject]] = (
+    ScenePage,
+    Obstructions,
+    ScrapeMenu,
+    ScrapeDialog,
+    EntityForm,
+    EditForm,
+    VideoPlayer,
+)
+#: No page object fills the login form, but a person in a headed session does.
+_LOGIN = {"login": ("login.username", "login.password", "login.submit")}
+
+
+def _declared() -> dict[str, tuple[str, ...]]:
+    keys: dict[str, list[str]] = {capability.value: [] for capability in Capability}
+    for page_object in PAGE_OBJECTS:
+        for capability, needed in page_object.keys.items():
+            keys[capability.value] += needed
+    return {capability: tuple(dict.fromkeys(needed)) for capability, needed in keys.items()}
+
+
+#: The keys that each capability needs, by the capability's name.
+KEYS_BY_CAPABILITY: Mapping[str, tuple[str, ...]] = {**_LOGIN, **_declared()}
+
+
+class BrokenCapability(Model):
+    """Something that does not work, with the keys that the release lacks and those that broke."""
+
+    capability: str
+    lacking: tuple[str, ...]
+    broken: tuple[str, ...]
 
 
 def broken_capabilities(
-    has: Collection[str], broken: Collection[str]
-) -> dict[str, tuple[tuple[str, ...], tuple[str, ...]]]:
-    """The flows that do not work: by name, the keys that the release lacks, and those that broke.
+    existing: Collection[str], broken: Collection[str]
+) -> dict[str, BrokenCapability]:
+    """Return the capabilities that do not work, by name.
 
-    ``has`` are the keys of the server's release, ``broken`` those that find not what they must.
+    ``existing`` are the keys of the server's release, ``broken`` those that do not find what they
+    must.
     """
     found = {}
-    for flow, keys in KEYS_BY_CAPABILITY.items():
-        lacking = tuple(key for key in keys if key not in has)
+    for capability, keys in KEYS_BY_CAPABILITY.items():
+        lacking = tuple(key for key in keys if key not in existing)
         failing = tuple(key for key in keys if key in broken)
         if lacking or failing:
-            found[flow] = (lacking, failing)
+            found[capability] = BrokenCapability(
+                capability=capability, lacking=lacking, broken=failing
+            )
     return found

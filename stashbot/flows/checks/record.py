@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from stashbot.browser.wire_guard import WritePolicy
 from stashbot.errors import GraphQLError, ScrapeFailed
 from stashbot.flows.checks.exchange_recorder import ExchangeRecorder
 from stashbot.flows.checks.recording_files import (
@@ -29,8 +30,7 @@ from stashbot.flows.checks.selector_check import (
     apply_conditions,
     record_fingerprints,
 )
-from stashbot.flows.checks.tour.subject_queries import gather_subjects
-from stashbot.flows.checks.tour.subjects import TourSubjects
+from stashbot.flows.checks.tour.subjects import TourSubjects, gather_subjects
 from stashbot.flows.checks.tour.tour import Captures, Tour
 from stashbot.models import Model
 from stashbot.recordings.anonymizer import Anonymizer
@@ -75,7 +75,7 @@ async def record(
         subjects = await gather_subjects(client, before)
         anonymizer = await _learnt(client)
         async with open_pages(settings, client, selectors) as pool:
-            session = await pool.acquire(read_only=True)
+            session = await pool.acquire(WritePolicy.BLOCKED)
             await apply_conditions(session, conditions)
             listener = ExchangeRecorder(session, anonymizer)
             captures = Captures(fingerprints=True, outlines=True)

@@ -1,8 +1,8 @@
-"""One scrape, apply and save through the real page, of which nothing is let out.
+"""Rehearsing a scrape, apply and save through the real page, with every write stopped.
 
-All that a run does for a scene is done here, in a session that only reads: the source is really
-asked, the scrape dialog is really applied, and Save is really clicked. What the page then tries to
-send is stopped at the wire and compared with the plan: so the way is proven, and nothing written.
+The source is really asked, the scrape dialog really applied, and Save really clicked. The wire
+guard stops what the page then tries to send, and it is compared with the plan: so the whole way is
+proven, and nothing is written.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from typing import Any, Literal
 
 from loguru import logger
 
-from stashbot.browser import actions
 from stashbot.browser.session import Session
 from stashbot.decide.planning.dialog_plan import choose_rows, dialog_will_open
 from stashbot.errors import (
@@ -35,12 +34,12 @@ from stashbot.flows.enrich.steps.ask_source import first_proposal
 from stashbot.models import Change, FieldName, Model, Plan, Proposal, Scene, Source
 from stashbot.pages.edit_form import EditForm
 from stashbot.pages.scene_page import ScenePage
-from stashbot.pages.scrape_dialog import OPEN_MS, ScrapeDialog
+from stashbot.pages.scrape_dialog import ScrapeDialog
 from stashbot.pages.scrape_menu import ScrapeMenu
 from stashbot.settings import Settings
 from stashbot.stash.client import StashClient
 
-#: Scenes that sources are asked about until one says something new, and how long that may take.
+#: Scenes that sources are asked about until one knows something new, and how long that may take.
 SCENES = 5
 SEARCH_S = 120.0
 #: A source that takes longer is passed over.
@@ -48,11 +47,13 @@ SCRAPE_MS = 20_000
 #: The steps in their order.
 STEPS = ("open", "scrape", "apply", "form", "buttons", "save")
 
+_NO_NEWS = "nothing new"
+
 StepVerdict = Literal["ok", "failed", "skipped"]
 
 
 class SmokeStep(Model):
-    """One step of a smoke test; ``detail`` says what was seen, or why not."""
+    """A step of a smoke test; ``detail`` says what was seen, or why the step did not succeed."""
 
     name: str
     verdict: StepVerdict
@@ -62,6 +63,8 @@ class SmokeStep(Model):
 
 @dataclass(frozen=True)
 class _Found:
+    """A proposal with something new, and the plan that it makes."""
+
     scene: Scene
     source: Source
     proposal: Proposal
@@ -70,9 +73,10 @@ class _Found:
 
 @dataclass
 class SaveRehearsal:
-    """One dry run over the first of ``scenes`` that one of ``sources`` says something new about.
+    """A rehearsal with the first of ``scenes`` that one of ``sources`` knows something new about.
 
-    ``chosen`` marks a source that was asked for by name: then its failure is one of the dry run.
+    The session must be one whose writes are blocked. ``is_chosen`` marks a source that the user
+    named: then its failure is a failure of the rehearsal.
     """
 
     session: Session
@@ -80,15 +84,15 @@ class SaveRehearsal:
     settings: Settings
     scenes: Sequence[Scene]
     sources: Sequence[Source]
-    chosen: bool = False
+    is_chosen: bool = False
     steps: list[SmokeStep] = field(default_factory=list)
     scene: Scene | None = None
     source: Source | None = None
     _found: _Found | None = None
     _plan: Plan | None = None
 
-    async def carry_out(self) -> tuple[SmokeStep, ...]:
-        """All steps. After one that failed the others are skipped.
+    async def run(self) -> tuple[SmokeStep, ...]:
+        """Carry out all steps; after one that failed the others are skipped.
 
         Raises:
             UnreachableError: Stash or the browser is gone.
@@ -100,7 +104,7 @@ class SaveRehearsal:
 
     async def _step(self, name: str, work: Callable[[], Awaitable[str]]) -> SmokeStep:
         started = time.monotonic()
-        failed = next((one.name for one in self.steps if one.verdict == "failed"), None)
+        failed = next((step.name for step in self.steps if step.verdict == "failed"), None)
         verdict: StepVerdict = "ok"
         if failed is not None:
             return SmokeStep(name=name, verdict="skipped", detail=f"{failed} failed")
@@ -111,7 +115,7 @@ class SaveRehearsal:
         except (PageError, RegistryError, GraphQLError, BadAnswer) as error:
             verdict, detail = "failed", str(error)
         elapsed_ms = round((time.monotonic() - started) * 1000)
-        logger.debug("dry run, {}: {} ({}) in {} ms", name, verdict, detail, elapsed_ms)
+        logger.debug("rehearsal, {}: {} ({}) in {} ms", name, verdict, detail, elapsed_ms)
         return SmokeStep(name=name, verdict=verdict, detail=detail, elapsed_ms=elapsed_ms)
 
     # The steps
@@ -124,13 +128,15 @@ class SaveRehearsal:
         return f"the edit form of scene {self.scene.id} ({self.scene.display_name})"
 
     async def _scrape(self) -> str:
-        self._expect_scene()
+        self._require_scene()
         if not self.sources:
             raise StepSkipped("no scraper is installed that scrapes a scene by itself")
         self._found = found = await self._search()
         self.scene, self.source = found.scene, found.source
-        changes = ", ".join(change.field.value for change in found.plan.changes)
-        return f"{found.source.name} has something new for scene {found.scene.id}: {changes}"
+        return (
+            f"{found.source.name} has something new for scene {found.scene.id}: "
+            f"{_fields_of(found.plan)}"
+        )
 
     async def _apply(self) -> str:
         found = self._found
@@ -138,13 +144,7 @@ class SaveRehearsal:
             raise StepSkipped("there is nothing to apply")
         dialog, form = ScrapeDialog(self.session), EditForm(self.session)
         choice = choose_rows(found.plan, found.proposal)
-        await self.session.run(
-            actions.race(
-                actions.present(self.session.target("scrape_dialog.dialog"), "viewport"),
-                actions.present(self.session.target("shell.toast_error")),
-                timeout=OPEN_MS,
-            )
-        )
+        await self.session.run(dialog.wait_or_error_op())
         try:
             ops = dialog.apply_ops(choice.use)
         except UnsupportedStash:
@@ -157,85 +157,90 @@ class SaveRehearsal:
         return f"rows taken from the scraped side: {rows}"
 
     async def _form(self) -> str:
-        scene, form = self._expect_scene(), EditForm(self.session)
-        how = "as planned"
+        scene, form = self._require_scene(), EditForm(self.session)
+        is_typed = self._plan is None
         if self._plan is None:
-            self._plan = _typed(scene)
+            self._plan = _plan_of_a_typed_title(scene)
             await ScenePage(self.session).open(scene, fresh=True)
             await self.session.run(*form.fill_ops(self._plan))
-            how = "a title that was typed"
         await assert_form(form, self._plan, scene)
-        names = ", ".join(change.field.value for change in self._plan.changes)
-        return f"holds {names} {how}" if how == "as planned" else f"holds {how}"
+        return (
+            "holds a title that was typed"
+            if is_typed
+            else f"holds {_fields_of(self._plan)} as planned"
+        )
 
     async def _buttons(self) -> str:
-        self._expect_scene()
-        save = self.session.target("edit_form.save")
-        organize = self.session.target("scene.organized")
+        self._require_scene()
         await self.session.run(
-            actions.wait(save, "enabled"), actions.wait(organize, "click"), actions.wait(save)
+            *EditForm(self.session).wait_savable_ops(),
+            ScenePage(self.session).wait_organizable_op(),
         )
         return "Save is there, once, and enabled; so is organized"
 
     async def _save(self) -> str:
-        scene, guard = self._expect_scene(), self.session.guard
+        scene, guard = self._require_scene(), self.session.guard
         assert self._plan is not None  # noqa: S101 # made by the form's step, which did not fail
         before = len(guard.blocked_writes)
-        exchange = await EditForm(self.session).save(
-            scene.id, timeout=self.settings.browser.save_ms
-        )
-        stopped = [one for one in guard.blocked_writes[before:] if one.operation == "SceneUpdate"]
-        if exchange.state != "failed" or len(stopped) != 1:
+        answer = await EditForm(self.session).save(scene.id, timeout=self.settings.browser.save_ms)
+        blocked = [
+            write for write in guard.blocked_writes[before:] if write.operation == "SceneUpdate"
+        ]
+        if answer.state != "failed" or len(blocked) != 1:
             raise UnplannedWrite(
-                f"Save sent {len(stopped)} updates that were stopped, and it must be one "
-                f"(the page's own request ended as {exchange.state}).",
+                f"Save sent {len(blocked)} updates that were stopped, and it must be one "
+                f"(the page's own request ended as {answer.state}).",
                 operation="SceneUpdate",
                 why="not stopped",
             )
-        values: Any = stopped[0].variables.get("input")
+        values: Any = blocked[0].variables.get("input")
         assert_sent(values, self._plan, scene)
-        names = ", ".join(change.field.value for change in self._plan.changes)
-        return f"the page sent {names} of scene {scene.id} as planned, and it was stopped"
+        return (
+            f"the page sent {_fields_of(self._plan)} of scene {scene.id} as planned, "
+            "and it was stopped"
+        )
 
     # Searching
 
     async def _search(self) -> _Found:
-        """The first proposal with something new; its dialog is open, or about to.
+        """Return the first proposal with something new; its dialog is open, or about to.
 
         Raises:
-            Skip: there is none.
-            PageError: the page, not a source, is what failed.
+            StepSkipped: there is none.
+            PageError: the page failed, rather than a source.
         """
-        told: dict[str, str] = {}
+        answers: dict[str, str] = {}
         fresh, ends = False, time.monotonic() + SEARCH_S
         for scene in self.scenes[:SCENES]:
             for source in self.sources:
                 left_ms = round((ends - time.monotonic()) * 1000)
                 if left_ms < 1:
                     raise StepSkipped(
-                        f"no source said anything new in {SEARCH_S:.0f} s{_told(told)}"
+                        f"no source knew anything new in {SEARCH_S:.0f} s{_listed(answers)}"
                     )
                 await ScenePage(self.session).open(scene, fresh=fresh)
                 fresh, limit = False, min(left_ms, SCRAPE_MS, self.settings.browser.scrape_ms)
                 try:
-                    found = await self._ask(source, scene, limit)
+                    found = await self._scrape_with(source, scene, limit)
                 except ScrapeFailed as error:
-                    told[source.name] = error.message
+                    answers[source.name] = error.message
                 except RequestNotSent:
                     raise
                 except AnswerTimeout as error:
-                    told[source.name], fresh = error.message, True
+                    # The late answer would open its dialog on the next scene.
+                    answers[source.name], fresh = error.message, True
                 else:
                     if found is not None:
                         return found
-                    told.setdefault(source.name, "nothing new")
-        if self.chosen and "nothing new" not in told.values():
-            raise ScrapeFailed("; ".join(told.values()), source=self.sources[0].name)
-        raise StepSkipped(f"no source says anything new about a scene{_told(told)}")
+                    answers.setdefault(source.name, _NO_NEWS)
+        if self.is_chosen and _NO_NEWS not in answers.values():
+            raise ScrapeFailed("; ".join(answers.values()), source=self.sources[0].name)
+        raise StepSkipped(f"no source knows anything new about a scene{_listed(answers)}")
 
-    async def _ask(self, source: Source, scene: Scene, limit: int) -> _Found | None:
-        menus, dialog = ScrapeMenu(self.session), ScrapeDialog(self.session)
-        proposal = first_proposal(source, await menus.scrape(source, scene.id, limit))
+    async def _scrape_with(self, source: Source, scene: Scene, limit: int) -> _Found | None:
+        """Scrape the open scene; without anything new the dialog is closed again."""
+        menu, dialog = ScrapeMenu(self.session), ScrapeDialog(self.session)
+        proposal = first_proposal(source, await menu.scrape(source, scene.id, limit))
         if proposal is None:
             return None
         plan = await planned(
@@ -246,22 +251,28 @@ class SaveRehearsal:
         if dialog_will_open(plan, proposal):
             await dialog.wait()
             await dialog.cancel()
-        elif await menus.wait_for_dialog_or_idle():
+        elif await menu.wait_for_dialog_or_idle():
             await dialog.cancel()
         return None
 
-    def _expect_scene(self) -> Scene:
+    def _require_scene(self) -> Scene:
         if self.scene is None:
             raise StepSkipped("there is no scene")
         return self.scene
 
 
-def _typed(scene: Scene) -> Plan:
-    """A plan that needs no source: another title."""
+def _plan_of_a_typed_title(scene: Scene) -> Plan:
+    """Return a plan that needs no source: another title."""
     after = f"{scene.display_name} (stashbot smoke)"
     change = Change(field=FieldName.TITLE, before=scene.title, after=after)
     return Plan(scene_id=scene.id, source="", changes=(change,))
 
 
-def _told(told: dict[str, str]) -> str:
-    return f" ({'; '.join(f'{name}: {what}' for name, what in told.items())})" if told else ""
+def _fields_of(plan: Plan) -> str:
+    return ", ".join(change.field.value for change in plan.changes)
+
+
+def _listed(answers: dict[str, str]) -> str:
+    if not answers:
+        return ""
+    return f" ({'; '.join(f'{source}: {answer}' for source, answer in answers.items())})"

@@ -9,12 +9,13 @@ from typing import Any, Literal
 
 from pydantic import computed_field
 
+from stashbot.browser.element_search import ReplacementSearch
+from stashbot.browser.profile import interface_of
 from stashbot.browser.session import Session
-from stashbot.browser.wire_guard import AnswerPatch
+from stashbot.browser.wire_guard import AnswerPatch, WritePolicy
 from stashbot.errors import RegistryError, UsageError
-from stashbot.flows.checks.tour.heal_offers import HealingAdvisor
 from stashbot.flows.checks.tour.key_check import Finding, StateCheck
-from stashbot.flows.checks.tour.subject_queries import gather_subjects
+from stashbot.flows.checks.tour.subjects import gather_subjects
 from stashbot.flows.checks.tour.tour import Captures, Tour
 from stashbot.models import Model
 from stashbot.selectors import Registry, SelectorSet
@@ -26,12 +27,12 @@ from stashbot.settings import Settings
 from stashbot.stash.client import StashClient, open_stash
 from stashbot.stash.library_snapshot import summarize_server
 
-#: The states of a scene's page that a quick look takes in.
+#: The states of a scene's page, for a quick check.
 QUICK_STATES = ("shell", "scene", "edit-form", "fragment-menu")
 
 
 class DisplayConditions(Model):
-    """How Stash is shown to the tour; the server's settings stay as they are.
+    """How Stash is shown during a tour; the server's settings stay as they are.
 
     ``language`` is a locale of Stash's, ``None`` for the profile's. With ``direction`` ``rtl`` the
     page is laid out from right to left.
@@ -48,9 +49,9 @@ CAPTURE_NOTHING = Captures(fingerprints=False)
 class SelectorReport(Model):
     """The findings of a check of the selectors.
 
-    ``blocked_writes`` names the writes that the page tried and the guard stopped.
-    ``exact`` is false for a Stash that is newer than the registry. ``changed`` says what was
-    another in Stash after the check than before, ``problems`` what is wrong with selector files.
+    ``exact`` is false for a Stash that is newer than the registry. ``blocked_writes`` names the
+    writes that the page tried and the guard stopped, ``changed`` says what differs in Stash after
+    the check, ``problems`` what is wrong with selector files.
     """
 
     version: str
@@ -82,7 +83,7 @@ class SelectorReport(Model):
 
     @property
     def failed(self) -> tuple[StateCheck, ...]:
-        """The states that the page could not be brought to though the server has all they need."""
+        """The states that were not reached though the server has all that they need."""
         return tuple(state for state in self.unreached if not state.missing_prerequisite)
 
     @computed_field  # type: ignore[prop-decorator] # pydantic's own way
@@ -96,7 +97,7 @@ class SelectorReport(Model):
     def ok(self) -> bool:
         """Whether all keys of all states hold, and nothing was written.
 
-        A state that needs what the server does not have, such as a scraper, is nobody's fault.
+        States that need what the server does not have, such as a scraper, do not count.
         """
         return not (self.broken or self.failed or self.changed or self.problems)
 
@@ -109,11 +110,10 @@ async def check_selectors(
     conditions: DisplayConditions = DEFAULT_DISPLAY,
     captures: Captures = CAPTURE_NOTHING,
 ) -> SelectorReport:
-    """Takes a page through the states, with the guard shut, and checks every key there.
+    """Take a page through the states, with all writes blocked, and check every key there.
 
-    Without ``scene_id`` it takes a scene that has much to show. ``states`` are all that this
-    release has, unless given. What a key that holds looks like is taken down for healing if
-    ``captures`` say so.
+    Without ``scene_id`` a scene that has much to show is taken, without ``states`` all that this
+    release has. ``captures`` with fingerprints records those of keys that hold, for healing.
 
     Raises:
         UnknownScene: Stash has no such scene.
@@ -132,12 +132,14 @@ async def check_selectors(
     async with open_stash(settings.stash) as client:
         selectors = registry.for_release(client.server.release)
         check = _Check(settings, client, selectors, conditions, captures)
-        report = await check.carry_out(scene_id, known if states is None else states)
-    told = tuple(f"{error.message} {error.hint}".strip() for error in problems)
-    return report.model_copy(update={"problems": told})
+        report = await check.run(scene_id, known if states is None else states)
+    messages = tuple(f"{error.message} {error.hint}".strip() for error in problems)
+    return report.model_copy(update={"problems": messages})
 
 
 class _Check:
+    """A check of one server."""
+
     def __init__(
         self,
         settings: Settings,
@@ -151,68 +153,70 @@ class _Check:
         self._selectors = selectors
         self._conditions = conditions
         self._captures = captures
-        self._book_file = settings.state.dir / "selectors" / FILE
-        self._book = FingerprintStore.load(self._book_file)
+        self._fingerprint_file = settings.state.dir / "selectors" / FILE
+        self._fingerprints = FingerprintStore.load(self._fingerprint_file)
 
-    async def carry_out(self, scene_id: str | None, states: Sequence[str]) -> SelectorReport:
-        client, settings = self._client, self._settings
+    async def run(self, scene_id: str | None, states: Sequence[str]) -> SelectorReport:
+        client, browser = self._client, self._settings.browser
         started, clock = datetime.now(UTC), time.monotonic()
         before = await summarize_server(client)
         subjects = await gather_subjects(client, before, scene_id)
-        healer = HealingAdvisor(
-            book=self._book, release=self._selectors.release, profile=settings.browser.profile
-        )
-        async with open_pages(settings, client, self._selectors) as pool:
-            session = await pool.acquire(read_only=True)
+        search = ReplacementSearch(self._fingerprints, browser.profile)
+        async with open_pages(self._settings, client, self._selectors) as pool:
+            session = await pool.acquire(WritePolicy.BLOCKED)
             await apply_conditions(session, self._conditions)
-            tour = Tour(session, subjects, self._captures, healer)
+            tour = Tour(session, subjects, self._captures, search)
             try:
                 checks = [check async for check in tour.visit(states)]
             finally:
                 await pool.discard(session)
-            stopped = tuple(f"{one.operation}: {one.why}" for one in session.guard.blocked_writes)
-        self._take_down(checks)
-        size = settings.browser
+            blocked = tuple(
+                f"{write.operation}: {write.why}" for write in session.guard.blocked_writes
+            )
+        self._record_fingerprints(checks)
         return SelectorReport(
             version=client.server.version,
             release=release_name(self._selectors.release),
             exact=self._selectors.exact,
-            url=settings.stash.url,
-            profile=settings.browser.profile,
+            url=self._settings.stash.url,
+            profile=browser.profile,
             language=self._conditions.language,
             direction=self._conditions.direction,
-            viewport=(size.width, size.height),
+            viewport=(browser.width, browser.height),
             started=started.isoformat(timespec="seconds"),
             elapsed_ms=round((time.monotonic() - clock) * 1000),
             scene=subjects.scene.id if subjects.scene else "",
             name=subjects.scene.display_name if subjects.scene else "",
             states=tuple(checks),
-            blocked_writes=stopped,
+            blocked_writes=blocked,
             changed=before.changes(await summarize_server(client)),
         )
 
-    def _take_down(self, checks: Sequence[StateCheck]) -> None:
-        """Keeps what the keys that hold look like, for the day on which they do not."""
+    def _record_fingerprints(self, checks: Sequence[StateCheck]) -> None:
         if self._captures.fingerprints:
             release, profile = self._selectors.release, self._settings.browser.profile
-            record_fingerprints(self._book, checks, release=release, profile=profile)
-            self._book.save(self._book_file)
+            record_fingerprints(self._fingerprints, checks, release=release, profile=profile)
+            self._fingerprints.save(self._fingerprint_file)
 
 
 def record_fingerprints(
-    book: FingerprintStore, checks: Sequence[StateCheck], *, release: tuple[int, int], profile: str
+    fingerprints: FingerprintStore,
+    checks: Sequence[StateCheck],
+    *,
+    release: tuple[int, int],
+    profile: str,
 ) -> None:
-    """Takes down in ``book`` what the keys that hold look like."""
+    """Add the fingerprints of the keys that hold to ``fingerprints``."""
     for check in checks:
-        for found in check.findings:
-            if found.ok and found.fingerprints:
-                book.record(
+        for finding in check.findings:
+            if finding.ok and finding.fingerprints:
+                fingerprints.record(
                     release=release,
                     profile=profile,
                     state=check.state,
-                    key=found.key,
-                    values=found.values,
-                    fingerprints=found.fingerprints,
+                    key=finding.key,
+                    values=finding.values,
+                    fingerprints=finding.fingerprints,
                 )
 
 
@@ -228,15 +232,12 @@ async def apply_conditions(session: Session, conditions: DisplayConditions) -> N
         )
 
 
-def _as_is(payload: dict[str, Any]) -> dict[str, Any]:
+def with_language(payload: dict[str, Any], language: str) -> dict[str, Any]:
+    """Set the UI's language in ``Configuration``'s answer."""
+    if (interface := interface_of(payload)) is not None:
+        interface["language"] = language
     return payload
 
 
-def with_language(payload: dict[str, Any], language: str) -> dict[str, Any]:
-    """``Configuration``'s answer with the UI's language set."""
-    data = payload.get("data")
-    configuration = data.get("configuration") if isinstance(data, dict) else None
-    interface = configuration.get("interface") if isinstance(configuration, dict) else None
-    if isinstance(interface, dict):
-        interface["language"] = language
+def _as_is(payload: dict[str, Any]) -> dict[str, Any]:
     return payload

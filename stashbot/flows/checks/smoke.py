@@ -1,7 +1,7 @@
-"""The smoke test of a running Stash: does all that stashbot needs hold there? Nothing is changed.
+"""The smoke test of a running Stash: does all that stashbot needs work there? Nothing is changed.
 
-The tour of all states with every selector key, one dry run of scrape, apply and save, and the
-proof that every scene is afterwards as it was before.
+It checks every selector key in its state, rehearses a scrape, apply and save with the write
+stopped, and proves that every scene is as it was before.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 
 from pydantic import computed_field
 
+from stashbot.browser.wire_guard import WritePolicy
 from stashbot.flows.checks.save_rehearsal import SCENES, SaveRehearsal, SmokeStep
 from stashbot.flows.checks.selector_check import (
     CAPTURE_NOTHING,
@@ -32,7 +33,7 @@ UNCHANGED = "unchanged"
 
 
 class SmokeReport(Model):
-    """What a smoke test found. ``changed`` says what was another in Stash after it than before."""
+    """The result of a smoke test. ``changed`` says what differs in Stash after it."""
 
     version: str
     url: str
@@ -45,7 +46,7 @@ class SmokeReport(Model):
     changed: tuple[str, ...] = ()
 
     def step(self, name: str) -> SmokeStep | None:
-        """The step of that name, if it was asked for."""
+        """Return the step of that name, if it was part of the test."""
         return next((step for step in self.steps if step.name == name), None)
 
     @computed_field  # type: ignore[prop-decorator] # pydantic's own way
@@ -57,7 +58,7 @@ class SmokeReport(Model):
     @computed_field  # type: ignore[prop-decorator] # pydantic's own way
     @property
     def ok(self) -> bool:
-        """Whether no step failed; what the server gives no occasion for is skipped."""
+        """Whether no step failed; steps that the server gives no occasion for are skipped."""
         return not any(step.verdict == "failed" for step in self.steps)
 
 
@@ -68,13 +69,13 @@ async def smoke(
     source: str | None = None,
     full: bool = True,
     states: Sequence[str] | None = None,
-    dry_run: bool = True,
+    rehearse_save: bool = True,
     captures: Captures = CAPTURE_NOTHING,
 ) -> SmokeReport:
-    """Carries out the smoke test.
+    """Carry out the smoke test.
 
-    ``full`` visits all states, else a few of a scene's page; ``states`` are those to visit
-    otherwise, and may be none. The dry run takes ``scene_id`` and ``source`` if they are given.
+    ``full`` visits all states, otherwise a few of a scene's page; ``states`` names other ones, and
+    may be empty. The rehearsal takes ``scene_id`` and ``source`` if they are given.
 
     Raises:
         UnknownScene: Stash has no such scene.
@@ -83,100 +84,109 @@ async def smoke(
         UnreachableError: Stash or the browser is not there.
     """
     started, clock = datetime.now(UTC), time.monotonic()
-    wanted = states if states is not None else None if full else QUICK_STATES
+    if states is None and not full:
+        states = QUICK_STATES
     async with open_stash(settings.stash) as client:
-        scenes = await _scenes(client, scene_id)
+        scenes = await _choose_scenes(client, scene_id)
         sources = await client.resolve_sources((source,) if source else settings.run.sources)
-        held, counted = await summarize_server(client), await take_scene_snapshot(client)
-        ended = time.monotonic()
+        server_before, scenes_before = (
+            await summarize_server(client),
+            await take_scene_snapshot(client),
+        )
+        step_clock = time.monotonic()
         report = await check_selectors(
-            settings, scene_id=scene_id, states=wanted, captures=captures
+            settings, scene_id=scene_id, states=states, captures=captures
         )
-        steps = [_selector_step(report, _ms(ended))]
-        dry = None
-        if dry_run:
-            dry = await _dry_run(settings, client, scenes, sources, chosen=source is not None)
-            steps += dry.steps
-        ended = time.monotonic()
+        steps = [_selector_step(report, _ms_since(step_clock))]
+        rehearsal = None
+        if rehearse_save:
+            rehearsal = await _rehearse(
+                settings, client, scenes, sources, is_chosen=source is not None
+            )
+            steps += rehearsal.steps
+        step_clock = time.monotonic()
         changed = (
-            *counted.changes(await take_scene_snapshot(client)),
-            *held.changes(await summarize_server(client)),
+            *scenes_before.changes(await take_scene_snapshot(client)),
+            *server_before.changes(await summarize_server(client)),
         )
-        steps.append(_unchanged_step(len(counted.scenes), changed, _ms(ended)))
+        steps.append(_unchanged_step(len(scenes_before.scenes), changed, _ms_since(step_clock)))
         return SmokeReport(
             version=client.server.version,
             url=settings.stash.url,
             started=started.isoformat(timespec="seconds"),
-            elapsed_ms=_ms(clock),
+            elapsed_ms=_ms_since(clock),
             steps=tuple(steps),
             selectors=report,
-            scene=dry.scene.id if dry and dry.scene else report.scene,
-            source=dry.source.name if dry and dry.source else "",
+            scene=rehearsal.scene.id if rehearsal and rehearsal.scene else report.scene,
+            source=rehearsal.source.name if rehearsal and rehearsal.source else "",
             changed=changed,
         )
 
 
-async def _dry_run(
+async def _rehearse(
     settings: Settings,
     client: StashClient,
     scenes: Sequence[Scene],
     sources: Sequence[Source],
     *,
-    chosen: bool,
+    is_chosen: bool,
 ) -> SaveRehearsal:
     registry = Registry.load(settings.selectors.folder, problems=[])
     selectors = registry.for_release(client.server.release)
     async with open_pages(settings, client, selectors) as pool:
-        session = await pool.acquire(read_only=True)
+        session = await pool.acquire(WritePolicy.BLOCKED)
         try:
-            dry = SaveRehearsal(session, client, settings, scenes, sources, chosen)
-            await dry.carry_out()
+            rehearsal = SaveRehearsal(session, client, settings, scenes, sources, is_chosen)
+            await rehearsal.run()
         finally:
             await pool.discard(session)
-    return dry
+    return rehearsal
 
 
-async def _scenes(client: StashClient, scene_id: str | None) -> tuple[Scene, ...]:
-    """The scene that was asked for; else some that lack much, for which a source has something new.
+async def _choose_scenes(client: StashClient, scene_id: str | None) -> tuple[Scene, ...]:
+    """Return the scenes to rehearse with.
 
-    Those that are not organized go first.
+    Without ``scene_id`` these are scenes with little data, which sources may add to, and the ones
+    that are not organized first.
     """
     if scene_id is not None:
         return (await client.get_scene(scene_id),)
-    lacking = reversed(await client.richest_scenes())
-    return tuple(sorted(lacking, key=lambda scene: scene.organized))[:SCENES]
+    poorest = reversed(await client.richest_scenes())
+    return tuple(sorted(poorest, key=lambda scene: scene.organized))[:SCENES]
 
 
 def _selector_step(report: SelectorReport, elapsed_ms: int) -> SmokeStep:
-    findings = [one for state in report.states for one in state.findings]
+    findings = [finding for state in report.states for finding in state.findings]
     reached = sum(state.reached for state in report.states)
-    told = [
+    details = [
         f"{len(findings) - len(report.broken)} of {len(findings)} checks hold in "
         f"{reached} of {len(report.states)} states"
     ]
-    told += [
-        f"{state.state}: {one.name} {one.why}" for state in report.states for one in state.broken
+    details += [
+        f"{state.state}: {finding.name} {finding.why}"
+        for state in report.states
+        for finding in state.broken
     ]
-    told += [f"{state.state} was not reached: {state.why}" for state in report.failed]
-    told += report.problems
+    details += [f"{state.state} was not reached: {state.why}" for state in report.failed]
+    details += report.problems
     failed = bool(report.broken or report.failed or report.problems)
     return SmokeStep(
         name=SELECTORS,
         verdict="failed" if failed else "ok" if findings else "skipped",
-        detail="; ".join(told),
+        detail="; ".join(details),
         elapsed_ms=elapsed_ms,
     )
 
 
 def _unchanged_step(scenes: int, changed: Sequence[str], elapsed_ms: int) -> SmokeStep:
-    told = f"{scenes} scenes are as they were, field by field, and so is all else"
+    unchanged = f"{scenes} scenes are as they were, field by field, and so is all else"
     return SmokeStep(
         name=UNCHANGED,
         verdict="failed" if changed else "ok",
-        detail="; ".join(changed) or told,
+        detail="; ".join(changed) or unchanged,
         elapsed_ms=elapsed_ms,
     )
 
 
-def _ms(since: float) -> int:
-    return round((time.monotonic() - since) * 1000)
+def _ms_since(started: float) -> int:
+    return round((time.monotonic() - started) * 1000)

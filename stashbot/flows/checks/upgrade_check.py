@@ -1,7 +1,7 @@
-"""Rehearsing an upgrade: what holds on one Stash and not on another.
+"""Checking an upgrade of Stash in advance: what works on one server and not on another.
 
-Both servers are put to the same smoke test, and the reports are compared key by key. What works
-here and would break there is what counts; what differs otherwise is told.
+Both servers go through the same smoke test, and the reports are compared key by key. Only what
+works here and would break there makes the check fail; other differences are reported.
 """
 
 from __future__ import annotations
@@ -11,7 +11,11 @@ from typing import Literal
 
 from pydantic import computed_field
 
-from stashbot.flows.checks.key_usage import KEYS_BY_CAPABILITY, broken_capabilities
+from stashbot.flows.checks.key_usage import (
+    KEYS_BY_CAPABILITY,
+    BrokenCapability,
+    broken_capabilities,
+)
 from stashbot.flows.checks.selector_check import SelectorReport
 from stashbot.flows.checks.smoke import SELECTORS, SmokeReport, smoke
 from stashbot.flows.checks.tour.key_check import Finding, StateCheck
@@ -22,17 +26,17 @@ from stashbot.selectors.element_fingerprint import Fingerprint, similarity
 from stashbot.selectors.schema import release_name
 from stashbot.settings import Settings
 
-#: Elements that are less alike than this look different.
-ALIKE = 0.995
+#: Elements that are less similar than this look different.
+SAME_APPEARANCE = 0.995
 
 Kind = Literal["breaks", "fixes", "strategy", "appearance"]
 
 
 class KeyDifference(Model):
-    """One key in one state, as it is on either server.
+    """A key in a state, as it is on either server.
 
     ``breaks``: it holds here and not there; ``fixes``: the other way round; ``strategy``: another
-    one serves; ``appearance``: what it finds looks different.
+    one serves there; ``appearance``: what it finds looks different there.
     """
 
     state: str
@@ -45,7 +49,7 @@ class KeyDifference(Model):
 class StateDifference(Model):
     """A state that only one of the servers shows, and why the other does not.
 
-    ``breaks`` when it is shown here, and there it should be and is not.
+    ``breaks`` is set when it is shown here, and there it should be and is not.
     """
 
     state: str
@@ -55,14 +59,14 @@ class StateDifference(Model):
 
 
 class CapabilityDifference(Model):
-    """A flow that works here and would not there, and why."""
+    """A capability that works here and would not there, and why."""
 
     capability: str
     why: str
 
 
 class UpgradeReport(Model):
-    """Two smoke tests side by side: ``here`` what runs now, ``there`` what is to be."""
+    """Two smoke tests side by side: ``here`` is the server in use, ``there`` the other one."""
 
     here: SmokeReport
     there: SmokeReport
@@ -74,8 +78,8 @@ class UpgradeReport(Model):
     @property
     def ok(self) -> bool:
         """Whether all that works here works there, and neither server was changed."""
-        breaks = any(one.kind == "breaks" for one in self.keys)
-        lost = any(one.breaks for one in self.states)
+        breaks = any(key.kind == "breaks" for key in self.keys)
+        lost = any(state.breaks for state in self.states)
         return not (breaks or lost or self.capabilities or self.here.changed or self.there.changed)
 
 
@@ -87,7 +91,7 @@ async def check_upgrade(
     source: str | None = None,
     full: bool = True,
 ) -> UpgradeReport:
-    """Puts both servers to the smoke test, one after the other, and compares.
+    """Put both servers to the smoke test, one after the other, and compare the reports.
 
     ``scene_id`` and ``source`` are taken on the first server; the second may not have them.
 
@@ -102,7 +106,7 @@ async def check_upgrade(
 
 
 def compare_servers(here: SmokeReport, there: SmokeReport, registry: Registry) -> UpgradeReport:
-    """The differences between two smoke tests."""
+    """Return the differences between two smoke tests."""
     keys: list[KeyDifference] = []
     states: list[StateDifference] = []
     others = {check.state: check for check in there.selectors.states}
@@ -115,113 +119,122 @@ def compare_servers(here: SmokeReport, there: SmokeReport, registry: Registry) -
         elif other is not None and other.reached:
             states.append(StateDifference(state=check.state, only="there", why=check.why))
     states += [
-        StateDifference(state=name, only="there", why=_lacks(here.selectors))
+        StateDifference(state=name, only="there", why=_not_in(here.selectors))
         for name, check in others.items()
         if check.reached
     ]
-    capabilities = tuple(_capability_differences(here, there, registry))
     return UpgradeReport(
-        here=here, there=there, keys=tuple(keys), states=tuple(states), capabilities=capabilities
+        here=here,
+        there=there,
+        keys=tuple(keys),
+        states=tuple(states),
+        capabilities=tuple(_capability_differences(here, there, registry)),
     )
 
 
-def _only_here(name: str, other: StateCheck | None, report: SelectorReport) -> StateDifference:
+def _only_here(name: str, other: StateCheck | None, there: SelectorReport) -> StateDifference:
     if other is None:
-        return StateDifference(state=name, only="here", why=_lacks(report))
-    return StateDifference(
-        state=name, only="here", why=other.why, breaks=not other.missing_prerequisite
-    )
+        return StateDifference(state=name, only="here", why=_not_in(there))
+    breaks = not other.missing_prerequisite
+    return StateDifference(state=name, only="here", why=other.why, breaks=breaks)
 
 
-def _lacks(report: SelectorReport) -> str:
+def _not_in(report: SelectorReport) -> str:
     return f"Stash {report.release} does not have it"
 
 
 def _key_differences(here: StateCheck, there: StateCheck) -> Iterator[KeyDifference]:
-    """Keys that both were asked for; values, such as names of scrapers, may differ."""
+    """Yield the differences of keys that both have; their values, such as ids, may differ."""
     theirs = _by_key(there.findings)
     for key, ours in _by_key(here.findings).items():
         if key not in theirs:
             continue
-        told = _compared(ours, theirs[key])
-        if told is not None:
-            kind, one, other = told
-            yield KeyDifference(state=here.state, key=key, kind=kind, here=one, there=other)
+        difference = _difference(ours, theirs[key])
+        if difference is not None:
+            kind, shown_here, shown_there = difference
+            yield KeyDifference(
+                state=here.state, key=key, kind=kind, here=shown_here, there=shown_there
+            )
 
 
-def _compared(ours: Sequence[Finding], theirs: Sequence[Finding]) -> tuple[Kind, str, str] | None:
-    holds, held = all(one.ok for one in ours), all(one.ok for one in theirs)
-    if holds and not held:
-        return "breaks", "holds", _why(theirs)
-    if held and not holds:
-        return "fixes", _why(ours), "holds"
-    if not holds:
+def _difference(here: Sequence[Finding], there: Sequence[Finding]) -> tuple[Kind, str, str] | None:
+    """Compare the findings of a key; return the kind of difference and what to show of each."""
+    holds_here = all(finding.ok for finding in here)
+    holds_there = all(finding.ok for finding in there)
+    if holds_here and not holds_there:
+        return "breaks", "holds", _why(there)
+    if holds_there and not holds_here:
+        return "fixes", _why(here), "holds"
+    if not holds_here:
         return None
-    serving, served = _served(ours), _served(theirs)
-    if serving and served and serving != served:
-        return "strategy", ", ".join(sorted(serving)), ", ".join(sorted(served))
-    prints, printed = _prints(ours), _prints(theirs)
-    if prints and printed:
-        alike = max(similarity(one, other) for one in prints for other in printed)
-        if alike < ALIKE:
-            return "appearance", _look(prints[0]), f"{_look(printed[0])} ({alike:.2f} alike)"
+    serving_here, serving_there = _serving_strategies(here), _serving_strategies(there)
+    if serving_here and serving_there and serving_here != serving_there:
+        return "strategy", ", ".join(sorted(serving_here)), ", ".join(sorted(serving_there))
+    prints_here, prints_there = _fingerprints(here), _fingerprints(there)
+    if prints_here and prints_there:
+        alike = max(similarity(ours, theirs) for ours in prints_here for theirs in prints_there)
+        if alike < SAME_APPEARANCE:
+            shown_there = f"{_element(prints_there[0])} ({alike:.2f} alike)"
+            return "appearance", _element(prints_here[0]), shown_there
     return None
 
 
 def _by_key(findings: Sequence[Finding]) -> dict[str, list[Finding]]:
-    found: dict[str, list[Finding]] = {}
-    for one in findings:
-        found.setdefault(one.key, []).append(one)
-    return found
+    by_key: dict[str, list[Finding]] = {}
+    for finding in findings:
+        by_key.setdefault(finding.key, []).append(finding)
+    return by_key
 
 
 def _why(findings: Sequence[Finding]) -> str:
-    return "; ".join(dict.fromkeys(one.why for one in findings if not one.ok))
+    return "; ".join(dict.fromkeys(finding.why for finding in findings if not finding.ok))
 
 
-def _served(findings: Sequence[Finding]) -> frozenset[str]:
-    """The strategies that served, without the values that were filled in."""
-    served = set()
-    for one in findings:
-        if one.strategy is not None:
-            css = one.results[one.strategy - 1].css
-            for name, value in one.values.items():
+def _serving_strategies(findings: Sequence[Finding]) -> frozenset[str]:
+    """Return the strategies that served, with placeholders in place of the values."""
+    serving = set()
+    for finding in findings:
+        if finding.strategy is not None:
+            css = finding.results[finding.strategy - 1].css
+            for name, value in finding.values.items():
                 css = css.replace(value, f"{{{name}}}")
-            served.add(css)
-    return frozenset(served)
+            serving.add(css)
+    return frozenset(serving)
 
 
-def _prints(findings: Sequence[Finding]) -> list[Fingerprint]:
-    return [found for one in findings for found in one.fingerprints]
+def _fingerprints(findings: Sequence[Finding]) -> list[Fingerprint]:
+    return [fingerprint for finding in findings for fingerprint in finding.fingerprints]
 
 
-def _look(found: Fingerprint) -> str:
-    marks = [f"#{found.id}"] if found.id else []
-    return found.tag + "".join([*marks, *(f".{name}" for name in found.classes)])
+def _element(fingerprint: Fingerprint) -> str:
+    marks = [f"#{fingerprint.id}"] if fingerprint.id else []
+    return fingerprint.tag + "".join([*marks, *(f".{name}" for name in fingerprint.classes)])
 
 
 def _capability_differences(
     here: SmokeReport, there: SmokeReport, registry: Registry
 ) -> Iterator[CapabilityDifference]:
-    breaking, broken = _broken(there, registry), _broken(here, registry)
+    broken_here, broken_there = _broken(here, registry), _broken(there, registry)
     for capability in KEYS_BY_CAPABILITY:
-        if capability not in breaking or capability in broken:
+        lost = broken_there.get(capability)
+        if lost is None or capability in broken_here:
             continue
-        lacking, failing = breaking[capability]
-        told = [f"Stash {there.selectors.release} has no {', '.join(lacking)}"] if lacking else []
-        told += [f"broken: {', '.join(failing)}"] if failing else []
-        yield CapabilityDifference(capability=capability, why="; ".join(told))
+        reasons = []
+        if lost.lacking:
+            reasons.append(f"Stash {there.selectors.release} has no {', '.join(lost.lacking)}")
+        if lost.broken:
+            reasons.append(f"broken: {', '.join(lost.broken)}")
+        yield CapabilityDifference(capability=capability, why="; ".join(reasons))
     for step in here.steps:
         other = there.step(step.name)
-        gone = step.verdict == "ok" and other is not None and other.verdict == "failed"
-        if gone and other is not None and step.name != SELECTORS:
-            yield CapabilityDifference(capability=f"dry run, {step.name}", why=other.detail)
+        if step.name == SELECTORS or step.verdict != "ok" or other is None:
+            continue
+        if other.verdict == "failed":
+            yield CapabilityDifference(capability=f"rehearsal, {step.name}", why=other.detail)
 
 
-def _broken(
-    report: SmokeReport, registry: Registry
-) -> dict[str, tuple[tuple[str, ...], tuple[str, ...]]]:
+def _broken(report: SmokeReport, registry: Registry) -> dict[str, BrokenCapability]:
     major, _, minor = report.selectors.release.partition(".")
     selectors = registry.for_release((int(major), int(minor)))
     assert release_name(selectors.release) == report.selectors.release  # noqa: S101 # its own name
-    return broken_capabilities(selectors.keys, {one.key for one in report.selectors.broken})
+    return broken_capabilities(selectors.keys, {finding.key for finding in report.selectors.broken})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pydantic import computed_field
 
+from stashbot.browser.wire_guard import WritePolicy
 from stashbot.errors import UsageError
 from stashbot.models import Model, Scene
 from stashbot.pages.scene_page import ScenePage
@@ -48,7 +49,7 @@ async def probe_video(settings: Settings, scene_id: str) -> VideoReport:
         held = _held(scene)
         selectors = Registry.load(settings.selectors.folder).for_release(client.server.release)
         async with open_pages(settings, client, selectors) as pool:
-            session = await pool.acquire(read_only=True)
+            session = await pool.acquire(WritePolicy.BLOCKED)
             try:
                 await ScenePage(session).load(scene.id)
                 found = await VideoPlayer(session).metadata(settings.browser.load_ms)

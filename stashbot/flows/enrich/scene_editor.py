@@ -9,6 +9,7 @@ from loguru import logger
 
 from stashbot.browser.session import Session
 from stashbot.browser.tracing import start_trace, stop_trace
+from stashbot.browser.wire_guard import WritePolicy
 from stashbot.errors import PageLost, SessionExpired, StashbotError
 from stashbot.models import Scene
 from stashbot.pages.scene_page import ScenePage
@@ -22,9 +23,9 @@ class SceneEditor:
     4 % of its time), and fully, with screenshots and snapshots, from the first retry on.
     """
 
-    def __init__(self, services: Services, *, read_only: bool) -> None:
+    def __init__(self, services: Services, *, write_policy: WritePolicy) -> None:
         self._services = services
-        self._read_only = read_only
+        self._write_policy = write_policy
         self._traces = services.settings.artifacts.trace
         self._session: Session | None = None
         self._scene: str | None = None
@@ -73,7 +74,7 @@ class SceneEditor:
             BrowserError: the browser does not start.
         """
         if self._session is None:
-            self._session = await self._services.pages.acquire(read_only=self._read_only)
+            self._session = await self._services.pages.acquire(self._write_policy)
             self._scene = self._dialog = None
             if self._traces == "always":
                 await self.trace_fully()
@@ -146,9 +147,11 @@ class SceneEditor:
 
 
 @asynccontextmanager
-async def scene_editor(services: Services, *, read_only: bool) -> AsyncIterator[SceneEditor]:
+async def scene_editor(
+    services: Services, *, write_policy: WritePolicy
+) -> AsyncIterator[SceneEditor]:
     """Lend an editor for one scene; its page is given back, or thrown away after an error."""
-    editor = SceneEditor(services, read_only=read_only)
+    editor = SceneEditor(services, write_policy=write_policy)
     try:
         yield editor
     except BaseException:

@@ -14,6 +14,7 @@ from collections.abc import Awaitable, Callable
 from loguru import logger
 from pydantic import JsonValue
 
+from stashbot.browser.wire_guard import WritePolicy
 from stashbot.decide.planning.dialog_plan import choose_dialog
 from stashbot.decide.planning.entity_index import LibraryEntity
 from stashbot.decide.planning.entity_linking import first_to_name, with_created_ids
@@ -80,7 +81,8 @@ class SceneWorkflow(ABC):
             Suspended: Stash or the browser is gone, or the run stops; the workflow can be resumed.
         """
         context = await run_context(execution.services, run_id)
-        async with scene_editor(context.services, read_only=context.options.dry_run) as editor:
+        policy = WritePolicy.BLOCKED if context.options.dry_run else WritePolicy.PLANNED
+        async with scene_editor(context.services, write_policy=policy) as editor:
             return await cls(execution, context, editor, scene_id).run()
 
     async def run(self) -> SceneResult:

@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from stashbot.browser.wire_guard import Variables
+from stashbot.browser.graphql_request import Variables
 from stashbot.decide.planning.change_plan import stale_fields
 from stashbot.errors import FormMismatch, StaleForm, UnplannedWrite
 from stashbot.models import TEXT_FIELDS, Change, EntityKind, FieldName, Plan

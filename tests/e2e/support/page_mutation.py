@@ -11,13 +11,13 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from stashbot.browser import actions
+from stashbot.browser.element_search import ReplacementSearch
 from stashbot.browser.self_healing import SelfHealer
 from stashbot.browser.session import Session
 from stashbot.errors import PageError
 from stashbot.flows.checks.selector_check import record_fingerprints
 from stashbot.flows.checks.tour.expectations import expected_keys
-from stashbot.flows.checks.tour.heal_offers import HealingAdvisor
-from stashbot.flows.checks.tour.key_check import Finding, check_keys
+from stashbot.flows.checks.tour.key_check import Finding, check_keys, with_healings
 from stashbot.flows.checks.tour.tour import Captures, Tour
 from stashbot.sandbox.faults import Faults, PageFault
 from stashbot.selectors import Target, css_syntax
@@ -191,7 +191,7 @@ class Laboratory:
         subject = Tour(self.session, self.server.subjects).subject_in(mutation.state)
         asked = expected_keys(self.server.selectors, mutation.state, subject)
         findings, _ = await check_keys(self.session, asked)
-        findings = await self._healer.propose(self.session, mutation.state, findings)
+        findings = await with_healings(self.session, findings, self._search)
         return self._of(mutation, findings)
 
     def _of(self, mutation: Mutation, findings: Sequence[Finding]) -> Finding:
@@ -201,8 +201,8 @@ class Laboratory:
         return wanted[0]
 
     @property
-    def _healer(self) -> HealingAdvisor:
-        return HealingAdvisor(book=self.book, release=self._release, profile="session")
+    def _search(self) -> ReplacementSearch:
+        return ReplacementSearch(self.book, "session")
 
     async def _healed(self, target: Target, healing: Healing | None) -> tuple[Click, Click]:
         if healing is None or healing.candidate is None or not healing.candidate.css:
@@ -219,10 +219,10 @@ class Laboratory:
     async def _click(self, target: Target) -> tuple[Click, str]:
         """What a click meets, by the very operation that runs click with, healing allowed."""
         await self._page(_CATCH, None)
-        self.session.healer = SelfHealer(book=self.book, profile="session", use=True)
-        click = actions.click if target.count == "unique" else _first
+        self.session.healer = SelfHealer(search=self._search, use=True)
+        nth = None if target.count == "unique" else 0
         try:
-            await self.session.run(click(target, CLICK_MS))
+            await self.session.run(actions.click(target, CLICK_MS, nth=nth))
         except PageError as error:
             why = error.message
         else:
@@ -247,10 +247,6 @@ class Laboratory:
 
     async def _page(self, script: str, argument: Any) -> Any:
         return await self.session.page.evaluate(script, argument)
-
-
-def _first(target: Target, timeout: int) -> actions.Op:
-    return actions.click_nth(target, 0, timeout)
 
 
 def _judged(right: int, wrong: int) -> Click:

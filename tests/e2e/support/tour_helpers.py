@@ -9,19 +9,18 @@ from pathlib import Path
 from typing import Any
 
 from stashbot import sandbox
+from stashbot.browser.element_search import ReplacementSearch
 from stashbot.browser.launch import BrowserHost
 from stashbot.browser.session import Session
-from stashbot.browser.wire_guard import AnswerPatch
+from stashbot.browser.wire_guard import AnswerPatch, WritePolicy
 from stashbot.flows.checks.selector_check import (
     CAPTURE_NOTHING,
     DEFAULT_DISPLAY,
     DisplayConditions,
     apply_conditions,
 )
-from stashbot.flows.checks.tour.heal_offers import HealingAdvisor
 from stashbot.flows.checks.tour.key_check import StateCheck
-from stashbot.flows.checks.tour.subject_queries import gather_subjects
-from stashbot.flows.checks.tour.subjects import TourSubjects
+from stashbot.flows.checks.tour.subjects import TourSubjects, gather_subjects
 from stashbot.flows.checks.tour.tour import Captures, Tour
 from stashbot.selectors import Registry, SelectorSet
 from stashbot.selectors.ui_states import visit_order
@@ -112,7 +111,7 @@ async def session_at(
         ),
         cookies=server.client.transport.cookies(),
         headers=server.client.transport.auth_headers(),
-        read_only=True,
+        write_policy=WritePolicy.BLOCKED,
         **options,
     )
     try:
@@ -129,10 +128,10 @@ async def tour(
     states: Sequence[str],
     *,
     captures: Captures = CAPTURE_NOTHING,
-    healer: HealingAdvisor | None = None,
+    search: ReplacementSearch | None = None,
 ) -> list[StateCheck]:
     """What the states show, visited one after another by a tour that begins with a load."""
-    walked = Tour(session, server.subjects, captures, healer)
+    walked = Tour(session, server.subjects, captures, search)
     return [check async for check in walked.visit(states)]
 
 

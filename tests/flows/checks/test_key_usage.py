@@ -1,51 +1,55 @@
-"""The table of what each flow needs is true to the registry and to the pages."""
+"""The keys that each capability needs, as the page objects declare them."""
 
 from __future__ import annotations
 
-import re
-from pathlib import Path
-
 import pytest
 
-from stashbot import pages
-from stashbot.flows.checks.key_usage import KEYS_BY_CAPABILITY, broken_capabilities
+from stashbot.flows.checks.key_usage import (
+    KEYS_BY_CAPABILITY,
+    PAGE_OBJECTS,
+    BrokenCapability,
+    broken_capabilities,
+)
+from stashbot.pages.page_object import PageObject
 from stashbot.selectors import Registry
 
 REGISTRY = Registry.load()
-#: They look at keys to check them; no flow needs what only they need.
-_LOOKERS = {"checks.py", "healer.py", "probes.py", "stages.py", "tour.py"}
 
 
-def _looked_up() -> set[str]:
-    folder = Path(str(pages.__file__)).parent
-    code = "\n".join(
-        file.read_text(encoding="utf-8")
-        for file in folder.glob("*.py")
-        if file.name not in _LOOKERS
+@pytest.mark.parametrize("capability", KEYS_BY_CAPABILITY)
+def test_every_declared_key_exists(capability: str) -> None:
+    """Each capability needs keys, and the registry has all of them."""
+    keys = set(KEYS_BY_CAPABILITY[capability])
+    assert keys
+    assert keys <= set(REGISTRY.keys)
+
+
+def test_every_page_object_counts() -> None:
+    """No page object is missing from the table."""
+    ours = [each for each in PageObject.__subclasses__() if each.__module__.startswith("stashbot.")]
+    assert set(PAGE_OBJECTS) == set(ours)
+    assert KEYS_BY_CAPABILITY["save"] == (
+        "edit_form.save",
+        "edit_form.invalid",
+        "edit_form.form",
     )
-    return {key for key in re.findall(r'"([a-z_]+\.[a-z_]+)"', code) if key in REGISTRY.keys}
+    assert "shell.toast_error" in KEYS_BY_CAPABILITY["scrape"]
 
 
-@pytest.mark.parametrize("flow", KEYS_BY_CAPABILITY)
-def test_every_key_that_a_flow_needs_exists(flow: str) -> None:
-    """No flow needs a key that the registry does not have."""
-    assert set(KEYS_BY_CAPABILITY[flow]) <= set(REGISTRY.keys)
-
-
-def test_every_key_that_pages_look_up_belongs_to_a_flow() -> None:
-    """A page that begins to use a key must say for which flow."""
-    looked_up = _looked_up()
-    assert {"edit_form.save", "scrape_dialog.keep", "scene.organized"} <= looked_up
-    assert looked_up <= {key for keys in KEYS_BY_CAPABILITY.values() for key in keys}
-
-
-def test_a_flow_breaks_by_a_lacking_or_a_broken_key() -> None:
-    """Each flow with such a key is named with it; the others are not named."""
+def test_a_capability_breaks_by_a_missing_or_a_broken_key() -> None:
+    """Each capability with such a key is reported with it; the others are not."""
     old, new = REGISTRY.for_release((0, 28)), REGISTRY.for_release((0, 30))
     assert broken_capabilities(new.keys, set()) == {}
-    assert broken_capabilities(new.keys, {"scene.video"}) == {"probe": ((), ("scene.video",))}
-    if "scrape_dialog.keep" not in old:
-        assert broken_capabilities(old.keys, set()) == {
-            "apply by the dialog": (("scrape_dialog.keep",), ()),
-            "create": (("scrape_dialog.new_named", "scrape_dialog.new_collapse"), ()),
-        }
+    assert broken_capabilities(new.keys, {"scene.video"}) == {
+        "probe": BrokenCapability(capability="probe", lacking=(), broken=("scene.video",))
+    }
+    assert broken_capabilities(old.keys, set()) == {
+        "apply by the dialog": BrokenCapability(
+            capability="apply by the dialog", lacking=("scrape_dialog.keep",), broken=()
+        ),
+        "create": BrokenCapability(
+            capability="create",
+            lacking=("scrape_dialog.new_named", "scrape_dialog.new_collapse"),
+            broken=(),
+        ),
+    }

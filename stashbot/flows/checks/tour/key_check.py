@@ -1,7 +1,7 @@
-"""Whether every selector key finds what it must in a state of the page.
+"""Checking that the selector keys of a state find what they must.
 
-The page is asked, key by key, what each strategy finds; nothing is clicked here. What counts is
-decided by ``probes``, which knows how many elements there must be.
+Each key is looked up with each of its strategies; nothing is clicked. How many elements a key must
+find comes from ``expectations``.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from typing import Any
 from pydantic import Field
 
 from stashbot.browser import actions
-from stashbot.browser.element_search import fingerprints_in
+from stashbot.browser.actions import Box, StrategyCount
+from stashbot.browser.element_search import ReplacementSearch, fingerprints_in
 from stashbot.browser.session import Session
 from stashbot.flows.checks.tour.expectations import KeyExpectation
 from stashbot.models import Model
@@ -21,19 +22,18 @@ from stashbot.selectors.element_fingerprint import Fingerprint
 from stashbot.selectors.healing import Healing
 from stashbot.selectors.schema import Access
 
-#: A state is looked at until it has been still for so long, and at most for ``LOOK_MS``.
-STILL_MS = 600
-LOOK_MS = 6000
-#: Elements of one key that are marked in a screenshot.
+#: A state has come to rest when its document has not changed for this long.
+IDLE_MS = 600
+#: The longest that a check waits for that.
+SETTLE_MS = 6000
+#: Elements of a key that a screenshot marks.
 MARKED = 20
-#: Elements of one key that an outline holds.
+#: Elements of a key that an outline holds.
 OUTLINED = 8
-
-Box = tuple[int, int, int, int]
 
 
 class StrategyResult(Model):
-    """One strategy of a key as it was asked, and how many elements it found."""
+    """A strategy of a key with its placeholders filled, and how many elements it found."""
 
     css: str
     text: str | None = None
@@ -43,12 +43,12 @@ class StrategyResult(Model):
 
 
 class Finding(Model):
-    """What one key found.
+    """What a key found in a state.
 
-    ``strategy`` counts from 1 and is the one that served, of ``strategies``. ``held_ms`` is how
-    long after the state was reached it held. ``boxes`` are left, top, width and height of the
-    elements in the state's screenshot, in CSS pixels. ``results`` has one entry
-    for each strategy, in order.
+    ``expected`` is a number or ``1 or more``. ``strategy`` is the strategy that served, counted
+    from 1, of ``strategies``; ``results`` has an entry for each. ``held_ms`` is how long after the
+    state was reached the key held. ``boxes`` are left, top, width and height of its elements in the
+    state's screenshot, in CSS pixels.
     """
 
     key: str
@@ -75,18 +75,18 @@ class Finding(Model):
 
     @property
     def name(self) -> str:
-        """The key with the values that it was asked with."""
-        told = ", ".join(f"{name}={value}" for name, value in self.values.items())
-        return f"{self.key}({told})" if told else self.key
+        """The key with the values of its placeholders, such as ``scene.tab(panel=files)``."""
+        values = ", ".join(f"{name}={value}" for name, value in self.values.items())
+        return f"{self.key}({values})" if values else self.key
 
 
 class StateCheck(Model):
-    """What a state showed; ``why`` says what kept the page from getting there.
+    """The findings in a state; ``why`` says what kept the page from reaching it.
 
     ``missing_prerequisite`` marks a state that needs what the server does not have, such as a
-    scraper.
-    ``screenshot`` is a JPEG of ``width`` by ``height`` CSS pixels, ``aria`` the page's roles and
-    names, ``outline`` a tree of elements; they are no part of the JSON form.
+    scraper. ``screenshot`` is a JPEG of ``width`` by ``height`` CSS pixels, ``aria`` the page's
+    roles and names, ``outline`` a tree of elements as ``actions.read_outline`` describes it. These
+    three are not in the JSON form.
     """
 
     state: str
@@ -110,121 +110,135 @@ class StateCheck(Model):
 
     @property
     def ok(self) -> bool:
-        """Whether it was reached and every key found what it must."""
+        """Whether the state was reached and every key found what it must."""
         return self.reached and not self.broken
 
 
 async def check_keys(
-    session: Session, asked: Sequence[KeyExpectation]
+    session: Session, expectations: Sequence[KeyExpectation]
 ) -> tuple[tuple[Finding, ...], bool]:
-    """What the keys find, once each finds what it must or the page has come to rest.
+    """Look up the keys until each finds what it must, or the page has come to rest.
 
-    Also whether it did come to rest.
+    Returns the findings, and whether the page came to rest in time.
     """
-    targets = [session.target(one.key, **one.values) for one in asked]
-    wires = [
-        {"target": target.to_page(), "expected": one.expected}
-        for one, target in zip(asked, targets, strict=True)
-    ]
-    (seen,) = await session.run(
-        {"do": "check", "targets": wires, "ms": STILL_MS, "timeout": LOOK_MS}
-    )
+    targets = [session.target(each.key, **each.values) for each in expectations]
+    expected = [(target, each.expected) for target, each in zip(targets, expectations, strict=True)]
+    (counts,) = await session.run(actions.count_keys(expected, IDLE_MS, SETTLE_MS))
     findings = tuple(
-        finding(probe, target, found["answers"], found["held"])
-        for probe, target, found in zip(asked, targets, seen["found"], strict=True)
+        judge_key(expectation, target, counted.strategies, counted.held_ms)
+        for expectation, target, counted in zip(expectations, targets, counts.keys, strict=True)
     )
-    return findings, bool(seen["settled"])
+    return findings, counts.settled
 
 
 async def screenshot_with_boxes(
     session: Session, findings: Sequence[Finding]
 ) -> tuple[tuple[Finding, ...], bytes, tuple[int, int]]:
-    """The findings with their boxes, a screenshot that shows them all, and its size.
+    """Take a screenshot that shows all findings.
 
-    The page is made as tall as its longest column for the picture, and then as it was.
+    The page is made as tall as its longest column for the picture, and then as it was. Returns the
+    findings with their boxes, the JPEG, and its width and height.
     """
     size = session.page.viewport_size or {"width": 1280, "height": 800}
-    (wanted,) = await session.run({"do": "height"})
-    tall = {"width": size["width"], "height": min(int(wanted) + 40, 4000)}
+    (needed,) = await session.run(actions.read_page_height())
+    tall = {"width": size["width"], "height": min(needed + 40, 4000)}
     try:
         await session.page.set_viewport_size(tall)  # type: ignore[arg-type]
-        wires = [session.target(one.key, **one.values).to_page() for one in findings]
         _, places = await session.run(
-            actions.wait_until_idle(100, 1000), {"do": "boxes", "targets": wires, "limit": MARKED}
+            actions.wait_until_idle(100, 1000),
+            actions.read_boxes(_targets(session, findings), MARKED),
         )
         picture = await session.page.screenshot(type="jpeg", quality=60)
     finally:
         await session.page.set_viewport_size(size)
     placed = tuple(
-        one.model_copy(update={"boxes": tuple(tuple(box) for box in boxes)})
-        for one, boxes in zip(findings, places, strict=True)
+        finding.model_copy(update={"boxes": boxes})
+        for finding, boxes in zip(findings, places, strict=True)
     )
     return placed, picture, (tall["width"], tall["height"])
 
 
 async def with_fingerprints(session: Session, findings: Sequence[Finding]) -> tuple[Finding, ...]:
-    """The findings with the fingerprints of what the keys that hold find."""
-    targets = [session.target(one.key, **one.values) for one in findings]
-    taken = await fingerprints_in(session, *targets)
+    """Return the findings, those that hold with the fingerprints of their elements."""
+    fingerprints = await fingerprints_in(session, *_targets(session, findings))
     return tuple(
-        one.model_copy(update={"fingerprints": prints}) if one.ok else one
-        for one, prints in zip(findings, taken, strict=True)
+        finding.model_copy(update={"fingerprints": each}) if finding.ok else finding
+        for finding, each in zip(findings, fingerprints, strict=True)
     )
 
 
-async def outline(session: Session, findings: Sequence[Finding]) -> tuple[str, dict[str, Any]]:
-    """The page's ARIA snapshot, and a tree of what the keys find with what stands around it."""
-    wires = [session.target(one.key, **one.values).to_page() for one in findings]
+async def with_healings(
+    session: Session, findings: Sequence[Finding], search: ReplacementSearch
+) -> tuple[Finding, ...]:
+    """Return the findings, those that find nothing with what has probably become of the element."""
+    claimed = [
+        session.target(finding.key, **finding.values)
+        for finding in findings
+        if finding.ok and finding.values and finding.visible
+    ]
+    healed = []
+    for finding in findings:
+        if finding.finds_nothing:
+            healing = await search.search(session, finding.key, finding.values, claimed=claimed)
+            healed.append(finding.model_copy(update={"healing": healing}))
+        else:
+            healed.append(finding)
+    return tuple(healed)
+
+
+async def read_outline(session: Session, findings: Sequence[Finding]) -> tuple[str, dict[str, Any]]:
+    """Read the page's ARIA snapshot, and a tree of what the keys find with what is around it."""
     _, tree = await session.run(
-        actions.wait_until_idle(STILL_MS, LOOK_MS),
-        {"do": "outline", "targets": wires, "limit": OUTLINED},
+        actions.wait_until_idle(IDLE_MS, SETTLE_MS),
+        actions.read_outline(_targets(session, findings), OUTLINED),
     )
     return await session.page.locator("body").aria_snapshot(), tree
 
 
-def finding(
-    probe: KeyExpectation,
+def judge_key(
+    expectation: KeyExpectation,
     target: Target,
-    answers: Sequence[dict[str, Any]],
+    counts: Sequence[StrategyCount],
     held_ms: int | None = None,
 ) -> Finding:
-    """The verdict on one key, by what the strategy that serves it finds.
+    """Decide whether a key holds, by what its strategies find.
 
-    A strategy serves if it finds anything that counts, and no more than one of what is unique.
+    The strategy that serves is the first that finds anything that counts, and no more than one
+    element where the key is unique.
     """
-    unique = target.count == "unique"
-    counting = "visible" if target.visible else "count"
-    numbers = [int(answer[counting]) for answer in answers]
-    serving = next((i for i, n in enumerate(numbers) if n and not (unique and n > 1)), None)
+    is_unique = target.count == "unique"
+    numbers = [each.visible if target.visible else each.count for each in counts]
+    serving = next((i for i, n in enumerate(numbers) if n and not (is_unique and n > 1)), None)
     shown = serving if serving is not None else max(range(len(numbers)), key=lambda i: numbers[i])
-    number, expected = numbers[shown], probe.expected
+    number, expected = numbers[shown], expectation.expected
     if serving is None and number:
         ok, why = False, f"{number} match, and it must be one"
     elif not number and expected != 0:
-        hidden = sum(int(answer["count"]) for answer in answers)
-        ok, why = False, "hidden" if hidden else "absent"
+        ok, why = False, "hidden" if any(each.count for each in counts) else "absent"
     elif expected is not None and number != expected:
         ok, why = False, f"{number} found, {expected} expected"
     else:
         fallback = f"strategy {shown + 1} of {len(numbers)}; those before it find nothing"
         ok, why = True, fallback if serving else ""
     return Finding(
-        key=probe.key,
-        values=probe.values,
+        key=expectation.key,
+        values=expectation.values,
         access=target.access,
         expected="1 or more" if expected is None else str(expected),
-        count=int(answers[shown]["count"]),
-        visible=int(answers[shown]["visible"]),
+        count=counts[shown].count,
+        visible=counts[shown].visible,
         strategy=None if serving is None else serving + 1,
-        strategies=len(answers),
+        strategies=len(counts),
         results=tuple(
-            StrategyResult(
-                **way.model_dump(), count=int(answer["count"]), visible=int(answer["visible"])
-            )
-            for way, answer in zip(target.strategies, answers, strict=True)
+            StrategyResult(**strategy.model_dump(), count=each.count, visible=each.visible)
+            for strategy, each in zip(target.strategies, counts, strict=True)
         ),
-        element=answers[shown]["first"],
+        element=counts[shown].first,
         ok=ok,
         why=why,
         held_ms=held_ms if ok else None,
     )
+
+
+def _targets(session: Session, findings: Sequence[Finding]) -> list[Target]:
+    return [session.target(finding.key, **finding.values) for finding in findings]

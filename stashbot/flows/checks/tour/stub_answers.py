@@ -23,8 +23,10 @@ from graphql import (
 )
 from playwright.async_api import Route
 
+from stashbot.browser.graphql_request import Variables
+from stashbot.browser.profile import ui_of
 from stashbot.browser.session import Session
-from stashbot.browser.wire_guard import AnswerPatch, AnswerStub, Variables
+from stashbot.browser.wire_guard import AnswerPatch, AnswerStub
 from stashbot.models import Proposal, Source
 from stashbot.selectors.ui_states import StubName
 from stashbot.stash.scraped_scene import proposal_from_answer
@@ -75,7 +77,7 @@ _CODE = "**/assets/**"
 
 @dataclass
 class StubbedAnswers:
-    """The answers of one stage, in force in one session from ``set_up`` to ``end``."""
+    """The answers of one stage, in force in one session from ``begin`` to ``end``."""
 
     session: Session
     name: StubName
@@ -83,7 +85,7 @@ class StubbedAnswers:
     _cookies: Sequence[Any] = ()
 
     @classmethod
-    async def set_up(cls, session: Session, name: StubName) -> Self:
+    async def begin(cls, session: Session, name: StubName) -> Self:
         """Puts the stage's answers in place of Stash's."""
         guard = session.guard
         staging = cls(session, name, dict(guard.patches))
@@ -100,7 +102,7 @@ class StubbedAnswers:
         return staging
 
     async def end(self) -> None:
-        """Takes the stage's answers away; Stash answers again."""
+        """Take the stubs away: Stash answers again."""
         guard = self.session.guard
         guard.stubs.clear()
         guard.patches.clear()
@@ -189,8 +191,6 @@ def _candidate(number: int) -> dict[str, Any]:
 
 
 def _unseen_notes(payload: dict[str, Any]) -> dict[str, Any]:
-    configuration = (payload.get("data") or {}).get("configuration")
-    ui = configuration.get("ui") if isinstance(configuration, dict) else None
-    if isinstance(ui, dict):
+    if (ui := ui_of(payload)) is not None:
         ui["lastNoteSeen"] = 1
     return payload

@@ -1,7 +1,7 @@
-"""A tour of the states of Stash's UI, by the ways that ``selectors/states.toml`` describes.
+"""A tour of the states of Stash's UI, on the routes that ``selectors/states.toml`` describes.
 
-The guard of the page stays shut, so nothing that is clicked on the way can write. A state that
-cannot be reached is named with its reason, and the tour goes on with the others.
+Every write is blocked, so nothing that is clicked on the way can change Stash. A state that cannot
+be reached is reported with its reason, and the tour goes on with the others.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from loguru import logger
 
 from stashbot.browser import actions
+from stashbot.browser.element_search import ReplacementSearch
 from stashbot.browser.session import Session
 from stashbot.errors import (
     PageError,
@@ -22,13 +23,13 @@ from stashbot.errors import (
     StateUnreachable,
 )
 from stashbot.flows.checks.tour.expectations import PageSubject, expected_keys
-from stashbot.flows.checks.tour.heal_offers import HealingAdvisor
 from stashbot.flows.checks.tour.key_check import (
     StateCheck,
     check_keys,
-    outline,
+    read_outline,
     screenshot_with_boxes,
     with_fingerprints,
+    with_healings,
 )
 from stashbot.flows.checks.tour.stub_answers import (
     AFTER_LOAD,
@@ -50,7 +51,7 @@ STATE_S = 45.0
 
 @dataclass(frozen=True, kw_only=True)
 class Captures:
-    """What is taken down of each state besides what its keys find."""
+    """What is kept of each state besides what its keys find."""
 
     screenshots: bool = False
     fingerprints: bool = True
@@ -59,40 +60,43 @@ class Captures:
 
 @dataclass
 class Tour:
-    """Walks one page through states. The session must be one that only reads."""
+    """Takes a page through states. The session must be one whose writes are blocked.
+
+    ``search`` looks for what keys that find nothing have become. ``on_state`` is called with the
+    name of each state on the way.
+    """
 
     session: Session
     subjects: TourSubjects
     captures: Captures = Captures()
-    healer: HealingAdvisor | None = None
+    search: ReplacementSearch | None = None
     on_state: Callable[[str], None] = lambda _name: None
-    _at: str | None = None
+    _state: str | None = None
     _in_app: bool = False
-    _staging: StubbedAnswers | None = None
-    _lost: dict[str, StateCheck] = field(default_factory=dict)
+    _stubs: StubbedAnswers | None = None
+    _unreached: dict[str, StateCheck] = field(default_factory=dict)
 
     async def visit(self, wanted: Sequence[str]) -> AsyncIterator[StateCheck]:
-        """The states one after another, each once; those on the way are passed, not checked.
+        """Visit the states one after another; those on the way are passed, not checked.
 
         Raises:
             UnreachableError: Stash or the browser is gone.
             SessionExpired: Stash asks for a login.
         """
-        states = self.session.selectors.states
-        for name in visit_order(states, lambda one: one in wanted):
+        for name in visit_order(self.session.selectors.states, lambda name: name in wanted):
             started = time.monotonic()
             check = await self._check(name)
             elapsed = round((time.monotonic() - started) * 1000)
             logger.debug("{}: {} in {} ms", name, "seen" if check.reached else check.why, elapsed)
             yield check.model_copy(update={"elapsed_ms": elapsed})
-        await self._unstage()
+        await self._end_stubs()
 
     async def _check(self, name: str) -> StateCheck:
         missing = False
         try:
             async with asyncio.timeout(STATE_S):
-                await self._bring(name)
-                return await self._look(name)
+                await self._reach(name)
+                return await self._check_here(name)
         except TimeoutError:
             why = f"it took longer than {STATE_S:.0f} s"
         except SessionExpired:
@@ -101,143 +105,147 @@ class Tour:
             why, missing = error.message, error.missing_prerequisite
         except (PageError, RegistryError) as error:
             why = error.message
-        await self._unstage()
-        self._at = None
-        self._lost[name] = StateCheck(
-            state=name, reached=False, missing_prerequisite=missing, why=why
-        )
-        return self._lost[name]
+        await self._end_stubs()
+        self._state = None
+        check = StateCheck(state=name, reached=False, missing_prerequisite=missing, why=why)
+        self._unreached[name] = check
+        return check
 
-    # Getting there
+    # Reaching a state
 
-    async def _bring(self, name: str) -> None:
-        way = self._way_to(name)
-        self._check_needs(way)
-        await self._back_to(way)
-        start = way.index(self._at) + 1 if self._at is not None else 0
-        for step in way[start:]:
-            self.on_state(step)
-            await self._step(step)
-            self._at = step
+    async def _reach(self, name: str) -> None:
+        route = self._route_to(name)
+        self._check_prerequisites(route)
+        await self._go_back_to(route)
+        start = route.index(self._state) + 1 if self._state is not None else 0
+        for state in route[start:]:
+            self.on_state(state)
+            await self._enter(state)
+            self._state = state
 
-    def _way_to(self, name: str) -> list[str]:
+    def _route_to(self, name: str) -> list[str]:
+        """Return the states from a root to ``name``."""
         states = self.session.selectors.states
-        way = [name]
-        while (before := states[way[0]].after) is not None:
+        route = [name]
+        while (before := states[route[0]].after) is not None:
             if before not in states:
                 raise StateUnreachable(
                     f"this release of Stash has no state {before}", missing_prerequisite=True
                 )
-            if before in self._lost:
-                lost = self._lost[before]
+            if before in self._unreached:
+                check = self._unreached[before]
                 raise StateUnreachable(
-                    f"no {before}: {lost.why}", missing_prerequisite=lost.missing_prerequisite
+                    f"no {before}: {check.why}", missing_prerequisite=check.missing_prerequisite
                 )
-            way.insert(0, before)
-        return way
+            route.insert(0, before)
+        return route
 
-    def _check_needs(self, way: Sequence[str]) -> None:
-        for state in (self._state(name) for name in way):
+    def _check_prerequisites(self, route: Sequence[str]) -> None:
+        for state in map(self._describe, route):
             needs = {*state.needs, *css_syntax.placeholders(state.path or "")}
             for operation in (*state.do, *state.leave):
-                needs |= _named_in(operation)
+                needs |= _placeholders_of(operation)
             for need in sorted(needs & self.subjects.missing.keys()):
                 raise StateUnreachable(self.subjects.missing[need], missing_prerequisite=True)
 
-    async def _back_to(self, way: Sequence[str]) -> None:
-        """Leaves states until the page is in one of the way, or nowhere.
+    async def _go_back_to(self, route: Sequence[str]) -> None:
+        """Leave states until the page is in one of the route, or in none.
 
-        From a root state that no stage has worn, the app may be taken to another one; otherwise the
-        page has to be loaded anew.
+        From a root state without stubs that spoiled it, the app may move on to another root;
+        otherwise the page has to be loaded anew.
         """
         self._in_app = False
-        while self._at is not None and self._at not in way:
-            state = self._state(self._at)
-            staged = self._staging is not None
-            await self._unstage()
-            worn = staged and state.stage in NEEDS_RELOAD
-            if not state.leave or worn:
+        while self._state is not None and self._state not in route:
+            state = self._describe(self._state)
+            had_stubs = self._stubs is not None
+            await self._end_stubs()
+            is_spoiled = had_stubs and state.stage in NEEDS_RELOAD
+            if not state.leave or is_spoiled:
                 self._in_app = state.path is not None and state.stage is None
-                self._at = None
+                self._state = None
                 return
             try:
                 await self._carry_out(state.leave)
             except PageError as error:
-                logger.debug("{} cannot be left: {}", self._at, error.message)
-                self._at = None
+                logger.debug("{} cannot be left: {}", self._state, error.message)
+                self._state = None
                 return
-            self._at = state.after
+            self._state = state.after
 
-    async def _step(self, name: str) -> None:
-        state = self._state(name)
-        stage = state.stage
-        if stage is not None:
-            await self._unstage()
-        if stage is not None and stage not in AFTER_LOAD:
-            self._staging = await StubbedAnswers.set_up(self.session, stage)
+    async def _enter(self, name: str) -> None:
+        """Go from the state before ``name``, or from none, to ``name``."""
+        state = self._describe(name)
+        stub = state.stage
+        if stub is not None:
+            await self._end_stubs()
+        if stub is not None and stub not in AFTER_LOAD:
+            self._stubs = await StubbedAnswers.begin(self.session, stub)
         if state.path is not None:
             await self._open(state)
-        if stage is not None and stage in AFTER_LOAD:
-            await self._ready("shell.ready")
-            self._staging = await StubbedAnswers.set_up(self.session, stage)
+        if stub is not None and stub in AFTER_LOAD:
+            await self._wait_ready("shell.ready")
+            self._stubs = await StubbedAnswers.begin(self.session, stub)
         await self._carry_out(state.do)
         if state.ready is not None:
             try:
-                await self._ready(state.ready)
+                await self._wait_ready(state.ready)
             except PageError:
-                if not await self._looks_reached(name, state.ready):
+                if not await self._most_keys_hold(name, without=state.ready):
                     raise
 
     async def _open(self, state: State) -> None:
-        """Opens a root state's address, inside the app where nothing of the page before counts.
+        """Open a root state's address, inside the app where that is safe.
 
-        What is done there must not meet the page before, and its readiness not be taken for it.
+        It is not where the state has operations, which could meet elements of the page before, nor
+        where its ready key is there already, which would be taken for the state's own.
         """
         assert state.path is not None  # noqa: S101 # of a root state
         path = css_syntax.fill(state.path, self.subjects.values(), escape=False)
-        plain = state.stage is None and not state.do
-        if self._in_app and plain and state.ready is not None:
-            ready = self._target_of(state.ready)
-            (there,) = await self.session.run(actions.query("present", ready))
-            if not there:
+        is_plain = state.stage is None and not state.do
+        if self._in_app and is_plain and state.ready is not None:
+            ready = self._ready_target(state.ready)
+            (is_ready,) = await self.session.run(actions.is_present(ready))
+            if not is_ready:
                 await self.session.run(actions.navigate(path))
                 return
         await self.session.load(path, signed_in=state.stage != "signed-out")
 
-    async def _looks_reached(self, name: str, ready: str) -> bool:
-        """Whether most of a state's other keys hold: then it is the key that broke."""
-        asked = expected_keys(self.session.selectors, name, self.subject_in(name))
-        findings, _ = await check_keys(self.session, [one for one in asked if one.key != ready])
-        return bool(findings) and 2 * sum(one.ok for one in findings) >= len(findings)
-
-    async def _ready(self, key: str) -> None:
-        entry = self.session.selectors.entry(key)
-        need = "viewport" if entry.visible and entry.count == "unique" else "attached"
-        await self.session.run(actions.wait(self._target_of(key), need, READY_MS))
-
-    def _target_of(self, key: str) -> Target:
-        return self.session.target(key, **self._values_of(key))
-
-    def _values_of(self, key: str) -> dict[str, str]:
-        """Values for a key that shows readiness: those of the first question about it."""
-        asked = expected_keys(
-            self.session.selectors, self.session.selectors.entry(key).state, self.subject
+    async def _most_keys_hold(self, name: str, *, without: str) -> bool:
+        """Say whether most other keys of a state hold: then it is the ready key that broke."""
+        expected = expected_keys(self.session.selectors, name, self.subject_in(name))
+        findings, _ = await check_keys(
+            self.session, [each for each in expected if each.key != without]
         )
-        return next((one.values for one in asked if one.key == key and one.expected != 0), {})
+        return bool(findings) and 2 * sum(finding.ok for finding in findings) >= len(findings)
+
+    async def _wait_ready(self, key: str) -> None:
+        entry = self.session.selectors.entry(key)
+        readiness: actions.Readiness = (
+            "viewport" if entry.visible and entry.count == "unique" else "attached"
+        )
+        await self.session.run(actions.wait(self._ready_target(key), readiness, READY_MS))
+
+    def _ready_target(self, key: str) -> Target:
+        """Return the target of a ready key, with values by which it must find something."""
+        selectors = self.session.selectors
+        expected = expected_keys(selectors, selectors.entry(key).state, self.subject)
+        values = (each.values for each in expected if each.key == key and each.expected != 0)
+        return self.session.target(key, **next(values, {}))
 
     async def _carry_out(self, operations: Sequence[Operation]) -> None:
-        ops: list[actions.Op] = []
+        """Carry out operations, those between key presses in one round trip."""
+        program: list[actions.Op] = []
         for operation in operations:
             if operation.press is not None:
-                await self.session.run(*ops)
-                ops = []
+                await self.session.run(*program)
+                program = []
                 await self.session.page.keyboard.press(operation.press)
             else:
-                ops.append(self._op(operation))
-        if ops:
-            await self.session.run(*ops)
+                program.append(self._action(operation))
+        if program:
+            await self.session.run(*program)
 
-    def _op(self, operation: Operation) -> actions.Op:
+    def _action(self, operation: Operation) -> actions.Op:
         if operation.go is not None:
             return actions.navigate(operation.go)
         known = self.subjects.values()
@@ -245,63 +253,60 @@ class Tour:
             name: css_syntax.fill(text, known, escape=False)
             for name, text in operation.params.items()
         }
-        assert operation.key is not None  # noqa: S101 # one of five, as the model holds
+        assert operation.key is not None  # noqa: S101 # every other act has a key
         target = self.session.target(operation.key, **params)
         if operation.set is not None:
-            typed = css_syntax.fill(operation.value or "", known, escape=False)
-            return actions.set_value(target, typed, READY_MS)
+            value = css_syntax.fill(operation.value or "", known, escape=False)
+            return actions.set_value(target, value, READY_MS)
         if operation.wait is not None:
             return actions.wait(target, "attached", READY_MS)
         if operation.gone is not None:
-            return actions.gone(target, READY_MS)
-        if operation.nth is not None:
-            return actions.click_nth(target, operation.nth, READY_MS)
-        return actions.click(target, READY_MS)
+            return actions.wait_until_gone(target, READY_MS)
+        return actions.click(target, READY_MS, nth=operation.nth)
 
-    async def _unstage(self) -> None:
-        staging, self._staging = self._staging, None
-        if staging is not None:
-            await staging.end()
+    async def _end_stubs(self) -> None:
+        stubs, self._stubs = self._stubs, None
+        if stubs is not None:
+            await stubs.end()
 
-    # Looking
+    # Checking a state
 
     @property
     def subject(self) -> PageSubject:
-        """What the page is about just now."""
+        """What the page is about, in a state without stubs."""
         return PageSubject(
             scene=self.subjects.scene or Scene(id="0"),
             sources=self.subjects.sources,
         )
 
     def subject_in(self, name: str) -> PageSubject:
-        """What the page is about in that state, with what is staged there."""
+        """Return what the page is about in a state, a stubbed proposal included."""
         source = self.subjects.fragment_source
-        lineage = self._way_to(name)
-        if source is None or not any(self._state(one).stage == "proposal" for one in lineage):
+        stubs = [self._describe(state).stage for state in self._route_to(name)]
+        if source is None or "proposal" not in stubs:
             return self.subject
         return replace(self.subject, proposal=stubbed_proposal(source), rows=tuple(ROW_NAMES))
 
-    async def _look(self, name: str) -> StateCheck:
-        asked = expected_keys(self.session.selectors, name, self.subject_in(name))
-        findings, settled = await check_keys(self.session, asked)
+    async def _check_here(self, name: str) -> StateCheck:
+        expected = expected_keys(self.session.selectors, name, self.subject_in(name))
+        findings, settled = await check_keys(self.session, expected)
         check = StateCheck(state=name, reached=True, settled=settled, why="")
-        if self.healer is not None:
-            findings = await self.healer.propose(self.session, name, findings)
+        if self.search is not None:
+            findings = await with_healings(self.session, findings, self.search)
         if self.captures.fingerprints:
             findings = await with_fingerprints(self.session, findings)
         if self.captures.outlines:
-            aria, tree = await outline(self.session, findings)
+            aria, tree = await read_outline(self.session, findings)
             check = check.model_copy(update={"aria": aria, "outline": tree})
         if self.captures.screenshots:
-            findings, picture, (width, height) = await screenshot_with_boxes(self.session, findings)
-            seen = {"screenshot": picture, "width": width, "height": height}
-            check = check.model_copy(update=seen)
+            findings, jpeg, (width, height) = await screenshot_with_boxes(self.session, findings)
+            check = check.model_copy(update={"screenshot": jpeg, "width": width, "height": height})
         scene = self.subjects.scene.id if self.subjects.scene else ""
         return check.model_copy(update={"findings": findings, "scene": scene})
 
-    def _state(self, name: str) -> State:
+    def _describe(self, name: str) -> State:
         return self.session.selectors.states[name]
 
 
-def _named_in(operation: Operation) -> frozenset[str]:
+def _placeholders_of(operation: Operation) -> frozenset[str]:
     return frozenset().union(*map(css_syntax.placeholders, operation.params.values()))

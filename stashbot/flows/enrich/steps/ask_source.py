@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from stashbot.browser.graphql_answer import GraphQLAnswer
 from stashbot.decide.matching.proposal_identity import normalized_content
 from stashbot.decide.matching.scene_facts import read_scene_facts
 from stashbot.decide.matching.search_candidates import best_match
@@ -9,7 +10,7 @@ from stashbot.errors import AnswerTimeout, ScrapeFailed
 from stashbot.flows.enrich.scene_editor import SceneEditor
 from stashbot.flows.runs.context import RunContext
 from stashbot.models import Evidence, Model, Proposal, Scene, ScrapeQuery, Source
-from stashbot.pages.scrape_menu import GraphQLAnswer, ScrapeMenu
+from stashbot.pages.scrape_menu import ScrapeMenu
 from stashbot.stash.scraped_scene import parse_scrape_answer
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from stashbot.browser.graphql_answer import GraphQLAnswer
 from stashbot.decide.planning.plan_edits import RULES
 from stashbot.engine import Execution, Lease
 from stashbot.errors import SaveRefused
@@ -15,7 +16,6 @@ from stashbot.flows.runs.context import RunContext
 from stashbot.models import Model, NewEntity, Proposal
 from stashbot.pages.entity_form import EntityForm
 from stashbot.pages.scrape_dialog import ScrapeDialog
-from stashbot.pages.scrape_menu import GraphQLAnswer
 
 
 class CreatedEntity(Model):

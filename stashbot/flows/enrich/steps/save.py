@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from stashbot.browser import actions
+from stashbot.browser.graphql_answer import GraphQLAnswer
 from stashbot.decide.planning.change_plan import unsaved_fields
 from stashbot.decide.planning.dialog_plan import choose_rows, needs_dialog
 from stashbot.engine import Execution
@@ -33,8 +34,7 @@ from stashbot.flows.runs.context import RunContext
 from stashbot.models import Change, FieldName, Model, Plan, Proposal, Scene
 from stashbot.pages.edit_form import EditForm
 from stashbot.pages.scene_page import ScenePage
-from stashbot.pages.scrape_dialog import OPEN_MS, ScrapeDialog
-from stashbot.pages.scrape_menu import GraphQLAnswer
+from stashbot.pages.scrape_dialog import ScrapeDialog
 from stashbot.stash.retry import is_busy
 from stashbot.store import COVERS, IntentOutcome
 
@@ -160,11 +160,7 @@ class SavePlan:
                 return form.fill_ops(self.plan)
             await reopen_dialog(self.context, self.editor, scene, proposal)
         dialog = ScrapeDialog(session)
-        opened = actions.race(
-            actions.present(session.target("scrape_dialog.dialog"), "viewport"),
-            actions.present(session.target("shell.toast_error")),
-            timeout=OPEN_MS,
-        )
+        opened = dialog.wait_or_error_op()
         if not dialog.has_named_rows:
             return (opened, *dialog.cancel_ops(), *form.fill_ops(self.plan))
         choice = choose_rows(self.plan, proposal)

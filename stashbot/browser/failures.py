@@ -1,0 +1,152 @@
+"""Failures of operations, as the in-page helper reports them, and the errors they become."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+from stashbot.errors import (
+    AmbiguousElement,
+    AnswerTimeout,
+    DirtyPage,
+    ElementNotReady,
+    PageError,
+    RequestNotSent,
+    SaveRefused,
+    UnsavedForm,
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Failure:
+    """Why an operation failed, as the in-page helper reports it.
+
+    ``kind`` decides which of the other fields are set: ``ambiguous`` and ``not-ready`` have a
+    ``key``, the ``reasons`` by strategy and a ``count``; ``still-there``, ``dirty`` and
+    ``unsaved-form`` a ``key``; ``not-held`` a ``key`` with the values ``held`` and ``wanted``;
+    ``refused`` the values ``held``; ``no-answer`` an ``operation`` and whether it was ``sent``;
+    ``none-of`` the ``conditions``; ``script`` a ``detail``. ``path`` is the page's, ``timeout`` is
+    in milliseconds. ``candidate`` is added by healing: a sentence about the element that may be
+    the lost one.
+    """
+
+    kind: str
+    path: str = "the page"
+    key: str = ""
+    timeout: int = 0
+    reasons: Mapping[str, str] = field(default_factory=dict)
+    count: int = 0
+    held: tuple[str, ...] = ()
+    wanted: tuple[str, ...] = ()
+    operation: str = ""
+    sent: bool = False
+    conditions: tuple[str, ...] = ()
+    detail: str = ""
+    candidate: str = ""
+
+    @classmethod
+    def from_page(cls, reported: Mapping[str, Any]) -> Failure:
+        """Return the failure that the in-page helper reported."""
+        known = {spec.name for spec in fields(cls)}
+        given: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value
+            for name, value in reported.items()
+            if name in known
+        }
+        return cls(**given)
+
+
+def error_of(failure: Failure) -> PageError:
+    """Return the error for what the helper reported."""
+    build = _ERRORS.get(failure.kind, _script_failure)
+    return build(failure, f"on {failure.path}")
+
+
+def _ambiguous(failure: Failure, where: str) -> PageError:
+    return AmbiguousElement(
+        f"Several elements match {failure.key} {where}: {failure.count}.",
+        hint="Nothing was clicked. Run `stashbot selectors check` and override the key.",
+        key=failure.key,
+        count=failure.count,
+        reasons=failure.reasons,
+    )
+
+
+def _not_ready(failure: Failure, where: str) -> PageError:
+    reasons = "; ".join(f"{css}: {reason}" for css, reason in failure.reasons.items())
+    candidate = f" {failure.candidate}" if failure.candidate else ""
+    return ElementNotReady(
+        f"{failure.key} did not get ready {where} within {failure.timeout} ms ({reasons})."
+        f"{candidate}",
+        key=failure.key,
+        reasons=failure.reasons,
+        candidate=failure.candidate or None,
+    )
+
+
+def _still_there(failure: Failure, where: str) -> PageError:
+    return ElementNotReady(
+        f"{failure.key} did not go away {where} within {failure.timeout} ms.", key=failure.key
+    )
+
+
+def _not_held(failure: Failure, where: str) -> PageError:
+    return ElementNotReady(
+        f"{failure.key} {where} holds {list(failure.held)}, not {list(failure.wanted)}.",
+        key=failure.key,
+    )
+
+
+def _no_answer(failure: Failure, where: str) -> PageError:
+    if not failure.sent:
+        return RequestNotSent(
+            f"{failure.operation} {where}: the page did not send it within {failure.timeout} ms.",
+            operation=failure.operation,
+            waited_ms=failure.timeout,
+        )
+    return AnswerTimeout(
+        f"{failure.operation} {where}: no answer came within {failure.timeout} ms.",
+        operation=failure.operation,
+        waited_ms=failure.timeout,
+    )
+
+
+def _none_of(failure: Failure, where: str) -> PageError:
+    return ElementNotReady(
+        f"None of the expected states came {where} within {failure.timeout} ms: "
+        f"{', '.join(failure.conditions)}."
+    )
+
+
+def _refused(failure: Failure, where: str) -> PageError:
+    values = ", ".join(map(repr, failure.held))
+    return SaveRefused(
+        f"The form {where} refuses {values or 'a value'}.",
+        detail="the form marks it as invalid",
+    )
+
+
+def _dirty(failure: Failure, where: str) -> PageError:
+    return DirtyPage(f"{failure.key} lies over the page {where}.", found=failure.key)
+
+
+def _unsaved_form(failure: Failure, where: str) -> PageError:
+    return UnsavedForm(f"The edit form {where} holds unsaved values.", found=failure.key)
+
+
+def _script_failure(failure: Failure, where: str) -> PageError:
+    return PageError(f"The in-page helper failed {where}: {failure.detail or failure.kind}.")
+
+
+_ERRORS: Mapping[str, Callable[[Failure, str], PageError]] = {
+    "ambiguous": _ambiguous,
+    "not-ready": _not_ready,
+    "still-there": _still_there,
+    "not-held": _not_held,
+    "no-answer": _no_answer,
+    "none-of": _none_of,
+    "dirty": _dirty,
+    "unsaved-form": _unsaved_form,
+    "refused": _refused,
+}
