@@ -99,13 +99,13 @@ async def remembered(settings: Settings, scene_id: str) -> tuple[Records, Source
             },
         )
         stats = await store.sources.stats()
-    return records, SourceHistory(one.weighted for one in stats)
+    return records, SourceHistory(stat.weighted for stat in stats)
 
 
 def last_words(facts: SceneFacts, records: Records, settings: Settings) -> tuple[LastWord, ...]:
     """What each source said last, newest first: of the runs, and what triage holds besides."""
     held: dict[str, TriageEntry] = {}
-    for entry in sorted(records.triage, key=lambda one: one.updated):
+    for entry in sorted(records.triage, key=lambda item: item.updated):
         held[entry.source] = entry
     found: dict[str, LastWord] = {}
     for past in records.results:
@@ -131,7 +131,7 @@ def last_words(facts: SceneFacts, records: Records, settings: Settings) -> tuple
                 why=explain_low_score(entry.judgement, settings.weights.threshold),
             )
             found[source] = _as_of_now(word, entry, facts, settings)
-    return tuple(sorted(found.values(), key=lambda one: one.at, reverse=True))
+    return tuple(sorted(found.values(), key=lambda item: item.at, reverse=True))
 
 
 def _word_of(

@@ -75,7 +75,7 @@ def beside(entry: TriageEntry, scene: Scene | None = None, *, looked: bool = Tru
         gone=looked and scene is None,
         known_then=entry.scene_values is not None,
         changed=scene is not None and is_changed(entry, scene),
-        fields=tuple(one for one in sides if one.then or one.now or one.proposal),
+        fields=tuple(side for side in sides if side.then or side.now or side.proposal),
     )
 
 
@@ -111,9 +111,9 @@ async def open_entries(
     async with Store(settings.state.database_url, server=settings.stash.url, create=False) as store:
         found = await store.triage.entries()
     return tuple(
-        one.id
-        for one in found
-        if one.score >= min_score and all(proposes(one.proposal, name) for name in only)
+        item.id
+        for item in found
+        if item.score >= min_score and all(proposes(item.proposal, name) for name in only)
     )
 
 
@@ -126,8 +126,8 @@ async def entries_now(settings: Settings, numbers: Sequence[int]) -> tuple[Besid
         UnreachableError: Stash is not there.
     """
     async with Store(settings.state.database_url, server=settings.stash.url, create=False) as store:
-        entries = [await store.triage.get(one) for one in numbers]
+        entries = [await store.triage.get(number) for number in numbers]
     async with open_stash(settings.stash) as client:
-        scenes = await client.find_scenes(tuple(dict.fromkeys(one.scene for one in entries)))
+        scenes = await client.find_scenes(tuple(dict.fromkeys(entry.scene for entry in entries)))
     held = {scene.id: scene for scene in scenes}
-    return tuple(beside(one, held.get(one.scene)) for one in entries)
+    return tuple(beside(entry, held.get(entry.scene)) for entry in entries)

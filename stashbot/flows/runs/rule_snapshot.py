@@ -36,7 +36,7 @@ class RuleSnapshot(Model):
         Raises:
             ConfigError: macros, collections or rules are wrong, by file, rule, line and column.
         """
-        names = [one.name for one in compile_collections(self.collections)]
+        names = [collection.name for collection in compile_collections(self.collections)]
         return read_rules(self.files, Macros(self.macros), collections=names)
 
 
