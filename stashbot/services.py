@@ -1,7 +1,7 @@
-"""What every use case is given: the connections and tools of one process, opened once.
+"""The connections and tools of a process, opened once and passed to every use case.
 
 Only entry points (the command line, the server, the pytest plugin) open services; use cases take
-them as an argument. Nothing here is global, so one process can serve several runs at once.
+them as an argument. Nothing here is global, so a process can serve several runs at once.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ HEALED = "healed-selectors"
 class EventLog:
     """What this process is doing, as rows that any process can read.
 
-    Events of one moment are written in one transaction and off the scene's way: losing the last
+    Events of a moment are written in a single transaction and off the scene's way: losing the last
     tenth of a second when the process is killed changes nothing but a progress line.
     """
 
@@ -73,7 +73,7 @@ class EventLog:
 
 @dataclass
 class Services:
-    """The connections and tools of one process.
+    """The connections and tools of a process.
 
     ``run_contexts`` holds what ``flows.runs`` keeps of the runs in progress, by run id.
     """
@@ -216,7 +216,7 @@ async def open_services(
 
     The browser starts with the first page that is needed. ``workflows`` are those that this
     process can serve; ``redactor`` is the one that the log uses, so that it learns the session's
-    secrets too; ``browser`` one that is running already.
+    secrets too; ``browser`` a browser that is running already.
 
     Raises:
         StateError: the state cannot be used, or belongs to another Stash.

@@ -3,7 +3,7 @@
 A run's scenes are rows from the beginning. The dispatcher keeps a few of each active run in the
 queue, so that a run of 100,000 scenes begins at once, takes no memory, and leaves room for the next
 run. It repeats whatever it may have done before: the id of a scene's workflow follows from run and
-scene, so enqueueing one twice is enqueueing it once.
+scene, so enqueueing a scene twice is enqueueing it once.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ class Dispatcher:
             self._wake.clear()
 
     async def dispatch(self) -> None:
-        """Bring every active run one step further."""
+        """Bring every active run a step further."""
         self._ticks += 1
         for run in await self._store.runs.active():
             if run.kind not in self._workflows:
@@ -87,7 +87,7 @@ class Dispatcher:
                 await self._start(run)
 
     async def dispatch_stopping(self) -> None:
-        """End the runs that are asked to stop, as far as their scenes are at rest."""
+        """End the runs that shall stop, as far as their scenes are at rest."""
         for run in await self._store.runs.active():
             if run.status is RunStatus.STOPPING and run.kind in self._workflows:
                 await self._stop(run)

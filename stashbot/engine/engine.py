@@ -1,12 +1,12 @@
-"""The engine: one worker process on a state, which serves the scenes of all active runs.
+"""The engine: a worker process on a state, which serves the scenes of all active runs.
 
 How it uses DBOS, and why:
 
-- All scenes go through one queue of DBOS, ``scenes``. A worker claims one scene more than it has
-  pages, so that the next scene is read while a page is still saving the last one.
+- All scenes go through a single queue of DBOS, ``scenes``. A worker claims one scene more than it has
+  pages, so that the next scene is read while a page is still saving the last.
 - The executor id is the worker's id, of which there is never a second. Work of a worker that has
   died is found by ``Membership``, for DBOS does not look for it, and is put back into the queue.
-- DBOS replaces the loop's default executor and shuts it down at the end; the loop gets a fresh one.
+- DBOS replaces the loop's default executor and shuts it down at the end; the loop gets a fresh executor.
 """
 
 from __future__ import annotations
@@ -280,11 +280,11 @@ class Engine:
 
     @property
     def is_stopping(self) -> bool:
-        """Return whether a stop was asked for."""
+        """Return whether was requested."""
         return self._stop.is_set()
 
     async def wait_for_stop(self) -> None:
-        """Return when a stop is asked for."""
+        """Return when a stop is requested."""
         await self._stop.wait()
 
     def _on_signal(self) -> None:

@@ -76,7 +76,7 @@ class RunningExecution:
                     if not error.transient:
                         raise
                     if number == attempts:
-                        # A lost answer looks like a failure. What took effect is not one.
+                        # A lost answer looks like a failure. What took effect is no failure.
                         found = await change.find()
                         if found is not None:
                             return found
@@ -189,7 +189,7 @@ class Executions:
         await self._idle.wait()
 
     def cancel_steps(self, run_id: str | None = None) -> None:
-        """Cancel the steps in progress, of one run or of all."""
+        """Cancel the steps in progress, of a run or of all."""
         for execution in self._of(run_id):
             for task in execution.step_tasks:
                 task.cancel()

@@ -31,7 +31,7 @@ class Leases:
         Raises:
             StateError: the database fails.
         """
-        # One of this process at a time asks the database.
+        # A single task of this process at a time asks the database.
         async with self._local.setdefault(key, asyncio.Lock()):
             lease = Lease(self.store, key, secrets.token_hex(8))
             while not await self.store.leases.acquire(key, self.holder(), lease.token):  # noqa: ASYNC110 # a row of another process gives no event
@@ -44,7 +44,7 @@ class Leases:
 
 @dataclass(frozen=True)
 class Lease:
-    """A lease that is held; ``token`` tells this holding from any other."""
+    """A lease of this worker; ``token`` tells it from any other holding of the key."""
 
     store: Store
     key: str

@@ -1,4 +1,4 @@
-"""The lock of a SQLite state: one worker process at a time, any number of commands beside it.
+"""The lock of a SQLite state: a single worker process at a time, any number of commands beside it.
 
 The operating system lets the lock go when its process dies, however it dies.
 """
@@ -30,7 +30,7 @@ class FolderLock:
         """Take the lock in each folder.
 
         Raises:
-            StateLocked: another process holds one.
+            StateLocked: another process has the lock.
             StateError: a folder cannot be made or written to.
         """
         for folder, lock in self._locks.items():

@@ -1,8 +1,8 @@
-"""Workers of one state: who is alive, who is dead, and whose work has to be taken over.
+"""Workers of a state: who is alive, who is dead, and whose work has to be taken over.
 
 Each worker counts a number up in its row. An observer that sees the number stand still for
 ``takeover_s`` seconds by its own monotonic clock declares that worker dead; of several observers
-one does. No two clocks are ever compared, so a clock that jumps changes nothing.
+only the first succeeds. No two clocks are ever compared, so a clock that jumps changes nothing.
 """
 
 from __future__ import annotations

@@ -40,7 +40,7 @@ class Change(Protocol[V_co]):
 
 
 class Execution(Protocol):
-    """One execution of a workflow: its steps, and the services of the process that runs it.
+    """An execution of a workflow: its steps, and the services of the process that runs it.
 
     ``services`` is what the engine was opened with; a workflow's module narrows its type.
     """

@@ -72,7 +72,7 @@ class Asked(Model):
 
 
 class Explanation(Model):
-    """All that is to be said of one scene. ``results`` and ``changes`` are the newest ones.
+    """All that is to be said of a scene. ``results`` and ``changes`` are the newest ones.
 
     ``questions`` are what a run would ask if no source knew the scene by its file.
     """

@@ -1,4 +1,4 @@
-"""What the rules want for one scene, as it is now."""
+"""What the rules want for a scene, as it is now."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ async def prepare_cleanup(services: Services, request: RunRequest) -> RunTask:
 
 @scene_workflow("cleanup")
 async def clean_scene(execution: Execution, run_id: str, scene_id: str) -> SceneResult:
-    """Clean up one scene of a run."""
+    """Clean up a scene of a run."""
     return await CleanupWorkflow.execute(execution, run_id, scene_id)
 
 

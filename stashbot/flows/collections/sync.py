@@ -70,7 +70,7 @@ def _chosen(
 
 @scene_workflow("collect")
 async def collect_scene(execution: Execution, run_id: str, scene_id: str) -> SceneResult:
-    """Bring one scene's collections up to date."""
+    """Bring a scene's collections up to date."""
     return await CollectWorkflow.execute(execution, run_id, scene_id)
 
 

@@ -1,1 +1,1 @@
-"""Enrich one scene: ask sources, plan, apply, save, organize."""
+"""Enrich a scene: ask sources, plan, apply, save, organize."""

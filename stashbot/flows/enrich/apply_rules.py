@@ -1,4 +1,4 @@
-"""Rules at work: on the plan for a scene before it is saved, and on one scene to be explained.
+"""Rules at work: on the plan for a scene before it is saved, and on a scene to be explained.
 
 Rules ``on = "run"`` see the scene as it is, those ``on = "save"`` as the plan will leave it; what
 both want goes into the plan, so that one save carries all of it and a dry run shows it.

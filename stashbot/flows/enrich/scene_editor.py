@@ -17,7 +17,7 @@ from stashbot.services import Services
 
 
 class SceneEditor:
-    """One page of Stash, borrowed for one scene when it is first needed, replaced when lost.
+    """A page of Stash, borrowed for a scene when it is first needed, replaced when lost.
 
     Unless traces are off, a page is always traced lightly (actions and network, which costs about
     4 % of its time), and fully, with screenshots and snapshots, from the first retry on.
@@ -68,7 +68,7 @@ class SceneEditor:
     # -- using it
 
     async def session(self) -> Session:
-        """Return the session; borrow one from the pool if there is none.
+        """Return the session; borrow a page from the pool if there is none.
 
         Raises:
             BrowserError: the browser does not start.
@@ -128,7 +128,7 @@ class SceneEditor:
             await self._services.pages.discard(session)
 
     async def release(self) -> None:
-        """Hand the page to the next scene; one with an open dialog or a scrape is not reused."""
+        """Hand the page to the next scene; a page with an open dialog or a scrape is not reused."""
         if self._session is None:
             return
         if self._traced_fully:
@@ -150,7 +150,7 @@ class SceneEditor:
 async def scene_editor(
     services: Services, *, write_policy: WritePolicy
 ) -> AsyncIterator[SceneEditor]:
-    """Lend an editor for one scene; its page is given back, or thrown away after an error."""
+    """Lend an editor for a scene; its page is given back, or thrown away after an error."""
     editor = SceneEditor(services, write_policy=write_policy)
     try:
         yield editor

@@ -1,7 +1,7 @@
-"""The way of one scene through a run, as all kinds of runs share it.
+"""The way of a scene through a run, as all kinds of runs share it.
 
 Read the scene, do the run's work, write the result down. The steps read or change Stash; between
-steps a workflow decides by their recorded values only, so that one that was killed goes on where
+steps a workflow decides by their recorded values only, so that a killed workflow goes on where
 it was.
 """
 
@@ -48,14 +48,14 @@ from stashbot.models import (
 
 #: How often a scene is read and planned anew because somebody else changed it meanwhile.
 MAX_REPLANS = 3
-#: What fails one scene and lets the run go on.
+#: What fails a scene and lets the run go on.
 Failure = PageError | GraphQLError | BadAnswer | ConfigError
 #: Makes the plan anew over a scene that somebody else changed meanwhile.
 Replan = Callable[[Scene], Awaitable[Plan]]
 
 
 class SceneWorkflow(ABC):
-    """One scene's way through a run; ``work`` is what a kind of run does with it."""
+    """A scene's way through a run; ``work`` is what a kind of run does with it."""
 
     def __init__(
         self, execution: Execution, context: RunContext, editor: SceneEditor, scene_id: str
@@ -75,7 +75,7 @@ class SceneWorkflow(ABC):
 
     @classmethod
     async def execute(cls, execution: Execution, run_id: str, scene_id: str) -> SceneResult:
-        """Take one scene through its run, and return its line of the report.
+        """Take a scene through its run, and return its line of the report.
 
         Raises:
             Suspended: Stash or the browser is gone, or the run stops; the workflow can be resumed.
@@ -167,7 +167,7 @@ class SceneWorkflow(ABC):
         return self.result(Outcome.SKIPPED, basis=basis, reason=reason)
 
     async def _remember_created(self, plan: Plan) -> None:
-        """Let later scenes of a dry run link to what this one would create."""
+        """Let later scenes of a dry run link to what this scene would create."""
         for entity in plan.create:
             planned = LibraryEntity(id=f"{NEW_ID_PREFIX}{entity.name}", name=entity.name)
             await self.context.entities.add_planned(entity.kind, planned)

@@ -1,4 +1,4 @@
-"""In which order a scene's sources are asked, and what their answers are counted under.
+"""The order in which a scene asks its sources, and the keys under which answers count.
 
 The order follows what was known when the run began: a dry run and the run after it ask alike.
 """
@@ -22,14 +22,14 @@ from stashbot.models import Model, Scene
 
 
 class SourceOrder(Model):
-    """The sources of one scene in order, each with the numbers that put it there."""
+    """The sources of a scene in order, each with the numbers that put it there."""
 
     ranked: tuple[RankedSource, ...] = ()
 
     @property
     def sources(self) -> tuple[str, ...]:
         """Their names."""
-        return tuple(one.source for one in self.ranked)
+        return tuple(ranked.source for ranked in self.ranked)
 
 
 def keys_of(scene: Scene, options: RunOptions) -> RouteKeys:
@@ -52,7 +52,7 @@ def rank_sources(
 async def source_order(context: RunContext, scene: Scene) -> SourceOrder:
     """The order for this scene: that of rules, else by what was known when the run began."""
     if chosen := chosen_sources(context, scene):
-        names = [one.name for one in chosen]
+        names = [source.name for source in chosen]
         fixed = context.options.routing.model_copy(update={"adaptive": False})
         keys = keys_of(scene, context.options)
         experience = context.history.of(keys)

@@ -1,4 +1,4 @@
-"""Enrich one scene: ask sources, judge, plan, apply, save, verify, organize, write down.
+"""Enrich a scene: ask sources, judge, plan, apply, save, verify, organize, write down.
 
 The results dialog stays open between the scrape that was trusted and the save; when the process
 dies in between, the form is filled from the recorded plan instead.
@@ -21,14 +21,14 @@ from stashbot.models import Outcome, Plan, Recommendation, Scene, SceneResult, S
 from stashbot.store.triage import scene_digest, scene_values
 
 _NOTHING_TO_ASK = (
-    "there is nothing to ask: no source takes its file, no address of it is one that a source "
-    "scrapes, and no title is there to search for"
+    "there is nothing to ask: no source takes its file, none reads its addresses, and there is no "
+    "title to search for"
 )
 
 
 @scene_workflow("enrich")
 async def enrich_scene(execution: Execution, run_id: str, scene_id: str) -> SceneResult:
-    """Enrich one scene of a run."""
+    """Enrich a scene of a run."""
     return await EnrichWorkflow.execute(execution, run_id, scene_id)
 
 
@@ -105,7 +105,7 @@ class EnrichWorkflow(SceneWorkflow):
     # -- applying what is trusted
 
     async def _merged(self, scene: Scene, trusted: list[ScrapeResult]) -> ScrapeResult:
-        """Return one answer made of several; its judgement is that of the first."""
+        """Return an answer made of several; its judgement is that of the first."""
         first = trusted[0]
         proposals = tuple(answer.proposal for answer in trusted if answer.proposal is not None)
         if len(proposals) == 1:

@@ -1,4 +1,4 @@
-"""What a page may write: one plan for one scene, nothing else, and only over its before-image.
+"""What a page may write: a plan for a scene, nothing else, and only over its before-image.
 
 Stash's form sends every field it has, filled from what the app had cached. So each save is
 checked here on its way out: it must be for the announced scene, the planned fields must hold the
@@ -29,13 +29,13 @@ async def still_owned() -> None:
 
 
 async def always() -> bool:
-    """Return that a lease is held: the check of a permit outside a workflow."""
+    """Return that a lease is ours: the check of a permit outside a workflow."""
     return True
 
 
 @dataclass
 class SavePermit:
-    """Lets one save of one plan out. ``sent`` is what was let out, trimmed."""
+    """Lets a single save of a plan out. ``sent`` is what was let out, trimmed."""
 
     client: StashClient
     plan: Plan
@@ -73,7 +73,7 @@ class SavePermit:
 
 @dataclass
 class OrganizePermit:
-    """Lets the organized button of one scene out, in one direction."""
+    """Lets the organized button of a scene out, in one direction."""
 
     scene_id: str
     organized: bool = True
@@ -97,7 +97,7 @@ class OrganizePermit:
 
 @dataclass
 class CreatePermit:
-    """Lets one entity of one name be created, once."""
+    """Lets a single entity of a name be created, once."""
 
     kind: EntityKind
     name: str

@@ -1,4 +1,4 @@
-"""Move one file through Stash, if it is the file of the plan and still where it was."""
+"""Move a file through Stash, if it is the file of the plan and still where it was."""
 
 from __future__ import annotations
 

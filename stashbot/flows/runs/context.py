@@ -1,4 +1,4 @@
-"""What the workflows of one run share, looked up by the run's id."""
+"""The context that the workflows of a run share, looked up by the run's id."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ async def take_snapshot(services: Services) -> RunSnapshot:
 
 @dataclass
 class RunContext:
-    """The options, rules and history of one run, as all its scenes see them.
+    """The options, rules and history of a run, as all its scenes see them.
 
     ``entities`` are the library's by kind; a dry run adds what it would have created, so that
     later scenes link to it.

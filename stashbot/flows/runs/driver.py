@@ -1,7 +1,7 @@
-"""Runs from start to report: submit one, work on it or follow it, report what became of it.
+"""Runs from start to report: submit a run, work on it or follow it, report what became of it.
 
 A run is rows. This process works on it where it can; on SQLite another process may be the worker
-already, and then this one follows, and takes over when the other one ends.
+already, and then this process follows, and takes over when the other process ends.
 """
 
 from __future__ import annotations
@@ -44,8 +44,8 @@ class RunObserver:
 
     ``on_start`` is called with the run and how many scenes are left, if any are; ``on_phase`` for
     each phase event; ``on_result`` for each scene that ends from then on; ``on_stop`` when a stop
-    was asked for and steps in progress have to end; ``on_follow`` when another process is the
-    worker and this one only follows.
+    was requested and steps in progress have to end; ``on_follow`` when another process is the
+    worker and this process only follows.
     """
 
     on_start: Callable[[Run, int], None] = lambda _run, _left: None
@@ -74,7 +74,7 @@ async def start_run(
     """Submit a new run and see it through.
 
     Raises:
-        UsageError: what was asked for cannot be done as it is.
+        UsageError: the request cannot be done as it is.
         UnreachableError: Stash is not there; nothing was submitted.
     """
     task = await prepare(services)
@@ -166,7 +166,7 @@ async def working(
 
 
 class _Follower:
-    """Reads the rows of one run for an observer, and works on it whenever nobody else does."""
+    """Reads the rows of a run for an observer, and works on it whenever nobody else does."""
 
     def __init__(self, services: Services, run: Run, observer: RunObserver) -> None:
         self._services = services
@@ -340,7 +340,7 @@ async def see_whole_run_through(services: Services, run: Run) -> JsonValue:
     """Work on a run that is served as a whole, or follow it; return its report.
 
     Raises:
-        StashbotError: why it stopped before its end; asked for again, it goes on.
+        StashbotError: why it stopped before its end; requested again, it goes on.
     """
     follower = _Follower(services, run, RunObserver())
     await follower.begin()

@@ -43,7 +43,7 @@ class RuleSnapshot(Model):
 def read_rule_files(settings: Settings, files: Sequence[Path] = ()) -> RuleSnapshot:
     """The rules of ``files``, else of those that the settings name.
 
-    The file that is read by default may be missing; one that somebody named may not.
+    The file that is read by default may be missing; a file that somebody named may not.
 
     Raises:
         ConfigError: a file is missing or cannot be read.

@@ -18,10 +18,10 @@ from stashbot.store import SceneState, Store
 
 
 class RunRequest(Model):
-    """What ``stashbot run`` was asked for.
+    """The request of ``stashbot run``.
 
     Without ``where``, ``ids`` and ``filter`` it means all scenes that are not organized. ``stale``
-    leaves those that are due for a refresh, of all scenes where nothing else is asked for. ``by``
+    leaves those that are due for a refresh, of all scenes where the request names no others. ``by``
     are ways of asking in place of those of the settings, in this order.
     """
 
@@ -85,7 +85,7 @@ async def prepare_enrich(services: Services, request: RunRequest) -> RunTask:
 
 
 async def select_scene_ids(client: StashClient, request: RunRequest) -> tuple[str, ...]:
-    """Return the ids of the scenes that are asked for, in Stash's order of ids.
+    """Return the ids of the requested scenes, in Stash's order of ids.
 
     Which of them are ``stale``, and so the limit, is for the store to say.
 

@@ -115,7 +115,7 @@ async def installed_sources(
 
 @scene_workflow("accept")
 async def accept_scene(execution: Execution, run_id: str, scene_id: str) -> SceneResult:
-    """Apply the accepted entries of one scene, and close them."""
+    """Apply the accepted entries of a scene, and close them."""
     return await AcceptWorkflow.execute(execution, run_id, scene_id)
 
 

@@ -1,4 +1,4 @@
-"""Delete one entity that a run created, if it is as it was created and nothing uses it."""
+"""Delete an entity that a run created, if it is as it was created and nothing uses it."""
 
 from __future__ import annotations
 

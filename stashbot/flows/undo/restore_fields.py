@@ -1,4 +1,4 @@
-"""Restore fields of one scene to their old values, in one update."""
+"""Restore fields of a scene to their old values in a single update."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class UndoOutcome(StrEnum):
 
 
 class UndoResult(Model):
-    """One field of a scene, or one created entity, and what became of it.
+    """A field of a scene, or a created entity, and what became of it.
 
     ``before`` is what Stash had and ``after`` what it has then. A created entity is deleted:
     ``deletes`` is true and ``after`` null. ``reason`` says why a change stays; if ``edited``, force
@@ -61,14 +61,14 @@ class UndoResult(Model):
 
 
 class UndoResults(Model):
-    """The results of one scene."""
+    """The results of a scene."""
 
     results: tuple[UndoResult, ...] = ()
 
 
 @dataclass(frozen=True)
 class _FieldState:
-    """One field: what Stash holds, the value to restore, or why the field is left alone."""
+    """A field: what Stash holds, the value to restore, or why the field is left alone."""
 
     restore: FieldRestore
     value: JsonValue
@@ -96,7 +96,7 @@ class _FieldState:
 
 @dataclass
 class RestoreFields:
-    """Restores fields of one scene, in one update."""
+    """Restores fields of a scene, in a single update."""
 
     services: Services
     run_id: str

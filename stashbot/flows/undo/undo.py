@@ -2,7 +2,7 @@
 
 Undo writes by Stash's API, not through its pages: the old values are known to the letter, and
 nothing has to be judged. Each scene and each entity is read again right before it is written. An
-undo that was cut off is simply asked for again: it goes on with what is left.
+undo that was cut off is simply requested again: it goes on with what is left.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""The durable steps of enriching one scene."""
+"""The durable steps of enriching a scene."""

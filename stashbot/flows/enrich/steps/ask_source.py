@@ -26,7 +26,7 @@ async def ask_source(
 ) -> SourceAnswer:
     """Ask a source about the scene whose edit form is open.
 
-    With a proposal its results dialog is open or about to open; without one the form is.
+    With a proposal its results dialog is open or about to open; without a proposal the form is.
 
     Raises:
         ScrapeFailed: the source failed; the form is open.

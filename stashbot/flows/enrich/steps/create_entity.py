@@ -27,10 +27,11 @@ class CreatedEntity(Model):
 
 @dataclass
 class CreateEntity:
-    """Creates one entity for a scene.
+    """Creates an entity for a scene.
 
-    ``proposal`` is the one whose results dialog names it; an entity that none names is created on
-    the page for a new one. A lease lets one worker at a time create an entity of a name.
+    ``proposal`` is the proposal whose results dialog names it; an entity that no proposal names is
+    created on a page of its own. A lease lets a single worker at a time create an entity of a
+    name.
     """
 
     execution: Execution
@@ -64,7 +65,7 @@ class CreateEntity:
         """
         key = f"create:{self.entity.kind.value}:{self.entity.name.casefold()}"
         async with self.context.services.leases.hold(key) as lease:
-            # Whoever held the lease before may have created it.
+            # Whoever had the lease before may have created it.
             if (entity_id := await self._existing_id()) is not None:
                 return CreatedEntity(id=entity_id, found=True)
             answer = await (

@@ -14,14 +14,14 @@ EVENT = "scene.saved"
 
 
 class DeliveryResult(Model):
-    """What became of one message; ``problem`` is empty when it was delivered."""
+    """The fate of a message; ``problem`` is empty when it was delivered."""
 
     problem: str = ""
 
 
 @dataclass
 class SendWebhook:
-    """Sends one message to one address. It may be sent twice after a crash, but is never lost."""
+    """Sends a message to an address. It may be sent twice after a crash, but is never lost."""
 
     context: RunContext
     plan: Plan

@@ -50,8 +50,8 @@ class SaveResult(Model):
 class SavePlan:
     """Saves a plan for its scene.
 
-    ``proposal`` is one whose results dialog may help. ``turn`` counts the plans of one execution:
-    each new plan is a step of its own.
+    ``proposal`` is a proposal whose results dialog may help. ``turn`` counts the plans of an
+    execution: each new plan is a step of its own.
     """
 
     execution: Execution
@@ -104,7 +104,7 @@ class SavePlan:
         return SaveResult(elapsed_ms=elapsed_ms)
 
     async def _save(self) -> GraphQLAnswer:
-        """Save in one round trip, from the open dialog to the saved form."""
+        """Save in a single round trip, from the open dialog to the saved form."""
         session = await self.editor.session()
         operations = await self._form_operations()
         await self._back_up_cover()

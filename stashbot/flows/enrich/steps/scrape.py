@@ -1,4 +1,4 @@
-"""Ask one source about one scene through the page, and judge its answer."""
+"""Ask a source about a scene through the page, and judge its answer."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class ScrapeResult(Model):
 
 @dataclass
 class ScrapeStep:
-    """Asks one source about one scene.
+    """Asks a source about a scene.
 
     The results dialog of a trusted proposal stays open for the save, unless other sources are asked
     before it, which ``is_single_source`` excludes.

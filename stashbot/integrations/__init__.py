@@ -1,1 +1,0 @@
-"""What stashbot tells other programs."""
