@@ -1,11 +1,10 @@
-"""The script that a competent user would write by hand: what stashbot's speed is compared with.
+"""The script that a competent user would write by hand, to compare stashbot's speed with.
 
-Per scene: in-app navigation, edit tab, scrape from one source, Apply, Save, organized. Plain
-Playwright clicks and waits, one load a page, media blocked, no fixed sleeps. It judges nothing,
-creates nothing, and verifies nothing but the server's answers, so every scene must be one that the
-source knows.
+Per scene: in-app navigation, edit tab, scrape from a single source, Apply, Save, organized. Plain
+Playwright clicks and waits, one load per page, media blocked, no fixed sleeps. It neither scores
+nor creates, and verifies only the server's answers, so the source must know every scene.
 
-As a script it prints JSON::
+Prints JSON::
 
     python bench/baseline.py --url http://127.0.0.1:9999 --source AlphaSource 3 4 5
 """
@@ -39,15 +38,15 @@ async def run(
     *,
     browser: str | None = None,
 ) -> list[float]:
-    """Seconds of each scene, in the order of ``scene_ids``; the first of a page holds its load.
+    """Return the seconds of each scene, in the order of ``scene_ids``.
 
-    The server's release notes must have been seen (``reset.hush``), or their dialog takes the
-    clicks. With several ``pages`` each takes the next scene when it is free, and their seconds
-    overlap.
+    The first scene of a page includes the load of the app. The server's release notes must have
+    been seen (``reset.hush``), or their dialog takes the clicks. With several ``pages`` each takes
+    the next scene when it is free, and their seconds overlap.
 
     Raises:
-        RuntimeError: the source had no answer or Stash refused the save.
-        playwright.async_api.Error, AssertionError: the page did not come to the expected state.
+        RuntimeError: the source had no answer, or Stash refused the save.
+        playwright.async_api.Error, AssertionError: the page did not reach the expected state.
     """
     seconds: dict[str, float] = {}
     left = iter(dict.fromkeys(scene_ids))
@@ -81,7 +80,7 @@ async def _work(
 
 
 async def _open(page: Page, url: str, scene_id: str, *, loaded: bool) -> None:
-    """The address changes before the scene does, so wait for the scene's own header."""
+    # The address changes before the scene does, so wait for the scene's own header.
     async with page.expect_response(_answers("FindScene", id=scene_id)) as answer:
         if loaded:
             await page.evaluate(
@@ -99,7 +98,7 @@ async def _open(page: Page, url: str, scene_id: str, *, loaded: bool) -> None:
 
 
 async def _scrape(page: Page, scene_id: str, source: str) -> None:
-    """Never leaves while the scrape runs: its answer would open on the next scene."""
+    # Stay while the scrape runs: its answer would open on the next scene.
     await page.locator('[data-rb-event-key="scene-edit-panel"]').click()
     menu = page.locator(f"{FORM} .scraper-menu").first
     await menu.locator("button").first.click()
@@ -130,9 +129,9 @@ async def _organize(page: Page, scene_id: str) -> None:
 
 
 def _answers(operation: str, **wanted: str) -> Callable[[Response], bool]:
-    """Picks the response to this operation about this scene."""
+    """Return a predicate for the response to this operation with these variables."""
 
-    def picks(response: Response) -> bool:
+    def matches(response: Response) -> bool:
         if not response.url.endswith("/graphql"):
             return False
         sent = response.request.post_data_json or {}
@@ -141,7 +140,7 @@ def _answers(operation: str, **wanted: str) -> Callable[[Response], bool]:
         named = all(fields.get(name) == value for name, value in wanted.items())
         return named and sent.get("operationName") == operation
 
-    return picks
+    return matches
 
 
 async def _data(response: Response) -> dict[str, Any]:
@@ -153,7 +152,7 @@ async def _data(response: Response) -> dict[str, Any]:
 
 
 def main() -> None:
-    """The command line: one JSON document on stdout."""
+    """Run over the scenes given on the command line, and print the JSON."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("scenes", nargs="+", metavar="ID")
     parser.add_argument("--url", default="http://127.0.0.1:9999")
@@ -173,7 +172,7 @@ def main() -> None:
     report = {
         "scenes": len(seconds),
         "pages": given.pages,
-        "seconds": [round(each, 3) for each in seconds],
+        "seconds": [round(value, 3) for value in seconds],
         "median": round(statistics.median(seconds), 3),
         "mean": round(statistics.fmean(seconds), 3),
         "wall": round(wall, 3),

@@ -1,14 +1,14 @@
-"""Seconds a scene: stashbot against a hand-written Playwright script, on the same server.
+"""Seconds per scene: stashbot beside a hand-written Playwright script, on the same server.
 
-Both make the same clicks on the same scenes, one after the other in one run: open, scrape from one
-source, apply, save, organize. stashbot's figure includes its gates, the wire guard, verification
-and checkpoints. The first scene of each page holds the load of the app and does not count.
+Both make the same clicks on the same scenes: open, scrape from a single source, apply, save,
+organize. stashbot's figure includes scoring, the wire guard, verification and checkpoints. The
+first scene of each page includes the load of the app and does not count.
 
 ::
 
     python bench/enrich.py --url http://127.0.0.1:9999 --source AlphaSource [--slow SlowSource]
 
-Rounds alternate, so that both meet the same load of the machine; the table shows medians of rounds.
+Rounds alternate, so that both meet the same load of the machine; the table shows their medians.
 Writes ``bench/out/enrich.json``. Scenes are blanked before each round: use a practice server.
 """
 
@@ -29,10 +29,13 @@ import reset
 from stashbot.decide.matching.scene_facts import read_scene_facts
 from stashbot.decide.matching.scoring import score_proposal
 from stashbot.errors import ScrapeFailed
-from stashbot.flows.runs.driver import Progress, Request, carry_out
+from stashbot.flows.runs.driver import RunObserver, start_run
+from stashbot.flows.runs.selection import RunRequest, prepare_enrich
+from stashbot.flows.workflows import WORKFLOWS
 from stashbot.logs import set_up_logging
 from stashbot.models import Outcome
 from stashbot.redaction import Scrubber
+from stashbot.services import open_services
 from stashbot.settings import Settings, load_settings
 from stashbot.stash.client import open_stash
 
@@ -40,7 +43,7 @@ OUT = Path(__file__).parent / "out" / "enrich.json"
 
 
 async def trusted_scenes(settings: Settings, source_name: str, most: int) -> list[str]:
-    """Scenes whose proposal from the source is trusted while they are blank."""
+    """Return up to ``most`` scenes whose proposal from the source is trusted."""
     found: list[str] = []
     async with open_stash(settings.stash) as client:
         (source,) = await client.resolve_sources([source_name])
@@ -58,12 +61,12 @@ async def trusted_scenes(settings: Settings, source_name: str, most: int) -> lis
 
 
 def blank(url: str, ids: list[str]) -> None:
-    """The scenes without any data, as after a scan."""
+    """Remove all metadata of the scenes, as after a scan."""
     reset.blank(url, ids)
 
 
 async def stashbot_seconds(settings: Settings, ids: list[str], source: str, pages: int) -> float:
-    """Seconds a scene of throughput, from the first results on."""
+    """Return seconds per scene by throughput, once every page has loaded the app."""
     ends: list[float] = []
     with tempfile.TemporaryDirectory() as state:
         chosen = settings.model_copy(
@@ -72,20 +75,22 @@ async def stashbot_seconds(settings: Settings, ids: list[str], source: str, page
                 "run": settings.run.model_copy(update={"workers": pages}),
             }
         )
-        finished = await carry_out(
-            chosen,
-            Request(ids=tuple(ids), sources=(source,)),
-            Progress(on_result=lambda _result: ends.append(time.monotonic())),
-        )
-    missed = [one for one in finished.report.scenes if one.outcome is not Outcome.APPLIED]
+        request = RunRequest(ids=tuple(ids), sources=(source,))
+        async with open_services(chosen, WORKFLOWS, redactor=Scrubber()) as services:
+            outcome = await start_run(
+                services,
+                lambda services: prepare_enrich(services, request),
+                RunObserver(on_result=lambda _result: ends.append(time.monotonic())),
+            )
+    missed = [scene for scene in outcome.report.scenes if scene.outcome is not Outcome.APPLIED]
     if missed:
-        told = "; ".join(f"{one.id}: {one.outcome.value} {one.reason}" for one in missed)
-        sys.exit(f"not all scenes were applied, so there is nothing to compare: {told}")
+        why = "; ".join(f"{scene.id}: {scene.outcome.value} {scene.reason}" for scene in missed)
+        sys.exit(f"not all scenes were applied, so there is nothing to compare: {why}")
     return (ends[-1] - ends[pages - 1]) / (len(ends) - pages)
 
 
 async def script_seconds(url: str, ids: list[str], source: str, pages: int) -> float:
-    """The same for the hand-written script."""
+    """Return seconds per scene of the hand-written script."""
     seconds = await baseline.run(url, ids, source, pages)
     return statistics.mean(seconds[pages:]) / pages
 
@@ -93,7 +98,7 @@ async def script_seconds(url: str, ids: list[str], source: str, pages: int) -> f
 async def compare(
     settings: Settings, ids: list[str], source: str, pages: int, rounds: int
 ) -> dict[str, float]:
-    """Medians over alternating rounds, and their ratio."""
+    """Return the medians over alternating rounds, and their ratio."""
     url = settings.stash.url
     ours: list[float] = []
     theirs: list[float] = []
@@ -108,7 +113,7 @@ async def compare(
 
 
 async def measure(args: argparse.Namespace) -> dict[str, dict[str, float]]:
-    """All comparisons that were asked for."""
+    """Compare with each source that was given, with 1 and 2 pages."""
     settings = load_settings(None, {"stash": {"url": args.url}})
     reset.hush(args.url)
     results: dict[str, dict[str, float]] = {}
@@ -123,7 +128,7 @@ async def measure(args: argparse.Namespace) -> dict[str, dict[str, float]]:
 
 
 def main() -> None:
-    """Measures, prints the table and writes the JSON."""
+    """Measure, print the table and write the JSON."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--url", required=True)
     parser.add_argument("--source", default="AlphaSource")
@@ -137,10 +142,11 @@ def main() -> None:
     for name, row in results.items():
         print(f"{name:32}{row['script_s']:10.2f}{row['stashbot_s']:12.2f}{row['ratio']:8.2f}")
     for source in (args.source, args.slow):
-        one, two = (results.get(f"{source}, {pages} page(s)") for pages in (1, 2))
-        if one and two:
-            script, bot = one["script_s"] / two["script_s"], one["stashbot_s"] / two["stashbot_s"]
-            print(f"two pages against one, {source}: script x{script:.2f}, stashbot x{bot:.2f}")
+        single, double = (results.get(f"{source}, {pages} page(s)") for pages in (1, 2))
+        if single and double:
+            script = single["script_s"] / double["script_s"]
+            bot = single["stashbot_s"] / double["stashbot_s"]
+            print(f"gain by a second page, {source}: script x{script:.2f}, stashbot x{bot:.2f}")
     OUT.parent.mkdir(exist_ok=True)
     OUT.write_text(json.dumps(results, indent=1), encoding="utf-8")
 

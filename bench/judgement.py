@@ -1,12 +1,12 @@
-"""How often stashbot is right: a library whose truth is known, run at the default settings.
+"""Precision and recall of a run over a library whose truth is known.
 
-A table of precision and recall of applying, linking and creating, once at the defaults and once
-with exactly the playbook's score (1.2: its weights, and nothing read from file names)::
+Prints a table for applying, linking and creating: with the default settings, and with exactly the
+playbook's score (1.2: its weights, and nothing read from file names)::
 
     python bench/judgement.py                                     # on the practice Stash
     python bench/judgement.py --stash-url http://127.0.0.1:9999 --truth truth.json
 
-Each run really writes; afterwards scenes and entities are put back. Use a practice server all the
+Each run really writes; afterwards scenes and entities are restored. Use a practice server all the
 same. The truth file is a JSON object by file name, with ``title``, ``date``, ``studio``,
 ``performers``, ``tags`` (and ``groups``) of each. Writes ``bench/out/judgement.json``.
 """
@@ -31,24 +31,27 @@ from judging import (
     State,
     Truth,
     compare,
-    is_known,
-    pieces,
+    is_recognizable,
     read_state,
-    told,
+    recognizable_facts,
+    truthfully_answered,
 )
 from reset import hush
 
-from stashbot.flows.runs.driver import Progress, Request, carry_out
+from stashbot.flows.runs.driver import RunObserver, start_run
+from stashbot.flows.runs.selection import RunRequest, prepare_enrich
+from stashbot.flows.workflows import WORKFLOWS
 from stashbot.logs import set_up_logging
-from stashbot.models import Scene
+from stashbot.models import Scene, SceneResult
 from stashbot.redaction import Scrubber
 from stashbot.sandbox import Sandbox, SandboxOptions
+from stashbot.services import open_services
 from stashbot.settings import Settings, WeightSettings, load_settings
 from stashbot.stash.client import StashClient, open_stash
 
 OUT = Path(__file__).parent / "out" / "judgement.json"
-FEWEST_SCENES = 40
-#: Section 1.2 of the playbook; what it does not name counts nothing.
+MIN_SCENES = 40
+#: Section 1.2 of the playbook; signals that it does not name have no weight.
 PLAYBOOK: dict[str, float] = {
     "threshold": 0.6,
     "title": 0.4,
@@ -60,16 +63,16 @@ PLAYBOOK: dict[str, float] = {
     "performer": 0.05,
     "performers_max": 0.2,
 }
-TARGET = 0.95
-MOST_LINES = 20
+TARGET_RECALL = 0.95
+MAX_LINES = 20
 
 
 def profiles() -> dict[str, dict[str, dict[str, Any]]]:
-    """The settings that are compared, by name."""
+    """Return the settings to compare, by name."""
     more = {
         name: 0.0
-        for name, held in WeightSettings.model_fields.items()
-        if name not in PLAYBOOK and held.annotation is not bool
+        for name, weight in WeightSettings.model_fields.items()
+        if name not in PLAYBOOK and weight.annotation is not bool
     }
     exact: dict[str, dict[str, Any]] = {
         "weights": {**PLAYBOOK, **more},
@@ -79,18 +82,18 @@ def profiles() -> dict[str, dict[str, dict[str, Any]]]:
 
 
 def read_truth(file: Path) -> dict[str, Truth]:
-    """The truth by file name; what else the file says is left alone."""
-    held = json.loads(file.read_text(encoding="utf-8"))
-    wanted = Truth.model_fields
+    """Return the truth by file name; other keys in the file are ignored."""
+    scenes = json.loads(file.read_text(encoding="utf-8"))
+    known = Truth.model_fields
     return {
-        name: Truth.model_validate({key: value for key, value in one.items() if key in wanted})
-        for name, one in held.items()
+        name: Truth.model_validate({key: value for key, value in scene.items() if key in known})
+        for name, scene in scenes.items()
     }
 
 
 @contextlib.contextmanager
 def library(args: argparse.Namespace) -> Iterator[tuple[str, dict[str, Truth]]]:
-    """The address of a Stash, and the truth about its scenes by file name."""
+    """Open a Stash; yield its address and the truth about its scenes by file name."""
     if args.stash_url:
         yield args.stash_url, read_truth(args.truth)
         return
@@ -99,21 +102,21 @@ def library(args: argparse.Namespace) -> Iterator[tuple[str, dict[str, Truth]]]:
         yield (
             sandbox.url,
             {
-                one.facts.basename: Truth(
-                    title=one.facts.title,
-                    date=one.facts.date,
-                    studio=one.facts.studio,
-                    performers=one.facts.performers,
-                    tags=one.facts.tags,
-                    groups=one.facts.groups,
+                scene.facts.basename: Truth(
+                    title=scene.facts.title,
+                    date=scene.facts.date,
+                    studio=scene.facts.studio,
+                    performers=scene.facts.performers,
+                    tags=scene.facts.tags,
+                    groups=scene.facts.groups,
                 )
-                for one in sandbox.library.truth.values()
+                for scene in sandbox.library.truth.values()
             },
         )
 
 
-async def put_back(client: StashClient, before: State) -> None:
-    """Scenes as they were, and no entity that was not there."""
+async def restore(client: StashClient, before: State) -> None:
+    """Restore the scenes and delete the entities that were created since."""
     now = await read_state(client)
     for scene_id, scene in before.scenes.items():
         if now.scenes.get(scene_id, scene) != scene:
@@ -133,17 +136,19 @@ def _values(scene: Scene) -> dict[str, Any]:
         "urls": list(scene.urls),
         "organized": scene.organized,
         "studio_id": scene.studio.id if scene.studio else None,
-        "performer_ids": [one.id for one in scene.performers],
-        "tag_ids": [one.id for one in scene.tags],
-        "groups": [{"group_id": one.id, "scene_index": one.scene_index} for one in scene.groups],
-        "stash_ids": [one.model_dump() for one in scene.stash_ids],
+        "performer_ids": [performer.id for performer in scene.performers],
+        "tag_ids": [tag.id for tag in scene.tags],
+        "groups": [
+            {"group_id": group.id, "scene_index": group.scene_index} for group in scene.groups
+        ],
+        "stash_ids": [stash_id.model_dump() for stash_id in scene.stash_ids],
     }
 
 
-async def judged(
+async def measure_run(
     settings: Settings, by_file: Mapping[str, Truth], names: tuple[str, ...]
 ) -> Figures:
-    """The figures of one run over all scenes that are not organized; then all is put back."""
+    """Run over all scenes that are not organized, restore them, and return the figures."""
     async with open_stash(settings.stash) as client:
         before = await read_state(client)
         truths = {
@@ -151,27 +156,37 @@ async def judged(
             for scene in before.scenes.values()
             if scene.file and scene.file.basename in by_file and not scene.organized
         }
-        if len(truths) < FEWEST_SCENES:
-            sys.exit(f"{len(truths)} scenes are too few: {FEWEST_SCENES} show something.")
+        if len(truths) < MIN_SCENES:
+            sys.exit(f"{len(truths)} scenes are too few: {MIN_SCENES} show something.")
         sources = await client.resolve_sources(names)
-        sayable = await told(client, sources, before, truths)
+        answered = await truthfully_answered(client, sources, before, truths)
         knowable = frozenset(
-            one for one in sayable if is_known(pieces(before.scenes[one], truths[one], before))
-        )
-        try:
-            finished = await carry_out(
-                settings,
-                Request(ids=tuple(truths), sources=names),
-                Progress(on_result=lambda one: print(f"{one.id} {one.outcome}", file=sys.stderr)),
+            scene_id
+            for scene_id in answered
+            if is_recognizable(
+                recognizable_facts(before.scenes[scene_id], truths[scene_id], before)
             )
+        )
+        request = RunRequest(ids=tuple(truths), sources=names)
+        try:
+            async with open_services(settings, WORKFLOWS, redactor=Scrubber()) as services:
+                outcome = await start_run(
+                    services,
+                    lambda services: prepare_enrich(services, request),
+                    RunObserver(on_result=_print_result),
+                )
             after = await read_state(client)
         finally:
-            await put_back(client, before)
-    return compare(before, after, finished.report.scenes, truths, knowable)
+            await restore(client, before)
+    return compare(before, after, outcome.report.scenes, truths, knowable)
+
+
+def _print_result(result: SceneResult) -> None:
+    print(f"{result.id} {result.outcome}", file=sys.stderr)
 
 
 async def measure(args: argparse.Namespace) -> dict[str, Figures]:
-    """The figures of each profile that was asked for."""
+    """Return the figures of each profile that was asked for."""
     found = {}
     names = tuple(name for name in args.sources.split(",") if name)
     with library(args) as (url, by_file):
@@ -181,27 +196,27 @@ async def measure(args: argparse.Namespace) -> dict[str, Figures]:
                 continue
             with tempfile.TemporaryDirectory() as state:
                 flags = {**overrides, "stash": {"url": url}, "state": {"dir": Path(state)}}
-                found[name] = await judged(load_settings(None, flags), by_file, names)
+                found[name] = await measure_run(load_settings(None, flags), by_file, names)
     return found
 
 
 def show(found: Mapping[str, Figures]) -> None:
-    """Prints the table, and by name what was wrong or missed."""
+    """Print the table, then the scenes and names that were wrong or missed."""
     print(f"{'':34}{''.join(f'{name:>22}' for name in found)}")
-    print(_row("scenes", (str(one.scenes) for one in found.values())))
+    print(_row("scenes", (str(figures.scenes) for figures in found.values())))
     for title in ("applying", "linking", "creating"):
-        counts = [getattr(one, title) for one in found.values()]
+        counts = [getattr(figures, title) for figures in found.values()]
         print(_row(f"{title}: precision", (_share(c.right, c.done, c.precision) for c in counts)))
         print(_row(f"{title}: recall", (_share(c.met, c.wanted, c.recall) for c in counts)))
-    print(_row("wrong applies", (str(len(one.wrong)) for one in found.values())))
-    print(_row("twin entities", (str(len(one.twins)) for one in found.values())))
-    for name, one in found.items():
+    print(_row("wrong applies", (str(len(figures.wrong)) for figures in found.values())))
+    print(_row("twin entities", (str(len(figures.twins)) for figures in found.values())))
+    for name, figures in found.items():
         for what in ("wrong", "twins", "invented", "unlinked", "missed", "surplus"):
-            lines = getattr(one, what)
-            for line in lines[:MOST_LINES]:
+            lines = getattr(figures, what)
+            for line in lines[:MAX_LINES]:
                 print(f"{name}, {what}: {line}")
-            if len(lines) > MOST_LINES:
-                print(f"{name}, {what}: and {len(lines) - MOST_LINES} more, all in {OUT.name}")
+            if len(lines) > MAX_LINES:
+                print(f"{name}, {what}: and {len(lines) - MAX_LINES} more, all in {OUT.name}")
 
 
 def _row(title: str, cells: Iterator[str]) -> str:
@@ -212,21 +227,21 @@ def _share(part: int, whole: int, share: float | None) -> str:
     return "-" if share is None else f"{share:.1%} ({part}/{whole})"
 
 
-def reached(figures: Figures) -> bool:
-    """No wrong apply, no twin, and 95 % of the knowable scenes applied."""
+def is_good(figures: Figures) -> bool:
+    """Return whether 95 % of the knowable scenes were applied, none wrongly and without twins."""
     applying: Count = figures.applying
-    return not figures.wrong and not figures.twins and (applying.recall or 0.0) >= TARGET
+    return not figures.wrong and not figures.twins and (applying.recall or 0.0) >= TARGET_RECALL
 
 
 def main() -> None:
-    """Measures, prints the table and writes the JSON."""
+    """Measure, print the table and write the JSON."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--stash-url", help="a practice Stash; the sandbox without it")
     parser.add_argument("--truth", type=Path, help="the truth about the scenes of --stash-url")
     parser.add_argument("--scenes", type=int, default=48, help="of the sandbox")
     parser.add_argument("--seed", type=int, default=1, help="of the sandbox")
     parser.add_argument("--sources", default="", help="comma-separated; all by default")
-    parser.add_argument("--only", choices=tuple(profiles()), help="one of the profiles")
+    parser.add_argument("--only", choices=tuple(profiles()), help="only this profile")
     args = parser.parse_args()
     if args.stash_url and not args.truth:
         parser.error("--stash-url needs --truth")
@@ -234,9 +249,9 @@ def main() -> None:
     found = asyncio.run(measure(args))
     show(found)
     OUT.parent.mkdir(exist_ok=True)
-    document = {name: dataclasses.asdict(one) for name, one in found.items()}
+    document = {name: dataclasses.asdict(figures) for name, figures in found.items()}
     OUT.write_text(json.dumps(document, indent=1, ensure_ascii=False), encoding="utf-8")
-    if "default" in found and not reached(found["default"]):
+    if "default" in found and not is_good(found["default"]):
         sys.exit(1)
 
 

@@ -1,4 +1,4 @@
-"""Makes a practice Stash ready for a benchmark, and ready again. Not for a library that matters.
+"""Remove the metadata of scenes of a practice Stash, before each benchmark.
 
 python bench/reset.py --url http://127.0.0.1:9999 --yes 3 4 5
 """
@@ -12,8 +12,7 @@ from typing import Any
 
 import httpx
 
-#: All that a scrape can fill in, as on a scene that was only ever scanned. Ratings, counts and the
-#: cover stay.
+#: Every field that a scrape can fill in, except the cover, as right after a scan.
 BLANK: dict[str, Any] = {
     "title": "",
     "code": "",
@@ -42,11 +41,11 @@ def gql(
     *,
     api_key: str | None = None,
 ) -> dict[str, Any]:
-    """The ``data`` of one GraphQL request.
+    """Send a GraphQL request and return its ``data``.
 
     Raises:
         RuntimeError: Stash answered with an error.
-        httpx.HTTPError: it did not answer.
+        httpx.HTTPError: Stash did not answer.
     """
     answer = httpx.post(
         f"{url.rstrip('/')}/graphql",
@@ -63,7 +62,7 @@ def gql(
 
 
 def blank(url: str, scene_ids: Iterable[str], *, api_key: str | None = None) -> None:
-    """Takes the metadata of the scenes away, all in one request."""
+    """Remove the metadata of the scenes, in a single request."""
     gql(
         url,
         "mutation Blank($scenes: [SceneUpdateInput!]!) { scenesUpdate(input: $scenes) { id } }",
@@ -75,10 +74,10 @@ def blank(url: str, scene_ids: Iterable[str], *, api_key: str | None = None) -> 
 def read(
     url: str, scene_ids: Iterable[str], *, api_key: str | None = None
 ) -> dict[str, dict[str, Any]]:
-    """What Stash holds of the scenes, by id: lists of names sorted, file names instead of paths.
+    """Return the scenes by id, with sorted names of entities and file names without folders.
 
     Raises:
-        KeyError: there is no such scene.
+        KeyError: Stash has no such scene.
     """
     query = f"query Read($ids: [ID!]) {{ findScenes(ids: $ids) {{ scenes {{ {SCENE} }} }} }}"
     ids = list(scene_ids)
@@ -88,7 +87,7 @@ def read(
 
 
 def hush(url: str, *, api_key: str | None = None) -> None:
-    """Marks the release notes as seen, for their dialog covers the first page of a new server."""
+    """Mark the release notes as seen; their dialog covers the first page of a new server."""
     query = 'mutation Hush { configureUISetting(key: "lastNoteSeen", value: 99999999) }'
     gql(url, query, api_key=api_key)
 
@@ -105,7 +104,7 @@ def _flat(scene: dict[str, Any]) -> dict[str, Any]:
 
 
 def main() -> None:
-    """The command line."""
+    """Remove the metadata of the scenes given on the command line."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("scenes", nargs="+", metavar="ID")
     parser.add_argument("--url", default="http://127.0.0.1:9999")

@@ -1,7 +1,7 @@
-"""What Playwright's tracing costs a scene: ten evaluates that change a page of 2000 elements.
+"""The cost of Playwright's tracing: ten evaluates that change a page of 2000 elements.
 
 ``python bench/trace_cost.py`` prints a table and writes ``bench/out/trace_cost.json``. Times are
-milliseconds a scene (median over the scenes), sizes kilobytes of ``trace.zip`` a scene.
+milliseconds per scene (median over the scenes), sizes kilobytes of ``trace.zip`` per scene.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ MODES: dict[str, dict[str, bool] | None] = {
 
 
 async def scene(page: Page) -> float:
-    """Milliseconds that the evaluates of one scene take."""
+    """Return the milliseconds that the evaluates of a scene take."""
     started = time.perf_counter()
     for number in range(EVALUATES):
         await page.evaluate(CHANGE, number)
@@ -49,7 +49,7 @@ async def scene(page: Page) -> float:
 
 
 async def measure(browser: Browser, mode: dict[str, bool] | None, folder: Path) -> dict[str, Any]:
-    """The figures of one mode; each scene has a trace of its own."""
+    """Measure a mode of tracing; each scene has a trace of its own."""
     context = await browser.new_context()
     page = await context.new_page()
     await page.set_content(HTML)
@@ -78,7 +78,7 @@ async def measure(browser: Browser, mode: dict[str, bool] | None, folder: Path) 
 
 
 async def main() -> None:
-    """Prints and writes the table."""
+    """Measure all modes, print the table and write the JSON."""
     with tempfile.TemporaryDirectory() as folder:
         async with BrowserHost(BrowserSettings()) as host:
             rows = {

@@ -1,16 +1,11 @@
-"""What a user is told matches what the program has."""
+"""``docs/settings.md`` and the settings of the program are the same."""
 
-import importlib
 import json
 import re
-from collections.abc import Iterator
 from enum import Enum
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
-import pytest
-import typer
 from pydantic.fields import FieldInfo
 from pydantic_core import to_jsonable_python
 
@@ -96,30 +91,3 @@ def _accepted(section: str, key: str, word: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-@pytest.mark.skipif(find_spec("stashbot.cli") is None, reason="the command line is not there yet")
-def test_every_command_is_documented() -> None:
-    """README.md or docs/commands.md names each command in full: ``stashbot triage list``."""
-    pages = [ROOT / "README.md", ROOT / "docs" / "commands.md"]
-    text = "\n".join(page.read_text(encoding="utf-8") for page in pages if page.is_file())
-    words = re.sub(r"\s+", " ", text)
-    commands = list(_commands(typer.main.get_command(_app()), "stashbot"))
-    assert "stashbot run" in commands
-    assert [name for name in commands if not re.search(rf"{name}(?![\w-])", words)] == []
-
-
-def _app() -> typer.Typer:
-    """The command line's one Typer application, whatever its name."""
-    held = vars(importlib.import_module("stashbot.cli")).values()
-    (app,) = {id(each): each for each in held if isinstance(each, typer.Typer)}.values()
-    return app
-
-
-def _commands(command: Any, name: str) -> Iterator[str]:
-    inner = getattr(command, "commands", {})
-    if not inner:
-        yield name
-    for word, each in inner.items():
-        if not each.hidden:
-            yield from _commands(each, f"{name} {word}")

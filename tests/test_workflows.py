@@ -39,22 +39,11 @@ def test_every_script_of_a_workflow_parses(file: Path) -> None:
         assert checked.returncode == 0, checked.stderr
 
 
-def test_the_smoke_workflow_asks_what_is_graphql() -> None:
-    """Every document that it sends parses, and it runs both forms of the smoke test."""
+def test_the_smoke_workflow_sends_valid_graphql() -> None:
+    """Every document that it sends parses."""
     text = "\n".join(_scripts(SMOKE))
     bodies = [json.loads(body) for body in re.findall(r"ask '(\{.*\})'", text)]
     documents = [body["query"] for body in bodies] + re.findall(r'query: "(.+)",', text)
     assert {"setup", "metadataScan", "findScenes"} <= set(re.findall(r"\w+", " ".join(documents)))
     for document in documents:
         parse(document)
-    assert "-m smoke" in text
-    assert "stashbot smoke" in text
-
-
-def test_the_smoke_workflow_covers_what_is_to_come() -> None:
-    """The newest release, the one after it, and a pinned one."""
-    job = yaml.safe_load(SMOKE.read_text(encoding="utf-8"))["jobs"]["smoke"]
-    tags = job["strategy"]["matrix"]["tag"]
-    assert tags[:2] == ["latest", "development"]
-    assert re.fullmatch(r"v\d+\.\d+\.\d+", tags[2])
-    assert job["services"]["stash"]["image"] == "stashapp/stash:${{ matrix.tag }}"

