@@ -14,23 +14,24 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import sqlite3
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
-import sqlalchemy as sa
 from dbos import DBOS, DBOSClient, DBOSConfig
-from dbos import error as dbos_errors
 from loguru import logger
 
-from stashbot.engine import process_hooks
-from stashbot.engine.dispatcher import QUEUE, Dispatcher
+from stashbot.engine import dbos_internals, process_hooks
+from stashbot.engine.dispatcher import QUEUE, UNFINISHED, Dispatcher
 from stashbot.engine.executions import Executions
 from stashbot.engine.leases import Leases
 from stashbot.engine.locks import FolderLock
 from stashbot.engine.membership import Membership
 from stashbot.engine.serializer import JsonSerializer
+from stashbot.engine.translation import translated
 from stashbot.engine.workflow import Workflow
 from stashbot.errors import EngineError, StashbotError, StateError
 from stashbot.store import Run, RunStatus, Store, database
@@ -46,7 +47,8 @@ _UNWIND_S = 2.0
 _QUEUE_POLL_S = 0.1
 _NOTIFICATION_POLL_S = 0.2
 _THREADS = 64
-_UNFINISHED = ["PENDING", "ENQUEUED", "DELAYED"]
+#: DBOS is one for each process, so one engine is open at a time.
+_IN_USE = threading.Lock()
 
 
 class Engine:
@@ -86,7 +88,9 @@ class Engine:
         self._signals = process_hooks.StopSignals(self._on_signal) if handle_signals else None
         self._stop = asyncio.Event()
         self._hurry = asyncio.Event()
-        self._tasks: set[asyncio.Task[Any]] = set()
+        self._beating: asyncio.Task[None] | None = None
+        self._dispatching: asyncio.Task[None] | None = None
+        self._failure: BaseException | None = None
         self._membership = Membership(
             store,
             name,
@@ -95,6 +99,7 @@ class Engine:
             alone=self._is_sqlite,
             take_over=self._take_over,
             on_lost=self._let_go,
+            on_rejoined=self._rejoin,
         )
         self.leases = Leases(store, lambda: self._membership.id)
         self._executions = Executions(
@@ -105,7 +110,6 @@ class Engine:
             on_failed=self._on_failed,
         )
         self._dispatcher: Dispatcher | None = None
-        self._dispatching: asyncio.Task[None] | None = None
         #: Called when the others have taken this worker for dead: its pages must not be used on.
         self.on_lost: Callable[[], None] = lambda: None
 
@@ -129,6 +133,11 @@ class Engine:
                 process_hooks.python_version(), sqlite3.sqlite_version_info, self._store.path
             )
         self._lock.acquire()
+        if not _IN_USE.acquire(blocking=False):
+            self._lock.release()
+            raise EngineError(
+                "This process has an open engine already.", hint="Close it before the next one."
+            )
         process_hooks.route_dbos_log()
         try:
             await self._membership.join()
@@ -140,8 +149,10 @@ class Engine:
         except BaseException:
             await self._shut_down()
             raise
-        self._membership.start()
+        self._beating = asyncio.create_task(self._membership.run())
         self._dispatching = asyncio.create_task(self._dispatcher_of().run())
+        for task in (self._beating, self._dispatching):
+            task.add_done_callback(self._on_task_done)
         if self._signals is not None:
             self._signals.install()
         return self
@@ -154,15 +165,20 @@ class Engine:
         try:
             self._register_queue()
         except (StateError, EngineError):
-            with _translated(self._store.path):
+            with translated(self._store.path):
                 DBOS.migrate(self._database_url)
             self._register_queue()
 
     def _register_queue(self) -> None:
         with self._open_client() as client:
+            at_once = self._pages + 1
+            # The limit is the same for all workers of a state: none must get less than its pages.
+            found = client.retrieve_queue(QUEUE) if self._membership.live > 1 else None
+            if found is not None:
+                at_once = max(at_once, found.worker_concurrency or 0)
             client.register_queue(
                 QUEUE,
-                worker_concurrency=self._pages + 1,
+                worker_concurrency=at_once,
                 polling_interval_sec=_QUEUE_POLL_S,
                 on_conflict="always_update",
             )
@@ -182,11 +198,12 @@ class Engine:
         }
         if self._is_sqlite:
             config["db_engine_kwargs"] = {"connect_args": {"factory": database.Connection}}
-        with _translated(self._store.path):
+        with translated(self._store.path):
             DBOS(config=config)
             durable = {kind: self._register(w) for kind, w in self._workflows.items()}
             DBOS.listen_queues([QUEUE])
             DBOS.launch()
+            dbos_internals.raise_when_disconnected()
         self._dispatcher = Dispatcher(
             self._store,
             self._executions,
@@ -194,6 +211,8 @@ class Engine:
             durable,
             pages=self._pages,
             version=APPLICATION_VERSION,
+            live_workers=lambda: self._membership.live,
+            take_over=self._take_over,
         )
 
     def _register(self, workflow: Workflow) -> Callable[..., Any]:
@@ -218,7 +237,7 @@ class Engine:
         with self._open_client() as client:
             left = client.list_workflows(
                 workflow_id_prefix=prefixes,
-                status=_UNFINISHED,
+                status=UNFINISHED,
                 load_input=False,
                 load_output=False,
             )
@@ -229,20 +248,28 @@ class Engine:
 
     async def _take_over(self, worker_id: str) -> None:
         """Put what a dead worker had claimed back into the queue."""
-        with _translated(self._store.path):
-            await asyncio.to_thread(
-                DBOS._recover_pending_workflows, [worker_id]
-            )  # DBOS's own recovery, which it runs by itself for its own id only
+        with translated(self._store.path):
+            await asyncio.to_thread(dbos_internals.recover, worker_id)
 
     async def _let_go(self) -> None:
         """Drop the work in progress: others have it, for we were silent for too long."""
         self.on_lost()
         self._executions.stopping = True
-        try:
-            self._executions.cancel_all()
-            await self._executions.wait_until_idle()
-        finally:
-            self._executions.stopping = self._stop.is_set()
+        self._executions.cancel_all()
+        await self._wait_until_idle(_UNWIND_S, hurried=False)
+
+    def _rejoin(self, worker_id: str) -> None:
+        """Take up work again, as another worker."""
+        dbos_internals.set_executor_id(worker_id)
+        self._executions.turn_away()
+        if not self.is_stopping:
+            self._executions.begin_again()
+
+    def _on_task_done(self, task: asyncio.Task[None]) -> None:
+        """Stop when a task has failed that this worker cannot be without."""
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self._failure = error
+            self.stop()
 
     # -- runs
 
@@ -255,16 +282,11 @@ class Engine:
         await self._dispatcher_of().stop(run_id, reason)
 
     def _on_suspended(self, run_id: str, error: StashbotError) -> None:
-        logger.info("run {} stops: {}", run_id, error.message)
-        self._spawn(self.stop_run(run_id, error))
+        logger.warning("run {} stops: {}", run_id, error.message)
+        self._dispatcher_of().note_stop(run_id, error)
 
     async def _on_failed(self, run_id: str, scene_id: str, error: Exception) -> None:
         await self._dispatcher_of().save_failed(run_id, scene_id, error)
-
-    def _spawn(self, work: Any) -> None:
-        task = asyncio.ensure_future(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
 
     def _dispatcher_of(self) -> Dispatcher:
         if self._dispatcher is None:
@@ -306,19 +328,16 @@ class Engine:
 
     async def _close(self) -> None:
         self.stop()
-        await self._wait_until_idle(self._grace_s)
-        for cancel in (self._executions.cancel_steps, self._executions.cancel_all):
-            if len(self._executions):
-                cancel()
-                await self._wait_until_idle(_UNWIND_S, hurried=False)
-        if self._dispatching is not None:
-            self._dispatching.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._dispatching
-            with contextlib.suppress(StashbotError, sa.exc.SQLAlchemyError):
-                await asyncio.gather(*self._tasks, return_exceptions=True)
-                await self._dispatcher_of().dispatch_stopping()
-        await self._shut_down()
+        try:
+            await self._wait_until_idle(self._grace_s)
+            for cancel in (self._executions.cancel_steps, self._executions.cancel_all):
+                if len(self._executions):
+                    cancel()
+                    await self._wait_until_idle(_UNWIND_S, hurried=False)
+        finally:
+            await self._shut_down()
+        if self._failure is not None:
+            raise self._failure
 
     async def _wait_until_idle(self, timeout_s: float, *, hurried: bool = True) -> None:
         waiting: set[asyncio.Task[Any]] = {asyncio.create_task(self._executions.wait_until_idle())}
@@ -329,24 +348,34 @@ class Engine:
             task.cancel()
 
     async def _shut_down(self) -> None:
-        try:
-            await _in_own_thread(DBOS.destroy)
-            if self._dispatcher is not None:
-                with contextlib.suppress(StashbotError):
-                    await self._release_claims()
-        finally:
-            asyncio.get_running_loop().set_default_executor(
-                ThreadPoolExecutor(thread_name_prefix="asyncio")
-            )
-            await self._membership.leave()
-            self._lock.release()
+        """Undo what opening did, in reverse order; each part of it even if another fails."""
+        async with AsyncExitStack() as stack:
+            stack.callback(_IN_USE.release)
             if self._signals is not None:
-                self._signals.restore()
+                stack.callback(self._signals.restore)
+            stack.callback(self._lock.release)
+            stack.push_async_callback(self._membership.leave)
+            stack.push_async_callback(_end, self._beating)
+            if self._dispatcher is not None:
+                stack.push_async_callback(self._give_back)
+            stack.push_async_callback(self._destroy)
+            stack.push_async_callback(_end, self._dispatching)
 
-    async def _release_claims(self) -> None:
-        """Give what this worker had claimed of runs that go on back to the queue."""
-        active = {run.id for run in await self._store.runs.active()}
-        await _in_own_thread(lambda: self._requeue(active))
+    async def _give_back(self) -> None:
+        """Put what this worker had claimed of runs that go on back into the queue."""
+        with contextlib.suppress(StashbotError):  # others find what a worker that is gone had
+            active = {run.id for run in await self._store.runs.active()}
+            await _in_own_thread(lambda: self._requeue(active))
+
+    async def _destroy(self) -> None:
+        if self._dispatcher is not None:
+            with contextlib.suppress(StashbotError), translated(self._store.path):
+                await self._dispatcher.dispatch_stopping()
+        self._executions.turn_away()
+        await _in_own_thread(DBOS.destroy)
+        asyncio.get_running_loop().set_default_executor(
+            ThreadPoolExecutor(thread_name_prefix="asyncio")
+        )
 
     def _requeue(self, active: set[str]) -> None:
         with self._open_client() as client:
@@ -368,7 +397,7 @@ class Engine:
 
     @contextlib.contextmanager
     def _open_client(self) -> Iterator[DBOSClient]:
-        with _translated(self._store.path):
+        with translated(self._store.path):
             client = DBOSClient(
                 system_database_url=self._database_url,
                 application_name=_NAME,
@@ -381,26 +410,14 @@ class Engine:
                 client.destroy()
 
 
-@contextlib.contextmanager
-def _translated(place: str) -> Iterator[None]:
-    """Turn errors of DBOS and its database into ours.
-
-    Raises:
-        EngineError: for DBOS's own.
-        StateError: for the database's.
-    """
-    try:
-        yield
-    except dbos_errors.DBOSException as error:
-        raise EngineError(
-            f"The engine failed: {error}",
-            hint="Start a new run; `stashbot doctor` checks the state.",
-        ) from error
-    except sa.exc.SQLAlchemyError as error:
-        raise database.translate(error, place) from error
-
-
 async def _in_own_thread(work: Callable[[], T]) -> T:
     """Run ``work`` in a thread outside the loop's default executor, which DBOS replaces."""
     with ThreadPoolExecutor(1) as thread:
         return await asyncio.get_running_loop().run_in_executor(thread, work)
+
+
+async def _end(task: asyncio.Task[None] | None) -> None:
+    """Cancel a task and wait for its end, whatever it raises."""
+    if task is not None:
+        task.cancel()
+        await asyncio.wait({task})

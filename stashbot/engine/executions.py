@@ -160,6 +160,7 @@ class Executions:
         self._stopping_runs: set[str] = set()
         self._idle = asyncio.Event()
         self._idle.set()
+        self._leaving = asyncio.Event()
 
     def __len__(self) -> int:
         return len(self._running)
@@ -188,6 +189,15 @@ class Executions:
         """Return when no execution is in progress here."""
         await self._idle.wait()
 
+    def turn_away(self) -> None:
+        """Suspend what was claimed since the stop, without a step of it."""
+        self._leaving.set()
+
+    def begin_again(self) -> None:
+        """Take up work again after a stop."""
+        self.stopping = False
+        self._leaving.clear()
+
     def cancel_steps(self, run_id: str | None = None) -> None:
         """Cancel the steps in progress, of a run or of all."""
         for execution in self._of(run_id):
@@ -214,6 +224,10 @@ class Executions:
         execution = RunningExecution(
             workflow_id=workflow_id, run_id=run_id, services=self._services, registry=self
         )
+        if self.stopping:
+            # Until then it fills a place of this worker, so that DBOS claims no further ones.
+            await self._leaving.wait()
+            raise Suspended(execution.interrupted())
         execution.raise_if_stopping()
         execution.task = asyncio.current_task()
         self._running[workflow_id] = execution
@@ -231,12 +245,22 @@ class Executions:
                 raise Suspended(execution.interrupted()) from error
             raise
         except Exception as error:  # the workflow runner: the only place that must catch everything
-            await self._on_failed(run_id, args[-1], error)
+            if workflow.unit == "scene":
+                await self._save_failed(run_id, args[-1], error)
             raise recordable(error) from error
         finally:
-            del self._running[workflow_id]
+            # The same workflow may have been claimed here once more in the meantime.
+            if self._running.get(workflow_id) is execution:
+                del self._running[workflow_id]
             if not self._running:
                 self._idle.set()
+
+    async def _save_failed(self, run_id: str, scene_id: str, error: Exception) -> None:
+        try:
+            await self._on_failed(run_id, scene_id, error)
+        except StateError as gone:  # the scene has no end yet: it is done again
+            self._report(run_id, gone)
+            raise Suspended(gone) from error
 
     def _report(self, run_id: str, error: StashbotError) -> None:
         if not isinstance(error, Interrupted):

@@ -31,7 +31,8 @@ class Membership:
 
     With ``alone`` no other worker can be alive, as on SQLite behind its lock. ``take_over`` puts
     the work of a dead worker back into the queue; it may be called twice for the same worker.
-    ``on_lost`` is called when the others have declared this worker dead, after too long a pause.
+    ``on_lost`` is called when the others have declared this worker dead, after too long a pause,
+    and ``on_rejoined`` with its new id: what others still do about the old id touches no new work.
     """
 
     store: Store
@@ -41,9 +42,11 @@ class Membership:
     alone: bool
     take_over: Callable[[str], Awaitable[None]]
     on_lost: Callable[[], Awaitable[None]]
+    on_rejoined: Callable[[str], None]
     me: Worker | None = None
     _seen: dict[str, tuple[int, float]] = field(default_factory=dict)
-    _task: asyncio.Task[None] | None = None
+    #: How many workers are alive, as of the last look.
+    live: int = 1
 
     @property
     def id(self) -> str:
@@ -72,11 +75,22 @@ class Membership:
             StateLocked: another live worker has the name.
         """
         await self._declare_gone_dead()
-        live = {worker.name for worker in await self.store.workers.list(state=WorkerState.LIVE)}
-        name = self.name or _free_name(live)
-        if name in live:
-            await self._wait_for_death(name)
-        self.me = await self.store.workers.register(name, version=self.version)
+        if self.name is not None and self.name in await self._live_names():
+            await self._wait_for_death(self.name)
+        self.me = await self._register()
+
+    async def _register(self) -> Worker:
+        while True:
+            name = self.name or _free_name(await self._live_names())
+            try:
+                return await self.store.workers.register(name, version=self.version)
+            except StateLocked:
+                if self.name is not None:
+                    raise
+                # another worker of this host was a moment faster
+
+    async def _live_names(self) -> set[str]:
+        return {worker.name for worker in await self.store.workers.list(state=WorkerState.LIVE)}
 
     async def _declare_gone_dead(self) -> None:
         """Declare workers dead that cannot be alive: their process on this host has ended."""
@@ -110,17 +124,8 @@ class Membership:
                 )
         await self.store.workers.declare_dead(namesake.id, beat=namesake.beat)
 
-    def start(self) -> None:
-        """Begin to beat and to watch the others."""
-        self._task = asyncio.create_task(self._run())
-
     async def leave(self) -> None:
-        """Stop beating and remove this worker's row."""
-        if self._task is not None:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
-            self._task = None
+        """Remove this worker's row."""
         if self.me is not None:
             with contextlib.suppress(StateError):
                 await self.store.workers.remove(self.me.id, self.me.token)
@@ -135,7 +140,8 @@ class Membership:
         """Return whether the others still take this worker for alive."""
         return await self.store.workers.beat(self._me.id, self._me.token)
 
-    async def _run(self) -> None:
+    async def run(self) -> None:
+        """Beat and watch the others until cancelled."""
         while True:
             try:
                 await self._beat()
@@ -150,14 +156,15 @@ class Membership:
         if not await self.store.workers.beat(me.id, me.token):
             logger.warning("worker {} was taken for dead: others do its work now", me.name)
             await self.on_lost()
-            self.me = await self.store.workers.register(
-                me.name, version=self.version, worker_id=me.id
-            )
+            self.me = await self._register()
+            self.on_rejoined(self.me.id)
 
     async def take_over_dead(self) -> None:
         """Declare workers dead that are silent, and take over the work of all dead ones."""
         now = time.monotonic()
-        for worker in await self.store.workers.list():
+        workers = await self.store.workers.list()
+        self.live = sum(worker.state is WorkerState.LIVE for worker in workers)
+        for worker in workers:
             if worker.id == self._me.id:
                 continue
             if worker.state is WorkerState.LIVE and not await self._is_silent(worker, now):

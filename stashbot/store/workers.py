@@ -26,12 +26,9 @@ class Workers(Part):
         name: str,
         *,
         version: str = "",
-        worker_id: str | None = None,
         replace: bool = False,
     ) -> Worker:
         """Add this process as a live worker, under an id that no other worker had.
-
-        ``worker_id`` is the id that this very process had before it was declared dead.
 
         ``replace`` declares a live worker of that name dead, such as one that is known to be gone.
 
@@ -40,7 +37,7 @@ class Workers(Part):
         """
         now = self._db.clock()
         worker = Worker(
-            id=worker_id or f"{name}-{secrets.token_hex(4)}",
+            id=f"{name}-{secrets.token_hex(4)}",
             name=name,
             host=socket.gethostname(),
             pid=os.getpid(),
@@ -54,7 +51,6 @@ class Workers(Part):
         namesake = (WORKERS.c.name == name) & (WORKERS.c.state == WorkerState.LIVE)
 
         def work(connection: sa.Connection) -> None:
-            connection.execute(WORKERS.delete().where(WORKERS.c.id == worker.id))
             if replace:
                 dead = WORKERS.update().where(namesake).values(state=WorkerState.DEAD)
                 for found in connection.scalars(dead.returning(WORKERS.c.id)).all():

@@ -172,7 +172,8 @@ def scene_steps(function: Callable[..., Awaitable[str]]) -> Workflow:
             await execution.services.results.save(run_id, result)
             return result
 
-        return await execution.step("finish", finish)
+        saved: SceneResult = await execution.step("finish", finish)
+        return saved
 
     return workflow
 

@@ -25,8 +25,18 @@ class RecordedChange:
     name = "save"
 
     def __init__(self, calls: Recorder, *, found: list[Any], applied: list[Any]) -> None:
-        self.find = calls("find", *found)
-        self.apply = calls("apply", *applied)
+        self._find = calls("find", *found)
+        self._apply = calls("apply", *applied)
+
+    async def find(self) -> str | None:
+        """Return the next of the results that are to be found."""
+        found: str | None = await self._find()
+        return found
+
+    async def apply(self) -> str:
+        """Return or raise the next of the results of applying."""
+        applied: str = await self._apply()
+        return applied
 
 
 def reasons(folder: Path, work: Any, **options: Any) -> list[str]:

@@ -147,7 +147,7 @@ def test_closing_gives_steps_their_grace_and_no_more(tmp_path: Path) -> None:
         workflow = scene_steps(work)
         await submit(bench.store, RUN, ["short", "long"])
         async with bench.engine(workflow, grace_s=1.0):
-            while len(calls) < 2:
+            while len(calls) < 2:  # noqa: ASYNC110 # steps give no event
                 await asyncio.sleep(0.01)
         assert calls == ["begin short", "begin long", "end short"]
         async with bench.engine(workflow, grace_s=1.0):
@@ -159,7 +159,7 @@ def test_closing_gives_steps_their_grace_and_no_more(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_stop_signal_leaves_the_run_to_go_on(number: signal.Signals, tmp_path: Path) -> None:
-    """Steps in progress end and are recorded, no further step begins, and the next worker goes on."""
+    """Steps in progress end and are recorded, no further one begins, and the run can go on."""
     calls: list[str] = []
 
     async def work(execution: Execution) -> str:

@@ -8,19 +8,23 @@ as soon as the engine is open, ``report`` when the run is over.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import signal
 import sys
+import time
 import warnings
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from loguru import logger
 
 from stashbot.engine import Engine, Execution, scene_workflow
-from stashbot.errors import ScrapeFailed, UnknownRun
+from stashbot.engine import engine as engine_module
+from stashbot.errors import ScrapeFailed, UnknownRun, UsageError
 from stashbot.models import Outcome, SceneResult
 from stashbot.store import Run, RunStatus, Store
 
@@ -144,7 +148,9 @@ async def submit(store: Store, run_id: str, scenes: list[str]) -> Run:
         await store.runs.set_status(run_id, RunStatus.RUNNING, only_from=(RunStatus.INTERRUPTED,))
         return await store.runs.get(run_id)
     except UnknownRun:
-        return await store.runs.add(scenes, kind="enrich", options={}, snapshot={}, run_id=run_id)
+        with contextlib.suppress(UsageError):  # another worker has submitted it since
+            await store.runs.add(scenes, kind="enrich", options={}, snapshot={}, run_id=run_id)
+        return await store.runs.get(run_id)
 
 
 async def until_over(store: Store, run_id: str) -> RunStatus:
@@ -156,12 +162,29 @@ async def until_over(store: Store, run_id: str) -> RunStatus:
         await asyncio.sleep(0.01)
 
 
+def now() -> datetime:
+    """Return the time by the clock that ``jump_clock`` sets."""
+    return datetime.fromtimestamp(time.time(), UTC)
+
+
+def jump_clock(seconds: float) -> None:
+    """Set the clock of this process forward."""
+    before = time.time
+    time.time = lambda: before() + seconds
+
+
 async def serve(
     folder: Path, database_url: str, run_id: str, scenes: list[str], options: dict[str, Any]
 ) -> None:
-    """Be a worker until the run is over, and report."""
+    """Be a worker until the run is over, and report.
+
+    With ``jump_s`` the process's clock jumps by so much after a second.
+    """
     world_options = {key: options.pop(key) for key in ("kill_at", "pause_s") if key in options}
-    async with Store(database_url, server=SERVER) as store:
+    engine_module.APPLICATION_VERSION = options.pop("version", engine_module.APPLICATION_VERSION)
+    if "jump_s" in options:
+        asyncio.get_running_loop().call_later(1, jump_clock, options.pop("jump_s"))
+    async with Store(database_url, server=SERVER, clock=now) as store:
         await submit(store, run_id, scenes)
         world = World(folder, store, **world_options)
         state = folder / options.pop("state", "state")
