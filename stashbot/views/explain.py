@@ -16,10 +16,10 @@ from stashbot.decide.matching.filename_parser import (
 from stashbot.decide.matching.scene_facts import SceneFacts, read_scene_facts
 from stashbot.decide.matching.scoring import explain_low_score, explain_score, score_proposal
 from stashbot.decide.sources.questions import SourceQuestion, question_rounds
-from stashbot.decide.sources.ranking import RankedSource, RouteKeys
+from stashbot.decide.sources.ranking import RankedSource, RouteKeys, route_keys
 from stashbot.errors import ScrapeFailed
-from stashbot.flows.enrich.build_plan import planned
-from stashbot.flows.enrich.source_order import keys_of, rank_sources
+from stashbot.flows.enrich.build_plan import plan_single_proposal
+from stashbot.flows.enrich.source_order import rank_sources
 from stashbot.flows.runs.options import RunOptions
 from stashbot.models import Judgement, Model, Plan, Proposal, Source
 from stashbot.settings import Settings
@@ -120,8 +120,8 @@ async def explain(settings: Settings, scene_id: str, *, source: str | None = Non
             name=scene.display_name,
             organized=scene.organized,
             reading=reading_of(facts, settings),
-            keys=keys_of(scene, options),
-            order=rank_sources(scene, options, experience, now=utc_now()),
+            keys=route_keys(facts),
+            order=rank_sources(facts, options, experience, now=utc_now()),
             questions=tuple(
                 one for asked in later for one in asked if one.question.method != "fragment"
             ),
@@ -183,7 +183,7 @@ async def ask(client: StashClient, settings: Settings, facts: SceneFacts, source
         source=source.name,
         proposal=proposal,
         judgement=judgement,
-        plan=await planned(
+        plan=await plan_single_proposal(
             client, settings.fields, scene, proposal, organize=settings.run.organize
         ),
         why=explain_score(judgement.score, threshold)

@@ -12,9 +12,9 @@ from stashbot.decide.planning.entity_creation import (
 )
 from stashbot.decide.planning.entity_index import EntityIndex
 from stashbot.decide.planning.entity_linking import Libraries
-from stashbot.decide.planning.plan_edits import NEW_ID_PREFIX, RULES, with_entities
+from stashbot.decide.planning.plan_edits import NEW_ID_PREFIX, RULES, planned_scene, with_entities
 from stashbot.decide.rules.collections import Collection
-from stashbot.decide.rules.rule_set import RuleOutcome
+from stashbot.decide.rules.rule_set import RuleOutcome, RuleSet
 from stashbot.models import Entity, EntityKind, NewEntity, Omission, OmissionKind, Plan, Scene
 from stashbot.settings import CreationSettings
 
@@ -32,6 +32,33 @@ def wanted_names(
         EntityKind.GROUP: tuple(name for name in outcome.collections if name in groups),
     }
     return {kind: wanted for kind, wanted in names.items() if wanted}
+
+
+def with_rules(
+    plan: Plan,
+    scene: Scene,
+    rules: RuleSet,
+    collections: Sequence[Collection],
+    *,
+    libraries: Libraries,
+    settings: CreationSettings,
+) -> Plan:
+    """Return the plan with what the rules want before the scrape, then after the save.
+
+    Rules ``on = "run"`` see the scene as it is, rules ``on = "save"`` as the plan will leave it.
+    ``libraries`` has the tags and groups of Stash.
+
+    Raises:
+        ConfigError: the rules would go on without end for this scene.
+    """
+    outcome = rules.apply(scene, "run")
+    names = wanted_names(outcome, collections)
+    plan = apply_rules(plan, scene, outcome, names=names, libraries=libraries, settings=settings)
+    if not plan.changes and not plan.organize:
+        return plan
+    outcome = rules.apply(planned_scene(scene, plan), "save")
+    names = wanted_names(outcome, collections)
+    return apply_rules(plan, scene, outcome, names=names, libraries=libraries, settings=settings)
 
 
 def apply_rules(

@@ -29,7 +29,7 @@ from stashbot.errors import (
     UnsupportedStash,
 )
 from stashbot.flows.checks.form_assertions import assert_form, assert_sent
-from stashbot.flows.enrich.build_plan import planned
+from stashbot.flows.enrich.build_plan import plan_single_proposal
 from stashbot.flows.enrich.steps.ask_source import first_proposal
 from stashbot.models import Change, FieldName, Model, Plan, Proposal, Scene, Source
 from stashbot.pages.edit_form import EditForm
@@ -243,7 +243,7 @@ class SaveRehearsal:
         proposal = first_proposal(source, await menu.scrape(source, scene.id, limit))
         if proposal is None:
             return None
-        plan = await planned(
+        plan = await plan_single_proposal(
             self.client, self.settings.fields, scene, proposal, organize=self.settings.run.organize
         )
         if plan.changes:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from stashbot.decide.planning.plan_edits import RULES, without_entities
+from stashbot.decide.planning.rule_changes import add_named_entities
 from stashbot.decide.rules.collections import Collection, CollectionDiff, compile_collections
 from stashbot.engine import Execution, scene_workflow
 from stashbot.errors import UsageError
-from stashbot.flows.enrich.apply_rules import with_names
 from stashbot.flows.enrich.scene_workflow import SceneWorkflow
 from stashbot.flows.runs.context import RunContext
 from stashbot.flows.runs.options import RunOptions
@@ -97,7 +97,14 @@ async def plan_membership(context: RunContext, scene: Scene) -> Plan:
     for collection in compile_collections(context.options.rules.collections):
         kind = EntityKind(collection.settings.kind)
         if _is_missing(collection, scene):
-            plan = await with_names(context, scene, plan, kind, (collection.name,))
+            plan = add_named_entities(
+                plan,
+                scene,
+                kind,
+                (collection.name,),
+                library=await context.entities.of(kind),
+                settings=context.options.creation,
+            )
         elif _is_extra(collection, scene):
             plan = without_entities(plan, scene, kind.field, (collection.name,))
     return plan

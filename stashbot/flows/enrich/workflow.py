@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from stashbot.decide.matching.scene_facts import read_scene_facts
+from stashbot.decide.matching.scene_facts import SceneFacts
 from stashbot.decide.matching.scoring import explain_low_score
 from stashbot.decide.sources.questions import SourceQuestion, question_rounds
 from stashbot.engine import Execution, scene_workflow
@@ -40,40 +40,40 @@ class EnrichWorkflow(SceneWorkflow):
     async def work(self, scene: Scene) -> SceneResult:
         """Ask round by round; apply what is trusted, else keep the best answer for a person."""
         options = self.context.options
-        sources = await self._sources(scene)
+        facts = self.context.facts(scene)
+        sources = await self._sources(facts)
         others = [s for s in (*options.others, *options.all_sources) if s not in sources]
         best: ScrapeResult | None = None
-        facts = read_scene_facts(scene, options.filenames, options.routing)
         for questions in question_rounds(facts, sources, options.by, excluded=others):
-            trusted, untrusted = await self._ask(scene, questions)
+            trusted, untrusted = await self._ask(facts, questions)
             if trusted:
-                return await self._apply(scene, await self._merged(scene, trusted))
+                return await self._apply(scene, await self._merged(facts, trusted))
             if untrusted is not None and _is_better(untrusted, best):
                 best = untrusted
             if best is not None and not _is_no_match(best):
                 break
         if best is not None:
             return await self._handle_untrusted(scene, best)
-        if result := await self._by_rules(scene):
+        if result := await self._by_rules(facts):
             return result
         return self._no_result()
 
     # -- asking
 
-    async def _sources(self, scene: Scene) -> list[Source]:
+    async def _sources(self, facts: SceneFacts) -> list[Source]:
         """Return the sources that rules choose; else the run's, the most successful first."""
-        order = await self.execution.step("route", lambda: source_order(self.context, scene))
+        order = await self.execution.step("route", lambda: source_order(self.context, facts))
         by_name = {source.name: source for source in self.context.options.all_sources}
         return [by_name[name] for name in order.sources]
 
     async def _ask(
-        self, scene: Scene, questions: Sequence[SourceQuestion]
+        self, facts: SceneFacts, questions: Sequence[SourceQuestion]
     ) -> tuple[list[ScrapeResult], ScrapeResult | None]:
         """Return the trusted answers, no more than are wanted, and the best of the others."""
         trusted: list[ScrapeResult] = []
         best: ScrapeResult | None = None
         for question in questions:
-            answer = await self._scrape(question, scene)
+            answer = await self._scrape(question, facts)
             self.source_answers.append(answer.attempt)
             if answer.accepted:
                 trusted.append(answer)
@@ -83,14 +83,14 @@ class EnrichWorkflow(SceneWorkflow):
                 best = answer
         return trusted, best
 
-    async def _scrape(self, question: SourceQuestion, scene: Scene) -> ScrapeResult:
+    async def _scrape(self, question: SourceQuestion, facts: SceneFacts) -> ScrapeResult:
         source, query = question.source, question.question
         self.begin_phase("scrape", " ".join(filter(None, (source.name, query.description))))
         name = "scrape" if query.method == "fragment" else query.method
         scrape = ScrapeStep(
             self.context,
             self.editor,
-            scene,
+            facts,
             source,
             query,
             is_single_source=self.context.options.consensus.sources_wanted == 1,
@@ -104,14 +104,14 @@ class EnrichWorkflow(SceneWorkflow):
 
     # -- applying what is trusted
 
-    async def _merged(self, scene: Scene, trusted: list[ScrapeResult]) -> ScrapeResult:
+    async def _merged(self, facts: SceneFacts, trusted: list[ScrapeResult]) -> ScrapeResult:
         """Return an answer made of several; its judgement is that of the first."""
         first = trusted[0]
         proposals = tuple(answer.proposal for answer in trusted if answer.proposal is not None)
         if len(proposals) == 1:
             return first
         plan = await self.execution.step(
-            "merge", lambda: build_plan(self.context, scene, proposals)
+            "merge", lambda: build_plan(self.context, facts, proposals)
         )
         attempt = first.attempt.model_copy(update={"source": plan.source})
         return first.model_copy(update={"attempt": attempt, "plan": plan, "merged": proposals})
@@ -123,23 +123,23 @@ class EnrichWorkflow(SceneWorkflow):
         return await self.apply_plan(
             scene,
             trusted.plan,
-            replan=lambda fresh: build_plan(self.context, fresh, proposals),
+            replan=lambda fresh: build_plan(self.context, self.context.facts(fresh), proposals),
             proposals=proposals,
             basis=trusted.basis,
         )
 
-    async def _by_rules(self, scene: Scene) -> SceneResult | None:
+    async def _by_rules(self, facts: SceneFacts) -> SceneResult | None:
         """Apply what rules alone bring to a scene that no source knows, if they bring anything."""
 
         async def plan_over(fresh: Scene) -> Plan:
-            return await build_plan(self.context, fresh, ())
+            return await build_plan(self.context, self.context.facts(fresh), ())
 
         if not self.context.rules.rules:
             return None
-        plan = await self.execution.step("rules", lambda: plan_over(scene))
+        plan = await self.execution.step("rules", lambda: build_plan(self.context, facts, ()))
         if not plan.changes and not plan.organize:
             return None
-        return await self.apply_plan(scene, plan, replan=plan_over)
+        return await self.apply_plan(facts.scene, plan, replan=plan_over)
 
     async def on_save_mismatch(
         self, scene: Scene, plan: Plan, mismatch: SaveMismatch

@@ -9,12 +9,13 @@ from typing import Any
 
 from pydantic import Field
 
+from stashbot.decide.matching.scene_facts import SceneFacts, read_scene_facts
 from stashbot.decide.rules.rule_set import RuleSet
 from stashbot.decide.scheduling.budgets import BudgetWatch
 from stashbot.decide.sources.ranking import SourceCounts, SourceHistory
 from stashbot.errors import OverBudget
 from stashbot.flows.runs.options import RunOptions
-from stashbot.models import Model, SceneResult
+from stashbot.models import Model, Scene, SceneResult
 from stashbot.services import Services
 from stashbot.settings import Settings
 from stashbot.stash.client import StashClient
@@ -98,6 +99,10 @@ class RunContext:
                 budget_ms=budget_ms,
             ),
         )
+
+    def facts(self, scene: Scene) -> SceneFacts:
+        """Return what decisions about a scene rest on: its metadata and its file name, as read."""
+        return read_scene_facts(scene, self.options.filenames, self.options.routing)
 
     def report_phase(self, scene_id: str, name: str, phase: str, detail: str = "") -> None:
         """Let every reader of the run see what is being done with a scene."""

@@ -132,7 +132,9 @@ class AcceptWorkflow(SceneWorkflow):
         proposals = tuple(entry.proposal for entry in entries)
 
         async def plan_over(fresh: Scene) -> Plan:
-            return _restricted(await build_plan(self.context, fresh, proposals), options)
+            return _restricted(
+                await build_plan(self.context, self.context.facts(fresh), proposals), options
+            )
 
         async def plan_anew(fresh: Scene) -> Plan:
             return _without_edits(await plan_over(fresh), scene, fresh)

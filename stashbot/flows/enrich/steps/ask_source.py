@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from stashbot.browser.graphql_answer import GraphQLAnswer
 from stashbot.decide.matching.proposal_identity import normalized_content
-from stashbot.decide.matching.scene_facts import read_scene_facts
+from stashbot.decide.matching.scene_facts import SceneFacts
 from stashbot.decide.matching.search_candidates import best_match
 from stashbot.errors import AnswerTimeout, ScrapeFailed
 from stashbot.flows.enrich.scene_editor import SceneEditor
@@ -22,7 +22,7 @@ class SourceAnswer(Model):
 
 
 async def ask_source(
-    context: RunContext, editor: SceneEditor, scene: Scene, source: Source, query: ScrapeQuery
+    context: RunContext, editor: SceneEditor, facts: SceneFacts, source: Source, query: ScrapeQuery
 ) -> SourceAnswer:
     """Ask a source about the scene whose edit form is open.
 
@@ -36,12 +36,12 @@ async def ask_source(
     menu = ScrapeMenu(await editor.session())
     timeout = context.settings.browser.scrape_ms
     if query.method == "query":
-        answer = await _search(context, menu, scene, source, query.text)
+        answer = await _search(context, menu, facts, source, query.text)
     elif query.method == "url":
-        received = await menu.scrape_url(_url_row(scene, query.text), query.text, timeout)
+        received = await menu.scrape_url(_url_row(facts.scene, query.text), query.text, timeout)
         answer = SourceAnswer(proposal=first_proposal(source, received))
     else:
-        received = await menu.scrape(source, scene.id, timeout)
+        received = await menu.scrape(source, facts.scene.id, timeout)
         answer = SourceAnswer(proposal=first_proposal(source, received))
     if answer.proposal is None:
         return answer
@@ -60,7 +60,7 @@ async def reopen_dialog(
     """
     sources = context.options.all_sources
     source = next(source for source in sources if source.name == wanted.source)
-    answer = await ask_source(context, editor, scene, source, wanted.query)
+    answer = await ask_source(context, editor, context.facts(scene), source, wanted.query)
     if answer.proposal is None or normalized_content(answer.proposal) != normalized_content(wanted):
         now = "nothing" if answer.proposal is None else "something else"
         editor.needs_reload()  # its dialog must not serve for the wanted proposal
@@ -101,7 +101,7 @@ def all_proposals(source: Source, answer: GraphQLAnswer) -> tuple[Proposal, ...]
 
 
 async def _search(
-    context: RunContext, menu: ScrapeMenu, scene: Scene, source: Source, text: str
+    context: RunContext, menu: ScrapeMenu, facts: SceneFacts, source: Source, text: str
 ) -> SourceAnswer:
     """Return the best candidate in full; close the dialog of a search that found nothing."""
     timeout = context.settings.browser.scrape_ms
@@ -112,7 +112,6 @@ async def _search(
     except ScrapeFailed:
         await menu.close_query()
         raise
-    facts = read_scene_facts(scene, options.filenames, options.routing)
     match = best_match(candidates, facts, options.weights, options.search)
     if match is None:
         await menu.close_query()

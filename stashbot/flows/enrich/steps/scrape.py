@@ -7,15 +7,15 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Literal
 
-from stashbot.decide.matching.scene_facts import read_scene_facts
+from stashbot.decide.matching.scene_facts import SceneFacts
 from stashbot.decide.matching.scoring import score_proposal
 from stashbot.decide.matching.search_candidates import with_close_rival
 from stashbot.decide.planning.dialog_plan import dialog_will_open, has_source_changes
+from stashbot.decide.sources.ranking import route_keys
 from stashbot.errors import AnswerTimeout, RequestNotSent, ScrapeFailed
 from stashbot.flows.enrich.basis import Basis
 from stashbot.flows.enrich.build_plan import build_plan
 from stashbot.flows.enrich.scene_editor import SceneEditor
-from stashbot.flows.enrich.source_order import keys_of
 from stashbot.flows.enrich.steps.ask_source import ask_source
 from stashbot.flows.runs.context import RunContext
 from stashbot.models import (
@@ -24,7 +24,6 @@ from stashbot.models import (
     Model,
     Plan,
     Proposal,
-    Scene,
     ScrapeQuery,
     Source,
 )
@@ -78,7 +77,7 @@ class ScrapeStep:
 
     context: RunContext
     editor: SceneEditor
-    scene: Scene
+    facts: SceneFacts
     source: Source
     query: ScrapeQuery = field(default_factory=ScrapeQuery)
     is_single_source: bool = True
@@ -89,11 +88,11 @@ class ScrapeStep:
         Raises:
             PageError: the page, not the source, is what failed.
         """
-        await self.editor.open(self.scene)
+        await self.editor.open(self.facts.scene)
         started = time.monotonic()
         try:
             answer = await ask_source(
-                self.context, self.editor, self.scene, self.source, self.query
+                self.context, self.editor, self.facts, self.source, self.query
             )
         except ScrapeFailed as error:
             return await self._result(started, "failed", detail=error.message)
@@ -111,11 +110,10 @@ class ScrapeStep:
             await self._close_dialog(will_open=False)
             return await self._result(started, "nothing")
         options = self.context.options
-        facts = read_scene_facts(self.scene, options.filenames, options.routing)
-        judgement = score_proposal(proposal, facts, options.weights)
+        judgement = score_proposal(proposal, self.facts, options.weights)
         if answer.close_rival is not None:
             judgement = with_close_rival(judgement, answer.close_rival)
-        plan = await build_plan(self.context, self.scene, (proposal,))
+        plan = await build_plan(self.context, self.facts, (proposal,))
         saves_next = judgement.accepted and self.is_single_source and has_source_changes(plan)
         if not saves_next or options.dry_run:
             await self._close_dialog(will_open=dialog_will_open(plan, proposal))
@@ -162,14 +160,14 @@ class ScrapeStep:
         """
         name, options = self.source.name, self.context.options
         label = name if self.query.method == "fragment" else f"{name} by {self.query.method}"
-        await self.context.record_timing(self.scene.id, "scrape", elapsed_ms, label=label)
+        await self.context.record_timing(self.facts.scene.id, "scrape", elapsed_ms, label=label)
         if options.dry_run or not self.source.key:
             return
         await self.context.store.sources.count(
             self.context.run_id,
-            self.scene.id,
+            self.facts.scene.id,
             name,
-            keys=keys_of(self.scene, options).all_keys,
+            keys=route_keys(self.facts).all_keys,
             ok=result == "accepted",
             half_life=timedelta(days=options.routing.half_life_days),
         )
