@@ -282,7 +282,7 @@ class Engine:
         await self._dispatcher_of().stop(run_id, reason)
 
     def _on_suspended(self, run_id: str, error: StashbotError) -> None:
-        logger.warning("run {} stops: {}", run_id, error.message)
+        logger.info("run {} stops: {}", run_id, error.message)
         self._dispatcher_of().note_stop(run_id, error)
 
     async def _on_failed(self, run_id: str, scene_id: str, error: Exception) -> None:
@@ -359,6 +359,8 @@ class Engine:
             if self._dispatcher is not None:
                 stack.push_async_callback(self._give_back)
             stack.push_async_callback(self._destroy)
+            if self._dispatcher is not None:
+                stack.push_async_callback(self._end_stopping, self._dispatcher)
             stack.push_async_callback(_end, self._dispatching)
 
     async def _give_back(self) -> None:
@@ -367,10 +369,11 @@ class Engine:
             active = {run.id for run in await self._store.runs.active()}
             await _in_own_thread(lambda: self._requeue(active))
 
+    async def _end_stopping(self, dispatcher: Dispatcher) -> None:
+        with contextlib.suppress(StashbotError), translated(self._store.path):
+            await dispatcher.dispatch_stopping()
+
     async def _destroy(self) -> None:
-        if self._dispatcher is not None:
-            with contextlib.suppress(StashbotError), translated(self._store.path):
-                await self._dispatcher.dispatch_stopping()
         self._executions.turn_away()
         await _in_own_thread(DBOS.destroy)
         asyncio.get_running_loop().set_default_executor(
