@@ -1,4 +1,4 @@
-"""The reading channel: Stash's GraphQL API, with the same login as the browser."""
+"""Stash's GraphQL API, with the same login as the browser."""
 
 from stashbot.stash.cache import TTLCache
 from stashbot.stash.client import ServerConfiguration, StashClient, open_stash

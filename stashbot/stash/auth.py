@@ -1,8 +1,9 @@
-"""Getting in: the credentials, and what to say when the server keeps its door shut.
+"""Credentials, and the errors for a server that refuses them or is not usable.
 
 Measured on Stash 0.28 to 0.30: a wrong API key is refused with an empty 401 even by a server
-without any login, because such a server has no key that could match; a server without a login
-accepts every user and password; ``GET /login`` redirects there, and shows a page otherwise.
+without a login, because such a server has no key that could match. A server without a login accepts
+every user and password. ``GET /login`` redirects on a server without a login, and shows a page
+otherwise.
 """
 
 from __future__ import annotations
@@ -14,24 +15,26 @@ from stashbot.settings import StashSettings
 KEY_HEADER = "ApiKey"
 OLDEST = (0, 25)
 
+#: The release of a version that is not a number.
 _UNREADABLE = (0, 0)
+#: In the page of Stash's tripwire, which serves nothing to the internet without a login.
 _TRIPWIRE = b"internet"
 
 
 def uses_password(settings: StashSettings) -> bool:
-    """Whether to log in with user and password: both are set, and there is no API key."""
+    """Return whether to log in: user and password are set, and there is no API key."""
     return bool(settings.username and settings.password and not settings.api_key)
 
 
 def login_form(settings: StashSettings) -> dict[str, str]:
-    """The form of Stash's login page."""
+    """Return the form of Stash's login page, filled in."""
     password = settings.password.get_secret_value() if settings.password else ""
     return {"username": settings.username or "", "password": password, "returnURL": "/"}
 
 
-def unauthorized_error(settings: StashSettings, url: str, *, needs_no_login: bool) -> LoginError:
-    """The error for a 401, by what the settings hold."""
-    if settings.api_key and needs_no_login:
+def unauthorized_error(settings: StashSettings, url: str, *, login_is_disabled: bool) -> LoginError:
+    """Return the error for a 401, by what the settings hold."""
+    if settings.api_key and login_is_disabled:
         return LoginError(
             f"Stash at {url} has no login and refuses the API key.",
             hint="Remove stash.api_key (STASHBOT_STASH__API_KEY): this server needs none.",
@@ -48,7 +51,7 @@ def unauthorized_error(settings: StashSettings, url: str, *, needs_no_login: boo
         )
     if uses_password(settings):
         return LoginError(
-            f"Stash at {url} accepts the password but not the session that came of it.",
+            f"Stash at {url} accepts the password and then refuses the session.",
             hint="A proxy may drop cookies; an API key (STASHBOT_STASH__API_KEY) needs none.",
             url=url,
         )
@@ -65,7 +68,7 @@ def unauthorized_error(settings: StashSettings, url: str, *, needs_no_login: boo
 
 
 def wrong_password_error(url: str) -> LoginError:
-    """The error for a login that Stash turned down."""
+    """Return the error for a login that Stash refused."""
     return LoginError(
         f"Stash at {url} does not accept this user and password.",
         hint="Check stash.username and STASHBOT_STASH__PASSWORD (or stash.password_file).",
@@ -74,7 +77,7 @@ def wrong_password_error(url: str) -> LoginError:
 
 
 def forbidden_error(url: str, body: bytes) -> LoginError:
-    """The error for a 403: Stash's tripwire, or a proxy."""
+    """Return the error for a 403: of Stash's tripwire, or of a proxy."""
     if _TRIPWIRE in body:
         return LoginError(
             f"Stash at {url} serves nothing: it was reached from the internet without a login.",
@@ -88,51 +91,51 @@ def forbidden_error(url: str, body: bytes) -> LoginError:
     )
 
 
-def unreachable_error(url: str, why: str) -> StashUnreachable:
-    """The error for a connection that failed."""
+def unreachable_error(url: str, problem: str) -> StashUnreachable:
+    """Return the error for a connection that failed."""
     return StashUnreachable(
-        f"No connection to Stash at {url}: {why}.",
+        f"No connection to Stash at {url}: {problem}.",
         hint="Start Stash, or set stash.url (--url) to its address.",
         url=url,
     )
 
 
-def no_stash_error(url: str, why: str) -> StashUnreachable:
-    """The error for an address where something else answers."""
+def no_stash_error(url: str, problem: str) -> StashUnreachable:
+    """Return the error for an address where something else answers."""
     return StashUnreachable(
-        f"There is no Stash at {url}: {why.rstrip('.')}.",
+        f"There is no Stash at {url}: {problem.rstrip('.')}.",
         hint="Set stash.url (--url) to the address that shows Stash in your browser.",
         url=url,
     )
 
 
 def moved_error(url: str, location: str) -> StashUnreachable:
-    """The error for a redirect, which a POST does not survive."""
+    """Return the error for a redirect: a POST that follows it becomes a GET."""
     return StashUnreachable(
-        f"The server at {url} redirects to {location or 'elsewhere'}.",
+        f"The server at {url} redirects to {location or 'another address'}.",
         hint="Set stash.url (--url) to the address that it redirects to.",
         url=url,
     )
 
 
 def refuse_unusable(server: ServerInfo, url: str) -> None:
-    """Raise if the server cannot be worked with.
+    """Raise unless stashbot can work with the server.
 
-    A version that is not a number, as of own builds, is taken for a new one.
+    A version that is not a number, as of a build of the user's own, counts as new.
 
     Raises:
-        UnsupportedStash: too old, not set up, or waiting for its migration.
+        UnsupportedStash: the server is too old, not set up, or waits for its migration.
     """
-    todo = {
+    unusable = {
         "SETUP": ("is not set up yet", f"Open {url}/setup in a browser and finish the wizard."),
         "NEEDS_MIGRATION": (
             "waits for the migration of its database",
             f"Open {url}/migrate in a browser, or start the Stash version that wrote it.",
         ),
     }
-    if server.status in todo:
-        what, hint = todo[server.status]
-        raise UnsupportedStash(f"Stash at {url} {what}.", hint=hint, version=server.version)
+    if server.status in unusable:
+        problem, hint = unusable[server.status]
+        raise UnsupportedStash(f"Stash at {url} {problem}.", hint=hint, version=server.version)
     if server.release != _UNREADABLE and server.release < OLDEST:
         oldest = f"v{OLDEST[0]}.{OLDEST[1]}"
         raise UnsupportedStash(

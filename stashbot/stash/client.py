@@ -1,4 +1,4 @@
-"""The typed client: what stashbot asks of Stash's API, and the update by which undo puts back."""
+"""The typed client of Stash's API: queries, scrapes, and the update that undo uses."""
 
 from __future__ import annotations
 
@@ -35,19 +35,18 @@ from stashbot.stash.saved_filters import SavedFilter, saved_filter_from
 from stashbot.stash.scraped_scene import parse_scrape_answer
 from stashbot.stash.transport import GraphQLTransport
 
-#: Ids asked for at once; far below what any release needs to be split for.
-IDS_AT_ONCE = 10_000
-#: Aliases in one document.
-ALIASES_AT_ONCE = 40
-#: Longest wait for a source when the client itself scrapes.
+#: Ids in a page of ``scene_ids``.
+IDS_PER_PAGE = 10_000
+#: Aliases in a document.
+ALIASES_PER_DOCUMENT = 40
+#: Longest wait for a source when the client itself scrapes, in seconds.
 SCRAPE_S = 120.0
-
 #: Scenes that ``richest_scenes`` compares.
 _SAMPLE_SIZE = 40
 
 
 class ServerConfiguration(Model):
-    """The part of Stash's configuration that stashbot looks at."""
+    """The part of Stash's configuration that stashbot uses."""
 
     language: str = ""
     has_login: bool = False
@@ -56,11 +55,11 @@ class ServerConfiguration(Model):
 
 
 class StashClient:
-    """Stash's API in stashbot's words, over an open transport.
+    """Stash's API as models, over an open transport.
 
     All methods raise ``GraphQLError``, ``BadAnswer``, ``StashUnreachable`` and ``LoginError`` as
-    ``GraphQLTransport.execute`` does; their own errors are named with them. Scenes are always
-    read afresh; only sources and entity names go through the cache.
+    ``GraphQLTransport.execute`` does; their docstrings name their own errors only. Scenes are read
+    anew each time; sources and entity names go through the cache.
     """
 
     def __init__(self, transport: GraphQLTransport, *, cache: TTLCache | None = None) -> None:
@@ -74,26 +73,28 @@ class StashClient:
 
     @property
     def server(self) -> ServerInfo:
-        """The server as it introduced itself when the transport was opened."""
+        """The server as it was when the transport was opened."""
         return self._transport.server
 
     async def server_info(self) -> ServerInfo:
-        """Version and state of the server, read now."""
+        """Read version and state of the server."""
         return server_info_from(await self._transport.execute(documents.SERVER_INFO))
 
     async def configuration(self) -> ServerConfiguration:
-        """The configuration, read now; keys and passwords are not asked for."""
+        """Read the configuration, without keys and passwords."""
         data = (await self._transport.execute(documents.CONFIGURATION))["configuration"]
         general = data["general"]
         return ServerConfiguration(
             language=(data.get("interface") or {}).get("language") or "",
             has_login=bool(general.get("username")),
-            library_paths=tuple(one["path"] for one in general.get("stashes") or ()),
-            stash_boxes=tuple(one["endpoint"] for one in general.get("stashBoxes") or ()),
+            library_paths=tuple(folder["path"] for folder in general.get("stashes") or ()),
+            stash_boxes=tuple(box["endpoint"] for box in general.get("stashBoxes") or ()),
         )
 
+    # -- scenes
+
     async def find_scene(self, scene_id: str) -> Scene | None:
-        """The scene as Stash holds it now; ``None`` if there is none."""
+        """Return the scene as Stash has it now; ``None`` if there is none with that id."""
         if not _is_id(scene_id):
             return None
         document = documents.find_scene(self.server.release)
@@ -101,7 +102,7 @@ class StashClient:
         return scene_from(item) if item else None
 
     async def get_scene(self, scene_id: str) -> Scene:
-        """Return the scene as Stash holds it now.
+        """Return the scene as Stash has it now.
 
         Raises:
             UnknownScene: Stash has no scene with that id.
@@ -116,23 +117,24 @@ class StashClient:
         return scene
 
     async def find_scenes(self, ids: Iterable[str]) -> tuple[Scene, ...]:
-        """The scenes that exist, in the order of ``ids``; missing ones are left out."""
-        wanted = [one for one in dict.fromkeys(ids) if _is_id(one)]
-        found: list[Scene] = []
-        for batch in _batches(wanted, ALIASES_AT_ONCE):
-            document = documents.find_scenes(self.server.release, len(batch))
-            data = await self._transport.execute(document, documents.alias_variables(batch))
-            items = (data.get(f"s{index}") for index in range(len(batch)))
-            found += [scene_from(item) for item in items if item]
-        return tuple(found)
+        """Return the scenes in the order of ``ids``, without those that do not exist."""
+        known_ids = [scene_id for scene_id in dict.fromkeys(ids) if _is_id(scene_id)]
+        scenes: list[Scene] = []
+        for batch in _batches(known_ids, ALIASES_PER_DOCUMENT):
+            items = await self._find_each(
+                documents.find_scenes(self.server.release, len(batch)), batch
+            )
+            scenes += [scene_from(item) for item in items]
+        return tuple(scenes)
 
     async def scene_ids(
         self, scene_filter: Mapping[str, Any] | None = None, *, text: str = ""
     ) -> tuple[str, ...]:
-        """The ids of all scenes that pass, ascending by number.
+        """Return the ids of all matching scenes, in ascending numeric order.
 
-        ``scene_filter`` is Stash's ``SceneFilterType``, ``text`` its search text. The list goes on
-        from the last id instead of counting pages, so it misses none when scenes change meanwhile.
+        ``scene_filter`` is Stash's ``SceneFilterType`` and ``text`` its search text. Each page
+        begins after the last id instead of at an offset, so that no scene is missed when others
+        change or vanish meanwhile.
         """
         ids: list[str] = []
         while True:
@@ -140,21 +142,21 @@ class StashClient:
             if ids:
                 last = {"value": int(ids[-1]), "modifier": "GREATER_THAN"}
                 where = {"id": last, **({"AND": where} if where else {})}
-            find = {"q": text, "per_page": IDS_AT_ONCE, "sort": "id", "direction": "ASC"}
+            find = {"q": text, "per_page": IDS_PER_PAGE, "sort": "id", "direction": "ASC"}
             variables = {"filter": find, "scene_filter": where}
             data = await self._transport.execute(documents.SCENE_IDS, variables)
-            batch = [item["id"] for item in data["findScenes"]["scenes"]]
-            ids += batch
-            if len(batch) < IDS_AT_ONCE:
+            page = [item["id"] for item in data["findScenes"]["scenes"]]
+            ids += page
+            if len(page) < IDS_PER_PAGE:
                 return tuple(ids)
 
     async def richest_scenes(self) -> list[Scene]:
         """Return up to 40 of the oldest scenes, those with the most filled fields first."""
-        found = await self.find_scenes((await self.scene_ids())[:_SAMPLE_SIZE])
-        return sorted(found, key=_filled_fields, reverse=True)
+        scenes = await self.find_scenes((await self.scene_ids())[:_SAMPLE_SIZE])
+        return sorted(scenes, key=_filled_fields, reverse=True)
 
     async def count(self, scene_filter: Mapping[str, Any] | None = None, *, text: str = "") -> int:
-        """How many scenes pass, as in ``scene_ids``."""
+        """Return the number of matching scenes; the arguments are those of ``scene_ids``."""
         variables = {"filter": {"q": text, "per_page": 1}, "scene_filter": dict(scene_filter or {})}
         data = await self._transport.execute(documents.SCENE_COUNT, variables)
         return int(data["findScenes"]["count"])
@@ -164,22 +166,28 @@ class StashClient:
         scene_filter: Mapping[str, Any] | None = None,
         *,
         text: str = "",
-        page_size: int = ALIASES_AT_ONCE,
+        page_size: int = ALIASES_PER_DOCUMENT,
     ) -> AsyncIterator[Scene]:
-        """All scenes that pass when the iteration begins, ascending by id.
+        """Yield all scenes that match when the iteration begins, in ascending order of their ids.
 
-        The ids are taken first, so that scenes which stop passing on the way (because they get
-        organized) are given all the same, as they are then; deleted ones are left out.
+        The ids are read first. So a scene that stops matching on the way, for example because it
+        gets organized, is still yielded, as it is then; a deleted scene is not.
         """
         for batch in _batches(await self.scene_ids(scene_filter, text=text), page_size):
             for scene in await self.find_scenes(batch):
                 yield scene
 
+    async def has_duplicates(self) -> bool:
+        """Return whether Stash knows of scenes with the same phash and almost the same length."""
+        data = await self._transport.execute(documents.DUPLICATES)
+        return bool(data["findDuplicateScenes"])
+
     async def saved_filter(self, name: str) -> SavedFilter:
-        """A filter that was saved in Stash under that name, for ``scene_ids`` and the like.
+        """Return a filter that was saved in Stash, for ``scene_ids`` and the like.
 
         Raises:
-            UsageError: no such filter, or it asks for something that cannot be carried over.
+            SavedFilterError: there is no such filter, or it has a criterion that cannot be carried
+                over.
         """
         data = await self._transport.execute(documents.SAVED_FILTERS)
         by_name = {item["name"]: item for item in data["findSavedFilters"]}
@@ -192,8 +200,10 @@ class StashClient:
             )
         return saved_filter_from(by_name[name])
 
+    # -- sources
+
     async def sources(self) -> tuple[Source, ...]:
-        """All sources for scenes in the order of the scrape menu, through the cache."""
+        """Return all sources for scenes in the order of the scrape menu, through the cache."""
 
         async def fetch() -> tuple[Source, ...]:
             return sources_from(await self._transport.execute(documents.SOURCES))
@@ -203,85 +213,94 @@ class StashClient:
     async def resolve_sources(
         self, names: Sequence[str] = (), *, methods: Sequence[ScrapeMethod] = ("fragment",)
     ) -> tuple[Source, ...]:
-        """The sources of these names (or keys: a scraper's id, a stash-box's endpoint), in order.
+        """Return the sources with these names in their order; each supports any of the methods.
 
-        Without names: all that support one of the methods, except Auto Tag, which knows only what
-        the library already holds.
+        A source may be named by its key too: a scraper's id or a stash-box's endpoint. Without
+        names, all sources that support any of the methods are returned, except Auto Tag, which
+        knows only what the library already has.
 
         Raises:
-            UnknownSource: no such source that can be asked so, or two of that name.
+            UnknownSource: there is no such source, or there are two with the name.
         """
         usable = [source for source in await self.sources() if any(map(source.supports, methods))]
         if not names:
             return tuple(source for source in usable if source.key != AUTO_TAG)
-        return tuple(dict.fromkeys(_named(name, usable) for name in names))
-
-    async def entity_names(self, kind: EntityKind, ids: Iterable[str]) -> dict[str, str]:
-        """Return the names of entities by id, through the cache; missing ones are left out."""
-        root = documents.find_query(kind, self.server.release)
-        wanted = tuple(sorted({one for one in ids if _is_id(one)}, key=int))
-
-        async def fetch() -> dict[str, str]:
-            names: dict[str, str] = {}
-            for batch in _batches(wanted, ALIASES_AT_ONCE):
-                document = documents.entity_names(root, len(batch))
-                data = await self._transport.execute(document, documents.alias_variables(batch))
-                items = (data.get(f"s{index}") for index in range(len(batch)))
-                names |= {item["id"]: item["name"] for item in items if item}
-            return names
-
-        if not wanted:
-            return {}
-        return dict(await self._cache.get_or_fetch((root, wanted), fetch))
-
-    async def cover_sha256(self, scene: Scene) -> str:
-        """SHA-256 in hex of the bytes that Stash serves as the scene's cover; empty if none."""
-        content = await self.cover(scene)
-        return hashlib.sha256(content).hexdigest() if content else ""
-
-    async def cover(self, scene: Scene) -> bytes | None:
-        """The bytes that Stash serves as the scene's cover."""
-        return await self._transport.fetch(scene.cover_url) if scene.cover_url else None
+        return tuple(dict.fromkeys(_source_named(name, usable) for name in names))
 
     async def scrape_single_scene(
         self, source: Source, scene_id: str, *, timeout_s: float = SCRAPE_S
     ) -> tuple[Proposal, ...]:
-        """What the source says about the scene; nothing is changed. It is asked once.
+        """Scrape a scene with a source by the API. Nothing is changed; the request is sent once.
 
         Raises:
             ScrapeFailed: the source failed, with Stash's message.
         """
-        which = "stash_box_endpoint" if source.kind is SourceKind.STASH_BOX else "scraper_id"
-        variables = {"source": {which: source.key}, "input": {"scene_id": scene_id}}
+        key = "stash_box_endpoint" if source.kind is SourceKind.STASH_BOX else "scraper_id"
+        variables = {"source": {key: source.key}, "input": {"scene_id": scene_id}}
         document = documents.scrape_single_scene(self.server.release)
         try:
             data = await self._transport.execute(
                 document, variables, retry=False, timeout_s=timeout_s
             )
         except GraphQLError as error:
-            detail = error.reason
             raise ScrapeFailed(
-                f"{source.name} failed: {detail}", source=source.name, detail=detail
+                f"{source.name} failed: {error.reason}", source=source.name, detail=error.reason
             ) from error
         return parse_scrape_answer(source, {"data": data})
 
+    # -- entities and covers
+
+    async def entity_names(self, kind: EntityKind, ids: Iterable[str]) -> dict[str, str]:
+        """Return the names of the entities that exist by their ids, through the cache."""
+        query = documents.find_query(kind, self.server.release)
+        known_ids = tuple(sorted({entity_id for entity_id in ids if _is_id(entity_id)}, key=int))
+
+        async def fetch() -> dict[str, str]:
+            names: dict[str, str] = {}
+            for batch in _batches(known_ids, ALIASES_PER_DOCUMENT):
+                items = await self._find_each(documents.entity_names(query, len(batch)), batch)
+                names |= {item["id"]: item["name"] for item in items}
+            return names
+
+        if not known_ids:
+            return {}
+        return dict(await self._cache.get_or_fetch((query, known_ids), fetch))
+
+    async def cover(self, scene: Scene) -> bytes | None:
+        """Return the bytes that Stash serves as the scene's cover."""
+        return await self._transport.fetch(scene.cover_url) if scene.cover_url else None
+
+    async def cover_sha256(self, scene: Scene) -> str:
+        """Return the SHA-256 of the scene's cover in hex; empty if there is none."""
+        content = await self.cover(scene)
+        return hashlib.sha256(content).hexdigest() if content else ""
+
+    # -- writing
+
     async def update_scene(self, values: Mapping[str, Any]) -> Scene:
-        """Change a scene by the API (for undo and tests) and return it as Stash then holds it.
+        """Change a scene by the API, and return it as Stash then has it.
 
         ``values`` is Stash's ``SceneUpdateInput`` with the ``id``; omitted fields stay as they are.
+        Only undo writes this way; all other changes go through Stash's page.
         """
         document = documents.update_scene(self.server.release)
         data = await self._transport.execute(document, {"input": dict(values)})
         return scene_from(data["sceneUpdate"])
+
+    async def _find_each(self, document: str, ids: Sequence[str]) -> list[Mapping[str, Any]]:
+        """Return the objects of an aliased document in the order of ``ids``, without nulls."""
+        data = await self._transport.execute(document, documents.alias_variables(ids))
+        items = (data.get(f"s{index}") for index in range(len(ids)))
+        return [item for item in items if item]
 
 
 @asynccontextmanager
 async def open_stash(
     settings: StashSettings, *, http: httpx.AsyncBaseTransport | None = None
 ) -> AsyncIterator[StashClient]:
-    """A client over a transport of its own, with the settings' cache time.
+    """Open a client with a transport of its own and the settings' cache time.
 
-    ``http`` takes the place of the network.
+    ``http`` replaces the network.
 
     Raises:
         UnreachableError: as ``GraphQLTransport`` on opening.
@@ -290,25 +309,25 @@ async def open_stash(
         yield StashClient(transport, cache=TTLCache(ttl_s=settings.cache_ttl_s))
 
 
-def _named(name: str, usable: Sequence[Source]) -> Source:
+def _source_named(name: str, usable: Sequence[Source]) -> Source:
     available = tuple(source.name for source in usable)
-    for found in (
+    for matches in (
         [source for source in usable if source.name == name],
         [source for source in usable if source.key == name],
         [source for source in usable if source.name.casefold() == name.casefold()],
     ):
-        if len(found) == 1:
-            return found[0]
-        if found:
-            keys = ", ".join(source.key for source in found)
+        if len(matches) == 1:
+            return matches[0]
+        if matches:
+            keys = ", ".join(source.key for source in matches)
             raise UnknownSource(
-                f"Stash has {len(found)} sources named {name!r}.",
-                hint=f"Rename one, or name the one you mean by its key: {keys}.",
+                f"Stash has {len(matches)} sources named {name!r}.",
+                hint=f"Name the source by its key instead: {keys}.",
                 source=name,
                 available=available,
             )
     raise UnknownSource(
-        f"Stash has no source {name!r} that scrapes a scene by itself.",
+        f"Stash has no source {name!r} that can scrape a scene this way.",
         hint=f"Available: {', '.join(available) or 'none'}.",
         source=name,
         available=available,
@@ -320,7 +339,7 @@ def _filled_fields(scene: Scene) -> int:
 
 
 def _is_id(text: str) -> bool:
-    """Whether Stash can look it up: it answers anything but a decimal number with an error."""
+    """Return whether Stash can look it up: it answers all but decimal numbers with an error."""
     return text.isascii() and text.isdecimal()
 
 

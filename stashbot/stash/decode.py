@@ -1,9 +1,9 @@
-"""From GraphQL's JSON to models. Empty texts become ``None``, null lists empty."""
+"""Models from GraphQL's JSON: empty texts become ``None``, lists that are null become empty."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pydantic import ValidationError
@@ -24,7 +24,7 @@ AUTO_TAG = "builtin_autotag"
 
 
 def server_info_from(data: Mapping[str, Any]) -> ServerInfo:
-    """The server's introduction. ``has_login``: it has a user name."""
+    """Return the server's version, state and whether it has a login, from ``SERVER_INFO``."""
     version = data.get("version") or {}
     status = data.get("systemStatus") or {}
     general = (data.get("configuration") or {}).get("general") or {}
@@ -38,10 +38,10 @@ def server_info_from(data: Mapping[str, Any]) -> ServerInfo:
 
 
 def scene_from(item: Mapping[str, Any]) -> Scene:
-    """A scene from the fields of ``queries.scene_fragment``.
+    """Return a scene from the fields of ``documents.scene_fragment``.
 
     Raises:
-        BadAnswer: something that a scene cannot do without is missing.
+        BadAnswer: a field that every scene has is missing.
     """
     try:
         return Scene(
@@ -53,37 +53,37 @@ def scene_from(item: Mapping[str, Any]) -> Scene:
             date=item.get("date") or None,
             urls=tuple(item.get("urls") or ()),
             studio=_entity(item["studio"]) if item.get("studio") else None,
-            performers=tuple(_entity(one) for one in item.get("performers") or ()),
-            tags=tuple(_entity(one) for one in item.get("tags") or ()),
-            groups=tuple(_group(one) for one in item.get("groups") or ()),
+            performers=tuple(_entity(performer) for performer in item.get("performers") or ()),
+            tags=tuple(_entity(tag) for tag in item.get("tags") or ()),
+            groups=tuple(_group(entry) for entry in item.get("groups") or ()),
             stash_ids=tuple(
-                StashId(endpoint=one["endpoint"], stash_id=one["stash_id"])
-                for one in item.get("stash_ids") or ()
+                StashId(endpoint=box["endpoint"], stash_id=box["stash_id"])
+                for box in item.get("stash_ids") or ()
             ),
             organized=bool(item.get("organized")),
             rating100=item.get("rating100"),
-            files=tuple(_file(one) for one in item.get("files") or ()),
+            files=tuple(_file(file) for file in item.get("files") or ()),
             cover_url=(item.get("paths") or {}).get("screenshot") or None,
             created_at=item.get("created_at"),
             updated_at=item.get("updated_at"),
         )
     except (KeyError, TypeError, ValidationError) as error:
         raise BadAnswer(
-            f"Stash described scene {item.get('id', '?')} in a way that cannot be read.",
-            hint="Is this version of Stash newer than this version of stashbot?",
+            f"Stash's description of scene {item.get('id', '?')} cannot be read.",
+            hint="Update stashbot: this version of Stash may be newer.",
             operation="Scene",
             status=200,
         ) from error
 
 
 def sources_from(data: Mapping[str, Any]) -> tuple[Source, ...]:
-    """All sources in the order of the scrape menu: stash-boxes as configured, then scrapers.
+    """Return all sources in the order of the scrape menu: stash-boxes as configured, then scrapers.
 
-    The menu shows scrapers in the order in which the server lists them (by name, whatever the
-    case). A stash-box without a name is shown by its number.
+    The menu shows scrapers in the order in which the server lists them, by name in any case. It
+    shows a stash-box without a name by its number.
     """
     general = (data.get("configuration") or {}).get("general") or {}
-    found = [
+    sources = [
         Source(
             kind=SourceKind.STASH_BOX,
             key=box["endpoint"],
@@ -95,28 +95,33 @@ def sources_from(data: Mapping[str, Any]) -> tuple[Source, ...]:
     ]
     for scraper in data.get("listScrapers") or ():
         spec = scraper.get("scene") or {}
-        can = spec.get("supported_scrapes") or ()
-        found.append(
+        supported = spec.get("supported_scrapes") or ()
+        sources.append(
             Source(
                 kind=SourceKind.SCRAPER,
                 key=scraper["id"],
                 name=scraper["name"],
-                fragment="FRAGMENT" in can,
-                query="NAME" in can,
+                fragment="FRAGMENT" in supported,
+                query="NAME" in supported,
                 urls=tuple(spec.get("urls") or ()),
             )
         )
-    shown: Counter[tuple[str, str]] = Counter()
-    placed = []
-    for source in found:
-        places = {
-            "position": shown["fragment", source.name],
-            "query_position": shown["query", source.name],
+    return _with_positions(sources)
+
+
+def _with_positions(sources: Iterable[Source]) -> tuple[Source, ...]:
+    """Return the sources with their positions among the menu's entries of the same name."""
+    entries: Counter[tuple[str, str]] = Counter()
+    found = []
+    for source in sources:
+        positions = {
+            "position": entries["fragment", source.name],
+            "query_position": entries["query", source.name],
         }
-        placed.append(source.model_copy(update=places))
-        shown["fragment", source.name] += source.fragment
-        shown["query", source.name] += source.query
-    return tuple(placed)
+        found.append(source.model_copy(update=positions))
+        entries["fragment", source.name] += source.fragment
+        entries["query", source.name] += source.query
+    return tuple(found)
 
 
 def _entity(item: Mapping[str, Any]) -> Entity:
@@ -137,5 +142,8 @@ def _file(item: Mapping[str, Any]) -> VideoFile:
         width=item.get("width") or 0,
         height=item.get("height") or 0,
         size=item.get("size") or 0,
-        fingerprints={one["type"]: one["value"] for one in item.get("fingerprints") or ()},
+        fingerprints={
+            fingerprint["type"]: fingerprint["value"]
+            for fingerprint in item.get("fingerprints") or ()
+        },
     )

@@ -1,7 +1,7 @@
-"""The GraphQL documents, written for the release that answers.
+"""The GraphQL documents for a release of Stash.
 
-Checked against the schemas of v0.25.1 to 0.30.1. What differs: a scene's groups are its
-``movies`` before 0.27 (in a scene and in a scraper's answer alike).
+Checked against the schemas of 0.25.1 to 0.30.1. The only difference: before 0.27 the groups of
+a scene, and of a scraper's answer, are called movies. The documents return them as ``groups``.
 """
 
 from __future__ import annotations
@@ -55,6 +55,10 @@ query FindSavedFilters {
 }
 """
 
+DUPLICATES = """
+query Duplicates { findDuplicateScenes(distance: 0, duration_diff: 1) { id } }
+"""
+
 _SCENE_FRAGMENT = """
 fragment SceneFields on Scene {
   id title code details director date urls organized rating100 created_at updated_at
@@ -84,7 +88,7 @@ query ScrapeSingleScene($source: ScraperSourceInput!, $input: ScrapeSingleSceneI
 
 
 def has_groups(release: Release) -> bool:
-    """Whether the release says ``groups``; an unreadable version counts as a new one."""
+    """Return whether the release has groups; an unreadable version counts as new."""
     return release >= GROUPS_SINCE or release == (0, 0)
 
 
@@ -108,36 +112,40 @@ def scene_groups(release: Release) -> str:
 
 
 def scene_fragment(release: Release) -> str:
-    """The fields that make a ``Scene``. Before 0.27 ``movies`` come under the name ``groups``."""
+    """Return the fragment with the fields of a ``Scene``."""
     return _SCENE_FRAGMENT % {"groups": scene_groups(release)}
 
 
 def find_scene(release: Release) -> str:
-    """One scene by id; null if there is none."""
+    """Return the document that finds a scene by its id; the result is null if there is none."""
     head = "query FindScene($id: ID!) { findScene(id: $id) { ...SceneFields } }"
     return head + scene_fragment(release)
 
 
 def find_scenes(release: Release, count: int) -> str:
-    """``count`` scenes, each under its own alias ``s0``, ``s1``, ... with variable ``$i0``, ...
+    """Return the document that finds ``count`` scenes by their ids.
 
-    ``findScenes(ids:)`` would fail as a whole for one id that Stash no longer has.
+    The scenes have the aliases ``s0``, ``s1``, ... and the variables ``$i0``, ``$i1``, ...;
+    ``findScenes(ids:)`` would fail as a whole for a single id that Stash no longer has.
     """
     return _aliased("FindScenes", "findScene", "...SceneFields", count) + scene_fragment(release)
 
 
-def entity_names(root: str, count: int) -> str:
-    """Names of ``count`` entities of one kind, aliased as in ``find_scenes``."""
-    return _aliased("EntityNames", root, "id name", count)
+def entity_names(query: str, count: int) -> str:
+    """Return the document for the names of ``count`` entities, with aliases as in ``find_scenes``.
+
+    ``query`` is that of their kind, such as ``findTag``.
+    """
+    return _aliased("EntityNames", query, "id name", count)
 
 
 def scrape_single_scene(release: Release) -> str:
-    """Asks one source about one scene."""
+    """Return the document that scrapes a scene with a source."""
     return _SCRAPE % {"groups": "groups" if has_groups(release) else "groups: movies"}
 
 
 def update_scene(release: Release) -> str:
-    """Changes the given fields of a scene and leaves the omitted ones alone."""
+    """Return the document that changes the given fields of a scene and no others."""
     head = (
         "mutation SceneUpdate($input: SceneUpdateInput!) "
         "{ sceneUpdate(input: $input) { ...SceneFields } }"
@@ -146,7 +154,7 @@ def update_scene(release: Release) -> str:
 
 
 def alias_variables(ids: Sequence[str]) -> dict[str, str]:
-    """The variables of an aliased document."""
+    """Return the variables of an aliased document."""
     return {f"i{index}": entity_id for index, entity_id in enumerate(ids)}
 
 

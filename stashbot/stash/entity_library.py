@@ -11,9 +11,9 @@ from stashbot.models import EntityKind, Model
 from stashbot.stash import documents
 from stashbot.stash.client import StashClient
 
-#: Entities in one page.
+#: Entities in a page.
 PAGE = 500
-#: The fields that tell entities of one name apart.
+#: The fields that tell entities of the same name apart.
 _NAME_FIELDS: Mapping[EntityKind, str] = {
     EntityKind.STUDIO: "id name aliases",
     EntityKind.PERFORMER: "id name disambiguation birthdate alias_list",

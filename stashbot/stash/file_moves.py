@@ -1,24 +1,28 @@
-"""Stash's own moving of files, which its web UI has no button for."""
+"""File moves by Stash's API: its web UI has no button for them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from stashbot.stash.client import ALIASES_AT_ONCE, StashClient
+from stashbot.stash.client import ALIASES_PER_DOCUMENT, StashClient
 
 MOVE_FILES = """
 mutation MoveFiles($input: MoveFilesInput!) { moveFiles(input: $input) }
 """
 
+_SIDECAR_FIELDS = "interactive captions { language_code caption_type } files { basename }"
+#: Stash's language code for captions whose file name has none.
+_NO_LANGUAGE = "00"
+
 
 async def move_file(client: StashClient, file_id: str, *, folder: str, basename: str) -> None:
-    """Moves one file; Stash makes the folder if it is not there. It is asked once.
+    """Move a file; Stash creates the folder if it is missing. The request is sent once.
 
     Raises:
         GraphQLError: Stash refused it: the name is taken, the folder is in no library, the
-            extension differs, or it may not write there.
-        ValueError: the name would leave the folder, which Stash itself does not look at.
+            extension differs, or Stash may not write there.
+        ValueError: ``basename`` would leave the folder; Stash itself does not check that.
     """
     if not basename or basename in {".", ".."} or {"/", "\\"} & set(basename):
         raise ValueError(f"{basename!r} is no file name")
@@ -30,40 +34,37 @@ async def move_file(client: StashClient, file_id: str, *, folder: str, basename:
     await client.transport.execute(MOVE_FILES, {"input": values}, retry=False)
 
 
-async def with_company(client: StashClient, scene_ids: Iterable[str]) -> dict[str, tuple[str, ...]]:
-    """Scenes with files beside the video that Stash would leave behind, and the names of those.
+async def sidecar_files(
+    client: StashClient, scene_ids: Iterable[str]
+) -> dict[str, tuple[str, ...]]:
+    """Return the names of captions and funscripts by scene, for the scenes that have any.
 
-    Stash tells captions by language and kind only; their names follow from the video's, as Stash
-    itself looks for them.
+    Stash moves the video only and would leave them behind. Of captions it knows language and type;
+    their names follow from the video's, as Stash itself looks for them.
     """
-    wanted = list(dict.fromkeys(scene_ids))
+    ids = list(dict.fromkeys(scene_ids))
     found: dict[str, tuple[str, ...]] = {}
-    for start in range(0, len(wanted), ALIASES_AT_ONCE):
-        batch = wanted[start : start + ALIASES_AT_ONCE]
+    for start in range(0, len(ids), ALIASES_PER_DOCUMENT):
+        batch = ids[start : start + ALIASES_PER_DOCUMENT]
         fields = " ".join(
-            f"s{index}: findScene(id: {int(one)}) {{ {_BESIDE} }}"
-            for index, one in enumerate(batch)
+            f"s{index}: findScene(id: {int(scene_id)}) {{ {_SIDECAR_FIELDS} }}"
+            for index, scene_id in enumerate(batch)
         )
-        data = await client.transport.execute(f"query Company {{ {fields} }}")
-        for index, one in enumerate(batch):
-            if names := _names_beside(data.get(f"s{index}") or {}):
-                found[one] = names
+        data = await client.transport.execute(f"query Sidecars {{ {fields} }}")
+        for index, scene_id in enumerate(batch):
+            if names := _sidecar_names(data.get(f"s{index}") or {}):
+                found[scene_id] = names
     return found
 
 
-_BESIDE = "interactive captions { language_code caption_type } files { basename }"
-#: What Stash says of captions whose name tells no language.
-_NO_LANGUAGE = "00"
-
-
-def _names_beside(scene: Mapping[str, Any]) -> tuple[str, ...]:
+def _sidecar_names(scene: Mapping[str, Any]) -> tuple[str, ...]:
     files = scene.get("files") or [{}]
     stem = str(files[0].get("basename") or "").rpartition(".")[0]
     names = []
-    for one in scene.get("captions") or ():
-        language = one.get("language_code") or _NO_LANGUAGE
+    for caption in scene.get("captions") or ():
+        language = caption.get("language_code") or _NO_LANGUAGE
         middle = "" if language == _NO_LANGUAGE else f".{language}"
-        names.append(f"{stem}{middle}.{one.get('caption_type')}")
+        names.append(f"{stem}{middle}.{caption.get('caption_type')}")
     if scene.get("interactive"):
         names.append(f"{stem}.funscript")
     return tuple(names)

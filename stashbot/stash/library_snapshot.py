@@ -1,7 +1,7 @@
 """Snapshots of a server, to compare before and after: nothing may have been changed in between.
 
-``summarize_server`` costs one query: counts and last changes by kind, and the settings of the UI.
-``take_scene_snapshot`` reads every field of every scene.
+``summarize_server`` reads counts, last changes by kind and the settings of the UI in a single
+query; ``take_scene_snapshot`` reads every field of every scene.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from stashbot.models import EntityKind, Model
 from stashbot.stash import documents
 from stashbot.stash.client import StashClient
 
-#: Scenes in one page of the snapshot.
+#: Scenes in a page of the snapshot.
 PAGE = 200
 #: The release that added ``play_history`` and ``o_history``.
 HISTORY_SINCE = (0, 26)
@@ -47,7 +47,7 @@ _INTERFACE_FIELDS = "language cssEnabled css javascriptEnabled autostartVideo"
 
 
 class KindSummary(Model):
-    """How many objects of a kind a server has; ``latest`` is the id of the last one changed."""
+    """How many objects of a kind a server has; ``latest`` is the id of the last object changed."""
 
     count: int
     latest: str | None = None
@@ -65,7 +65,7 @@ class ServerSummary(Model):
     settings: dict[str, Any] = Field(repr=False)
 
     def changes(self, other: ServerSummary) -> tuple[str, ...]:
-        """Return a description of each difference between this summary and a later one."""
+        """Return a description of each difference between this summary and a later summary."""
         differences = [
             f"{kind}s: {before.count} before, {after.count} after, last change at "
             f"{before.changed_at} and at {after.changed_at}"
@@ -104,7 +104,7 @@ class SceneSnapshot(Model):
 
 
 async def summarize_server(client: StashClient) -> ServerSummary:
-    """Read the summary of the server in one query.
+    """Read the summary of the server in a single query.
 
     Raises:
         GraphQLError: Stash refuses the query.

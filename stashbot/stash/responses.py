@@ -1,8 +1,8 @@
-"""From the bytes of an HTTP answer to GraphQL data, or to the error that says what is wrong.
+"""GraphQL data from the body of an HTTP answer, or the error that says what is wrong with it.
 
-The ``Content-Type`` is not looked at: Stash sends ``application/json`` up to 0.28 and
-``application/graphql-response+json`` from 0.29, validation errors come as HTTP 422 and resolver
-errors as HTTP 200. What counts is whether the body is a GraphQL answer.
+Only the body decides whether an answer is GraphQL. Its type and status do not: Stash sends
+``application/json`` up to 0.28 and ``application/graphql-response+json`` from 0.29, validation
+errors as HTTP 422 and resolver errors as HTTP 200.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from typing import Any
 
 from stashbot.errors import BadAnswer, GraphQLError
 
-#: A stash-box's undecodable answer ends up whole in an error message; this much of it is kept.
+#: Characters of an error message that are kept; some hold a stash-box's whole answer.
 MESSAGE_LIMIT = 2000
 
 _SERVER_FAULT = 500
 
 
 def joined_messages(errors: Any) -> tuple[str, ...]:
-    """The messages of a GraphQL ``errors`` member, each once, in order, cut at the limit."""
+    """Return the messages of a GraphQL ``errors`` member in order, each once and shortened."""
     listed = errors if isinstance(errors, list) else [errors]
     messages: dict[str, None] = {}
     for error in listed:
@@ -32,13 +32,13 @@ def joined_messages(errors: Any) -> tuple[str, ...]:
 def read_answer(
     *, status: int, body: bytes, operation: str, variables: Iterable[str] = ()
 ) -> Mapping[str, Any]:
-    """The ``data`` of a GraphQL answer.
+    """Return the ``data`` of a GraphQL answer.
 
-    ``variables`` are the names of the request's variables; their values never get into an error.
+    ``variables`` are the names of the request's variables; an error never shows their values.
 
     Raises:
-        GraphQLError: the answer holds errors; all of them are joined.
-        BadAnswer: the body is empty, HTML, truncated, or JSON that is no GraphQL answer.
+        GraphQLError: the answer holds errors; the message joins all of them.
+        BadAnswer: the body is empty, HTML, truncated, or JSON that is not a GraphQL answer.
     """
     if status >= _SERVER_FAULT and not body.lstrip().startswith(b"{"):
         raise bad_answer(operation, status, f"HTTP {status}")
@@ -47,15 +47,15 @@ def read_answer(
     try:
         payload = json.loads(body)
     except (ValueError, RecursionError) as error:
-        raise bad_answer(operation, status, _what(body)) from error
+        raise bad_answer(operation, status, _described(body)) from error
     if not isinstance(payload, dict) or not ("data" in payload or "errors" in payload):
-        raise bad_answer(operation, status, "JSON that is no GraphQL answer")
+        raise bad_answer(operation, status, "JSON that is not a GraphQL answer")
     if payload.get("errors"):
         messages = joined_messages(payload["errors"])
         names = tuple(sorted(variables))
-        given = f" (variables: {', '.join(names)})" if names else ""
+        listed = f" (variables: {', '.join(names)})" if names else ""
         raise GraphQLError(
-            f"Stash answered {operation}{given} with: {'; '.join(messages)}",
+            f"Stash answered {operation}{listed} with: {'; '.join(messages)}",
             operation=operation,
             variables=names,
             messages=messages,
@@ -67,7 +67,7 @@ def read_answer(
 
 
 def _message(error: Any) -> str:
-    """The text of one error; where Stash only says "unknown field", also which one."""
+    """Return the text of an error, with the field that Stash's "unknown field" is about."""
     if not isinstance(error, dict):
         return str(error)
     text = str(error.get("message") or error)
@@ -77,20 +77,20 @@ def _message(error: Any) -> str:
     return text
 
 
-def bad_answer(operation: str, status: int, what: str) -> BadAnswer:
-    """The error for an answer that is no GraphQL."""
+def bad_answer(operation: str, status: int, answer: str) -> BadAnswer:
+    """Return the error for an answer that is not GraphQL; ``answer`` describes it."""
     return BadAnswer(
-        f"Stash answered {operation} with {what}.",
+        f"Stash answered {operation} with {answer}.",
         hint="Look at Stash's log, and at any proxy between here and Stash.",
         operation=operation,
         status=status,
     )
 
 
-def _what(body: bytes) -> str:
+def _described(body: bytes) -> str:
     start = body.lstrip()[:64].lower()
     if start.startswith((b"<!doctype", b"<html", b"<a ", b"<?xml", b"<")):
         return "a web page instead of JSON"
     if start.startswith((b"{", b"[")):
         return f"truncated or invalid JSON ({len(body)} bytes)"
-    return "text that is no JSON"
+    return "text that is not JSON"

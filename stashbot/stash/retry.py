@@ -15,7 +15,7 @@ def is_retryable(error: BaseException) -> bool:
 
     It may after a broken connection, after an answer that is not GraphQL (a 5xx among others), and
     while the database is busy. A request that timed out is not sent again: the server may still be
-    working on it, and a second one would add to its load.
+    working on it, and a second request would add to its load.
     """
     if isinstance(error, BadAnswer):
         return True

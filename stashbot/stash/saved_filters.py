@@ -1,8 +1,8 @@
-"""Filters saved in Stash, turned into what ``findScenes`` takes.
+"""Filters saved in Stash, converted to the ``SceneFilterType`` of ``findScenes``.
 
-Stash keeps a saved filter in the form of its own filter dialog; the page turns it into a
-``SceneFilterType`` before it asks. The same is done here, criterion by criterion. A criterion of
-an unknown form is refused: leaving it out would let through scenes that the owner left out.
+Stash keeps a saved filter in the form of its filter dialog, and its page converts it before each
+query. This module does the same, criterion by criterion. A criterion in an unknown form is
+refused, because leaving it out would let through scenes that the filter excludes.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ _NULL_TESTS = frozenset({"IS_NULL", "NOT_NULL"})
 _ID_LISTS = frozenset(
     {"studios", "performers", "tags", "performer_tags", "groups", "movies", "galleries"}
 )
-#: Criteria whose text the page translates before it asks, or that hold no text.
-_COINED = _BOOLEANS | _ID_LISTS | {"resolution", "captions", "duplicated"}
+#: Criteria whose text the page translates before it sends it, or that hold no text.
+_NOT_PLAIN = _BOOLEANS | _ID_LISTS | {"resolution", "captions", "duplicated"}
 _WITHOUT_DEPTH = frozenset({"performers", "galleries", "movies"})
 _WITH_EXCLUDES = frozenset({"INCLUDES", "INCLUDES_ALL"})
 _RESOLUTIONS = {
@@ -46,7 +46,7 @@ _RANGE = frozenset({"value", "value2"})
 
 
 class SavedFilter(Model):
-    """A saved filter: ``scene_filter`` is a ``SceneFilterType``, ``text`` the search text."""
+    """A saved filter as a ``SceneFilterType`` and a search text."""
 
     name: str
     scene_filter: dict[str, JsonValue] = Field(default_factory=dict)
@@ -54,10 +54,10 @@ class SavedFilter(Model):
 
 
 def saved_filter_from(item: Mapping[str, Any]) -> SavedFilter:
-    """The filter of one ``SavedFilter`` of Stash (``name``, ``find_filter``, ``object_filter``).
+    """Convert a ``SavedFilter`` of Stash (``name``, ``find_filter``, ``object_filter``).
 
     Raises:
-        SavedFilterError: it holds a criterion of a form that is not known here.
+        SavedFilterError: a criterion has an unknown form.
     """
     name = item["name"]
     return SavedFilter(
@@ -74,41 +74,41 @@ def _criterion(name: str, kind: str, saved: Any) -> JsonValue:
     if isinstance(saved, dict):
         value: Any = saved.get("value")
         modifier = saved.get("modifier") or "EQUALS"
-        for read in (_special, _structured, _plain):
-            found = read(kind, value, modifier)
-            if found is not None:
-                return found
-    raise _refused(name, kind)
+        for convert in (_special, _structured, _plain):
+            criterion = convert(kind, value, modifier)
+            if criterion is not None:
+                return criterion
+    raise _unknown_form(name, kind)
 
 
 def _special(kind: str, value: Any, modifier: str) -> JsonValue | None:
-    """The criteria whose form does not follow from their value."""
-    found: JsonValue | None = None
+    """Convert a criterion whose form does not follow from its value."""
+    criterion: JsonValue | None = None
     truth = _TRUTH.get(str(value).lower())
     if kind in _BOOLEANS:
-        found = truth
+        criterion = truth
     elif kind in _PLAIN_STRINGS and isinstance(value, str):
-        found = value
+        criterion = value
     elif kind == "duplicated" and truth is not None:
-        found = {"duplicated": truth}
+        criterion = {"duplicated": truth}
     elif kind == "resolution" and str(value).lower() in _RESOLUTIONS:
-        found = {"value": _RESOLUTIONS[str(value).lower()], "modifier": modifier}
+        criterion = {"value": _RESOLUTIONS[str(value).lower()], "modifier": modifier}
     elif kind == "orientation" and isinstance(value, list):
-        found = {"value": [str(one).upper() for one in value]}
+        criterion = {"value": [str(orientation).upper() for orientation in value]}
     elif kind == "stash_id_endpoint" and isinstance(value, dict):
-        found = {
+        criterion = {
             "endpoint": value.get("endpoint") or "",
             "stash_id": value.get("stashID") or "",
             "modifier": modifier,
         }
     elif kind == "phash_distance" and isinstance(value, dict):
-        given = {key: one for key, one in value.items() if one is not None}
-        found = {"modifier": modifier, **given}
-    return found
+        given = {key: part for key, part in value.items() if part is not None}
+        criterion = {"modifier": modifier, **given}
+    return criterion
 
 
 def _structured(kind: str, value: Any, modifier: str) -> JsonValue | None:
-    """Lists of labelled ids, and ranges."""
+    """Convert a list of labelled ids, or a range."""
     if kind in _ID_LISTS:
         if isinstance(value, list):
             value = {"items": value}
@@ -121,8 +121,8 @@ def _structured(kind: str, value: Any, modifier: str) -> JsonValue | None:
 
 
 def _plain(kind: str, value: Any, modifier: str) -> JsonValue | None:
-    """Texts, bare numbers of old filters, and null tests without a value."""
-    if isinstance(value, str) and kind not in _COINED:
+    """Convert a text, a bare number of an old filter, or a null test without a value."""
+    if isinstance(value, str) and kind not in _NOT_PLAIN:
         return {"value": value, "modifier": modifier}
     if isinstance(value, int | float) and not isinstance(value, bool):
         return _range({"value": value}, modifier)
@@ -132,31 +132,34 @@ def _plain(kind: str, value: Any, modifier: str) -> JsonValue | None:
 
 
 def _labelled(kind: str, value: Mapping[str, Any], modifier: str) -> JsonValue:
-    """Studios, performers, tags, groups: ids instead of labels."""
-    found: dict[str, JsonValue] = {
-        "value": [str(one["id"]) for one in value.get("items") or ()],
+    """Convert a criterion of studios, performers, tags, groups or galleries to their ids."""
+    criterion: dict[str, JsonValue] = {
+        "value": [str(item["id"]) for item in value.get("items") or ()],
         "modifier": modifier,
     }
     if modifier in _WITH_EXCLUDES:
-        found["excludes"] = [str(one["id"]) for one in value.get("excluded") or ()]
+        criterion["excludes"] = [str(item["id"]) for item in value.get("excluded") or ()]
     if kind not in _WITHOUT_DEPTH:
-        found["depth"] = 0 if modifier == "EQUALS" else value.get("depth") or 0
-    return found
+        criterion["depth"] = 0 if modifier == "EQUALS" else value.get("depth") or 0
+    return criterion
 
 
 def _range(value: Mapping[str, Any], modifier: str) -> JsonValue:
-    """Numbers, durations, dates and times."""
+    """Convert a number, duration, date or time, or two of them."""
     empty = "" if isinstance(value.get("value"), str) else 0
-    found: dict[str, JsonValue] = {"value": value.get("value") or empty, "modifier": modifier}
+    criterion: dict[str, JsonValue] = {
+        "value": value.get("value") or empty,
+        "modifier": modifier,
+    }
     if value.get("value2") is not None:
-        found["value2"] = value["value2"]
-    return found
+        criterion["value2"] = value["value2"]
+    return criterion
 
 
-def _refused(name: str, kind: str) -> SavedFilterError:
+def _unknown_form(name: str, kind: str) -> SavedFilterError:
     return SavedFilterError(
-        f"The saved filter {name!r} uses {kind!r} in a form that cannot be carried over.",
-        hint="Save it without that criterion, and give the rest with --where.",
+        f"The saved filter {name!r} uses {kind!r} in an unknown form.",
+        hint="Save it without that criterion, and give the criterion with --where.",
         filter_name=name,
         criterion=kind,
     )

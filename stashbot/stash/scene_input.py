@@ -1,4 +1,4 @@
-"""A scene's values as Stash's ``SceneUpdateInput`` takes them."""
+"""The values of a scene in the form of Stash's ``SceneUpdateInput``."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 from stashbot.models import TEXT_FIELDS, EntityKind, FieldName
 
-#: The names of a scene's fields in Stash's SceneUpdateInput.
+#: The key of each field in ``SceneUpdateInput``.
 INPUT_KEYS = {
     FieldName.TITLE: "title",
     FieldName.CODE: "code",
@@ -22,21 +22,22 @@ INPUT_KEYS = {
 
 
 def input_value(name: FieldName, value: Any) -> Any:
-    """A field's value, in the form of ``Scene.value``, as the update takes it.
+    """Return the input value for a field whose value is in the form of ``Scene.value``.
 
     Raises:
-        ValueError: it is the cover, of which a scene holds no value.
+        ValueError: the field is the cover, whose value a scene does not hold.
     """
     match name:
         case FieldName.COVER:
-            raise ValueError("a scene holds no value of its cover")
+            raise ValueError("a scene does not hold the value of its cover")
         case FieldName.STUDIO:
             return value and value["id"]
         case FieldName.PERFORMERS | FieldName.TAGS:
-            return [one["id"] for one in value or ()]
+            return [entity["id"] for entity in value or ()]
         case FieldName.GROUPS:
             return [
-                {"group_id": one["id"], "scene_index": one["scene_index"]} for one in value or ()
+                {"group_id": group["id"], "scene_index": group["scene_index"]}
+                for group in value or ()
             ]
         case FieldName.DATE:
             return value

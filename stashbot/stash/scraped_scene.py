@@ -1,8 +1,8 @@
-"""What a source said, read from the answer that reached the page.
+"""Proposals from the answer to a scrape, as it reached the page.
 
-A scraper's output passes Stash almost untouched: nulls, empty strings, names of blanks, the same
-performer twice. A proposal holds what remains when the empty and the repeated is gone. Texts keep
-their characters, except white space around them.
+Stash passes on the output of a scraper almost as it is: with nulls, empty strings, blank names and
+repeated performers. A proposal leaves out what is empty or repeated. Texts keep their characters,
+except white space around them.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import binascii
 import hashlib
 import math
 import statistics
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
@@ -20,38 +20,38 @@ from stashbot.errors import ScrapeFailed
 from stashbot.models import FileFingerprint, Proposal, ScrapedEntity, Source, SourceKind, StashId
 from stashbot.stash.responses import joined_messages
 
-#: A scene that many people have has some hundred fingerprints.
+#: Fingerprints that a proposal keeps; a popular scene has some hundred.
 MAX_FINGERPRINTS = 1000
-#: The operations whose answers hold proposals: a list, or one object or null.
+#: The operations whose answers hold proposals: a list, or an object or null.
 SCRAPE_OPERATIONS = ("scrapeSingleScene", "scrapeSceneURL")
 
 
 def parse_scrape_answer(source: Source, payload: Any) -> tuple[Proposal, ...]:
-    """The proposals of a whole GraphQL answer (``data`` and ``errors``), in the source's order.
+    """Return the proposals of a GraphQL answer (``data`` and ``errors``), in the source's order.
 
-    No proposals: the source does not know the scene. An object of nulls is an empty proposal.
+    There are none if the source does not know the scene; an object of nulls is an empty proposal.
 
     Raises:
-        ScrapeFailed: the answer holds errors, with Stash's message, or no result at all.
+        ScrapeFailed: the answer holds errors, or no result of a scrape.
     """
     if isinstance(payload, Mapping) and payload.get("errors"):
         detail = "; ".join(joined_messages(payload["errors"]))
         raise ScrapeFailed(f"{source.name} failed: {detail}", source=source.name, detail=detail)
     data = payload.get("data") if isinstance(payload, Mapping) else None
-    held = [name for name in SCRAPE_OPERATIONS if isinstance(data, Mapping) and name in data]
-    if not held or not isinstance(data, Mapping):
+    operation = next((name for name in SCRAPE_OPERATIONS if name in (data or ())), None)
+    if operation is None or not isinstance(data, Mapping):
         raise ScrapeFailed(
             f"Stash's answer for {source.name} holds no scrape result.",
             source=source.name,
             detail="no result in the answer",
         )
-    result = data[held[0]]
+    result = data[operation]
     items = result if isinstance(result, list) else [result]
     return tuple(proposal_from_answer(source, item) for item in items if isinstance(item, Mapping))
 
 
 def proposal_from_answer(source: Source, item: Mapping[str, Any]) -> Proposal:
-    """One element of the answer. Groups are read from ``groups``, else from ``movies``."""
+    """Return the proposal of a scraped scene; groups may be called ``movies``, as before 0.27."""
     return Proposal(
         source=source.name,
         title=_text(item.get("title")),
@@ -76,9 +76,9 @@ def _text(value: Any) -> str | None:
 
 
 def _urls(item: Mapping[str, Any]) -> tuple[str, ...]:
-    """``urls``, or the old single ``url`` where there are none; each once."""
+    """Return ``urls``, or else the single ``url`` of old scrapers; each once."""
     listed = item.get("urls")
-    given = [_text(one) for one in listed] if isinstance(listed, list) else []
+    given = [_text(url) for url in listed] if isinstance(listed, list) else []
     urls = dict.fromkeys(url for url in given if url)
     if not urls and (single := _text(item.get("url"))):
         urls[single] = None
@@ -86,10 +86,10 @@ def _urls(item: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _entities(items: Any) -> tuple[ScrapedEntity, ...]:
-    """The named ones, each once.
+    """Return the entities that have a name, each once.
 
-    The same entity is meant by the same id, and by the same name (whatever the case) unless both
-    are matched to different ids. Of two, the matched one stays, at the place of the first.
+    Two items are the same entity if they have the same id, or the same name in any case unless
+    they are matched to different ids. Of two, the matched one stays, at the place of the first.
     """
     kept: list[ScrapedEntity] = []
     by_id: dict[str, int] = {}
@@ -114,15 +114,15 @@ def _entities(items: Any) -> tuple[ScrapedEntity, ...]:
 
 
 def _entity(name: str, item: Mapping[str, Any]) -> ScrapedEntity:
-    """Scrapers write aliases as one text with commas, stash-boxes too; studios as a list."""
+    """Return an entity; aliases come as a text with commas, or as a list for studios."""
     aliases = item.get("alias_list") or item.get("aliases") or ()
     listed = aliases.split(",") if isinstance(aliases, str) else aliases
     above = item.get("parent") or item.get("studio")
-    told = [_text(one) for one in listed] if isinstance(listed, list | tuple) else []
+    names = [_text(alias) for alias in listed] if isinstance(listed, list | tuple) else []
     return ScrapedEntity(
         name=name,
         stored_id=_id(item.get("stored_id")),
-        aliases=tuple(dict.fromkeys(one for one in told if one)),
+        aliases=tuple(dict.fromkeys(alias for alias in names if alias)),
         urls=_urls(item),
         birthdate=_text(item.get("birthdate")),
         parent=_text(above.get("name")) if isinstance(above, Mapping) else None,
@@ -134,7 +134,7 @@ def _id(value: Any) -> str | None:
 
 
 def _stash_id(source: Source, remote: Any) -> StashId | None:
-    """Only a stash-box's id means anything: what scrapers call so belongs to no endpoint."""
+    """Return the id in a stash-box; what a scraper calls an id belongs to no endpoint."""
     remote_id = _text(remote)
     if source.kind is not SourceKind.STASH_BOX or remote_id is None:
         return None
@@ -142,7 +142,7 @@ def _stash_id(source: Source, remote: Any) -> StashId | None:
 
 
 def _duration(item: Mapping[str, Any]) -> float | None:
-    """Seconds: of the file, else of the scene, else the median over the fingerprints."""
+    """Return the seconds of the file, else of the scene, else the median of the fingerprints."""
     file = item.get("file")
     for value in (
         file.get("duration") if isinstance(file, Mapping) else None,
@@ -152,25 +152,26 @@ def _duration(item: Mapping[str, Any]) -> float | None:
             return seconds
     found = [
         seconds
-        for one in _fingerprints(item)
-        if (seconds := _seconds(one.get("duration"))) is not None
+        for fingerprint in _fingerprints(item)
+        if (seconds := _seconds(fingerprint.get("duration"))) is not None
     ]
     return statistics.median(found) if found else None
 
 
 def _file_fingerprints(item: Mapping[str, Any]) -> tuple[FileFingerprint, ...]:
-    """Each once, in lower case as a file's own are; the first so many."""
+    """Return up to ``MAX_FINGERPRINTS`` fingerprints, each once and in lower case like a file's."""
     found: dict[FileFingerprint, None] = {}
-    for one in _fingerprints(item)[:MAX_FINGERPRINTS]:
-        kind, value = _text(one.get("algorithm")), _text(one.get("hash"))
+    for fingerprint in _fingerprints(item)[:MAX_FINGERPRINTS]:
+        kind, value = _text(fingerprint.get("algorithm")), _text(fingerprint.get("hash"))
         if kind and value:
             found[FileFingerprint(kind=kind.lower(), value=value.lower())] = None
     return tuple(found)
 
 
 def _fingerprints(item: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    found = item.get("fingerprints")
-    return [one for one in found if isinstance(one, Mapping)] if isinstance(found, list) else []
+    listed = item.get("fingerprints")
+    items = listed if isinstance(listed, list) else []
+    return [fingerprint for fingerprint in items if isinstance(fingerprint, Mapping)]
 
 
 def _seconds(value: Any) -> float | None:
@@ -181,7 +182,7 @@ def _seconds(value: Any) -> float | None:
 
 
 def image_sha256(image: Any) -> str | None:
-    """The hash of a data URI's bytes; an address of an image says nothing about its bytes."""
+    """Return the SHA-256 of a data URI's bytes in hex; ``None`` for the address of an image."""
     if not isinstance(image, str) or not image.startswith("data:"):
         return None
     head, comma, body = image.partition(",")
@@ -195,8 +196,4 @@ def image_sha256(image: Any) -> str | None:
 
 
 def _decoded(body: str) -> bytes:
-    return base64.b64decode("".join(_without_space(body)), validate=True)
-
-
-def _without_space(body: str) -> Iterable[str]:
-    return body.split()
+    return base64.b64decode("".join(body.split()), validate=True)

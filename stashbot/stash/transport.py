@@ -1,9 +1,9 @@
-"""GraphQL over HTTP: one connection pool, one login, and a named error for all that goes wrong.
+"""GraphQL over HTTP: a connection pool, a login, and an error of stashbot's for every failure.
 
-What is repeated: queries, after a broken connection, a 5xx or an answer that is no GraphQL; at
-most ``attempts`` times with exponential backoff. A mutation is sent once. The one exception is
-a lost session: Stash refuses the request (401) before it looks at it, so after a new login the
-request is sent again, whatever it is.
+Queries are sent again after a broken connection, a 5xx or an answer that is not GraphQL, up to
+``attempts`` times with exponential backoff. A mutation is sent once, with an exception: when the
+session has ended, Stash refuses the request (401) before it reads it, so any request is sent again
+after a new login.
 """
 
 from __future__ import annotations
@@ -40,11 +40,11 @@ _NOT_THERE = (404, 405)
 
 
 class GraphQLTransport:
-    """The way to one Stash server, open inside ``async with``.
+    """The connection to a Stash server, open within ``async with``.
 
-    Opening logs in if the settings name a user, and proves that a Stash that is set up answers at
-    that address; ``server`` then says which one. An API key goes before user and password.
-    ``http`` takes the place of the network.
+    Opening it logs in if the settings name a user, and checks that a usable Stash answers at the
+    address; ``server`` then describes it. An API key is used instead of user and password where
+    the settings have both. ``http`` replaces the network.
 
     Raises on opening:
         StashUnreachable: no connection, or what answers there is no Stash.
@@ -62,11 +62,9 @@ class GraphQLTransport:
     ) -> None:
         self._settings = settings
         self._http = http
-        given = httpx.URL(settings.url.rstrip("/").removesuffix("/graphql"))
-        self._base = given.copy_with(userinfo=b"")
-        self._basic_auth = (
-            httpx.BasicAuth(given.username, given.password) if given.userinfo else None
-        )
+        url = httpx.URL(settings.url.rstrip("/").removesuffix("/graphql"))
+        self._base = url.copy_with(userinfo=b"")
+        self._basic_auth = httpx.BasicAuth(url.username, url.password) if url.userinfo else None
         self._attempts = attempts
         self._backoff_s = backoff_s
         self._client: httpx.AsyncClient | None = None
@@ -76,14 +74,14 @@ class GraphQLTransport:
 
     @property
     def url(self) -> str:
-        """The server's address without any user info, safe to show."""
+        """The address of the server without user info, safe to show."""
         return str(self._base).rstrip("/")
 
     @property
     def server(self) -> ServerInfo:
-        """The server as it introduced itself on opening."""
+        """The server as it was on opening."""
         if self._server is None:
-            raise RuntimeError("the transport is used inside 'async with' only")
+            raise RuntimeError("the transport can only be used within 'async with'")
         return self._server
 
     async def __aenter__(self) -> Self:
@@ -120,19 +118,20 @@ class GraphQLTransport:
         retry: bool = True,
         timeout_s: float | None = None,
     ) -> Mapping[str, Any]:
-        """Send one GraphQL operation and return its ``data``.
+        """Send a GraphQL operation and return its ``data``.
 
-        ``retry`` counts for queries only. ``timeout_s`` bounds one attempt, default the setting.
+        ``retry`` applies to queries only. ``timeout_s`` is for a single attempt; the default is
+        that of the settings.
 
         Raises:
             GraphQLError: Stash answered with errors.
-            BadAnswer: the answer is no GraphQL.
+            BadAnswer: the answer is not GraphQL.
             StashUnreachable: no connection, or no answer in time.
-            LoginError: Stash does not accept the credentials (any more).
+            LoginError: Stash does not accept the credentials, or no longer does.
         """
         operation = operation_name(document)
-        given = dict(variables or {})
-        body = {"operationName": operation, "query": document, "variables": given}
+        values = dict(variables or {})
+        body = {"operationName": operation, "query": document, "variables": values}
         if operation == ANONYMOUS:
             del body["operationName"]
 
@@ -141,7 +140,7 @@ class GraphQLTransport:
                 "POST", "/graphql", operation=operation, timeout_s=timeout_s, json=body
             )
             return read_answer(
-                status=status, body=content, operation=operation, variables=given.keys()
+                status=status, body=content, operation=operation, variables=values.keys()
             )
 
         if is_mutation(document) or not retry:
@@ -149,32 +148,33 @@ class GraphQLTransport:
         return await self._retrying(operation)(once)
 
     async def fetch(self, url: str) -> bytes | None:
-        """The bytes at ``url``, a path or an address that Stash gave; ``None`` if there are none.
+        """Return the bytes at a path or an address of Stash's; ``None`` if there are none.
 
-        Only path and query of an address are used: credentials go to the configured server only.
+        Only the path and query of an address are used, so that credentials are sent to the
+        configured server only.
 
         Raises:
             BadAnswer: the server failed, or the bytes broke off.
             StashUnreachable: no connection, or no answer in time.
-            LoginError: Stash does not accept the credentials (any more).
+            LoginError: Stash does not accept the credentials, or no longer does.
         """
-        asked = httpx.URL(url)
-        path = asked.raw_path.decode("ascii").removeprefix(self._base.path.rstrip("/"))
+        address = httpx.URL(url)
+        path = address.raw_path.decode("ascii").removeprefix(self._base.path.rstrip("/"))
 
         async def once() -> bytes | None:
             status, content = await self._authorized(
-                "GET", path, operation=f"GET {asked.path}", headers={"Accept": "*/*"}
+                "GET", path, operation=f"GET {address.path}", headers={"Accept": "*/*"}
             )
             if status in _NOT_THERE:
                 return None
             if status != _OK:
-                raise bad_answer(f"GET {asked.path}", status, f"HTTP {status}")
+                raise bad_answer(f"GET {address.path}", status, f"HTTP {status}")
             return content
 
-        return await self._retrying(f"GET {asked.path}")(once)
+        return await self._retrying(f"GET {address.path}")(once)
 
     def cookies(self) -> list[dict[str, Any]]:
-        """The session in the form of Playwright's ``add_cookies``; empty without a login."""
+        """Return the session in the form of Playwright's ``add_cookies``; empty without a login."""
         jar = self._client.cookies.jar if self._client else ()
         origin = str(self._base.copy_with(raw_path=b"/"))
         return [
@@ -183,9 +183,9 @@ class GraphQLTransport:
         ]
 
     def auth_headers(self) -> dict[str, str]:
-        """The header that carries the API key; empty without one.
+        """Return the header with the API key; empty without a key.
 
-        It must go to the Stash server only: its page also asks foreign hosts for scripts.
+        Send it to the Stash server only: its page also loads scripts from other hosts.
         """
         key = self._settings.api_key
         return {auth.KEY_HEADER: key.get_secret_value()} if key else {}
@@ -193,7 +193,7 @@ class GraphQLTransport:
     async def _handshake(self) -> ServerInfo:
         try:
             if auth.uses_password(self._settings):
-                await self._renew_session(seen=0)
+                await self._renew_session(logins=0)
             data = await self.execute(SERVER_INFO)
         except (BadAnswer, GraphQLError) as error:
             if isinstance(error, BadAnswer) and error.status >= _SERVER_FAULT:
@@ -215,27 +215,27 @@ class GraphQLTransport:
     async def _authorized(
         self, method: str, path: str, *, operation: str, **options: Any
     ) -> tuple[int, bytes]:
-        """Send, with one new login if the session has ended meanwhile."""
-        seen = self._logins
+        """Send a request, and again after a new login if the session has ended."""
+        logins = self._logins
         options["headers"] = self.auth_headers() | options.get("headers", {})
         status, content = await self._send(method, path, operation=operation, **options)
         if status == _UNAUTHORIZED and auth.uses_password(self._settings):
-            await self._renew_session(seen=seen)
+            await self._renew_session(logins=logins)
             status, content = await self._send(method, path, operation=operation, **options)
         if status == _UNAUTHORIZED:
-            open_door = bool(self._settings.api_key) and await self._login_is_disabled()
-            raise auth.unauthorized_error(self._settings, self.url, needs_no_login=open_door)
+            disabled = bool(self._settings.api_key) and await self._login_is_disabled()
+            raise auth.unauthorized_error(self._settings, self.url, login_is_disabled=disabled)
         if status == _FORBIDDEN:
             raise auth.forbidden_error(self.url, content)
         return status, content
 
-    async def _renew_session(self, *, seen: int) -> None:
-        """Log in, unless another request has done so since the caller counted ``seen`` logins."""
+    async def _renew_session(self, *, logins: int) -> None:
+        """Log in, unless another request has done so since there were ``logins`` logins."""
         async with self._login_lock:
-            if self._logins != seen:
+            if self._logins != logins:
                 return
-            if seen:
-                logger.debug("The session at {} has ended: logging in again.", self.url)
+            if logins:
+                logger.debug("the session at {} has ended: logging in again", self.url)
             form = auth.login_form(self._settings)
 
             async def once() -> int:
@@ -254,7 +254,7 @@ class GraphQLTransport:
             self._logins += 1
 
     async def _login_is_disabled(self) -> bool:
-        """Whether the server has no login: its login page then sends visitors on."""
+        """Return whether the server has no login: its login page then redirects."""
         status, _ = await self._send("GET", "/login", operation="login", redirects=True)
         return status in _MOVED
 
@@ -269,7 +269,7 @@ class GraphQLTransport:
         **content: Any,
     ) -> tuple[int, bytes]:
         if self._client is None:
-            raise RuntimeError("the transport is used inside 'async with' only")
+            raise RuntimeError("the transport can only be used within 'async with'")
         limit = timeout_s or self._settings.timeout_s
         request = self._client.build_request(method, f"{self.url}{path}", **content)
         try:

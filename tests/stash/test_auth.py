@@ -188,7 +188,7 @@ def test_a_session_that_is_not_accepted_is_an_error() -> None:
     with scripted() as server:
         server.on("POST /login", LOGGED_IN)
         server.on("ServerInfo", UNAUTHORIZED)
-        with pytest.raises(LoginError, match="not the session"):
+        with pytest.raises(LoginError, match="refuses the session"):
             opened(server, **USER)
         assert server.count("POST /login") == 2
 

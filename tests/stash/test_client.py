@@ -190,7 +190,7 @@ def test_scenes_by_id_keep_the_order_and_skip_the_missing() -> None:
 
 def test_the_id_list_goes_on_after_its_last_id(monkeypatch: pytest.MonkeyPatch) -> None:
     """A long list comes in pieces, each after the last id, so nothing can slip between pages."""
-    monkeypatch.setattr(client_module, "IDS_AT_ONCE", 10)
+    monkeypatch.setattr(client_module, "IDS_PER_PAGE", 10)
     library = Library(*range(1, 26))
     where = {"organized": False}
     ids = run_library(library, lambda stash: stash.scene_ids(where, text="rain"))

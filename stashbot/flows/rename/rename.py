@@ -26,7 +26,7 @@ from stashbot.flows.runs.driver import see_whole_run_through
 from stashbot.flows.runs.selection import RunRequest, select_scene_ids
 from stashbot.models import Model
 from stashbot.services import Services
-from stashbot.stash.file_moves import with_company
+from stashbot.stash.file_moves import sidecar_files
 from stashbot.store import RunStatus, Store
 from stashbot.store.connection import encode
 
@@ -99,7 +99,7 @@ async def _plan(
     named = request.names_scenes
     chosen = set(await (select_scene_ids(stash, request) if named else stash.scene_ids()))
     every = [scene async for scene in stash.iter_scenes()]
-    sidecars = await with_company(stash, chosen)
+    sidecars = await sidecar_files(stash, chosen)
     scenes = [scene for scene in every if scene.id in chosen and scene.id not in sidecars]
     left = [scene for scene in every if scene.id not in chosen or scene.id in sidecars]
     plan = plan_renames(
@@ -147,7 +147,7 @@ async def apply_plan(services: Services, plan_id: str) -> RenameReport:
             plan=plan_id,
         )
     planned = _Moves.model_validate(found).moves
-    sidecars = await with_company(services.stash, {p.move.scene_id for p in planned})
+    sidecars = await sidecar_files(services.stash, {p.move.scene_id for p in planned})
     refused = {
         plan.move.file_id: NotRenamed(
             scene_id=plan.move.scene_id,
