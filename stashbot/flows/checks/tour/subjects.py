@@ -70,20 +70,13 @@ async def gather_subjects(
         "query_source": any(source.query for source in sources),
         "source": any(source.fragment for source in sources),
         "login": client.server.has_login,
-        "duplicates": await _has_duplicates(client),
+        "duplicates": await client.has_duplicates(),
     }
     return TourSubjects(
         scene=scene,
         sources=sources,
         missing={need: _MISSING[need] for need, is_met in has.items() if not is_met},
     )
-
-
-async def _has_duplicates(client: StashClient) -> bool:
-    data = await client.transport.execute(
-        "query Duplicates { findDuplicateScenes(distance: 0, duration_diff: 1) { id } }"
-    )
-    return bool(data["findDuplicateScenes"])
 
 
 async def _find_scene(client: StashClient, scene_id: str | None) -> Scene | None:
