@@ -1,12 +1,13 @@
-"""What stashbot changed in Stash, and what it was about to change.
+"""The changes that stashbot made in Stash, and those that it was about to make.
 
-Audit entries are written once, however often their step is repeated; an intent is written before
-its change is sent, so that a change that nobody saw the end of is never without a record.
+Audit entries are written once, however often their step is repeated. An intent is written before
+its change is sent, so that a change has a record even if its end was not seen.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import timedelta
 
 import sqlalchemy as sa
 from pydantic import JsonValue
@@ -14,6 +15,8 @@ from pydantic import JsonValue
 from stashbot.store.connection import Part, encode, equals_filters
 from stashbot.store.records import AuditEntry, Intent, IntentOutcome
 from stashbot.store.tables import AUDIT, INTENTS
+
+KEEP_SETTLED_S = 30 * 24 * 3600.0
 
 
 class Audit(Part):
@@ -95,7 +98,7 @@ class Intents(Part):
     async def begin(
         self, run_id: str, scene_id: str, step: str, *, kind: str, plan: JsonValue = None
     ) -> None:
-        """Write an open intent before its change is sent, over an earlier one of the step."""
+        """Write an open intent before its change is sent, over an earlier intent of the step."""
         values = {
             "run": run_id,
             "scene": scene_id,
@@ -124,6 +127,15 @@ class Intents(Part):
             .returning(INTENTS.c.run)
         )
         return await self._db.write(lambda c: c.execute(statement).first()) is not None
+
+    async def prune(self, *, keep_s: float = KEEP_SETTLED_S) -> int:
+        """Delete the intents that were settled more than ``keep_s`` seconds ago.
+
+        Returns how many were deleted. What was applied stays in the audit.
+        """
+        oldest = self._db.clock() - timedelta(seconds=keep_s)
+        statement = INTENTS.delete().where(INTENTS.c.settled < oldest)
+        return await self._db.write(lambda c: c.execute(statement).rowcount)
 
     async def open(self, *, run: str | None = None) -> tuple[Intent, ...]:
         """Return the intents that are not settled, oldest first."""

@@ -1,8 +1,8 @@
-"""The open database under every part of the store, and the one place that decides on threads.
+"""The open database under every part of the store, and the threads that it is used in.
 
 SQLAlchemy blocks, so every call runs in a thread of the store's own pool: a write may have to wait
 for another process, and the event loop drives the browser. Rows are decoded in that thread too. The
-pool is not asyncio's default one, which the engine replaces while it runs.
+pool is not asyncio's default executor, which the engine replaces while it runs.
 """
 
 from __future__ import annotations
@@ -39,18 +39,13 @@ def encode(value: Any) -> str:
     return json.dumps(plain, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
-def clean(text: str) -> str:
-    """Return text that every database takes: without NUL and lone surrogates."""
-    return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
-
-
 def equals_filters(table: sa.Table, **values: object) -> list[sa.ColumnElement[bool]]:
     """Return a condition for each column whose value is given; ``None`` accepts any value."""
     return [table.c[column] == value for column, value in values.items() if value is not None]
 
 
 class Database:
-    """The tables of one state, read and written in threads of their own.
+    """The database of a state, read and written in threads of its own.
 
     ``clock`` gives aware times; every time that the store writes comes from it.
     """
@@ -77,11 +72,11 @@ class Database:
             engine.dispose()
 
     async def read(self, work: Callable[[sa.Connection], T]) -> T:
-        """Run ``work`` in a thread, in one transaction that reads."""
+        """Run ``work`` in a thread, in a transaction that reads."""
         return await self._in_thread(work, write=False)
 
     async def write(self, work: Callable[[sa.Connection], T]) -> T:
-        """Run ``work`` in a thread, in one transaction that no other SQLite writer interleaves."""
+        """Run ``work`` in a thread, in a transaction; SQLite has a single one at a time."""
         return await self._in_thread(work, write=True)
 
     async def fetch(
@@ -91,7 +86,7 @@ class Database:
         return await self.read(lambda c: tuple(decode(row) for row in c.execute(query).mappings()))
 
     async def execute(self, statement: sa.Executable) -> None:
-        """Run one statement that writes."""
+        """Run a statement that writes, in a transaction of its own."""
         await self.write(lambda c: c.execute(statement))
 
     async def call(self, work: Callable[[], T]) -> T:
@@ -136,12 +131,13 @@ class Database:
     def rows(self, values: Iterable[str]) -> sa.Subquery:
         """Return the values as rows of a query, with columns ``position``, from 0, and ``value``.
 
-        They are one parameter, however many they are.
+        They are a single parameter, however many they are.
         """
+        texts = [database.clean(value) for value in values]
         if database.is_sqlite(self.url):
-            each = sa.func.json_each(encode(list(values))).table_valued("key", "value")
+            each = sa.func.json_each(encode(texts)).table_valued("key", "value")
             return sa.select(each.c.key.label("position"), each.c.value).subquery()
-        array = sa.cast(list(values), postgresql.ARRAY(sa.Text))
+        array = sa.cast(texts, postgresql.ARRAY(sa.Text))
         unnested = sa.func.unnest(array).table_valued("value", with_ordinality="number")
         each = unnested.render_derived()
         return sa.select((each.c.number - 1).label("position"), each.c.value).subquery()
@@ -149,16 +145,16 @@ class Database:
     def is_among(
         self, column: sa.ColumnElement[str], values: Iterable[str]
     ) -> sa.ColumnElement[bool]:
-        """Return the condition that the column has one of the values, however many they are."""
+        """Return the condition that the column has any of the values, however many they are."""
         if database.is_sqlite(self.url):
             return column.in_(sa.select(self.rows(values).c.value))
         # Postgres hashes an array; of a query in its place it knows no size, and may loop over it
-        return column == sa.any_(sa.cast(list(values), postgresql.ARRAY(sa.Text)))
+        return column == sa.any_(sa.cast(list(values), postgresql.ARRAY(database.CleanText)))
 
     def lock(self, connection: sa.Connection, name: str) -> None:
-        """Let one transaction at a time go on from here, for each name.
+        """Wait until no other transaction holds the lock of that name, and hold it until the end.
 
-        SQLite's write transactions exclude each other already.
+        Does nothing on SQLite, whose write transactions exclude each other already.
         """
         if not database.is_sqlite(self.url):
             digest = hashlib.blake2b(name.encode(), digest_size=8).digest()

@@ -39,6 +39,23 @@ class Connection(sqlite3.Connection):
         self.execute("PRAGMA foreign_keys=ON")
 
 
+def clean(text: str) -> str:
+    """Return text that every database takes: without NUL and lone surrogates."""
+    return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
+
+
+class CleanText(TypeDecorator[str]):
+    """Text from outside, such as the name of an entity, cleaned before it is written."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        """Return the text without what a database refuses: see ``clean``."""
+        del dialect
+        return None if value is None else clean(value)
+
+
 class UtcTime(TypeDecorator[datetime]):
     """An aware datetime, kept as ISO 8601 text in UTC, which sorts by time in every database."""
 
@@ -46,10 +63,10 @@ class UtcTime(TypeDecorator[datetime]):
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> str | None:
-        """The text of an aware time.
+        """Return the text of an aware time.
 
         Raises:
-            ValueError: for a naive time, which would mean another moment on another machine.
+            ValueError: the time is naive, and would mean another moment on another machine.
         """
         del dialect
         if value is None:
@@ -59,16 +76,16 @@ class UtcTime(TypeDecorator[datetime]):
         return value.astimezone(UTC).isoformat(timespec="microseconds")
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> datetime | None:
-        """The aware UTC time of the text."""
+        """Return the aware UTC time of the text."""
         del dialect
         return None if value is None else datetime.fromisoformat(value)
 
 
 def parse_url(database_url: str) -> sa.URL:
-    """The URL with the driver that stashbot uses: ``sqlite`` or ``postgresql+psycopg``.
+    """Return the URL with the driver that stashbot uses: ``sqlite`` or ``postgresql+psycopg``.
 
     Raises:
-        ConfigError: when it is no URL, names no database, or names another kind of database.
+        ConfigError: it is no URL, names no database, or names another kind of database.
     """
     hint = "Use sqlite:///path/to/stashbot.sqlite or postgresql://user@host/database."
     try:
@@ -94,17 +111,17 @@ def parse_url(database_url: str) -> sa.URL:
 
 
 def is_sqlite(url: sa.URL) -> bool:
-    """Whether the state is a SQLite file."""
+    """Return whether the state is a SQLite file."""
     return url.get_backend_name() == "sqlite"
 
 
 def display_name(url: sa.URL) -> str:
-    """How errors name the state: the file, or the URL without its password."""
+    """Return the state as errors name it: the file, or the URL without its password."""
     return str(url.database) if is_sqlite(url) else url.render_as_string(hide_password=True)
 
 
 def create_engine(url: sa.URL) -> sa.Engine:
-    """An engine whose write transactions are serialized from their first statement on.
+    """Return an engine whose writers on SQLite exclude each other from their first statement on.
 
     A transaction on SQLite is ``BEGIN IMMEDIATE`` when the connection has the execution option
     ``write``, so that it never fails half-way because another process wrote in between.
@@ -134,15 +151,14 @@ def create_engine(url: sa.URL) -> sa.Engine:
 
 
 def inspect_file(path: Path) -> frozenset[str]:
-    """The tables of a SQLite file, read without writing to it; none for a new or empty file.
+    """Return the tables of a SQLite file without writing to it; none for a new or empty file.
 
-    The file is never opened but by SQLite: closing any other descriptor of it would drop all locks
-    that this process holds on it, and with them what keeps other processes from clearing away the
-    write-ahead log of a live run.
+    Only SQLite opens the file: closing any other descriptor of it would drop all locks that this
+    process holds on it, and other processes could then delete the write-ahead log of a live run.
 
     Raises:
-        UnreadableState: when it is no SQLite database, or a damaged one.
-        StateError: when it cannot be read at all.
+        UnreadableState: it is no SQLite database, or is damaged.
+        StateError: it cannot be read at all.
     """
     try:
         found = path.stat()
@@ -176,7 +192,7 @@ def _cannot_read(path: Path, reason: str) -> StateError:
 
 
 def unreadable(path: str, reason: str) -> UnreadableState:
-    """The error for a state that is damaged or not stashbot's."""
+    """Return the error for a state that is damaged or not stashbot's."""
     return UnreadableState(
         f"{path} is damaged or not stashbot's state: {reason}.",
         hint="Nothing in it was changed. Name another folder with --state, or restore a backup.",
@@ -185,7 +201,7 @@ def unreadable(path: str, reason: str) -> UnreadableState:
 
 
 def translate(error: sa.exc.SQLAlchemyError, path: str) -> StateError:
-    """The StateError that says what a database error means for the state."""
+    """Return the StateError that says what a database error means for the state."""
     cause = getattr(error, "orig", None) or error
     reason = str(cause).strip().splitlines()[0] if str(cause).strip() else type(cause).__name__
     if any(mark in reason for mark in _DAMAGE):

@@ -7,33 +7,26 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 
-from stashbot.store.connection import Part, clean, equals_filters
+from stashbot.store.connection import Part, equals_filters
 from stashbot.store.records import ACTIVE, Event, EventKind, NewEvent
 from stashbot.store.tables import EVENTS, RUNS
 
-#: An event is for those who watch: what must last is in the results.
+#: Events are for those who follow a run now; what must last is in the results.
 KEEP_S = 24 * 3600.0
 KEEP = 20_000
 
 
 class Events(Part):
-    """What workers do and have done, newest last; pruned."""
+    """The events of runs, oldest first."""
 
     async def add(self, events: Iterable[NewEvent]) -> None:
-        """Add the events in their order, in one transaction."""
-        rows = [
-            {
-                **event.model_dump(include={"run", "scene", "worker", "at"}),
-                "kind": event.kind.value,
-                **{key: clean(getattr(event, key)) for key in ("name", "phase", "detail")},
-            }
-            for event in events
-        ]
+        """Add the events in their order, in a single transaction."""
+        rows = [event.model_dump() for event in events]
         if not rows:
             return
 
         def work(connection: sa.Connection) -> None:
-            # seq must rise in the order of commits, or who reads after one misses another
+            # seq must rise in the order of commits: see Results.save
             self._db.lock(connection, EVENTS.name)
             connection.execute(EVENTS.insert(), rows)
 

@@ -1,4 +1,4 @@
-"""Failures: which scene, in which phase, why, and where the evidence lies."""
+"""The scenes that failed: in which phase, why, and where their artifacts are."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from stashbot.store.connection import Part, clean, equals_filters
+from stashbot.store.connection import Part, equals_filters
 from stashbot.store.records import Failure, FailureCount
 from stashbot.store.tables import FAILURES
 
 
 class Failures(Part):
-    """The scenes that failed, in which phase and why."""
+    """The failures of scenes in runs."""
 
     async def add(
         self,
@@ -32,8 +32,8 @@ class Failures(Part):
             "run": run_id,
             "scene": scene_id,
             "phase": phase,
-            "reason": clean(reason),
-            "detail": clean(detail),
+            "reason": reason,
+            "detail": detail,
             "artifacts_dir": None if artifacts_dir is None else str(artifacts_dir),
             "at": self._db.clock(),
         }

@@ -1,7 +1,7 @@
 """From each schema version to the next, each in the transaction that opens the state.
 
 A migration names the columns of its own time in SQL. The tables that it adds are made as they are
-today; a later migration that changes one of them must make room for that.
+today; a later migration that changes such a table must expect the change there.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from stashbot.decide.matching.names import fold_case
-from stashbot.store.connection import clean, encode
+from stashbot.store.connection import encode
+from stashbot.store.database import clean
 from stashbot.store.tables import (
     BLOBS,
     EVENTS,
@@ -44,7 +45,7 @@ _ADDED = [
 
 
 def _weigh_sources(connection: sa.Connection) -> None:
-    """Counts of sources decay, and triage remembers the scene that it saw."""
+    """Let counts of sources decay, and triage keep the scene that was judged."""
     for column in ("weighed_ok", "weighed_fail"):
         _run(
             connection,
@@ -56,7 +57,7 @@ def _weigh_sources(connection: sa.Connection) -> None:
 
 
 def _runs_as_rows(connection: sa.Connection) -> None:
-    """Runs are rows that many workers share, and names in JSON are those of the models."""
+    """Make runs rows that many workers share, and give JSON the names of the models."""
     for change in (
         "stashbot_source_seen RENAME TO stashbot_source_answers",
         "stashbot_source_stats RENAME COLUMN weighed_ok TO weighted_ok",
@@ -81,7 +82,7 @@ def _runs_as_rows(connection: sa.Connection) -> None:
 
 
 def _split_runs(connection: sa.Connection) -> None:
-    """Each scene of a run gets a row, and a run that nobody ended waits to be resumed."""
+    """Give each scene of a run a row, and mark runs that were killed as interrupted."""
     for run in _rows(connection, "SELECT id, scenes, options FROM stashbot_runs"):
         scenes = list(dict.fromkeys(json.loads(run["scenes"])))
         for start in range(0, len(scenes), _ROWS):
@@ -105,7 +106,7 @@ def _split_runs(connection: sa.Connection) -> None:
 
 
 def _rebuild_results(connection: sa.Connection) -> None:
-    """Results get a number in the order in which they were saved, and missing tags a table."""
+    """Number the results in the order in which they were saved, and collect missing tags."""
     _run(connection, "ALTER TABLE stashbot_results RENAME TO stashbot_results_2")
     METADATA.create_all(connection, tables=[RESULTS])
     dry_runs = {
@@ -177,10 +178,11 @@ def _convert_triage(connection: sa.Connection) -> None:
 
 
 def _intents_from_kv(connection: sa.Connection) -> None:
-    """What a step had begun was a value ``run:scene:step``, and ``run:step`` for a move of a file.
+    """Turn the values that said which steps had begun into intents.
 
-    It was never settled. Here it is, as applied, where the audit has the step; of a run that has
-    ended without that, nothing was applied.
+    Their keys were ``run:scene:step``, or ``run:step`` for the move of a file, and they were never
+    settled. The intent is settled as applied where the audit has the step, and dropped where the
+    run ended without that.
     """
     audited: dict[tuple[str, str], str] = {
         (row["run"], row["step"]): row["scene"]
@@ -257,11 +259,14 @@ def _proposal(value: dict[str, Any]) -> dict[str, Any]:
 
 def _result(value: dict[str, Any]) -> dict[str, Any]:
     found = _renamed(value, {"left_out": "omitted", "evidence_dir": "artifacts_dir"})
-    attempts = [_renamed(one, {"asked": "query"}) for one in found.get("attempts", ())]
+    attempts = [_renamed(attempt, {"asked": "query"}) for attempt in found.get("attempts", ())]
     for attempt in attempts:
         if "query" in attempt:
             attempt["query"] = _query(attempt["query"])
-    omitted = [{**one, "kind": _omission_kind(one["reason"])} for one in found.get("omitted", ())]
+    omitted = [
+        {**omission, "kind": _omission_kind(omission["reason"])}
+        for omission in found.get("omitted", ())
+    ]
     return {**found, "attempts": attempts, "omitted": omitted}
 
 

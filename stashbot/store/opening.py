@@ -1,4 +1,4 @@
-"""Opening a state: creating it, bringing it up to date, and holding it to one Stash server."""
+"""Opening a state: create it, migrate it, and bind it to the Stash server that it belongs to."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _CREATION_LOCK = 0x57A54B07
 
 
 def exists(url: sa.URL) -> bool:
-    """Whether there is a state to open; a server's database always counts as one.
+    """Return whether there is a state to open; on a database server there always is.
 
     Raises:
         UnreadableState: the file is no SQLite database, or is damaged.
@@ -33,7 +33,7 @@ def prepare_file(url: sa.URL, *, create: bool) -> None:
     """Check the SQLite file before anything is written to it, and make its folder.
 
     Raises:
-        UnreadableState: the file is no SQLite database, is damaged, or holds someone else's tables.
+        UnreadableState: the file is no SQLite database, is damaged, or holds other tables.
         StateError: there is no state and ``create`` is off, or the folder cannot be made.
     """
     if not is_sqlite(url):
@@ -74,7 +74,7 @@ def schema_version(connection: sa.Connection) -> int | None:
         raise unreadable(path, f"its schema version is {found!r}")
     if int(found) > SCHEMA_VERSION:
         raise UnreadableState(
-            f"{path} was written by a newer stashbot (schema {found}, this one knows "
+            f"{path} was written by a newer stashbot (schema {found}, this stashbot knows "
             f"{SCHEMA_VERSION}).",
             hint="Upgrade stashbot, or name another folder with --state. Nothing was changed.",
             path=path,
@@ -121,7 +121,7 @@ def upgrade(connection: sa.Connection) -> None:
 
 
 def meta(connection: sa.Connection, key: str) -> str | None:
-    """A value of the meta table."""
+    """Return a value of the meta table; ``None`` if it has none."""
     value: str | None = connection.execute(
         sa.select(META.c.value).where(META.c.key == key)
     ).scalar_one_or_none()
@@ -129,14 +129,14 @@ def meta(connection: sa.Connection, key: str) -> str | None:
 
 
 def bind_server(connection: sa.Connection, server: str) -> None:
-    """Bind a fresh state to ``server``; the first of two claims at the same moment holds."""
+    """Bind a fresh state to ``server``; the first of two that try at once wins."""
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     values = {"key": SERVER_KEY, "value": server}
     connection.execute(dialect.insert(META).values(**values).on_conflict_do_nothing())
 
 
 def check_server(found: str | None, server: str, path: str) -> None:
-    """Nothing, if the state is bound to ``server``.
+    """Raise unless the state is bound to ``server``.
 
     Raises:
         ForeignState: it belongs to another Stash.
@@ -145,7 +145,7 @@ def check_server(found: str | None, server: str, path: str) -> None:
         return
     raise ForeignState(
         f"{path} belongs to {found}, not to {server}.",
-        hint="Use --url for that server, or another folder with --state for this one.",
+        hint="Use --url for that server, or another folder with --state for this Stash.",
         path=path,
         expected=server,
         found=found,
@@ -153,7 +153,7 @@ def check_server(found: str | None, server: str, path: str) -> None:
 
 
 def server_identity(url: str) -> str:
-    """The URL of a Stash as the state remembers it: lower-case host, no credentials."""
+    """Return the URL of a Stash as the state keeps it: lower-case host, no credentials."""
     parts = urlsplit(url)
     host = (parts.hostname or "").lower()
     if ":" in host:

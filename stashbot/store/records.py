@@ -1,4 +1,4 @@
-"""What the store gives back: frozen models, times aware and in UTC."""
+"""The models that the store returns: frozen, with aware times in UTC."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ class RunStatus(StrEnum):
     DONE = "done"
 
 
-#: A run with one of these is worked on, or would be if a worker were there.
+#: The statuses of runs that workers work on.
 ACTIVE = (RunStatus.RUNNING, RunStatus.STOPPING)
 
 
 class Run(Model):
     """A run, and the options that it was started with; its scenes are rows of their own.
 
-    ``owner`` is who asked for it, as ``host:pid``; ``stop_reason`` the JSON of the error that
-    stopped it early.
+    ``owner`` is the process that started it, as ``host:pid``; ``stop_reason`` is the error that
+    stopped it early, as JSON.
     """
 
     id: str
@@ -73,7 +73,7 @@ class PastResult(Model):
 
 
 class EventKind(StrEnum):
-    """What an event tells: a scene's next phase, a scene's result, or the run's status."""
+    """The subject of an event: a scene's next phase, a scene's result, or the run's status."""
 
     PHASE = "phase"
     RESULT = "result"
@@ -104,7 +104,7 @@ class Event(NewEvent):
 
 
 class WorkerState(StrEnum):
-    """Whether a worker is taken to be at work."""
+    """Whether a worker is at work, as far as the others know."""
 
     LIVE = "live"
     DEAD = "dead"
@@ -113,8 +113,8 @@ class WorkerState(StrEnum):
 class Worker(Model):
     """A process that works on runs. ``beat`` rises while it lives.
 
-    ``token`` is the proof of the process itself: it is in no other row. ``beat_at`` is by the
-    worker's own clock: a time to show, never one to compare.
+    ``token`` is a secret of the process: only who knows it can beat or remove the worker.
+    ``beat_at`` is by the worker's own clock, to be shown and never compared.
     """
 
     id: str
@@ -130,7 +130,7 @@ class Worker(Model):
 
 
 class Lease(Model):
-    """The right of a worker, its ``holder``, to do what may happen once at a time."""
+    """The right of a worker, its ``holder``, to do something that may happen once at a time."""
 
     key: str
     holder: str
@@ -162,7 +162,7 @@ class Intent(Model):
 
 
 class AuditEntry(Model):
-    """One change that stashbot made. ``undoes`` is the id of the entry that it reverts."""
+    """A change that stashbot made. ``undoes`` is the id of the entry that it reverts."""
 
     id: int
     run: str
@@ -178,7 +178,7 @@ class AuditEntry(Model):
 
 
 class TriageStatus(StrEnum):
-    """What became of a triage entry."""
+    """Whether a triage entry is open, or how it was closed."""
 
     OPEN = "open"
     ACCEPTED = "accepted"
@@ -211,7 +211,7 @@ class TriageEntry(Model):
 
 
 class Failure(Model):
-    """A scene that failed in a run, and where the evidence of it lies."""
+    """A scene that failed in a run, and the folder of its artifacts."""
 
     id: int
     run: str
@@ -247,7 +247,7 @@ class SourceStat(Model):
 
     @property
     def weighted(self) -> SourceCounts:
-        """The counts as routing weighs them."""
+        """The weighted counts, as the ranking of sources takes them."""
         return SourceCounts(
             key=self.key,
             source=self.source,
@@ -258,7 +258,7 @@ class SourceStat(Model):
 
 
 class SceneState(Model):
-    """What stashbot last did with a scene."""
+    """When stashbot last scraped and organized a scene, and how it came out."""
 
     scene: str
     scraped_at: datetime | None = None

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from stashbot.decide.matching.names import fold_case
 from stashbot.models import FieldName, OmissionKind, SceneResult
-from stashbot.store.connection import Database, Part, clean, encode
+from stashbot.store.connection import Database, Part, encode
 from stashbot.store.records import PastResult, SavedResult, SceneQueueState
 from stashbot.store.runs import Runs
 from stashbot.store.tables import MISSING_TAGS, RESULTS, RUN_SCENES, RUN_TOTALS, RUNS
@@ -19,13 +19,14 @@ class Results(Part):
     """How scenes came out of runs."""
 
     async def save(self, run_id: str, result: SceneResult) -> bool:
-        """Save a scene's result unless the run has one already, and say whether it was new.
+        """Save a scene's result unless the run has it already, and return whether it was new.
 
         A result of a run that is not dry also adds to the missing tags.
         """
 
         def work(connection: sa.Connection) -> bool:
-            # seq must rise in the order of commits, or who reads after one misses another
+            # seq must rise in the order of commits: else a reader that goes on after a higher seq
+            # misses a result that is committed later
             self._db.lock(connection, RESULTS.name)
             statement = (
                 self._db.insert(RESULTS)
@@ -143,7 +144,7 @@ class MissingTags(Part):
     """The tags that sources proposed and Stash lacked, with the scenes that they were for."""
 
     async def counts(self) -> dict[str, int]:
-        """Return for how many scenes each tag was missing, by its name in one case.
+        """Return for how many scenes each tag was missing, by its name without case.
 
         Of all results of runs that were not dry; a scene counts once for a tag.
         """
@@ -161,8 +162,7 @@ def add_missing_tags(
         for omission in result.omitted:
             is_missing = omission.kind is OmissionKind.NOT_IN_STASH
             if omission.field is FieldName.TAGS and is_missing:
-                name = clean(omission.name)
-                row = {"tag": fold_case(name), "scene": result.id, "name": name}
+                row = {"tag": fold_case(omission.name), "scene": result.id, "name": omission.name}
                 rows[row["tag"], row["scene"]] = row
     if rows:
         insert = db.insert(MISSING_TAGS).on_conflict_do_nothing()

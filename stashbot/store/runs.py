@@ -106,7 +106,7 @@ class Runs(Part):
         """
         found = await self.list(last=1, kinds=kinds)
         if not found:
-            raise UnknownRun("There is no run yet.", hint="Start one: stashbot run.", run="last")
+            raise UnknownRun("There is no run yet.", hint="Start a run: stashbot run.", run="last")
         return found[0]
 
     async def list(
@@ -135,9 +135,9 @@ class Runs(Part):
         only_from: Collection[RunStatus] | None = None,
         stop_reason: JsonValue = None,
     ) -> bool:
-        """Change the status of a run; with ``only_from`` only if it was one of those before.
+        """Change the status of a run; with ``only_from`` only from those statuses.
 
-        Returns whether it was changed: of several that try at once, one gets ``True``.
+        Returns whether it was changed: of several that try at once, a single caller gets ``True``.
         ``stop_reason`` is kept until the run is running again.
 
         Raises:
@@ -165,12 +165,12 @@ class Runs(Part):
         return await self._db.write(work)
 
     async def set_report(self, run_id: str, report: JsonValue) -> None:
-        """Keep what a run of its own kind of report came to, such as an undo."""
+        """Keep the report of a run that has no results, such as an undo."""
         values = {"report": encode(report)}
         await self._db.execute(RUNS.update().where(RUNS.c.id == run_id).values(values))
 
     async def report(self, run_id: str) -> JsonValue:
-        """Return what ``set_report`` kept; ``None`` if that was nothing."""
+        """Return the report that ``set_report`` kept; ``None`` if there is none."""
         query = sa.select(RUNS.c.report.label("text")).where(RUNS.c.id == run_id)
         return await self._json(query, table=RUNS, run_id=run_id)
 

@@ -1,4 +1,4 @@
-"""What runs learn: how good sources are, what was done with a scene, how long phases take."""
+"""Statistics of sources, the state of scenes, and timings of phases."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ class Sources(Part):
     ) -> bool:
         """Count an answer of a source under every key, and return whether a count changed.
 
-        A source counts once for a run, scene and key, by its best answer: one that finds by search
-        what its fragment did not is a success, and a repeated step changes nothing. What was
-        counted before weighs half after a ``half_life``.
+        A source counts once for a run, scene and key, by its best answer: a source that finds by
+        search what it did not by fragment is a success, and a repeated step changes nothing.
+        Answers weigh half after a ``half_life``.
         """
         now = self._db.clock()
 
@@ -65,7 +65,7 @@ class Sources(Part):
     def _improve(
         self, connection: sa.Connection, answer: Mapping[str, str], now: datetime
     ) -> datetime | None:
-        """Turn a failed answer into a good one, and return when the failure was counted."""
+        """Turn a failed answer into a success, and return when the failure was counted."""
         failed = sa.and_(
             *equals_filters(SOURCE_ANSWERS, **answer), SOURCE_ANSWERS.c.ok.is_(sa.false())
         )
@@ -102,7 +102,7 @@ def _to_stat(row: sa.RowMapping) -> SourceStat:
 def _counted(
     stat: SourceStat, now: datetime, half_life: timedelta, ok: bool, failed_at: datetime | None
 ) -> SourceStat:
-    """Return the counts with one more answer, in place of the failure counted at ``failed_at``."""
+    """Return the counts with this answer added, and without the failure of ``failed_at``."""
     weighted = stat.weighted.with_answer(now, half_life, ok=ok)
     fail = weighted.fail
     if failed_at is not None:
@@ -126,7 +126,7 @@ def _store_counts(connection: sa.Connection, stat: SourceStat) -> None:
 
 
 class Scenes(Part):
-    """What stashbot last did with each scene."""
+    """When stashbot last scraped and organized each scene, and how it came out."""
 
     async def update(
         self,
@@ -136,7 +136,7 @@ class Scenes(Part):
         last_outcome: Outcome | None = None,
         organized_at: datetime | None = None,
     ) -> None:
-        """Remember what was done with a scene; what is not given stays as it was."""
+        """Write what was done with a scene; what is not given stays as it was."""
         given = {
             "scraped_at": scraped_at,
             "last_outcome": last_outcome and last_outcome.value,
@@ -148,11 +148,11 @@ class Scenes(Part):
             await self._db.execute(self._db.upsert(SCENE_STATE, values, key=("scene",)))
 
     async def get(self, scene_id: str) -> SceneState:
-        """Return what is remembered of a scene; an empty state if that is nothing."""
+        """Return the state of a scene; an empty state if stashbot never touched it."""
         return (await self.get_many([scene_id])).get(scene_id, SceneState(scene=scene_id))
 
     async def get_many(self, scene_ids: Iterable[str]) -> dict[str, SceneState]:
-        """Return what is remembered of these scenes, by id; scenes never touched are absent."""
+        """Return the states of these scenes, by id; scenes never touched are absent."""
         query = SCENE_STATE.select().where(self._db.is_among(SCENE_STATE.c.scene, scene_ids))
         return {state.scene: state for state in await self._db.fetch(query, self._decode)}
 
@@ -166,7 +166,7 @@ class Timings(Part):
     async def add(
         self, run_id: str, scene_id: str, phase: str, elapsed_ms: int, *, label: str = ""
     ) -> None:
-        """Write how long a phase took for a scene; ``label`` tells several of one phase apart.
+        """Write how long a phase took for a scene; ``label`` tells the times of a phase apart.
 
         A repeated step overwrites its own time.
         """

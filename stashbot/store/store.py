@@ -1,4 +1,4 @@
-"""The open state of one Stash, by its parts."""
+"""The open state of a Stash, by its parts."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ from stashbot.store.workers import Leases, Workers
 
 
 class Store:
-    """The state of one Stash: ``async with Store(settings.state.database_url, server=url)``.
+    """The state of a Stash: ``async with Store(settings.state.database_url, server=url)``.
 
-    Without ``server`` any Stash's state opens. With ``create`` off a missing state is an error and
-    an older one is not migrated, for commands that only read. ``state_dir`` is the folder of what
-    is no row, by default the SQLite file's own. ``clock`` gives aware times.
+    Without ``server`` any Stash's state opens. With ``create`` off, for commands that only
+    read, a missing state is an error and an older state is not migrated. ``state_dir`` is the
+    folder for blobs, by default that of the SQLite file. ``clock`` gives aware times.
     """
 
     def __init__(
@@ -107,6 +107,7 @@ class Store:
                 await self._bind_server(self._server)
             if self._create:
                 await self.kv.sweep()
+                await self.intents.prune()
         except BaseException:
             await self.close()
             raise

@@ -1,4 +1,4 @@
-"""The tables: everything that stashbot knows and that Stash does not.
+"""The tables of the state.
 
 JSON is kept as text, so that a damaged row can be named when it is read. Each table that a durable
 step writes to has a key that makes writing twice the same as writing once.
@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from stashbot.store.database import UtcTime
+from stashbot.store.database import CleanText, UtcTime
 
-#: Raised by one with every migration in ``migrations.MIGRATIONS``.
+#: The number of migrations in ``migrations.MIGRATIONS``, plus 1.
 SCHEMA_VERSION = 3
 
 METADATA = sa.MetaData()
 _ID = sa.String(200)
-_NAME = sa.Text
+_NAME = CleanText
 
 META = sa.Table(
     "stashbot_meta",
@@ -88,7 +88,7 @@ RESULTS = sa.Table(
 MISSING_TAGS = sa.Table(
     "stashbot_missing_tags",
     METADATA,
-    sa.Column("tag", _NAME, primary_key=True),  # the name in one case
+    sa.Column("tag", _NAME, primary_key=True),  # the name without case
     sa.Column("scene", _ID, primary_key=True),
     sa.Column("name", _NAME, nullable=False),
 )
@@ -210,8 +210,8 @@ FAILURES = sa.Table(
     sa.Column("scene", _ID, nullable=False),
     sa.Column("phase", _NAME, nullable=False),
     sa.Column("reason", _NAME, nullable=False),
-    sa.Column("detail", sa.Text, nullable=False),
-    sa.Column("artifacts_dir", sa.Text),
+    sa.Column("detail", _NAME, nullable=False),
+    sa.Column("artifacts_dir", _NAME),
     sa.Column("at", UtcTime, nullable=False),
     sa.UniqueConstraint("run", "scene", "phase", "reason", name="stashbot_failures_once"),
     sqlite_autoincrement=True,

@@ -1,4 +1,4 @@
-"""The triage queue: one open entry a scene and source, and a memory for what was turned down."""
+"""The triage queue: open entries, at most one a scene and source, and what was skipped."""
 
 from __future__ import annotations
 
@@ -39,11 +39,11 @@ class Triage(Part):
         scene_digest: str,
         scene_values: dict[str, JsonValue] | None = None,
     ) -> TriageEntry | None:
-        """Open an entry, or bring the open one of that scene and source up to date.
+        """Open an entry, or bring the open entry of that scene and source up to date.
 
         ``scene_digest`` and ``scene_values`` are of the scene that the proposal was judged against.
         Returns ``None`` when a person has skipped a proposal with the same content for this scene
-        before: it is not asked again, and a still open entry stays as it is.
+        before: no entry is opened, and an open entry stays as it is.
         """
         now = self._db.clock()
         content = {

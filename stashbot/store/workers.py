@@ -1,6 +1,6 @@
-"""The processes that work on runs, and the leases that they hold.
+"""The processes that work on runs, and the leases that they have.
 
-No clock is compared here or by those who ask: a worker raises its ``beat``, and whoever sees by its
+No two clocks are compared: a worker raises its ``beat``, and whoever sees by its
 own monotonic clock that the beat has stood still for too long declares the worker dead.
 """
 
@@ -30,7 +30,7 @@ class Workers(Part):
     ) -> Worker:
         """Add this process as a live worker, under an id that no other worker had.
 
-        ``replace`` declares a live worker of that name dead, such as one that is known to be gone.
+        ``replace`` declares a live worker of that name dead, which is known to be gone.
 
         Raises:
             StateLocked: a live worker has that name.
@@ -66,7 +66,7 @@ class Workers(Part):
                 where = "" if found is None else f" ({found['host']}, process {found['pid']})"
                 raise StateLocked(
                     f"A worker named {name} is at work already{where}.",
-                    hint="Stop it, or give this one another name.",
+                    hint="Stop it, or give this worker another name.",
                     path=self._db.path,
                 )
 
@@ -76,7 +76,7 @@ class Workers(Part):
     async def beat(self, worker_id: str, token: str) -> bool:
         """Raise the worker's beat; ``False`` if it was declared dead, replaced or removed.
 
-        A worker that gets ``False`` must stop: another one does its work.
+        A worker that gets ``False`` must stop: another worker does its work.
         """
         statement = (
             WORKERS.update()
@@ -101,8 +101,8 @@ class Workers(Part):
     async def declare_dead(self, worker_id: str, *, beat: int) -> bool:
         """Declare a live worker dead if its beat still is ``beat``, and release its leases.
 
-        Of all that try, one gets ``True``. The row stays, so that the worker's next ``beat`` fails
-        and its workflows are found; ``remove`` ends it.
+        Of all that try, a single caller gets ``True``. The row stays until ``remove``, so that the
+        worker's next ``beat`` fails and others find its workflows.
         """
         statement = (
             WORKERS.update()
@@ -139,10 +139,10 @@ class Workers(Part):
 
 
 class Leases(Part):
-    """What may happen once at a time across workers, by key, and which worker does it now."""
+    """The leases of a state: for each key, the worker that may do it now."""
 
     async def acquire(self, key: str, holder: str, token: str) -> bool:
-        """Take the lease of ``key`` for a live worker; ``False`` if another one has it.
+        """Take the lease of ``key`` for a live worker, and return whether it has it now.
 
         ``token`` names the use: with the same holder and token a lease can be taken again, as a
         step does that is repeated. A worker that was declared dead gets none.
@@ -170,12 +170,12 @@ class Leases(Part):
         await self._db.execute(statement)
 
     async def is_held(self, key: str, token: str) -> bool:
-        """Return whether the lease of ``key`` still is the one taken with that ``token``."""
+        """Return whether the lease of ``key`` still is the lease taken with that ``token``."""
         query = sa.select(LEASES.c.key).where(LEASES.c.key == key, LEASES.c.token == token)
         return await self._db.read(lambda c: c.execute(query).first()) is not None
 
     async def list(self) -> tuple[Lease, ...]:
-        """Return the leases that are held, by key."""
+        """Return all leases, by key."""
         return await self._db.fetch(
             LEASES.select().order_by(LEASES.c.key),
             lambda row: self._db.decode_model(Lease, dict(row), table=LEASES, row=row["key"]),

@@ -18,17 +18,17 @@ START = datetime(2024, 1, 2, 3, 4, 5, tzinfo=UTC)
 
 
 class Clock:
-    """Stands still until it is told to go on."""
+    """A clock that stands still between calls of ``go_on``."""
 
     def __init__(self) -> None:
         self.now = START
 
     def __call__(self) -> datetime:
-        """The time it stands at."""
+        """Return the time it stands at."""
         return self.now
 
     def go_on(self, **more: float) -> None:
-        """By hours, minutes, seconds."""
+        """Advance by hours, minutes, seconds."""
         self.now += timedelta(**more)
 
 
@@ -60,7 +60,7 @@ Use = Callable[[Callable[[Store], Awaitable[Any]]], Any]
 
 @pytest.fixture
 def use(url: str, clock: Clock) -> Use:
-    """Calls a coroutine function with an open store, each time opened anew."""
+    """Return a function that calls a coroutine function with a newly opened store."""
 
     def call(work: Callable[[Store], Awaitable[Any]]) -> Any:
         async def main() -> Any:
@@ -73,7 +73,7 @@ def use(url: str, clock: Clock) -> Use:
 
 
 def spoil(url: str, statement: str) -> None:
-    """Change the state behind stashbot's back."""
+    """Change the state by SQL, past the store."""
     engine = sa.create_engine(database.parse_url(url))
     with engine.begin() as connection:
         connection.exec_driver_sql(statement)

@@ -1,4 +1,4 @@
-"""A throw-away Postgres server on a Unix socket, for the tests that need a real one."""
+"""A throw-away Postgres server on a Unix socket."""
 
 from __future__ import annotations
 

@@ -19,11 +19,11 @@ def outcome(scene: str, *, run: str = "r") -> NewEvent:
 
 
 def test_events_are_followed_by_number(use: Use) -> None:
-    """Each batch after the last number that was read, of all runs or of one; texts come back."""
+    """Each batch after the last number that was read, of all runs or of one run."""
 
     async def work(store: Store) -> None:
         assert (await store.events.after(0), await store.events.last_seq()) == ((), 0)
-        first = NewEvent(
+        new = NewEvent(
             run="r",
             scene="1",
             worker="a-1",
@@ -33,15 +33,20 @@ def test_events_are_followed_by_number(use: Use) -> None:
             detail="Alpha",
             at=START,
         )
-        await store.events.add([first, outcome("1")])
+        await store.events.add([new, outcome("1")])
         await store.events.add([])
         await store.events.add([NewEvent(run="s", kind=EventKind.RUN, phase="done", at=START)])
-        one, two, three = await store.events.after(0)
-        assert (one.name, one.worker, one.detail, one.at) == ("Some clip ✓", "a-1", "Alpha", START)
-        assert (two.scene, three.scene, three.kind) == ("1", None, EventKind.RUN)
-        assert one.seq < two.seq < three.seq == await store.events.last_seq()
-        assert await store.events.after(one.seq, limit=1) == (two,)
-        assert await store.events.after(0, run="s") == (three,)
+        first, second, third = await store.events.after(0)
+        assert (first.name, first.worker, first.detail) == (
+            "Some clip ✓",
+            "a-1",
+            "Alpha",
+        )
+        assert first.at == START
+        assert (second.scene, third.scene, third.kind) == ("1", None, EventKind.RUN)
+        assert first.seq < second.seq < third.seq == await store.events.last_seq()
+        assert await store.events.after(first.seq, limit=1) == (second,)
+        assert await store.events.after(0, run="s") == (third,)
 
     use(work)
 
@@ -69,7 +74,7 @@ def test_a_follower_misses_no_event(use: Use) -> None:
 
 
 def test_scenes_in_progress_have_a_current_phase(use: Use) -> None:
-    """Their newest one, until their result or until their run is over."""
+    """Their newest phase, until their result or until their run is over."""
 
     async def work(store: Store) -> None:
         for run in ("r", "s"):

@@ -48,6 +48,24 @@ def test_a_step_that_begins_again_has_one_open_intent(use: Use, clock: Clock) ->
     use(work)
 
 
+def test_settled_intents_are_deleted_after_a_month(use: Use, clock: Clock) -> None:
+    """When a writer opens the state, and not a moment before; open ones stay."""
+
+    async def fill(store: Store) -> None:
+        await store.intents.begin("r", "1", "save", kind="update")
+        await store.intents.settle("r", "1", "save", IntentOutcome.APPLIED)
+        await store.intents.begin("r", "2", "save", kind="update")
+
+    async def found(store: Store) -> list[bool]:
+        return [await store.intents.find("r", scene, "save") is not None for scene in "12"]
+
+    use(fill)
+    clock.go_on(days=30)
+    assert use(found) == [True, True]
+    clock.go_on(seconds=1)
+    assert use(found) == [False, True]
+
+
 def test_a_damaged_plan_is_named(use: Use, url: str) -> None:
     """A row that was damaged is an UnreadableState that names it."""
     use(lambda store: store.intents.begin("r", "1", "save", kind="update"))

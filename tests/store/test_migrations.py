@@ -103,8 +103,8 @@ def test_results_keep_their_order_and_tags_get_a_table(url: str, use: Use) -> No
         {"field": "tags", "name": "Sea", "reason": "a policy leaves tags as they are"},
         {"field": "studio", "name": "Alpha", "reason": "not in Stash"},
     ]
-    asked = {"by": "query", "text": "low tide"}
-    attempts = [{"source": "Alpha", "asked": asked, "result": "accepted", "score": 0.8}]
+    attempt = {"source": "Alpha", "result": "accepted", "score": 0.8}
+    attempts = [{**attempt, "asked": {"by": "query", "text": "low tide"}}]
     result(state, "wet", "2", T1, left_out=lacking, attempts=attempts, evidence_dir="evidence/2")
     result(state, "wet", "3", T2, left_out=[{**lacking[0], "name": "night dive"}])
     result(state, "wet", "1", T0, left_out=others)
@@ -129,7 +129,7 @@ def test_results_keep_their_order_and_tags_get_a_table(url: str, use: Use) -> No
 
 
 def test_a_damaged_result_is_kept_as_it_is(url: str, use: Use) -> None:
-    """It stops no migration: who reads it is told, and all others are read."""
+    """It stops no migration: reading it is an error that names it, and all others are read."""
     state = OldState(url, version=2)
     run(state, "r", ["1", "2"])
     result(state, "r", "2", T0)
@@ -269,25 +269,25 @@ def test_failures_statistics_and_times_stay(url: str, use: Use) -> None:
 
 @pytest.mark.parametrize("version", [1, 2])
 def test_a_migrated_state_is_as_a_new_one(version: int, url: str, use: Use) -> None:
-    """It has the same tables, columns, keys and indexes as one that is made today."""
+    """It has the tables, columns, keys and indexes of a state that is made today."""
     OldState(url, version=version).close()
     use(lambda store: store.runs.list())
     engine = sa.create_engine(database.parse_url(url))
     found = sa.inspect(engine)
     assert {t for t in found.get_table_names() if t.startswith("stashbot_")} == set(METADATA.tables)
     for name, table in METADATA.tables.items():
-        columns = {one["name"]: one["nullable"] for one in found.get_columns(name)}
-        assert columns == {one.name: bool(one.nullable) for one in table.columns}, name
+        columns = {column["name"]: column["nullable"] for column in found.get_columns(name)}
+        assert columns == {column.name: bool(column.nullable) for column in table.columns}, name
         key = found.get_pk_constraint(name)["constrained_columns"]
-        assert key == [one.name for one in table.primary_key], name
-        indexes = {one["name"] for one in found.get_indexes(name)}
-        assert {one.name for one in table.indexes} <= indexes, name
+        assert key == [column.name for column in table.primary_key], name
+        indexes = {index["name"] for index in found.get_indexes(name)}
+        assert {index.name for index in table.indexes} <= indexes, name
     engine.dispose()
 
 
 @pytest.mark.parametrize("version", [1, 2])
 def test_a_reader_does_not_migrate(version: int, url: str, use: Use) -> None:
-    """It might take the tables from under a live run: one sentence says what to do instead."""
+    """It might take the tables from under a live run: the error says what to do instead."""
     state = OldState(url, version=version)
     state.add("kv", namespace="n", key="k", value="1", updated=T0)
     state.close()

@@ -55,7 +55,7 @@ def test_the_folder_is_made(tmp_path: Path) -> None:
 
 
 def test_many_may_make_it_at_once(url: str) -> None:
-    """Ten that open a new state at the same moment make it once; of two servers one gets it."""
+    """Ten that open a new state at once make it once; the first of two servers gets it."""
 
     async def main() -> list[BaseException | None]:
         servers = (HOME, "http://nas:9999")
@@ -78,7 +78,7 @@ def test_a_reader_makes_no_state(tmp_path: Path) -> None:
 
 
 def test_a_state_belongs_to_one_stash(url: str) -> None:
-    """Opened for another server it is refused in one sentence that names both."""
+    """Opened for another server it is refused in a sentence that names both."""
     fill(url)
     with pytest.raises(ForeignState) as caught:
         run_ids(url, "http://nas:9999")
@@ -88,7 +88,7 @@ def test_a_state_belongs_to_one_stash(url: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("one", "other", "same"),
+    ("first", "second", "same"),
     [
         ("http://localhost:9999", "http://LOCALHOST:9999/", True),
         ("http://host", "http://host:80", True),
@@ -99,10 +99,10 @@ def test_a_state_belongs_to_one_stash(url: str) -> None:
         ("http://host/a", "http://host/b", False),
     ],
 )
-def test_a_server_is_known_by_its_address(one: str, other: str, same: bool) -> None:
+def test_a_server_is_known_by_its_address(first: str, second: str, same: bool) -> None:
     """Spelling and credentials do not make another server; scheme, host, port and path do."""
-    assert (opening.server_identity(one) == opening.server_identity(other)) is same
-    assert "secret" not in opening.server_identity(one)
+    assert (opening.server_identity(first) == opening.server_identity(second)) is same
+    assert "secret" not in opening.server_identity(first)
 
 
 def test_without_a_server_any_state_opens(url: str) -> None:
@@ -123,7 +123,7 @@ def test_a_file_that_is_no_database_is_left_alone(content: bytes, tmp_path: Path
 
 
 def test_somebody_elses_database_is_left_alone(tmp_path: Path) -> None:
-    """A SQLite file with other tables is refused unchanged, named by one of its tables."""
+    """A SQLite file with other tables is refused unchanged, named by a table of it."""
     file = tmp_path / "state.sqlite"
     with sqlite3.connect(file) as connection:
         connection.execute("CREATE TABLE songs (title TEXT)")
@@ -147,7 +147,7 @@ def test_a_damaged_state_is_named(tmp_path: Path) -> None:
 
 
 def test_damage_that_is_found_late_is_named(tmp_path: Path) -> None:
-    """A state that opens and has one broken page raises UnreadableState when that page is read."""
+    """A state that opens and has a broken page raises UnreadableState when that page is read."""
     file = tmp_path / "state.sqlite"
     fill(f"sqlite:///{file}")
     connection = sqlite3.connect(file)
@@ -180,7 +180,7 @@ def test_a_version_that_is_none_is_damage(version: str, url: str) -> None:
 
 
 def test_an_older_state_is_migrated_once(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The migrations that are missing run in order, in one transaction, and never again."""
+    """The migrations that are missing run in order, in a single transaction, and never again."""
     fill(url)
     ran: list[int] = []
 
@@ -223,7 +223,7 @@ def test_a_migration_that_fails_changes_nothing(url: str, monkeypatch: pytest.Mo
     "text", ["", "nonsense", "mysql://host/db", "sqlite://", "sqlite:///:memory:", "postgresql://h"]
 )
 def test_a_bad_database_url_is_a_setting(text: str) -> None:
-    """What is no SQLite file or Postgres database is a ConfigError that shows how to write one."""
+    """Anything but a SQLite file or a Postgres database is a ConfigError with examples."""
     with pytest.raises(ConfigError, match="sqlite:///path") as caught:
         Store(text)
     assert caught.value.key == "state.database"
@@ -261,7 +261,7 @@ def test_a_closed_store_says_so(tmp_path: Path) -> None:
 
 
 def test_times_are_utc_and_aware(use: Use) -> None:
-    """A time of another zone comes back as the same moment in UTC; a naive one is refused."""
+    """A time of another zone comes back as the same moment in UTC; a naive time is refused."""
     east = datetime(2024, 1, 1, 1, 30, tzinfo=timezone(timedelta(hours=2)))
 
     async def remember(store: Store) -> datetime | None:
@@ -277,7 +277,7 @@ def test_times_are_utc_and_aware(use: Use) -> None:
 
 
 def test_a_second_process_leaves_the_log_of_a_live_one(tmp_path: Path) -> None:
-    """What another process opens and closes keeps its hands off the write-ahead log of this one.
+    """Another process that opens and closes the state leaves the write-ahead log of this process.
 
     Also after the state was inspected while it was open, as the engine does.
     """

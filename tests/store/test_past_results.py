@@ -1,4 +1,4 @@
-"""What a scene came to in earlier runs, and whether there is a state to read at all."""
+"""The results of a scene in earlier runs, and whether there is a state to read at all."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.store.conftest import Clock, Use
 
 
 def test_results_of_a_scene_are_newest_first(use: Use, clock: Clock) -> None:
-    """Only that scene's, the newest ones where there are more than asked for, dry ones as such."""
+    """Only that scene's; the newest where ``last`` is given; dry runs are marked as such."""
 
     async def work(store: Store) -> None:
         for run, outcome, dry in (
@@ -28,20 +28,20 @@ def test_results_of_a_scene_are_newest_first(use: Use, clock: Clock) -> None:
         clock.go_on(hours=1)
         await store.results.save("first", SceneResult(id="8", outcome=Outcome.SKIPPED))
         found = await store.results.of_scene("7")
-        assert [(one.run, one.dry_run, one.result.outcome) for one in found] == [
+        assert [(past.run, past.dry_run, past.result.outcome) for past in found] == [
             ("last", False, Outcome.APPLIED),
             ("dry", True, Outcome.PLANNED),
             ("first", False, Outcome.TRIAGED),
         ]
         assert found[0].at > found[1].at > found[2].at
-        assert [one.run for one in await store.results.of_scene("7", last=1)] == ["last"]
+        assert [past.run for past in await store.results.of_scene("7", last=1)] == ["last"]
         assert await store.results.of_scene("9") == ()
 
     use(work)
 
 
 def test_whether_there_is_a_state(tmp_path: Path) -> None:
-    """Asking makes none; once opened there is one; a file that is no database is an error."""
+    """``exists`` makes none, ``open`` does; a file that is no database is an error."""
     file = tmp_path / "folder" / "state.sqlite"
 
     async def work() -> None:

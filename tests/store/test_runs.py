@@ -50,7 +50,7 @@ def test_a_run_keeps_its_scenes_and_options(use: Use, clock: Clock) -> None:
 
 
 def test_the_latest_run_is_the_one_started_last(use: Use) -> None:
-    """Even within one moment of the clock; by kind, and dry or wet, as well."""
+    """Even within a moment of the clock; by kind, and dry or wet, as well."""
 
     async def work(store: Store) -> None:
         with pytest.raises(UnknownRun):
@@ -91,7 +91,7 @@ def test_a_run_is_started_once(use: Use) -> None:
 
 
 def test_a_status_is_changed_from_what_it_was(use: Use, clock: Clock) -> None:
-    """Of ten that try at once one stops the run; why it stopped is kept until it runs again."""
+    """Of ten that try at once a single caller stops the run; the reason stays until it goes on."""
 
     async def work(store: Store) -> None:
         await store.runs.add(["1"], kind="enrich", run_id="r")
@@ -267,7 +267,7 @@ def test_the_audit_is_found_by_what_undo_asks_for(use: Use) -> None:
 
 
 def test_an_undo_points_to_what_it_reverts(use: Use) -> None:
-    """Entries that a later one reverts are known as undone."""
+    """Entries that a later entry reverts are known as undone."""
 
     async def work(store: Store) -> None:
         await store.audit.add("a", "1", step="save", kind="update", changes=[("title", 1, 2)])

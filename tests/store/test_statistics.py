@@ -187,7 +187,7 @@ asyncio.run(main())
 
 
 def test_processes_update_one_value(url: str, use: Use) -> None:
-    """Three processes that each add one forty times make a hundred and twenty."""
+    """Three processes that each add 1 forty times make 120."""
     processes = [subprocess.Popen([sys.executable, "-c", _COUNT, url]) for _ in range(3)]
     assert [process.wait(60) for process in processes] == [0, 0, 0]
     assert use(lambda store: store.kv.get("n", "count")) == 120

@@ -1,4 +1,4 @@
-"""Triage and failures: one open entry, skips remembered, each failure counted once."""
+"""Triage and failures: a single open entry, skips remembered, each failure counted once."""
 
 from __future__ import annotations
 
@@ -65,8 +65,8 @@ def test_a_scene_and_source_have_one_open_entry(use: Use, clock: Clock) -> None:
     use(work)
 
 
-def test_a_skipped_proposal_is_not_asked_again(use: Use) -> None:
-    """The identical one stays closed; one that differs, or of another scene, is asked."""
+def test_a_skipped_proposal_is_not_opened_again(use: Use) -> None:
+    """The identical proposal stays closed; another content or another scene opens an entry."""
 
     async def work(store: Store) -> None:
         first = await propose(store)

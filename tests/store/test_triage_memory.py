@@ -1,4 +1,4 @@
-"""What triage remembers: the scene as it was seen, who applied an entry, what was turned down."""
+"""Triage keeps the scene as it was judged, the run that applied an entry, and what was skipped."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def test_an_entry_keeps_the_scene_and_who_applied_which_fields(use: Use) -> None
         ({"source": "Beta"}, False),
     ],
 )
-def test_what_was_turned_down_is_known_however_it_is_written(
+def test_a_skipped_proposal_is_known_however_it_is_written(
     change: dict[str, Any], known: bool, use: Use
 ) -> None:
     """Case, punctuation, order and pictures do not count; other facts and other sources do."""

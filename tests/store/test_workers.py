@@ -1,4 +1,4 @@
-"""Workers and leases: one of a name, one that buries the dead, one that holds a lease."""
+"""Workers and leases: a name is at work once, a death is declared once, a lease is held once."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_a_worker_says_who_it_is(use: Use, clock: Clock) -> None:
 
 
 def test_a_name_is_at_work_once(use: Use) -> None:
-    """Of ten that register at once one is, and the error names it; only a replacement gets in."""
+    """Of ten that register at once the first is; the error names it, and a replacement gets in."""
 
     async def work(store: Store) -> None:
         tries = [store.workers.register("a") for _ in range(10)]
@@ -62,8 +62,8 @@ def test_a_name_is_at_work_once(use: Use) -> None:
     use(work)
 
 
-def test_one_of_many_declares_a_worker_dead(use: Use) -> None:
-    """If its beat is the one that was seen last; its leases are free and its next beat fails."""
+def test_a_worker_is_declared_dead_once(use: Use) -> None:
+    """If its beat stood still since it was read; its leases are free and its next beat fails."""
 
     async def work(store: Store) -> None:
         quiet = await store.workers.register("quiet")
@@ -84,8 +84,8 @@ def test_one_of_many_declares_a_worker_dead(use: Use) -> None:
     use(work)
 
 
-def test_a_lease_is_held_by_one(use: Use, clock: Clock) -> None:
-    """Of twenty that try at once one gets it; the same use may take it again, and gives it back."""
+def test_a_lease_is_held_once(use: Use, clock: Clock) -> None:
+    """Of twenty that try at once the first gets it; the same use may take it again."""
 
     async def work(store: Store) -> None:
         leases = store.leases
