@@ -226,6 +226,7 @@ class Engine:
         """Interrupt active runs whose worker is gone and that this worker does not go on with."""
         abandoned = [run for run in await self._store.runs.active() if not self._keeps(run)]
         for run in abandoned:
+            logger.warning("Run {} was cut off; --resume {} goes on with it.", run.id, run.id)
             await self._store.runs.set_status(
                 run.id, RunStatus.INTERRUPTED, only_from=(RunStatus.RUNNING, RunStatus.STOPPING)
             )

@@ -36,6 +36,8 @@ TAKE_OVER_S = 1.0
 #: How long a process that follows waits for the worker to stop its run.
 STOP_WAIT_S = 15.0
 OWNERS = "owners"
+#: ``last`` looks for an unfinished run among this many of the newest.
+_LOOKED_BACK = 100
 
 
 @dataclass
@@ -85,17 +87,29 @@ async def start_run(
 async def resume_run(
     services: Services, which: str, observer: RunObserver | None = None
 ) -> RunOutcome:
-    """Go on with a run: ``which`` is its id, or ``last``.
+    """Go on with a run: ``which`` is its id, or ``last`` for the newest that is not done.
 
     Raises:
         UnknownRun: there is no such run.
         UsageError: it is a run of files or an undo, which have commands of their own.
     """
     runs = services.store.runs
-    run = await (runs.latest() if which == "last" else runs.get(which))
+    run = await (_latest_unfinished(services.store) if which == "last" else runs.get(which))
     _refuse_other_kinds(run)
     await runs.set_status(run.id, RunStatus.RUNNING, only_from=(RunStatus.INTERRUPTED,))
     return await see_through(services, await runs.get(run.id), observer)
+
+
+async def _latest_unfinished(store: Store) -> Run:
+    """Return the newest run that is not done; if there is none, the newest run.
+
+    Raises:
+        UnknownRun: there is no run yet.
+    """
+    for run in await store.runs.list(last=_LOOKED_BACK):
+        if run.status is not RunStatus.DONE and run.kind not in _OTHER_KINDS:
+            return run
+    return await store.runs.latest()
 
 
 async def submit(services: Services, task: RunTask) -> Run:
