@@ -3,7 +3,7 @@
 ::
 
     StashbotError
-    ├── UsageError                  the request cannot be carried out as asked (exit 2)
+    ├── UsageError                  the request cannot be carried out (exit 2)
     │   ├── ConfigError             a setting: unknown, unreadable, out of bounds
     │   ├── ExpressionError         a --where or rule expression does not parse
     │   ├── SavedFilterError        a filter saved in Stash is missing, or cannot be carried over
@@ -109,7 +109,7 @@ def _rebuild(
 
 
 class UsageError(StashbotError):
-    """The request cannot be carried out as asked."""
+    """The request cannot be carried out as it was made."""
 
 
 class ConfigError(UsageError):

@@ -1,8 +1,8 @@
-"""What the program says while it works: loguru on stderr, and a file in the state folder.
+"""Logging: loguru on stderr, and a file in the state folder.
 
-Everything that reaches a sink has passed the scrubber: messages, extra values, exceptions with
-their causes and tracebacks, and what other libraries say through ``logging``. Tracebacks are shown
-without the values of variables.
+Everything that reaches a sink is redacted first: messages, extra values, exceptions with their
+causes and tracebacks, and the records of other libraries. Tracebacks do not show the values of
+variables.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ ROTATION = "10 MB"
 RETENTION = 5
 _SCREEN_FORMAT = "<dim>{time:HH:mm:ss}</dim> <level>{level: <7}</level> {message}"
 _FILE_FORMAT = "{time:YYYY-MM-DDTHH:mm:ss.SSSZ} {level: <7} {process} {name}:{line} {message}"
-#: They tell of every request and connection on INFO.
-_TALKATIVE = ("httpx", "httpcore", "asyncio", "websockets", "uvicorn.access")
+#: Loggers that report every request and connection on INFO.
+_VERBOSE = ("httpx", "httpcore", "asyncio", "websockets", "uvicorn.access")
 
 
 def set_up_logging(
@@ -39,18 +39,18 @@ def set_up_logging(
     file_level: Level = "DEBUG",
     stream: TextIO | None = None,
 ) -> None:
-    """Directs all logging of this process; what was set up before is replaced.
+    """Set up the logging of this process in place of any earlier set-up.
 
-    Messages from ``level`` on go to ``stream`` (stderr by default). With ``state_dir``, those from
-    ``file_level`` on go to ``logs/stashbot.log`` in it, a new file every 10 MB, the last five kept;
-    a file that cannot be written is a warning and no failure.
+    Messages from ``level`` on go to ``stream``, stderr by default. With ``state_dir``, messages
+    from ``file_level`` on go to ``logs/stashbot.log`` in it: a new file every 10 MB, of which the
+    last five are kept. If that file cannot be written, a warning says so and logging goes on.
     """
     logger.remove()
     logger.configure(patcher=lambda record: _scrub(record, scrubber))
     sink = stream or sys.stderr
     logger.add(sink, level=level, format=_SCREEN_FORMAT, backtrace=False, diagnose=False)
     logging.basicConfig(handlers=[_ToLoguru()], level=logging.INFO, force=True)
-    for name in _TALKATIVE:
+    for name in _VERBOSE:
         logging.getLogger(name).setLevel(logging.WARNING)
     if state_dir is not None:
         _add_file(state_dir / LOG_FILE, file_level)
@@ -70,11 +70,11 @@ def _add_file(file: Path, level: Level) -> None:
             diagnose=False,
         )
     except OSError as error:
-        logger.warning("No log file is written: {}.", error)
+        logger.warning("no log file is written: {}", error)
 
 
 def _scrub(record: Record, scrubber: Scrubber) -> None:
-    """The exception joins the message, since sinks would format it after the patcher."""
+    """Redact a record. Its exception joins the message: sinks would format it after the patcher."""
     message = record["message"]
     if (exception := record["exception"]) is not None:
         lines = traceback.format_exception(exception.type, exception.value, exception.traceback)
@@ -87,12 +87,12 @@ def _scrub(record: Record, scrubber: Scrubber) -> None:
 
 
 class _ToLoguru(logging.Handler):
-    """Hands what other libraries log over to loguru."""
+    """Passes the records of other libraries on to loguru."""
 
     def emit(self, record: logging.LogRecord) -> None:
         try:
             self._hand_over(record)
-        except Exception:  # noqa: BLE001 # logging's own way: a bad record never harms who logs
+        except Exception:  # noqa: BLE001 # as logging does: a bad record never harms its caller
             self.handleError(record)
 
     def _hand_over(self, record: logging.LogRecord) -> None:

@@ -1,8 +1,8 @@
-"""Takes secrets out of everything that is kept or shown.
+"""Redaction of secrets in everything that is stored or shown.
 
-Two ways together: known values, in every form in which a page, a URL or JSON writes them; and
-places that hold secrets by their name (Stash's ``apiKey`` and ``password`` fields, the ``ApiKey``
-header, the ``session`` cookie, which Stash writes anew with every answer), whatever their value is.
+Secrets are found in two ways: known values, in every form in which a page, a URL or JSON writes
+them, and places that hold secrets by their name, whatever the value is (Stash's ``apiKey`` and
+``password`` fields, the ``ApiKey`` header, and the ``session`` cookie, which every answer renews).
 """
 
 from __future__ import annotations
@@ -14,14 +14,15 @@ from collections.abc import Callable, Iterable
 from urllib.parse import quote, quote_plus
 
 HIDDEN = "***"
-#: Shorter values are hidden only where they stand alone: a password "a" is not every a of a text.
+#: Shorter values are hidden only as whole words: a password "a" is not every a of a text.
 _SHORT = 4
-#: In binary data shorter ones are left alone: there they are chance.
+#: Shorter values are not hidden in binary data, where they match by chance.
 _LONG = 8
 
 _FIELDS = r"api_?key|password|passwd|secret|authorization|cookie|set-cookie"
 #: The rest of a JSON string at any depth of JSON within JSON: group 2 is the backslashes before the
-#: quotes of this depth. (Patterns begin where a run of backslashes does, or long runs take long.)
+#: quotes of this depth. Patterns begin at the start of a run of backslashes; from within, each of a
+#: long run would be tried.
 _VALUE = r'(?:\\\2.|(?!\2")[^\n])*(?=\2")'
 _BY_NAME = (
     # "apiKey":"…"
@@ -36,13 +37,13 @@ _BY_NAME = (
     re.compile(r"(\bsession=)[^\s;&,\"'\\<>]+"),
     re.compile(r"(://[^/\s:@\"]+:)[^/\s@\"]+(?=@)"),
 )
-#: A line that none of these is in holds no secret by name.
-_WORDS = ("apikey", "api_key", "passw", "secret", "authorization", "cookie", "session", "@")
+#: A line with none of these words holds no secret by name.
+_NAME_HINTS = ("apikey", "api_key", "passw", "secret", "authorization", "cookie", "session", "@")
 _JS_SAFE = "!'()*~"
 
 
 class Scrubber:
-    """Hides secrets in texts. More may be added while it is in use."""
+    """Hides secrets in texts and data; secrets can be added at any time."""
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
         self._secrets: set[str] = set()
@@ -54,7 +55,7 @@ class Scrubber:
         return f"Scrubber({len(self._secrets)} secrets)"
 
     def add(self, *secrets: str) -> None:
-        """From now on these values are hidden too; empty ones are passed over."""
+        """Hide these values too from now on; blank values are ignored."""
         self._secrets |= {secret for secret in secrets if secret.strip()}
         forms = sorted(
             {form for secret in self._secrets for form in _forms(secret)}, key=len, reverse=True
@@ -66,13 +67,16 @@ class Scrubber:
             self._binary = re.compile(b"|".join(long))
 
     def text(self, text: str) -> str:
-        """``text`` with every secret hidden; a secret by its name is seen within one line."""
+        """Return the text with its secrets hidden; a named secret is found within a single line."""
         if self._pattern is not None:
             text = self._pattern.sub(HIDDEN, text)
         return "\n".join(_without_named(line) for line in text.split("\n"))
 
     def data(self, data: bytes) -> bytes:
-        """Text in UTF-8 like ``text``; in other data known values of eight letters and more."""
+        """Return data with its secrets hidden.
+
+        UTF-8 is redacted like a text; in other data only known values of eight bytes or more are.
+        """
         try:
             return self.text(data.decode()).encode()
         except UnicodeDecodeError:
@@ -80,9 +84,13 @@ class Scrubber:
 
 
 def _without_named(line: str) -> str:
-    """Traces are long and few of their lines hold anything: looking first is ten times faster."""
+    """Return a line without named secrets.
+
+    Traces are long and few of their lines name a secret: the look at ``_NAME_HINTS`` first makes
+    this ten times faster.
+    """
     lowered = line.lower()
-    if any(word in lowered for word in _WORDS):
+    if any(word in lowered for word in _NAME_HINTS):
         for pattern in _BY_NAME:
             line = pattern.sub(rf"\g<1>{HIDDEN}", line)
     return line
@@ -113,6 +121,6 @@ _WRITERS: tuple[Callable[[str], str], ...] = (
 
 
 def _forms(secret: str) -> set[str]:
-    """The value as it is, and as one or two writers in a row put it down."""
-    once = {secret} | {writer(secret) for writer in _WRITERS}
-    return once | {writer(form) for writer in _WRITERS for form in once}
+    """Return the value as it is, and as written by a single writer or by two in a row."""
+    forms = {secret} | {writer(secret) for writer in _WRITERS}
+    return forms | {writer(form) for writer in _WRITERS for form in forms}

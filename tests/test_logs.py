@@ -109,4 +109,4 @@ def test_an_unwritable_file_is_a_warning(stream: io.StringIO, tmp_path: Path) ->
     """Without a log file the program still runs and says so."""
     (tmp_path / "logs").write_text("in the way")
     set_up_logging(scrubber=Scrubber(), stream=stream, state_dir=tmp_path)
-    assert "No log file is written" in stream.getvalue()
+    assert "no log file is written" in stream.getvalue()

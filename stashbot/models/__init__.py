@@ -1,7 +1,7 @@
-"""The words that all layers share: scenes, proposals, plans, outcomes.
+"""The models that all layers share: scenes, proposals, plans and results.
 
-All models are frozen and keyword-only. Durations are seconds, times are aware UTC datetimes,
-elapsed times are milliseconds. Ids are Stash's own, as strings.
+All models are frozen and keyword-only. Durations are in seconds, elapsed times in milliseconds,
+times are aware datetimes in UTC, and ids are Stash's own, as strings.
 """
 
 from stashbot.models.base import (

@@ -16,8 +16,8 @@ class Model(BaseModel):
         class ScrapeResult(Model, record_name="Scraped", record_version=2): ...
 
     Keep the record name when a class is renamed, and raise the version when its old records can no
-    longer be read. Two models of one record name are a TypeError. Models defined within functions
-    have no records.
+    longer be read. Two models with the same record name are a TypeError. Models that are defined
+    within functions have no records.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -39,7 +39,7 @@ class Model(BaseModel):
         if (other.__module__, other.__qualname__) != (cls.__module__, cls.__qualname__):
             raise TypeError(
                 f"{cls.__module__}.{cls.__qualname__} and {other.__module__}.{other.__qualname__} "
-                f"have the same record name {cls.record_name!r}; give one of them another."
+                f"have the same record name {cls.record_name!r}; give either another."
             )
         Model.registered[cls.record_name] = cls
 

@@ -1,13 +1,13 @@
 """JSON form of the values that durable records hold: arguments and results of workflow steps.
 
-Plain JSON values are written as they are. The other values become an object with one of these sets
-of keys; a plain dictionary that happens to have such keys is written as ``dict``::
+Plain JSON values are written as they are. Other values become an object with any of these sets of
+keys; a plain dictionary that happens to have such keys is written as ``dict``::
 
     {"model": "Scene", "v": 1, "data": {...}}   a registered model (see models.base)
     {"error": "ScrapeFailed", "data": {...}}    an error: message, hint and its own attributes
     {"tuple": [...]}                            a tuple
     {"datetime": "2024-01-13T20:15:00+00:00"}   a datetime
-    {"dict": {...}}                             a dictionary with the keys of one of the above
+    {"dict": {...}}                             a dictionary with the keys of any of the above
 
 Names, not module paths, identify classes, so that a moved class still reads its old records.
 """

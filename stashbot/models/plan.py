@@ -1,4 +1,4 @@
-"""What is to be changed, and what is left out of it."""
+"""The plan of the changes to a scene."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from stashbot.models.scene import FieldName, FieldPolicy
 
 
 class Change(Model):
-    """One field of a plan, in the JSON form of ``Scene.value``.
+    """The change of a field, with values in the JSON form of ``Scene.value``.
 
-    ``source`` is who won the field where several sources were merged, else ``None``.
+    ``source`` is the source that won the field where several were merged, else ``None``.
     """
 
     field: FieldName
@@ -32,13 +32,13 @@ class OmissionKind(StrEnum):
     NOT_IN_STASH = "not_in_stash"
     #: A rule names an entity that Stash does not have and that is not created.
     NOT_IN_STASH_BY_RULE = "not_in_stash_by_rule"
-    #: The value is not one that Stash takes, such as half a date.
+    #: Stash does not take the value, such as half a date.
     INVALID_VALUE = "invalid_value"
     #: The scene has another value, which the policy does not replace.
     OTHER_VALUE = "other_value"
     #: Only the scrape dialog of another source, or of another release, could set it.
     NEEDS_DIALOG = "needs_dialog"
-    #: More than one value could be meant.
+    #: Several values could be meant.
     AMBIGUOUS = "ambiguous"
 
 
@@ -52,7 +52,7 @@ class Omission(Model):
 
 
 class NewEntity(Model):
-    """A performer, studio, tag or group that is to be created first, and what speaks for it."""
+    """An entity that a plan creates before it changes the scene; ``why`` is the evidence for it."""
 
     kind: EntityKind
     name: str
@@ -60,7 +60,7 @@ class NewEntity(Model):
 
     @property
     def field(self) -> FieldName:
-        """The field of the scene that it is created for."""
+        """The field of the scene that the entity is created for."""
         return self.kind.field
 
     @property
@@ -70,10 +70,10 @@ class NewEntity(Model):
 
 
 class Plan(Model):
-    """The changes that a run intends for one scene; nothing else may be written to it.
+    """The changes that a run intends for a scene; nothing else may be written to it.
 
     ``create`` are entities to be created first; until then changes name them without a real id.
-    ``rules`` are those that matched, ``webhooks`` the addresses to be told of the save.
+    ``rules`` are those that matched, ``webhooks`` the addresses that are notified of the save.
     """
 
     scene_id: str
@@ -86,10 +86,10 @@ class Plan(Model):
     webhooks: tuple[str, ...] = ()
 
     def change(self, field: FieldName) -> Change | None:
-        """The planned change of ``field``, if there is one."""
+        """Return the planned change of a field; ``None`` if the plan leaves it alone."""
         return next((change for change in self.changes if change.field is field), None)
 
     def without(self, field: FieldName) -> Self:
-        """The same plan with ``field`` left as it is."""
+        """Return the plan without its change of a field."""
         kept = tuple(change for change in self.changes if change.field is not field)
         return self.model_copy(update={"changes": kept})

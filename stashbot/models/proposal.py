@@ -1,4 +1,4 @@
-"""Sources, what they are asked and say, and how far that is trusted."""
+"""Sources, their proposals for a scene, and how far a proposal is trusted."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from pydantic import Field, JsonValue
 from stashbot.models.base import Model
 from stashbot.models.scene import StashId
 
-#: The ways of asking a source about a scene: by its file, by one of its addresses, by words.
+#: How a source finds a scene: by what Stash knows of it, by its URL, or by a search.
 ScrapeMethod = Literal["fragment", "url", "query"]
 SCRAPE_METHODS: tuple[ScrapeMethod, ...] = ("fragment", "url", "query")
 
 
 class SourceKind(StrEnum):
-    """Where a proposal comes from."""
+    """The kind of a source."""
 
     SCRAPER = "scraper"
     STASH_BOX = "stash-box"
@@ -25,10 +25,10 @@ class SourceKind(StrEnum):
 class Source(Model):
     """A scraper or a stash-box as Stash offers it in the scrape menu.
 
-    ``key`` is the scraper's id or the stash-box's endpoint; ``name`` is the menu's text.
-    ``position`` counts the entries of the fragment menu that bear the same name before it,
-    ``query_position`` those of the query menu. A key that is empty stands for several scrapers that
-    read one address, of which Stash picks one and does not say which.
+    ``key`` is the scraper's id or the stash-box's endpoint, ``name`` the text in the menu.
+    ``position`` is the number of entries of the same name before it in the fragment menu,
+    ``query_position`` in the query menu. An empty key stands for several scrapers that read the
+    same address, of which Stash picks any without saying so.
     """
 
     kind: SourceKind
@@ -41,19 +41,19 @@ class Source(Model):
     query_position: int = 0
 
     def supports(self, method: ScrapeMethod) -> bool:
-        """Whether it can be asked in that way."""
+        """Return whether the source can be scraped by that method."""
         return {"fragment": self.fragment, "query": self.query, "url": bool(self.urls)}[method]
 
     def reads_url(self, url: str) -> bool:
-        """Whether it reads that address: as in Stash, one that contains a pattern of its own."""
+        """Return whether the source reads that address: it contains a pattern of the source's."""
         return any(pattern and pattern in url for pattern in self.urls)
 
 
 class ScrapeQuery(Model):
-    """How a source is asked about a scene.
+    """How a source is queried for a scene.
 
-    By ``fragment`` it gets what Stash knows of the scene; by ``url`` it reads the page at ``text``,
-    one of the scene's addresses; by ``query`` it is searched for ``text``.
+    By ``fragment`` the source gets what Stash knows of the scene, by ``url`` it reads the page at
+    ``text``, a URL of the scene, and by ``query`` it is searched for ``text``.
     """
 
     method: ScrapeMethod = "fragment"
@@ -61,18 +61,17 @@ class ScrapeQuery(Model):
 
     @property
     def description(self) -> str:
-        """In words, such as ``searched for 'Tidal Clock'``; empty for a fragment."""
+        """The query in words, such as ``searched for 'Tidal Clock'``; empty for a fragment."""
         if self.method == "fragment":
             return ""
         return f"searched for {self.text!r}" if self.method == "query" else f"read from {self.text}"
 
 
 class ScrapedEntity(Model):
-    """A studio, performer, tag or group that a source named.
+    """An entity that a source names.
 
-    ``stored_id`` is the entity that Stash itself matched by name or alias; ``None`` when Stash
-    has no such entity. The rest is what the source says of it; ``parent`` is the studio above a
-    studio, or a group's studio.
+    ``stored_id`` is the id of the entity that Stash matched by name or alias; ``None`` if Stash has
+    no such entity. ``parent`` is the studio above a studio, or the studio of a group.
     """
 
     name: str
@@ -84,16 +83,16 @@ class ScrapedEntity(Model):
 
 
 class FileFingerprint(Model):
-    """A fingerprint of a file that a source knows: its kind, such as ``oshash``, and its value."""
+    """A fingerprint of a file; the kind is, for example, ``oshash``."""
 
     kind: str
     value: str
 
 
 class Proposal(Model):
-    """What a source says about a scene, taken from the answer that the UI received.
+    """The values that a source proposes for a scene, read from the answer that the UI received.
 
-    ``query`` is how it came to be; the same query opens its results dialog again.
+    ``query`` is the query that it answers; the same query opens its results dialog again.
     """
 
     source: str
@@ -115,13 +114,15 @@ class Proposal(Model):
 
     @property
     def is_empty(self) -> bool:
-        """Whether the source said nothing at all."""
-        told = self.model_dump(exclude={"source", "query", "fingerprints"}, exclude_defaults=True)
-        return not told
+        """Whether the source proposes nothing at all."""
+        proposed = self.model_dump(
+            exclude={"source", "query", "fingerprints"}, exclude_defaults=True
+        )
+        return not proposed
 
 
 class KnownFacts(Model):
-    """What is known of a scene before scraping, and where each piece was read from."""
+    """The facts that are known of a scene before scraping, and the origin of each."""
 
     title: str | None = None
     date: str | None = None
@@ -137,7 +138,7 @@ class KnownFacts(Model):
 
 
 class Evidence(Model):
-    """One signal of a score: both values, and the points it earned out of its weight."""
+    """A signal of a score: the values of both sides, and the points it earned out of its weight."""
 
     signal: str
     scene: JsonValue = None
@@ -149,7 +150,7 @@ class Evidence(Model):
 
 
 class Recommendation(StrEnum):
-    """How far a score may be trusted."""
+    """How far a score can be trusted."""
 
     STRONG = "strong"
     MEDIUM = "medium"
@@ -158,7 +159,7 @@ class Recommendation(StrEnum):
 
 
 class Judgement(Model):
-    """A proposal's score (0 to 1), its evidence, and what to do with it."""
+    """A proposal's score from 0 to 1, the evidence for it, and whether it is accepted."""
 
     score: float
     evidence: tuple[Evidence, ...] = ()

@@ -1,4 +1,4 @@
-"""What became of scenes and runs, and of what server."""
+"""The results of scenes and runs, and the server that they belong to."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from stashbot.models.proposal import Evidence, ScrapeQuery
 
 
 class Outcome(StrEnum):
-    """How a scene came out of a run."""
+    """How a run ended for a scene."""
 
     APPLIED = "applied"
     TRIAGED = "triaged"
@@ -23,7 +23,7 @@ class Outcome(StrEnum):
 
 
 class Attempt(Model):
-    """What one source gave for one scene, and the ``query`` it was given."""
+    """The result of a single query of a source for a scene."""
 
     source: str
     query: ScrapeQuery = ScrapeQuery()
@@ -34,7 +34,7 @@ class Attempt(Model):
 
 
 class SceneResult(Model):
-    """The line of a run's report for one scene."""
+    """The result of a run for a scene, as its report shows it."""
 
     id: str
     name: str = ""
@@ -53,7 +53,7 @@ class SceneResult(Model):
 
 
 class BudgetReport(Model):
-    """Elapsed times of one phase over a run, in milliseconds."""
+    """Elapsed times of a phase over a run, in milliseconds."""
 
     phase: str
     budget_ms: int
@@ -65,7 +65,7 @@ class BudgetReport(Model):
 
 
 class RunReport(Model):
-    """What ``run --json`` prints."""
+    """The report of a run, as ``run --json`` prints it."""
 
     run: str
     dry_run: bool = False
@@ -75,7 +75,7 @@ class RunReport(Model):
 
 
 class ServerInfo(Model):
-    """The Stash server that answered."""
+    """A Stash server: version, state and whether it has a login."""
 
     version: str
     hash: str = ""

@@ -1,4 +1,4 @@
-"""What Stash holds: scenes with their files and entities."""
+"""Scenes as Stash has them, with their files and entities."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ ENTITY_LIST_FIELDS = (FieldName.PERFORMERS, FieldName.GROUPS, FieldName.TAGS)
 
 
 class FieldPolicy(StrEnum):
-    """What a proposal may do to a field.
+    """How a proposal may change a field.
 
     ``fill`` sets it only where it is empty, ``overwrite`` replaces it, ``union`` adds to it
     (lists only), ``keep`` never touches it. No policy ever empties a field.
@@ -51,14 +51,14 @@ class FieldPolicy(StrEnum):
 
 
 class Entity(Model):
-    """A studio, performer, tag or group that Stash has."""
+    """An entity of Stash: a studio, performer, tag or group."""
 
     id: str
     name: str
 
 
 class GroupEntry(Entity):
-    """A group that a scene belongs to, with the scene's number in it."""
+    """A group of a scene, with the number of the scene in it."""
 
     scene_index: int | None = None
 
@@ -71,7 +71,7 @@ class StashId(Model):
 
 
 class VideoFile(Model):
-    """A file of a scene. ``duration`` in seconds, ``width`` and ``height`` in pixels."""
+    """A file of a scene: ``duration`` in seconds, ``width`` and ``height`` in pixels."""
 
     id: str
     path: str
@@ -84,7 +84,7 @@ class VideoFile(Model):
 
 
 class Scene(Model):
-    """A scene as Stash holds it. Empty texts are ``None``."""
+    """A scene as Stash has it; empty texts are ``None``."""
 
     id: str
     title: str | None = None
@@ -112,15 +112,15 @@ class Scene(Model):
 
     @property
     def display_name(self) -> str:
-        """What Stash shows as the scene's header: the title, else the file name."""
+        """The header that Stash shows for the scene: the title, else the file name."""
         return self.title or (self.file.basename if self.file else f"scene {self.id}")
 
     def value(self, field: FieldName) -> JsonValue:
-        """The field in the JSON form that plans, audit rows and reports use.
+        """Return the value of a field in the JSON form that plans, audit rows and reports use.
 
         Texts are strings or null, ``urls`` a list of strings, ``studio`` ``{id, name}`` or null,
         entity lists are lists of ``{id, name}`` (groups with ``scene_index``), ``stash_ids`` a
-        list of ``{endpoint, stash_id}``. The cover is not held by the scene: its value is null.
+        list of ``{endpoint, stash_id}``. A scene does not hold its cover, whose value is null.
         """
         if field is FieldName.COVER:
             return None

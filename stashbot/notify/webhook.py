@@ -14,7 +14,7 @@ from stashbot.retry import retrying
 
 TIMEOUT_S = 10.0
 ATTEMPTS = 4
-#: The first pause; each further one is twice as long.
+#: The first pause; each further pause is twice as long.
 BACKOFF_S = 1.0
 _SERVER_ERROR = 500
 

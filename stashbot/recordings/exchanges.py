@@ -62,7 +62,7 @@ def recorded_exchange(
 ) -> RecordedExchange | None:
     """Make an exchange from the JSON body of a request and its answer.
 
-    Returns ``None`` if the body does not hold exactly one operation.
+    Returns ``None`` if the body does not hold exactly a single operation.
     """
     query = str(body.get("query") or "")
     try:
@@ -89,7 +89,7 @@ def recorded_exchange(
 
 
 def load_exchanges(folder: Path) -> tuple[RecordedExchange, ...]:
-    """Load all exchanges of the recording of one release, such as ``recordings/0.30.1``.
+    """Load all exchanges of the recording of a release, such as ``recordings/0.30.1``.
 
     Raises:
         RecordingError: a file is damaged, or there is none.

@@ -53,7 +53,7 @@ class ReplayTransport(httpx.AsyncBaseTransport):
 
     @classmethod
     def load(cls, folder: Path) -> ReplayTransport:
-        """Load the recording of one release, such as ``recordings/0.30.1``.
+        """Load the recording of a release, such as ``recordings/0.30.1``.
 
         Raises:
             RecordingError: a file is damaged, or there is none.

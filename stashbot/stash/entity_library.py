@@ -20,7 +20,7 @@ _NAME_FIELDS: Mapping[EntityKind, str] = {
     EntityKind.TAG: "id name aliases",
     EntityKind.GROUP: "id name aliases",
 }
-#: What may use an entity besides scenes, as a count or a list of Stash's.
+#: The objects besides scenes that may use an entity, as a count or a list of Stash's.
 _USES: Mapping[EntityKind, Mapping[str, str]] = {
     EntityKind.STUDIO: {
         "images": "image_count",

@@ -30,6 +30,6 @@ def is_retryable(error: BaseException) -> bool:
 def is_busy(message: str) -> bool:
     """Return whether an error message of Stash says that its database was busy.
 
-    Nothing was written then, and the same request can succeed a moment later.
+    The request had no effect then, and can succeed a moment later.
     """
     return LOCKED in message
