@@ -1,4 +1,4 @@
-"""``doctor``, ``selectors`` and ``probe``, which look and change nothing."""
+"""``stashbot doctor``, ``selectors`` and ``probe``, which change nothing."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ NOWHERE = "http://127.0.0.1:1"
 
 @pytest.fixture(autouse=True)
 def _untouched(sandbox: Sandbox) -> Iterator[None]:
-    """No command of this module writes anything."""
+    """Check that no command of this module writes anything."""
     yield
     assert sandbox.mutations == []
     sandbox.faults.clear()
@@ -30,13 +30,13 @@ def _untouched(sandbox: Sandbox) -> Iterator[None]:
 def _findings(document: Any) -> dict[str, list[Any]]:
     found: dict[str, list[Any]] = {}
     for state in document["states"]:
-        for one in state["findings"]:
-            found.setdefault(one["key"], []).append(one)
+        for finding in state["findings"]:
+            found.setdefault(finding["key"], []).append(finding)
     return found
 
 
-#: One of each kind; that every key holds in every state is shown by tests/contract/ too.
-SOME = "login,scene,scrape-dialog,merge-fields,duplicate-rows"
+#: A state that this Stash lacks, a page and a dialog; tests/contract has all states.
+SOME = "login,scene,scrape-dialog"
 
 
 @pytest.mark.browser
@@ -45,9 +45,9 @@ SOME = "login,scene,scrape-dialog,merge-fields,duplicate-rows"
 def test_every_key_of_every_state_holds(
     call: Call, sandbox: Sandbox, tmp_path: Path, states: str
 ) -> None:
-    """The states are visited, their keys looked up, and they hold; nothing is written or tried.
+    """The states are visited in order, all of their keys hold, and no write is attempted.
 
-    The reports that were asked for are there, and a state that lacks something says what.
+    The HTML and JUnit reports are written, and a state that Stash lacks is reported as such.
     """
     chosen = ("--states", states) if states else ()
     files = ("--html", tmp_path / "seen.html", "--junit", tmp_path / "seen.xml")
@@ -69,17 +69,17 @@ def test_every_key_of_every_state_holds(
     assert lacking == {"login": "Stash asks for no login"}
     assert (document["ok"], document["unchanged"], document["blocked_writes"]) == (True, True, [])
     reached = {state["state"] for state in document["states"] if state["reached"]}
-    asked = {key for state in reached for key in selectors.in_state(state)}
+    expected = {key for state in reached for key in selectors.in_state(state)}
     findings = _findings(document)
-    assert asked - findings.keys() <= {"scrape_dialog.new_collapse"}
-    assert all(one["ok"] for found in findings.values() for one in found)
+    assert expected - findings.keys() <= {"scrape_dialog.new_collapse"}
+    assert all(finding["ok"] for found in findings.values() for finding in found)
     assert "data:image/jpeg" in (tmp_path / "seen.html").read_text()
     assert "<testsuite" in (tmp_path / "seen.xml").read_text()
 
 
 @pytest.mark.browser
-def test_a_moved_and_a_doubled_element_are_found(call: Call, sandbox: Sandbox) -> None:
-    """A key whose element lost its class is absent, one that a plugin doubled is ambiguous.
+def test_a_lost_and_a_doubled_element_are_reported(call: Call, sandbox: Sandbox) -> None:
+    """A key whose element lost its class is absent, a key with two elements is ambiguous.
 
     The other keys of the states hold, and the exit code is 1.
     """
@@ -91,9 +91,9 @@ def test_a_moved_and_a_doubled_element_are_found(call: Call, sandbox: Sandbox) -
     )
     assert called.code == 1, called
     broken = {
-        key: {one["why"] for one in found if not one["ok"]}
+        key: {finding["why"] for finding in found if not finding["ok"]}
         for key, found in _findings(called.document).items()
-        if not all(one["ok"] for one in found)
+        if not all(finding["ok"] for finding in found)
     }
     assert broken.pop("scene.header") == {"2 match, and it must be one"}
     assert broken
@@ -103,8 +103,8 @@ def test_a_moved_and_a_doubled_element_are_found(call: Call, sandbox: Sandbox) -
 
 
 @pytest.mark.browser
-def test_a_check_shows_stash_as_asked(call: Call, sandbox: Sandbox) -> None:
-    """Language, direction, size and profile are the page's only; keys hold in them."""
+def test_a_check_shows_stash_with_the_given_options(call: Call, sandbox: Sandbox) -> None:
+    """Language, direction, size and profile apply to the check only, and keys hold in them."""
     called = call(
         *("selectors", "check", "--url", sandbox.url, "--states", "scene", "--json"),
         *("--language", "ja-JP", "--direction", "rtl", "--viewport", "390x844"),
@@ -121,9 +121,9 @@ def test_a_check_shows_stash_as_asked(call: Call, sandbox: Sandbox) -> None:
 def test_a_wrong_selector_file_is_named_and_the_rest_checked(
     call: Call, sandbox: Sandbox, tmp_path: Path
 ) -> None:
-    """A file that is no TOML, an unknown state and a selector for everything: each by its name.
+    """Invalid TOML, an unknown state and a selector for everything are each reported by key.
 
-    The built-in keys stay in force for the check; a run refuses.
+    The check goes on with the built-in keys; a run refuses them.
     """
     folder = tmp_path / "stashbot-selectors"
     folder.mkdir()
@@ -137,29 +137,29 @@ def test_a_wrong_selector_file_is_named_and_the_rest_checked(
     )
     called = call("selectors", "check", "--url", sandbox.url, "--states", "scene", "--json")
     assert called.code == 1, called
-    told = " ".join(called.document["problems"])
-    for words in ("scene.toml", "edit_form.form", "'moon'", "shell.toast_close"):
-        assert words in told
-    assert all(one["ok"] for found in _findings(called.document).values() for one in found)
+    problems = " ".join(called.document["problems"])
+    for text in ("scene.toml", "edit_form.form", "'moon'", "shell.toast_close"):
+        assert text in problems
+    assert all(finding["ok"] for found in _findings(called.document).values() for finding in found)
     refused = call("run", "--url", sandbox.url, "--ids", "1", BROWSER__PATH="/nonexistent")
     assert (refused.code, "edit_form" in refused.err) == (2, True)
 
 
-def test_options_that_make_no_sense(call: Call) -> None:
-    """A size, a time or a webhook that cannot be is refused before anything is opened."""
+def test_malformed_options_are_refused(call: Call) -> None:
+    """A malformed size, interval or webhook is refused before anything is opened."""
     check = ("selectors", "check", "--url", NOWHERE)
-    for given, words in (
+    for words, message in (
         (("--viewport", "wide"), "'wide'"),
         (("--watch", "soon"), "'soon'"),
         (("--webhook", "http://127.0.0.1:1/"), "--watch"),
         (("--watch", "5m", "--webhook", "ftp://127.0.0.1/"), "ftp"),
     ):
-        called = call(*check, *given)
-        assert (called.code, words in called.err) == (2, True), called
+        called = call(*check, *words)
+        assert (called.code, message in called.err) == (2, True), called
 
 
-def test_what_a_check_cannot_look_at(call: Call, sandbox: Sandbox) -> None:
-    """An unknown scene or state is named before a browser starts."""
+def test_an_unknown_scene_or_state_is_refused(call: Call, sandbox: Sandbox) -> None:
+    """Each is named, before a browser starts."""
     check = ("selectors", "check", "--url", sandbox.url)
     called = call(*check, "--scene", "999", BROWSER__PATH="/nonexistent")
     assert (called.code, "no scene 999" in called.err) == (2, True)
@@ -168,14 +168,14 @@ def test_what_a_check_cannot_look_at(call: Call, sandbox: Sandbox) -> None:
 
 
 def test_the_registry_is_listed(call: Call) -> None:
-    """Every key of a release is listed, with all that its file says; no server is asked."""
-    keys = [one["key"] for one in call("selectors", "list", "--json").document]
+    """Every key of a release is listed with its strategies, without a Stash."""
+    keys = [entry["key"] for entry in call("selectors", "list", "--json").document]
     assert keys == list(Registry.load().for_release((0, 30)).keys)
     old = call(
         "selectors", "list", "--release", "0.29", "--states", "scrape-dialog", "--json"
     ).document
-    assert "scrape_dialog.apply" in [one["key"] for one in old]
-    assert "scrape_dialog.keep" not in [one["key"] for one in old]
+    assert "scrape_dialog.apply" in [entry["key"] for entry in old]
+    assert "scrape_dialog.keep" not in [entry["key"] for entry in old]
     shown = call("selectors", "list", "--states", "fragment-menu").out
     assert "scrapers.sources" in shown
     assert "all sources of the open menu" in shown
@@ -184,8 +184,8 @@ def test_the_registry_is_listed(call: Call) -> None:
 
 
 @pytest.mark.browser
-def test_doctor_finds_all_well(call: Call, sandbox: Sandbox, tmp_path: Path) -> None:
-    """With everything there each line is ok, the exit code is 0, and no state is made."""
+def test_doctor_reports_that_all_is_well(call: Call, sandbox: Sandbox, tmp_path: Path) -> None:
+    """Each line is ok, the exit code is 0, and no state is made."""
     called = call("doctor", "--url", sandbox.url, "--json")
     assert called.code == 0, called
     document = called.document
@@ -204,8 +204,8 @@ def test_doctor_finds_all_well(call: Call, sandbox: Sandbox, tmp_path: Path) -> 
     assert not (tmp_path / ".stashbot").exists()
 
 
-def test_doctor_tells_what_is_missing(call: Call, sandbox: Sandbox, tmp_path: Path) -> None:
-    """Each missing thing is a line with what to do; the gravest decides on the exit code."""
+def test_doctor_reports_what_is_missing(call: Call, sandbox: Sandbox, tmp_path: Path) -> None:
+    """Each problem is a line with what to do; the gravest decides on the exit code."""
     called = call("doctor", "--url", NOWHERE, BROWSER__PATH="/nonexistent")
     assert called.code == 3
     for words in ("!!  browser", "!!  stash", "--  selectors  not checked", "Start Stash"):
@@ -217,8 +217,8 @@ def test_doctor_tells_what_is_missing(call: Call, sandbox: Sandbox, tmp_path: Pa
     assert (lines[-1]["name"], lines[-1]["verdict"]) == ("state", "unusable")
 
 
-def test_doctor_says_who_works_on_the_state(call: Call, sandbox: Sandbox, tmp_path: Path) -> None:
-    """A state that a run holds is no problem: doctor says so and does not wait."""
+def test_doctor_reports_a_state_in_use(call: Call, sandbox: Sandbox, tmp_path: Path) -> None:
+    """A state that a process works on is ok, and doctor does not wait for it."""
     assert call("run", "--url", sandbox.url, "--where", 'title == "none"').code == 0
     lock = FolderLock(tmp_path / ".stashbot")
     lock.acquire()
@@ -231,8 +231,8 @@ def test_doctor_says_who_works_on_the_state(call: Call, sandbox: Sandbox, tmp_pa
 
 
 @pytest.mark.browser
-def test_probe_compares_the_page_with_stash(call: Call, sandbox: Sandbox) -> None:
-    """The page's player and Stash agree on an honest file."""
+def test_probe_compares_the_player_with_stash(call: Call, sandbox: Sandbox) -> None:
+    """They agree on a file whose metadata is right."""
     called = call("probe", "1", "--url", sandbox.url, "--json")
     assert called.code == 0, called
     document = called.document
@@ -240,8 +240,8 @@ def test_probe_compares_the_page_with_stash(call: Call, sandbox: Sandbox) -> Non
     assert document["page"] == document["stash"]
 
 
-def test_probe_of_a_scene_that_is_not_there(call: Call, sandbox: Sandbox) -> None:
-    """An unknown scene is a usage error, found before a browser starts."""
+def test_probe_refuses_an_unknown_scene(call: Call, sandbox: Sandbox) -> None:
+    """The exit code is 2, before a browser starts."""
     called = call("probe", "999", "--url", sandbox.url, BROWSER__PATH="/nonexistent")
     assert (called.code, "no scene 999" in called.err) == (2, True)
 
@@ -259,12 +259,12 @@ def test_probe_of_a_scene_that_is_not_there(call: Call, sandbox: Sandbox) -> Non
         ((None, 320, 180), (None, 320, 180), 0),
     ],
 )
-def test_what_counts_as_a_difference(
+def test_differences_of_video_metadata(
     page: tuple[float | None, int, int], stash: tuple[float | None, int, int], count: int
 ) -> None:
-    """A second of duration is none, more is one; a pixel is one; an unknown duration is one."""
-    one, other = (
+    """More than a second, a pixel, or a duration that only Stash knows is a difference."""
+    shown, stored = (
         VideoMetadata(duration=duration, width=width, height=height)
         for duration, width, height in (page, stash)
     )
-    assert len(differences(one, other)) == count
+    assert len(differences(shown, stored)) == count
