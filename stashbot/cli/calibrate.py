@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from stashbot.decide.matching.calibration import ThresholdRow
-    from stashbot.views.calibration import Calibrated
+    from stashbot.views.calibration import CalibrationReport
 
 
 def calibrate(
@@ -43,13 +43,15 @@ def calibrate(
 
     Changes nothing; set [weights] threshold yourself.
     """
-    from stashbot.views.calibration import calibrated
+    from stashbot.views.calibration import calibration_report
 
     current = invocation.settings().weights.threshold
     steps = tuple(_parse_threshold(text) for text in parse_list("--thresholds", thresholds))
     found = query_store(
         invocation,
-        lambda store: calibrated(store, current, steps=steps, source=source, applied=applied),
+        lambda store: calibration_report(
+            store, current, steps=steps, source=source, applied=applied
+        ),
     )
     invocation.output.show(_document(found), *_report(found))
 
@@ -66,7 +68,7 @@ def _parse_threshold(text: str) -> float:
     return value
 
 
-def _document(found: Calibrated) -> dict[str, Any]:
+def _document(found: CalibrationReport) -> dict[str, Any]:
     calibration = found.calibration
     return {
         "decided": calibration.decided,
@@ -83,7 +85,7 @@ def _row(row: ThresholdRow) -> dict[str, Any]:
     return {**row.model_dump(), "precision": row.precision, "recall": row.recall}
 
 
-def _report(found: Calibrated) -> list[RenderableType]:
+def _report(found: CalibrationReport) -> list[RenderableType]:
     calibration, counts = found.calibration, found.counted
     if not calibration.decided:
         return [Text("No decisions yet. Accept or skip proposals of `stashbot triage list` first.")]

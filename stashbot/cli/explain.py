@@ -27,8 +27,8 @@ from stashbot.cli.options import SceneArgument
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from stashbot.views.explain import Asked, Explanation, Reading
-    from stashbot.views.source_history import LastWord
+    from stashbot.views.explain import Explanation, LiveScrape, SceneReading
+    from stashbot.views.source_history import LatestAnswer
 
 
 def explain(
@@ -65,7 +65,7 @@ def _explanation(found: Explanation) -> Iterator[RenderableType]:
     yield from _history(found)
 
 
-def _known_facts(reading: Reading) -> Iterator[RenderableType]:
+def _known_facts(reading: SceneReading) -> Iterator[RenderableType]:
     yield Text("\nKnown facts:", "bold")
     facts = Table.grid(padding=(0, 2))
     for piece in reading.pieces:
@@ -112,7 +112,7 @@ def _source_order(found: Explanation) -> Iterator[RenderableType]:
             yield indent(Text(clean(f"{question}: {', '.join(names)}")))
 
 
-def _live_answer(asked: Asked) -> Iterator[RenderableType]:
+def _live_answer(asked: LiveScrape) -> Iterator[RenderableType]:
     yield Text(f"\nAnswer of {clean(asked.source)} now:", "bold")
     yield indent(Text(clean(asked.why)))
     if asked.judgement is not None:
@@ -130,7 +130,7 @@ def _live_answer(asked: Asked) -> Iterator[RenderableType]:
     yield indent(plan, 4)
 
 
-def _past_answer(answer: LastWord) -> Iterator[RenderableType]:
+def _past_answer(answer: LatestAnswer) -> Iterator[RenderableType]:
     head = Text.assemble("  ", (clean(answer.source), "bold"), f"  {answer.result}")
     if answer.score is not None:
         recommendation = answer.recommendation.value if answer.recommendation else EMPTY

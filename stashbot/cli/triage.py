@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from stashbot.flows.triage.accept_entries import CurrentEntry
     from stashbot.services import Services
     from stashbot.store import Store, TriageEntry
-    from stashbot.views.triage_comparison import Beside
+    from stashbot.views.triage_comparison import TriageComparison
 
 EntriesArgument = typer.Argument(metavar="ID...", help="Numbers of entries in the list.")
 
@@ -98,9 +98,9 @@ def show_entry(
     ] = False,
 ) -> None:
     """Show a proposal beside its scene, with its evidence and earlier rejections."""
-    from stashbot.views.triage_comparison import shown_entry
+    from stashbot.views.triage_comparison import triage_detail
 
-    found = run_async(shown_entry(invocation.settings(), entry, now=now))
+    found = run_async(triage_detail(invocation.settings(), entry, now=now))
     document = found.entry.model_dump(mode="json")
     document |= {"beside": found.beside, "rejected": found.rejected}
     invocation.output.show(document, *entry_view(found))
@@ -136,7 +136,7 @@ def accept_entries(
     """
     from stashbot.flows.triage.accept_entries import AcceptRequest
     from stashbot.flows.triage.accept_entries import accept_entries as accept
-    from stashbot.views.triage_comparison import beside
+    from stashbot.views.triage_comparison import compare_entry
 
     _require_selection(entries, everything=everything, min_score=min_score)
     request = AcceptRequest(
@@ -151,7 +151,7 @@ def accept_entries(
         run={"organize": False if no_organize else None},
     )
     require_state(invocation)
-    changed: list[Beside] = []
+    changed: list[TriageComparison] = []
 
     async def prepare(services: Services) -> RunTask:
         accepted = await accept(
@@ -160,7 +160,7 @@ def accept_entries(
             confirm_all=lambda count: _confirm_all(invocation, count, given=yes or dry_run),
             confirm_changed=lambda found: _confirm_changed(invocation, found),
         )
-        changed.extend(beside(current.entry, current.scene) for current in accepted.changed)
+        changed.extend(compare_entry(current.entry, current.scene) for current in accepted.changed)
         return accepted.task
 
     finished = run_with_progress(
@@ -208,12 +208,12 @@ def _confirm_all(invocation: Invocation, count: int, *, given: bool) -> None:
 
 
 def _confirm_changed(invocation: Invocation, changed: Sequence[CurrentEntry]) -> bool:
-    from stashbot.views.triage_comparison import beside
+    from stashbot.views.triage_comparison import compare_entry
 
     if not is_interactive(invocation):
         return False
     for current in changed:
-        invocation.output.print(*changes_view(beside(current.entry, current.scene)))
+        invocation.output.print(*changes_view(compare_entry(current.entry, current.scene)))
     return _confirm("\nApply anyway?")
 
 

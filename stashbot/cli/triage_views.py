@@ -21,12 +21,12 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from stashbot.store import TriageEntry
-    from stashbot.views.triage_comparison import Beside, Shown
+    from stashbot.views.triage_comparison import TriageComparison, TriageDetail
 
 _MAX_LENGTH = 400
 
 
-def entry_view(found: Shown) -> list[RenderableType]:
+def entry_view(found: TriageDetail) -> list[RenderableType]:
     """Format an entry: its status, its evidence, both sides of each field, what was rejected."""
     entry = found.entry
     title = f"Scene {entry.scene}, {clean(entry.source)}"
@@ -55,7 +55,7 @@ def entry_view(found: Shown) -> list[RenderableType]:
     return parts
 
 
-def changes_view(comparison: Beside) -> list[RenderableType]:
+def changes_view(comparison: TriageComparison) -> list[RenderableType]:
     """Format the changes of a scene since its proposal was scored, beside the proposal."""
     scene = f"Scene {comparison.scene}  {clean(comparison.name)}"
     entry = f"entry {comparison.entry} ({clean(comparison.source)})"
@@ -68,7 +68,7 @@ def changes_view(comparison: Beside) -> list[RenderableType]:
     return [*parts, indent(_fields_table(comparison)), indent(note)]
 
 
-def _fields_table(comparison: Beside, *, changed_only: bool = False) -> Table:
+def _fields_table(comparison: TriageComparison, *, changed_only: bool = False) -> Table:
     has_now = comparison.looked and not comparison.gone
     headings = ("then", "now") if has_now else ("the scene then",)
     table = make_table("field", *headings, "the proposal")

@@ -1,4 +1,4 @@
-"""What people decided, as a calibration of the threshold needs it."""
+"""Calibrate the threshold by the decisions that people made in triage."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from stashbot.models import Model, Outcome
 from stashbot.store import Store, TriageStatus
 
 
-class Counted(Model):
+class DecisionCounts(Model):
     """How many decisions of each kind there are; ``kept`` and ``undone`` are of what runs applied
     on their own, where such are counted.
     """
@@ -21,38 +21,42 @@ class Counted(Model):
     undone: int = 0
 
 
-class Calibrated(Model):
-    """A calibration, and of what it is one."""
+class CalibrationReport(Model):
+    """A calibration, and the decisions that it rests on."""
 
-    counted: Counted
+    counted: DecisionCounts
     calibration: Calibration
 
 
-async def calibrated(
+async def calibration_report(
     store: Store,
     current: float,
     *,
     steps: Sequence[float] = (),
     source: str | None = None,
     applied: bool = False,
-) -> Calibrated:
-    """What each threshold would have got right and wrong, by the decisions in ``store``.
+) -> CalibrationReport:
+    """Return how many decisions in ``store`` each threshold would have got right and wrong.
 
-    An accepted entry was right, also where only some of its fields were accepted; a skipped one was
-    wrong. Of several decisions about one proposal the last counts. With ``applied``, what runs
+    An accepted entry was right, also where only some of its fields were accepted; a skipped entry
+    was wrong. Of several decisions about a proposal the last counts. With ``applied``, what runs
     applied on their own counts too: as wrong where all of it was undone, else as right.
 
     Raises:
         ValueError: a threshold is not above 0 and at most 1.
     """
     decided = await _triaged(store, source)
-    counts = {name: sum(one.right is right for one in decided) for name, right in _TRIAGE.items()}
+    counts = {
+        name: sum(score.right is right for score in decided) for name, right in _TRIAGE.items()
+    }
     if applied:
         own = await _applied(store, source)
-        counts |= {name: sum(one.right is right for one in own) for name, right in _RUNS.items()}
+        counts |= {
+            name: sum(score.right is right for score in own) for name, right in _RUNS.items()
+        }
         decided = [*decided, *own]
-    return Calibrated(
-        counted=Counted.model_validate(counts),
+    return CalibrationReport(
+        counted=DecisionCounts.model_validate(counts),
         calibration=calibrate(decided, current, steps=steps),
     )
 
@@ -76,7 +80,7 @@ async def _triaged(store: Store, source: str | None) -> list[DecidedScore]:
 
 
 async def _applied(store: Store, source: str | None) -> list[DecidedScore]:
-    """What runs applied because it was trusted; what a person accepted is no decision of theirs."""
+    """Return what runs applied because it was trusted, not because a person accepted it."""
     undone = await store.audit.reverted_ids()
     rows: dict[tuple[str, str], list[bool]] = defaultdict(list)
     for row in await store.audit.entries():

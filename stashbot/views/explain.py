@@ -1,7 +1,7 @@
-"""Why a scene is where it is: what is known of it, whom a run would ask, what sources last said.
+"""Explain a scene: what is known of it, which sources a run would ask, their latest answers.
 
-Read from Stash and from stashbot's own records. No source is asked unless one is named, and nothing
-is written.
+Everything is read from Stash and from stashbot's own records. A source is asked only if the caller
+names it, and nothing is written.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ from stashbot.settings import Settings
 from stashbot.stash.client import StashClient, open_stash
 from stashbot.store import AuditEntry, PastResult, SceneState
 from stashbot.store.connection import utc_now
-from stashbot.views.source_history import LastWord, last_words, remembered
+from stashbot.views.source_history import LatestAnswer, latest_answers, load_scene_records
 
-PIECES = ("title", "date", "studio", "performers", "duration")
+KNOWN_FIELDS = ("title", "date", "studio", "performers", "duration")
 
 
-class Piece(Model):
-    """One thing that is known of a scene: where it was read, or why it is not known."""
+class KnownField(Model):
+    """A fact about a scene, and where it was read; without a value it is unknown."""
 
     name: str
     value: JsonValue = None
@@ -40,8 +40,8 @@ class Piece(Model):
     pattern: str | None = None
 
 
-class PatternTried(Model):
-    """A file-name pattern, in the order of trying: whether it fitted, and what it then read."""
+class PatternAttempt(Model):
+    """A file-name pattern in the order of trying: whether it fits, and its values."""
 
     name: str
     own: bool
@@ -49,20 +49,20 @@ class PatternTried(Model):
     read: dict[str, JsonValue] = Field(default_factory=dict)
 
 
-class Reading(Model):
-    """What is known of a scene. ``patterns`` end with the first that fits; none comes after it.
+class SceneReading(Model):
+    """The known facts of a scene. ``patterns`` end with the first that fits; none comes after it.
 
     With ``is_uninformative`` the file's name is a camera's or the like, and no pattern is tried.
     """
 
     file: str | None
     is_uninformative: bool
-    pieces: tuple[Piece, ...]
-    patterns: tuple[PatternTried, ...]
+    pieces: tuple[KnownField, ...]
+    patterns: tuple[PatternAttempt, ...]
 
 
-class Asked(Model):
-    """What a source says at this moment, and what a run would make of it."""
+class LiveScrape(Model):
+    """The answer of a source at this moment, and the plan that a run would make of it."""
 
     source: str
     proposal: Proposal | None = None
@@ -72,27 +72,27 @@ class Asked(Model):
 
 
 class Explanation(Model):
-    """All that is to be said of a scene. ``results`` and ``changes`` are the newest ones.
+    """The explanation of a scene. ``results`` and ``changes`` are the newest.
 
-    ``questions`` are what a run would ask if no source knew the scene by its file.
+    ``questions`` are those of a run in which no source knows the scene by its file.
     """
 
     scene: str
     name: str
     organized: bool
-    reading: Reading
+    reading: SceneReading
     keys: RouteKeys
     order: tuple[RankedSource, ...]
     questions: tuple[SourceQuestion, ...] = ()
-    said: tuple[LastWord, ...]
-    asked: Asked | None = None
+    said: tuple[LatestAnswer, ...]
+    asked: LiveScrape | None = None
     state: SceneState
     results: tuple[PastResult, ...] = ()
     changes: tuple[AuditEntry, ...] = ()
 
 
 async def explain(settings: Settings, scene_id: str, *, source: str | None = None) -> Explanation:
-    """What there is to say of a scene; a ``source`` that is named is asked about it now.
+    """Explain a scene; with a ``source``, scrape the scene from it now.
 
     Raises:
         UnknownScene: Stash has no such scene.
@@ -104,7 +104,7 @@ async def explain(settings: Settings, scene_id: str, *, source: str | None = Non
         scene = await client.get_scene(scene_id)
         ways = settings.search.methods
         sources = await client.resolve_sources(settings.run.sources, methods=ways)
-        others = tuple(one for one in await client.sources() if one not in sources)
+        others = tuple(s for s in await client.sources() if s not in sources)
         facts = read_scene_facts(scene, settings.filenames, settings.routing)
         later = question_rounds(facts, sources, ways, excluded=others)
         options = RunOptions(
@@ -114,7 +114,7 @@ async def explain(settings: Settings, scene_id: str, *, source: str | None = Non
             routing=settings.routing,
         )
         named = await client.resolve_sources((source,)) if source is not None else ()
-        records, experience = await remembered(settings, scene.id)
+        records, experience = await load_scene_records(settings, scene.id)
         return Explanation(
             scene=scene.id,
             name=scene.display_name,
@@ -123,29 +123,32 @@ async def explain(settings: Settings, scene_id: str, *, source: str | None = Non
             keys=route_keys(facts),
             order=rank_sources(facts, options, experience, now=utc_now()),
             questions=tuple(
-                one for asked in later for one in asked if one.question.method != "fragment"
+                question
+                for questions in later
+                for question in questions
+                if question.question.method != "fragment"
             ),
-            said=last_words(facts, records, settings),
-            asked=await ask(client, settings, facts, named[0]) if named else None,
+            said=latest_answers(facts, records, settings),
+            asked=await scrape_now(client, settings, facts, named[0]) if named else None,
             state=records.state,
             results=records.results,
             changes=records.changes,
         )
 
 
-def reading_of(facts: SceneFacts, settings: Settings) -> Reading:
-    """Where each piece that is ``known`` of the scene was read, pattern by pattern."""
+def reading_of(facts: SceneFacts, settings: Settings) -> SceneReading:
+    """Return the known facts of the scene, and how each file-name pattern reads its name."""
     scene, known = facts.scene, facts.known
     basename = scene.file.basename if scene.file else None
-    nothing = basename is not None and is_uninformative(basename)
-    tried: list[PatternTried] = []
+    uninformative = basename is not None and is_uninformative(basename)
+    tried: list[PatternAttempt] = []
     patterns = compile_patterns(settings.filenames.patterns, builtin=settings.filenames.builtin)
-    for pattern in patterns if basename and not nothing else ():
+    for pattern in patterns if basename and not uninformative else ():
         reading = read_file_name(basename or "", (pattern,))
         read = reading.model_dump(mode="json", exclude={"pattern"})
         fits = reading.pattern is not None
         tried.append(
-            PatternTried(
+            PatternAttempt(
                 name=pattern.name,
                 own=pattern.own,
                 fits=fits,
@@ -156,30 +159,32 @@ def reading_of(facts: SceneFacts, settings: Settings) -> Reading:
             break
     values = known.model_dump(mode="json")
     pieces = []
-    for name in PIECES:
+    for name in KNOWN_FIELDS:
         origin = known.origin.get(name, "")
         pattern_name = known.pattern if origin == "file name" else None
         pieces.append(
-            Piece(name=name, value=values[name] or None, origin=origin, pattern=pattern_name)
+            KnownField(name=name, value=values[name] or None, origin=origin, pattern=pattern_name)
         )
-    return Reading(
-        file=basename, is_uninformative=nothing, pieces=tuple(pieces), patterns=tuple(tried)
+    return SceneReading(
+        file=basename, is_uninformative=uninformative, pieces=tuple(pieces), patterns=tuple(tried)
     )
 
 
-async def ask(client: StashClient, settings: Settings, facts: SceneFacts, source: Source) -> Asked:
-    """Asks a source, through Stash's API and without any write, and judges what it says."""
+async def scrape_now(
+    client: StashClient, settings: Settings, facts: SceneFacts, source: Source
+) -> LiveScrape:
+    """Scrape a scene through Stash's API, without any write, and judge the answer."""
     scene = facts.scene
     try:
         proposals = await client.scrape_single_scene(source, scene.id)
     except ScrapeFailed as error:
-        return Asked(source=source.name, why=error.message)
-    proposal = next((one for one in proposals[:1] if not one.is_empty), None)
+        return LiveScrape(source=source.name, why=error.message)
+    proposal = next((found for found in proposals[:1] if not found.is_empty), None)
     if proposal is None:
-        return Asked(source=source.name, why="it found nothing")
+        return LiveScrape(source=source.name, why="it found nothing")
     judgement = score_proposal(proposal, facts, settings.weights)
     threshold = settings.weights.threshold
-    return Asked(
+    return LiveScrape(
         source=source.name,
         proposal=proposal,
         judgement=judgement,

@@ -1,4 +1,4 @@
-"""What sources said last of a scene, from stashbot's own records: runs, triage, changes."""
+"""The latest answers of sources about a scene, from stashbot's own records."""
 
 from __future__ import annotations
 
@@ -34,16 +34,16 @@ from stashbot.store import (
     scene_digest,
 )
 
-#: So many past runs are looked through for what each source said last; so many changes are shown.
+#: The number of past runs that are searched for answers, and of changes that are shown.
 LAST_RUNS = 20
 LAST_CHANGES = 10
 _NO_PROPOSAL = {"failed": "it failed", "nothing": "it found nothing"}
 
 
-class LastWord(Model):
-    """What a source said last of the scene, what that was worth, and what became of it.
+class LatestAnswer(Model):
+    """The latest answer of a source about the scene, its score, and what became of it.
 
-    ``triage`` is the entry that holds the proposal; ``changed`` says that the scene is no longer as
+    ``triage`` is the entry with the proposal; ``changed`` says that the scene is no longer as
     it was judged. ``now`` is the same proposal judged by today's scene and settings.
     """
 
@@ -63,8 +63,8 @@ class LastWord(Model):
     now: Judgement | None = None
 
 
-class Records(Model):
-    """What stashbot's own state holds of a scene; empty where there is no state yet.
+class SceneRecords(Model):
+    """The records of a scene in stashbot's own state; empty where there is no state yet.
 
     ``thresholds`` are those of the results' runs.
     """
@@ -76,18 +76,20 @@ class Records(Model):
     thresholds: dict[str, float] = Field(default_factory=dict)
 
 
-async def remembered(settings: Settings, scene_id: str) -> tuple[Records, SourceHistory]:
-    """What the state holds of a scene, and what it knows of the sources.
+async def load_scene_records(
+    settings: Settings, scene_id: str
+) -> tuple[SceneRecords, SourceHistory]:
+    """Return the records of a scene, and the history of the sources.
 
     Raises:
         ForeignState, UnreadableState: the state is another Stash's, or damaged.
     """
     store = Store(settings.state.database_url, server=settings.stash.url, create=False)
     if not store.exists:
-        return Records(state=SceneState(scene=scene_id)), SourceHistory()
+        return SceneRecords(state=SceneState(scene=scene_id)), SourceHistory()
     async with store:
         results = await store.results.of_scene(scene_id, last=LAST_RUNS)
-        records = Records(
+        records = SceneRecords(
             state=await store.scenes.get(scene_id),
             results=results,
             triage=await store.triage.entries(status=None, scene=scene_id),
@@ -102,25 +104,27 @@ async def remembered(settings: Settings, scene_id: str) -> tuple[Records, Source
     return records, SourceHistory(stat.weighted for stat in stats)
 
 
-def last_words(facts: SceneFacts, records: Records, settings: Settings) -> tuple[LastWord, ...]:
-    """What each source said last, newest first: of the runs, and what triage holds besides."""
-    held: dict[str, TriageEntry] = {}
+def latest_answers(
+    facts: SceneFacts, records: SceneRecords, settings: Settings
+) -> tuple[LatestAnswer, ...]:
+    """Return the latest answer of each source from runs and triage, newest first."""
+    newest_entry: dict[str, TriageEntry] = {}
     for entry in sorted(records.triage, key=lambda item: item.updated):
-        held[entry.source] = entry
-    found: dict[str, LastWord] = {}
+        newest_entry[entry.source] = entry
+    found: dict[str, LatestAnswer] = {}
     for past in records.results:
         for attempt in past.result.attempts:
             if attempt.source in found:
                 continue
-            entry_of_run = held.get(attempt.source)
+            entry_of_run = newest_entry.get(attempt.source)
             if entry_of_run is not None and entry_of_run.run != past.run:
                 entry_of_run = None
             threshold = records.thresholds.get(past.run, settings.weights.threshold)
-            word = _word_of(past, attempt, entry_of_run, threshold)
-            found[attempt.source] = _as_of_now(word, entry_of_run, facts, settings)
-    for source, entry in held.items():
+            answer = _answer_of(past, attempt, entry_of_run, threshold)
+            found[attempt.source] = _rejudged(answer, entry_of_run, facts, settings)
+    for source, entry in newest_entry.items():
         if source not in found or found[source].at < entry.updated:
-            word = LastWord(
+            answer = LatestAnswer(
                 source=source,
                 run=entry.run,
                 at=entry.updated,
@@ -130,13 +134,13 @@ def last_words(facts: SceneFacts, records: Records, settings: Settings) -> tuple
                 evidence=entry.judgement.evidence,
                 why=explain_low_score(entry.judgement, settings.weights.threshold),
             )
-            found[source] = _as_of_now(word, entry, facts, settings)
+            found[source] = _rejudged(answer, entry, facts, settings)
     return tuple(sorted(found.values(), key=lambda item: item.at, reverse=True))
 
 
-def _word_of(
+def _answer_of(
     past: PastResult, attempt: Attempt, entry: TriageEntry | None, threshold: float
-) -> LastWord:
+) -> LatestAnswer:
     result, judgement = past.result, entry.judgement if entry else None
     if judgement is None and result.source == attempt.source and result.score is not None:
         judgement = Judgement(
@@ -145,7 +149,7 @@ def _word_of(
             recommendation=recommend(result.score, threshold),
             accepted=attempt.result == "accepted",
         )
-    return LastWord(
+    return LatestAnswer(
         source=attempt.source,
         run=past.run,
         at=past.at,
@@ -172,12 +176,12 @@ def _why(past: PastResult, attempt: Attempt, judgement: Judgement | None, thresh
     return f"{trusted}, and yet: {result.reason}"
 
 
-def _as_of_now(
-    word: LastWord, entry: TriageEntry | None, facts: SceneFacts, settings: Settings
-) -> LastWord:
+def _rejudged(
+    answer: LatestAnswer, entry: TriageEntry | None, facts: SceneFacts, settings: Settings
+) -> LatestAnswer:
     if entry is None:
-        return word
-    return word.model_copy(
+        return answer
+    return answer.model_copy(
         update={
             "triage": entry.id,
             "status": entry.status,

@@ -1,4 +1,4 @@
-"""Which scenes' data is old: not scraped for the months that the settings name, oldest first."""
+"""The scenes whose data is old: not scraped for the months that the settings name."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from stashbot.store.connection import utc_now
 
 
 class StaleScene(Model):
-    """A scene to refresh, and what stashbot last did with it; nothing for one it never touched."""
+    """A scene to refresh, and what stashbot last did with it, if anything."""
 
     id: str
     name: str
@@ -31,7 +31,7 @@ class Stale(Model):
 
 
 async def stale_scenes(settings: Settings, *, limit: int | None = None) -> Stale:
-    """The scenes of this Stash to refresh, organized or not. Nothing is asked or written.
+    """Return the scenes of this Stash to refresh, organized or not, oldest first.
 
     Raises:
         ForeignState, UnreadableState: the state is another Stash's, or damaged.
@@ -46,7 +46,7 @@ async def stale_scenes(settings: Settings, *, limit: int | None = None) -> Stale
                 states = await store.scenes.get_many(scene_ids)
         found = chosen_stale(scene_ids, states, settings.refresh, utc_now(), limit)
         scenes = await client.find_scenes(found.scenes)
-    held = {scene.id: states.get(scene.id, SceneState(scene=scene.id)) for scene in scenes}
+    state_of = {scene.id: states.get(scene.id, SceneState(scene=scene.id)) for scene in scenes}
     return Stale(
         months=settings.refresh.months,
         waiting=found.waiting,
@@ -55,8 +55,8 @@ async def stale_scenes(settings: Settings, *, limit: int | None = None) -> Stale
                 id=scene.id,
                 name=scene.display_name,
                 organized=scene.organized,
-                scraped_at=held[scene.id].scraped_at,
-                last_outcome=held[scene.id].last_outcome,
+                scraped_at=state_of[scene.id].scraped_at,
+                last_outcome=state_of[scene.id].last_outcome,
             )
             for scene in scenes
         ),

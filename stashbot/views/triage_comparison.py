@@ -1,4 +1,4 @@
-"""A proposal of triage beside its scene: as the scene was when it was judged, and as it is now."""
+"""Compare a triage entry's proposal with its scene, as it was judged and as it is now."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from stashbot.store import Store, TriageEntry, TriageStatus
 from stashbot.store.triage import scene_values
 
 
-class FieldSides(Model):
-    """A field of the scene ``then`` and ``now``, and what is proposed for it."""
+class FieldComparison(Model):
+    """A field of the scene ``then`` and ``now``, and its proposed value."""
 
     field: FieldName
     then: JsonValue = None
@@ -24,10 +24,10 @@ class FieldSides(Model):
     changed: bool = False
 
 
-class Beside(Model):
-    """An entry's proposal beside its scene.
+class TriageComparison(Model):
+    """An entry's proposal compared with its scene.
 
-    ``looked`` says that Stash was asked how the scene is now; ``gone`` that it has it no longer.
+    ``looked`` says that the scene was read from Stash; ``gone`` that Stash no longer has it.
     ``known_then`` is off for entries of a stashbot that did not keep the scene's values.
     """
 
@@ -39,24 +39,26 @@ class Beside(Model):
     gone: bool = False
     known_then: bool = True
     changed: bool = False
-    fields: tuple[FieldSides, ...] = ()
+    fields: tuple[FieldComparison, ...] = ()
 
 
-class Shown(Model):
-    """All that is known of an entry, with what was turned down of the same scene before."""
+class TriageDetail(Model):
+    """An entry in full, with the rejected entries of the same scene."""
 
     entry: TriageEntry
-    beside: Beside
+    beside: TriageComparison
     rejected: tuple[TriageEntry, ...] = ()
 
 
-def beside(entry: TriageEntry, scene: Scene | None = None, *, looked: bool = True) -> Beside:
-    """The entry beside its scene; ``looked`` off where Stash was not asked."""
+def compare_entry(
+    entry: TriageEntry, scene: Scene | None = None, *, looked: bool = True
+) -> TriageComparison:
+    """Compare an entry with its scene; ``looked`` is off where the scene was not read."""
     now = {} if scene is None else scene_values(scene)
     changed = () if scene is None else changed_fields(entry, scene)
     then = entry.scene_values or {}
     sides = (
-        FieldSides(
+        FieldComparison(
             field=name,
             then=then.get(name.value),
             now=now.get(name.value),
@@ -66,7 +68,7 @@ def beside(entry: TriageEntry, scene: Scene | None = None, *, looked: bool = Tru
         for name in FieldName
         if name is not FieldName.COVER
     )
-    return Beside(
+    return TriageComparison(
         entry=entry.id,
         scene=entry.scene,
         source=entry.source,
@@ -79,31 +81,31 @@ def beside(entry: TriageEntry, scene: Scene | None = None, *, looked: bool = Tru
     )
 
 
-async def shown_entry(settings: Settings, number: int, *, now: bool) -> Shown:
-    """An entry, and with ``now`` its scene as Stash holds it.
+async def triage_detail(settings: Settings, number: int, *, now: bool) -> TriageDetail:
+    """Return an entry in full, and with ``now`` compared with its scene in Stash.
 
     Raises:
-        UnknownEntry: there is none of that id.
+        UnknownEntry: there is no entry of that id.
         StateError: there is no state, or it is of another Stash.
-        UnreachableError: Stash is asked and not there.
+        UnreachableError: the scene is to be read, and Stash is not there.
     """
     server = settings.stash.url if now else None
     async with Store(settings.state.database_url, server=server, create=False) as store:
         entry = await store.triage.get(number)
         rejected = await store.triage.entries(status=TriageStatus.SKIPPED, scene=entry.scene)
     if not now:
-        seen = beside(entry, looked=False)
+        seen = compare_entry(entry, looked=False)
     else:
         async with open_stash(settings.stash) as client:
-            seen = beside(entry, await client.find_scene(entry.scene))
-    others = tuple(one for one in rejected if one.id != entry.id)
-    return Shown(entry=entry, beside=seen, rejected=others)
+            seen = compare_entry(entry, await client.find_scene(entry.scene))
+    others = tuple(other for other in rejected if other.id != entry.id)
+    return TriageDetail(entry=entry, beside=seen, rejected=others)
 
 
 async def open_entries(
     settings: Settings, *, min_score: float, only: Sequence[FieldName] = ()
 ) -> tuple[int, ...]:
-    """The open entries of that score or a better one, that say something of a field of ``only``.
+    """Return the open entries of at least this score that propose the fields of ``only``.
 
     Raises:
         StateError: there is no state, or it is of another Stash.
@@ -117,11 +119,13 @@ async def open_entries(
     )
 
 
-async def entries_now(settings: Settings, numbers: Sequence[int]) -> tuple[Beside, ...]:
-    """Entries beside their scenes as Stash holds them.
+async def compare_entries(
+    settings: Settings, numbers: Sequence[int]
+) -> tuple[TriageComparison, ...]:
+    """Compare entries with their scenes in Stash.
 
     Raises:
-        UnknownEntry: there is none of that id.
+        UnknownEntry: there is no entry of that id.
         StateError: there is no state, or it is of another Stash.
         UnreachableError: Stash is not there.
     """
@@ -129,5 +133,5 @@ async def entries_now(settings: Settings, numbers: Sequence[int]) -> tuple[Besid
         entries = [await store.triage.get(number) for number in numbers]
     async with open_stash(settings.stash) as client:
         scenes = await client.find_scenes(tuple(dict.fromkeys(entry.scene for entry in entries)))
-    held = {scene.id: scene for scene in scenes}
-    return tuple(beside(entry, held.get(entry.scene)) for entry in entries)
+    by_id = {scene.id: scene for scene in scenes}
+    return tuple(compare_entry(entry, by_id.get(entry.scene)) for entry in entries)
