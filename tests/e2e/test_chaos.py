@@ -14,10 +14,11 @@ from stashbot.flows.runs.driver import Request
 from stashbot.models import SceneResult
 from stashbot.sandbox import Sandbox
 from stashbot.stash.client import StashClient
-from tests.e2e.conftest import Read, Run, Runs, Target
+from tests.e2e.conftest import ReadScenes, Run, StashUnderTest
 from tests.e2e.support import snapshot
-from tests.e2e.support.driver import Driver
 from tests.e2e.support.outcomes import unheld, writes
+from tests.e2e.support.run_process import RunProcess
+from tests.e2e.support.runs import SceneRuns
 from tests.e2e.support.source_cases import SourceCases
 
 pytestmark = pytest.mark.chaos
@@ -32,7 +33,7 @@ PHASE_S = 0.8
 
 @pytest.fixture
 def restore(
-    target: Target, client: StashClient, scenes: snapshot.Snapshot, run: Run[Any]
+    target: StashUnderTest, client: StashClient, scenes: snapshot.Snapshot, run: Run[Any]
 ) -> Restore:
     """Puts all scenes back; gives the sandbox, if it is one, with no mutation received so far."""
 
@@ -74,22 +75,28 @@ def mixed_scenes(
 @pytest.mark.slow
 @pytest.mark.parametrize(("kills", "count"), [(2, 3), (10, 18)])
 def test_a_run_that_is_killed_over_and_over_ends_as_an_unbroken_one(
-    source_cases: SourceCases, carry: Runs, read: Read, restore: Restore, *, kills: int, count: int
+    source_cases: SourceCases,
+    run_scenes: SceneRuns,
+    read_scenes: ReadScenes,
+    restore: Restore,
+    *,
+    kills: int,
+    count: int,
 ) -> None:
     """The same results, the same data in Stash, each scene saved once and audited once."""
     sources = tuple(one.name for one in source_cases.most_trusted()[:2])
     ids = mixed_scenes(source_cases, sources, count)
     request = Request(ids=ids, sources=sources)
-    unbroken = [normalized_content(result) for result in carry(request).report.scenes]
-    wanted = read()
+    unbroken = [normalized_content(result) for result in run_scenes(request).report.scenes]
+    wanted = read_scenes()
     sandbox = restore()
 
     seed = random.randrange(10**6)  # noqa: S311 - moments, no secret
-    broken = dataclasses.replace(carry, folder=carry.folder / "broken")
+    broken = dataclasses.replace(run_scenes, folder=run_scenes.folder / "broken")
     report = killed_and_resumed(broken, request, kills=kills, seed=seed)
     assert [normalized_content(result) for result in report] == unbroken, f"seed {seed}"
 
-    held = read()
+    held = read_scenes()
     assert snapshot.differences(wanted, held) == {}, f"seed {seed}"
     assert {result.id: unheld(result, held[result.id]) for result in report} == {
         result.id: [] for result in report
@@ -105,7 +112,7 @@ def test_a_run_that_is_killed_over_and_over_ends_as_an_unbroken_one(
 
 
 def test_killed_right_after_its_write_a_run_knows_that_it_was_done(
-    source_cases: SourceCases, carry: Runs, target: Target
+    source_cases: SourceCases, run_scenes: SceneRuns, target: StashUnderTest
 ) -> None:
     """Killed when Stash has carried out a save and the run has not heard of it, and again so for
     organizing: resumed, it finds both done, repeats neither and writes both down.
@@ -114,30 +121,32 @@ def test_killed_right_after_its_write_a_run_knows_that_it_was_done(
     case = source_cases.one("trusted")
     asked = Request(ids=(case.scene.id,), sources=(case.source.name,))
     for done in (["save"], ["save", "organize"]):
-        with Driver(carry.chosen(), asked) as driver:
+        with RunProcess(run_scenes.settings(), asked) as driver:
             assert driver.run_until(lambda done=done: writes(sandbox, case.scene.id) == done)  # type: ignore[misc]
             driver.kill()
         asked = Request(resume="last")
-    with Driver(carry.chosen(), asked) as driver:
+    with RunProcess(run_scenes.settings(), asked) as driver:
         (result,) = driver.end()["report"]["scenes"]
     assert result["outcome"] == "applied"
     assert writes(sandbox, case.scene.id) == ["save", "organize"]
-    audit = carry.from_store(lambda store: store.audit.entries())
+    audit = run_scenes.query_store(lambda store: store.audit.entries())
     assert Counter(one.field for one in audit) == dict.fromkeys(result["changes"], 1)
 
 
-def killed_and_resumed(runs: Runs, request: Request, *, kills: int, seed: int) -> list[SceneResult]:
+def killed_and_resumed(
+    runs: SceneRuns, request: Request, *, kills: int, seed: int
+) -> list[SceneResult]:
     """Kills the run so many times on its way, each time somewhat later, then lets it end."""
     moments = random.Random(seed)  # noqa: S311 - moments, no secret
     settings, begun = runs.chosen(), False
     for _ in range(kills):
         asked = Request(resume="last") if begun else request
-        with Driver(settings, asked) as driver:
+        with RunProcess(settings, asked) as driver:
             events = moments.randint(1, EVENTS_A_SCENE * len(request.ids) // kills + 1)
             driver.wait_for(lambda seen, events=events: len(seen) >= events)  # type: ignore[misc]
             driver.kill(after_s=moments.uniform(0, PHASE_S))
             begun = begun or driver.began
-    with Driver(settings, Request(resume="last") if begun else request) as driver:
+    with RunProcess(settings, Request(resume="last") if begun else request) as driver:
         end = driver.end()
     assert end["event"] == "end", end
     assert end["stopped_by"] is None

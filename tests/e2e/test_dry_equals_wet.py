@@ -18,7 +18,8 @@ from stashbot.models import FieldName, Outcome, Scene, SceneResult
 from stashbot.sandbox import Sandbox, SandboxOptions
 from stashbot.settings import FieldSettings, load_settings
 from stashbot.stash.client import open_stash
-from tests.e2e.conftest import CarryOut, Run, Runs
+from tests.e2e.conftest import Run
+from tests.e2e.support.runs import SceneRuns
 
 SHORT, LONG = 1, 40
 AT_ONCE = 8
@@ -126,15 +127,15 @@ def test_the_run_does_what_the_dry_run_planned(
     is as it was.
     """
     flags = {"stash": {"url": own.url}}
-    carry: CarryOut = Runs(load_settings(None, flags), tmp_path / "state", run, host)
+    run_scenes: SceneRuns = Runs(load_settings(None, flags), tmp_path / "state", run, host)
     settings = {**drawn.settings, **drawn.write_rules(tmp_path / "rules.toml")}
     before = run(_scenes(own))
     sent = len(own.mutations)
-    plan = carry(drawn.request.model_copy(update={"dry_run": True}), **settings).report
+    plan = run_scenes(drawn.request.model_copy(update={"dry_run": True}), **settings).report
     assert own.mutations[sent:] == []
     assert run(_scenes(own)) == before
 
-    done = carry(drawn.request, **settings).report
+    done = run_scenes(drawn.request, **settings).report
     assert [_told(one) for one in done.scenes] == [_told(one) for one in plan.scenes]
     created = {name for one in done.scenes for name in one.created}
     assert created == {name for one in plan.scenes for name in one.created}

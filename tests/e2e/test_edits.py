@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 
-from stashbot.flows.runs.driver import Finished, Request
+from stashbot.flows.runs.driver import Request
 from stashbot.models import FieldName, Outcome
-from tests.e2e.conftest import CarryOut, Read
+from tests.e2e.conftest import ReadScenes
 from tests.e2e.support import snapshot
 from tests.e2e.support.outcomes import unheld, writes
 from tests.e2e.support.run_hooks import OtherUser, at, watching
+from tests.e2e.support.runs import SceneRuns
 from tests.e2e.support.source_cases import Case, SourceCases
 from tests.slow_params import slow_params
 
@@ -19,21 +20,21 @@ from tests.slow_params import slow_params
 MOMENTS = ("while the results are open", "while the save is on its way")
 
 
-def edited(carry: CarryOut, case: Case, other_user: OtherUser, moment: str, **values: Any) -> Any:
+def edited(
+    run_scenes: SceneRuns, case: Case, other_user: OtherUser, moment: str, **values: Any
+) -> Any:
     """The result of a run in which somebody else edits the scene at that moment."""
     request = Request(ids=(case.scene.id,), sources=(case.source.name,))
 
     def edit() -> None:
         other_user.edit(case.scene.id, **values)
 
-    finished: Finished
+    hooks = RunHooks()
     if moment == MOMENTS[0]:
-        finished = carry(request, progress=at("save", edit))
+        hooks.at_phase("save", edit)
     else:
-        with watching() as watch:
-            watch.when_sent("SceneUpdate", lambda _: edit())
-            finished = carry(request)
-    return finished.report.scenes[0]
+        hooks.when_sent("SceneUpdate", lambda _: edit())
+    return run_scenes(request, hooks=hooks).report.scenes[0]
 
 
 def has_title(case: Case) -> bool:
@@ -42,16 +43,20 @@ def has_title(case: Case) -> bool:
 
 @pytest.mark.parametrize("moment", slow_params(MOMENTS[::-1]))
 def test_an_edit_of_a_planned_field_is_planned_around(
-    moment: str, source_cases: SourceCases, carry: CarryOut, other_user: OtherUser, read: Read
+    moment: str,
+    source_cases: SourceCases,
+    run_scenes: SceneRuns,
+    other_user: OtherUser,
+    read_scenes: ReadScenes,
 ) -> None:
     """The save is stopped, the scene read and judged anew; the edit stays, the rest is applied."""
     case = source_cases.one("trusted", has_title, what="a trusted proposal with a title")
-    result = edited(carry, case, other_user, moment, title="Mine, from elsewhere")
+    result = edited(run_scenes, case, other_user, moment, title="Mine, from elsewhere")
     assert result.outcome is Outcome.APPLIED, result.reason
     assert case.plan is not None
     rest = {change.field.value for change in case.plan.changes} - {"title"}
     assert set(result.changes) == rest | {"organized"}
-    scene = read()[case.scene.id]
+    scene = read_scenes()[case.scene.id]
     assert scene.title == "Mine, from elsewhere"
     assert unheld(result, scene) == []
     if other_user.sandbox is not None:
@@ -60,7 +65,11 @@ def test_an_edit_of_a_planned_field_is_planned_around(
 
 @pytest.mark.parametrize("moment", slow_params(MOMENTS))
 def test_an_edit_of_another_field_is_not_touched(
-    moment: str, source_cases: SourceCases, carry: CarryOut, other_user: OtherUser, read: Read
+    moment: str,
+    source_cases: SourceCases,
+    run_scenes: SceneRuns,
+    other_user: OtherUser,
+    read_scenes: ReadScenes,
 ) -> None:
     """The form sends every field as it was before the edit; only the planned ones leave."""
     case = source_cases.one(
@@ -68,17 +77,17 @@ def test_an_edit_of_another_field_is_not_touched(
         lambda one: has_title(one) and bool(one.plan and not one.plan.change(FieldName.DIRECTOR)),
         what="a trusted proposal without a director",
     )
-    result = edited(carry, case, other_user, moment, director="Somebody Else", rating100=60)
+    result = edited(run_scenes, case, other_user, moment, director="Somebody Else", rating100=60)
     assert result.outcome is Outcome.APPLIED, result.reason
     assert "director" not in result.changes
-    scene = read()[case.scene.id]
+    scene = read_scenes()[case.scene.id]
     assert (scene.director, scene.rating100) == ("Somebody Else", 60)
     assert unheld(result, scene) == []
 
 
 @pytest.mark.slow
 def test_a_list_that_somebody_else_adds_to_is_united(
-    source_cases: SourceCases, carry: CarryOut, other_user: OtherUser, read: Read
+    source_cases: SourceCases, run_scenes: SceneRuns, other_user: OtherUser, read_scenes: ReadScenes
 ) -> None:
     """Tags that somebody else adds meanwhile are united with those of the source."""
     case = source_cases.one(
@@ -90,13 +99,13 @@ def test_a_list_that_somebody_else_adds_to_is_united(
     tags: Any = next(one.after for one in case.plan.changes if one.field is FieldName.TAGS)
     proposed = {one["id"] for one in tags}
     mine = next(i for i in ("1", "2", "3", "4", "5", "6", "7") if i not in proposed)
-    result = edited(carry, case, other_user, MOMENTS[1], tag_ids=[mine])
+    result = edited(run_scenes, case, other_user, MOMENTS[1], tag_ids=[mine])
     assert result.outcome is Outcome.APPLIED, result.reason
-    assert {tag.id for tag in read()[case.scene.id].tags} == {mine, *proposed}
+    assert {tag.id for tag in read_scenes()[case.scene.id].tags} == {mine, *proposed}
 
 
 def test_somebody_else_does_all_of_it(
-    source_cases: SourceCases, carry: CarryOut, other_user: OtherUser, read: Read
+    source_cases: SourceCases, run_scenes: SceneRuns, other_user: OtherUser, read_scenes: ReadScenes
 ) -> None:
     """A scene that somebody filled and organized meanwhile is skipped, and stays as it is."""
     case = source_cases.one(
@@ -110,7 +119,7 @@ def test_somebody_else_does_all_of_it(
     theirs |= {field.value: value for field, value in values.items()}
     filled = snapshot.input_of(case.scene.model_validate(theirs))
     del filled["id"]
-    result = edited(carry, case, other_user, MOMENTS[1], **{**filled, "title": "Mine"})
+    result = edited(run_scenes, case, other_user, MOMENTS[1], **{**filled, "title": "Mine"})
     assert result.outcome is Outcome.SKIPPED, result
     assert "somebody else" in result.reason
-    assert read()[case.scene.id].title == "Mine"
+    assert read_scenes()[case.scene.id].title == "Mine"

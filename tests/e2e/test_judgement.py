@@ -17,7 +17,8 @@ import pytest
 from stashbot.flows.runs.driver import Request
 from stashbot.models import Outcome, SceneResult
 from stashbot.stash.client import StashClient
-from tests.e2e.conftest import CarryOut, Run, Target
+from tests.e2e.conftest import Run, StashUnderTest
+from tests.e2e.support.runs import SceneRuns
 
 JUDGING = Path(__file__).parents[2] / "bench" / "judging.py"
 #: Those that answer at once; some of them lie, fail or say odd things.
@@ -39,7 +40,7 @@ def judging() -> ModuleType:
 
 
 @pytest.fixture
-def truths(target: Target, judging: ModuleType) -> Mapping[str, Any]:
+def truths(target: StashUnderTest, judging: ModuleType) -> Mapping[str, Any]:
     """The truth about each scene that is not organized."""
     library = target.need_sandbox("tell the truth").library
     return {
@@ -54,7 +55,7 @@ def truths(target: Target, judging: ModuleType) -> Mapping[str, Any]:
 def test_nothing_is_applied_linked_or_created_wrongly(
     judging: ModuleType,
     truths: Mapping[str, Any],
-    carry: CarryOut,
+    run_scenes: SceneRuns,
     client: StashClient,
     run: Run[Any],
 ) -> None:
@@ -69,7 +70,7 @@ def test_nothing_is_applied_linked_or_created_wrongly(
         for one in told
         if judging.is_known(judging.pieces(before.scenes[one], truths[one], before))
     )
-    report = carry(Request(ids=tuple(truths), sources=SOURCES)).report
+    report = run_scenes(Request(ids=tuple(truths), sources=SOURCES)).report
     figures = judging.compare(
         before, run(judging.read_state(client)), report.scenes, truths, knowable
     )

@@ -15,9 +15,10 @@ from stashbot.flows.runs.driver import Request
 from stashbot.models import Outcome
 from stashbot.sandbox import Sandbox, SandboxOptions
 from stashbot.settings import load_settings
-from tests.e2e.conftest import Run, Runs
+from tests.e2e.conftest import Run
 from tests.e2e.support.outcomes import writes
 from tests.e2e.support.run_hooks import at, watching
+from tests.e2e.support.runs import SceneRuns
 from tests.slow_params import slow_params
 
 USER, PASSWORD, KEY = "tester", "pass-phrase-4711", "key-of-the-practice-stash-0815"
@@ -58,7 +59,7 @@ def credentials(**given: str | None) -> dict[str, Any]:
 
 @pytest.mark.parametrize("phase", slow_params(["save", "scrape", "organize"]))
 def test_a_session_that_ends_during_a_run_is_renewed(
-    phase: str, locked: Sandbox, runs: Runs, known: list[str]
+    phase: str, locked: Sandbox, runs: SceneRuns, known: list[str]
 ) -> None:
     """The server forgets all sessions in the middle of a scene; every scene is applied once."""
     login = credentials(username=USER, password=PASSWORD)
@@ -77,27 +78,27 @@ def test_a_session_that_ends_during_a_run_is_renewed(
 
 @pytest.mark.slow
 def test_a_page_that_loses_its_session_alone_logs_in_again(
-    locked: Sandbox, runs: Runs, known: list[str]
+    locked: Sandbox, runs: SceneRuns, known: list[str]
 ) -> None:
     """Only the page's cookie is gone: the app leaves for the login page with the form open."""
-    with watching() as watch:
+    hooks = RunHooks()
 
-        def forget() -> None:
-            watch.start(watch.sessions[0].context.clear_cookies())
+    def forget() -> None:
+        watch.start(hooks.sessions[0].context.clear_cookies())
 
-        finished = runs(
-            Request(ids=tuple(known[:2]), sources=(SOURCE,)),
-            progress=at("save", forget),
-            stash=credentials(username=USER, password=PASSWORD),
-            run={"workers": 1},
-        )
+    finished = runs(
+        Request(ids=tuple(known[:2]), sources=(SOURCE,)),
+        progress=at("save", forget),
+        stash=credentials(username=USER, password=PASSWORD),
+        run={"workers": 1},
+    )
     assert [one.outcome for one in finished.report.scenes] == [Outcome.APPLIED] * 2
     for scene_id in known[:2]:
         assert writes(locked, scene_id) == ["save", "organize"]
 
 
 def test_a_run_with_the_api_key_needs_no_session(
-    locked: Sandbox, runs: Runs, known: list[str]
+    locked: Sandbox, runs: SceneRuns, known: list[str]
 ) -> None:
     """The key alone opens API and pages; sessions may end as they like."""
     finished = runs(
@@ -119,7 +120,7 @@ def test_a_run_with_the_api_key_needs_no_session(
     ids=["wrong password", "wrong user", "wrong key", "no login"],
 )
 def test_wrong_credentials_end_the_run_before_it_begins(
-    given: dict[str, str], locked: Sandbox, runs: Runs, known: list[str]
+    given: dict[str, str], locked: Sandbox, runs: SceneRuns, known: list[str]
 ) -> None:
     """One clear error with what to do; nothing is asked for and nothing is written."""
     with pytest.raises(LoginError) as caught:
@@ -152,24 +153,24 @@ def files_with(folder: Path, secret: bytes) -> list[str]:
     ],
 )
 def test_no_secret_is_left_behind(
-    login: dict[str, str], trace: str, locked: Sandbox, runs: Runs, known: list[str]
+    login: dict[str, str], trace: str, locked: Sandbox, runs: SceneRuns, known: list[str]
 ) -> None:
     """After a scene that failed on every try, nothing in the state folder holds a secret.
 
     A session is renewed on the way, so that there are two of its kind.
     """
     locked.faults.add_page("rename", ".edit-button", value="edit-knob")
-    with watching() as watch:
-        finished = runs(
-            Request(ids=tuple(known[:1]), sources=(SOURCE,)),
-            progress=at("save", locked.expire_sessions),
-            stash=credentials(**login),
-            artifacts={"trace": trace},
-        )
+    hooks = RunHooks()
+    finished = runs(
+        Request(ids=tuple(known[:1]), sources=(SOURCE,)),
+        progress=at("save", locked.expire_sessions),
+        stash=credentials(**login),
+        artifacts={"trace": trace},
+    )
     result = finished.report.scenes[0]
     assert result.outcome is Outcome.FAILED
     assert result.artifacts_dir is not None
     assert (Path(result.artifacts_dir) / "trace.zip").is_file()
-    assert len(watch.cookies) == (0 if "api_key" in login else 2)
-    for secret in (PASSWORD, KEY, *watch.cookies):
+    assert len(hooks.cookies) == (0 if "api_key" in login else 2)
+    for secret in (PASSWORD, KEY, *hooks.cookies):
         assert files_with(runs.folder, secret.encode()) == []

@@ -9,9 +9,10 @@ import pytest
 
 from stashbot.flows.runs.driver import Request
 from stashbot.stash.client import StashClient
-from tests.e2e.conftest import Read, Runs, Target
+from tests.e2e.conftest import ReadScenes, StashUnderTest
 from tests.e2e.support.outcomes import assert_applied, writes
 from tests.e2e.support.run_hooks import at, watching
+from tests.e2e.support.runs import SceneRuns
 from tests.e2e.support.source_cases import SourceCases
 from tests.slow_params import slow_params
 
@@ -20,38 +21,42 @@ MOMENTS = ("SceneUpdate", "ScrapeSingleScene")
 
 @pytest.mark.parametrize("moment", slow_params(MOMENTS))
 def test_a_page_that_crashes_is_replaced(
-    moment: str, source_cases: SourceCases, carry: Runs, read: Read
+    moment: str, source_cases: SourceCases, run_scenes: SceneRuns, read_scenes: ReadScenes
 ) -> None:
     """The renderer dies while it waits for an answer; the scene is applied, and so is the next."""
     cases = source_cases.two("trusted")
     ids = tuple(case.scene.id for case in cases)
-    with watching() as watch:
-        watch.when_sent(moment, watch.crash)
-        finished = carry(Request(ids=ids, sources=(cases[0].source.name,)), run={"workers": 1})
-    assert "the page crashed" in watch.sessions[0].console
-    after = read()
+    hooks = RunHooks()
+    hooks.when_sent(moment, hooks.crash)
+    finished = run_scenes(Request(ids=ids, sources=(cases[0].source.name,)), run={"workers": 1})
+    assert "the page crashed" in hooks.sessions[0].console
+    after = read_scenes()
     for case, result in zip(cases, finished.report.scenes, strict=True):
         assert_applied(result, case, after)
 
 
 @pytest.mark.parametrize("phase", slow_params(["save", "scrape"]))
 def test_a_browser_that_is_killed_is_replaced(
-    phase: str, source_cases: SourceCases, carry: Runs, target: Target, read: Read
+    phase: str,
+    source_cases: SourceCases,
+    run_scenes: SceneRuns,
+    target: StashUnderTest,
+    read_scenes: ReadScenes,
 ) -> None:
     """All pages of both workers die at once; each scene goes on in another browser."""
     cases = source_cases.two("trusted")
     ids = tuple(case.scene.id for case in cases)
-    with watching() as watch:
+    hooks = RunHooks()
 
-        def kill() -> None:
-            pid = watch.hosts[0].pid
-            assert pid is not None
-            os.kill(pid, signal.SIGKILL)
+    def kill() -> None:
+        pid = watch.hosts[0].pid
+        assert pid is not None
+        os.kill(pid, signal.SIGKILL)
 
-        finished = carry(
-            Request(ids=ids, sources=(cases[0].source.name,)), progress=at(phase, kill)
-        )
-    after = read()
+    finished = run_scenes(
+        Request(ids=ids, sources=(cases[0].source.name,)), progress=at(phase, kill)
+    )
+    after = read_scenes()
     by_id = {result.id: result for result in finished.report.scenes}
     for case in cases:
         assert_applied(by_id[case.scene.id], case, after)
@@ -61,23 +66,27 @@ def test_a_browser_that_is_killed_is_replaced(
 
 @pytest.mark.parametrize("phase", ["scrape", "save", "organize"])
 def test_a_page_whose_session_ends_is_replaced(
-    phase: str, source_cases: SourceCases, carry: Runs, client: StashClient, read: Read
+    phase: str,
+    source_cases: SourceCases,
+    run_scenes: SceneRuns,
+    client: StashClient,
+    read_scenes: ReadScenes,
 ) -> None:
     """The app leaves for the login page, with whatever was in its form; the scene goes on."""
     if not client.transport.cookies():
         pytest.skip("this Stash has no login, or is used by its API key")
     cases = source_cases.two("trusted")
     ids = tuple(case.scene.id for case in cases)
-    with watching() as watch:
+    hooks = RunHooks()
 
-        def forget() -> None:
-            watch.start(watch.sessions[0].context.clear_cookies())
+    def forget() -> None:
+        watch.start(hooks.sessions[0].context.clear_cookies())
 
-        finished = carry(
-            Request(ids=ids, sources=(cases[0].source.name,)),
-            progress=at(phase, forget, scene=ids[1]),
-            run={"workers": 1},
-        )
-    after = read()
+    finished = run_scenes(
+        Request(ids=ids, sources=(cases[0].source.name,)),
+        progress=at(phase, forget, scene=ids[1]),
+        run={"workers": 1},
+    )
+    after = read_scenes()
     for case, result in zip(cases, finished.report.scenes, strict=True):
         assert_applied(result, case, after)

@@ -9,9 +9,10 @@ import pytest
 
 from stashbot.flows.runs.driver import Request
 from stashbot.models import FieldName, Outcome
-from tests.e2e.conftest import Read, Runs, Target
+from tests.e2e.conftest import ReadScenes, StashUnderTest
 from tests.e2e.support.outcomes import assert_applied, writes
 from tests.e2e.support.run_hooks import OtherUser
+from tests.e2e.support.runs import SceneRuns
 from tests.e2e.support.source_cases import Case, SourceCases
 
 #: Titles that no file name holds earn little; here every proposal with a known date is trusted.
@@ -22,14 +23,17 @@ HUGE = 'Many details, line after line, with "quotes", <b>signs</b> and \N{WATER 
 
 @pytest.mark.slow
 def test_two_megabytes_of_details_land_whole(
-    source_cases: SourceCases, carry: Runs, read: Read, target: Target
+    source_cases: SourceCases,
+    run_scenes: SceneRuns,
+    read_scenes: ReadScenes,
+    target: StashUnderTest,
 ) -> None:
     """From a source that says too much."""
     if target.sandbox is not None:
         answering(target, "8", details=HUGE)
-        result = carry(Request(ids=("8",), sources=("AlphaSource",))).report.scenes[0]
+        result = run_scenes(Request(ids=("8",), sources=("AlphaSource",))).report.scenes[0]
         assert result.outcome is Outcome.APPLIED, result.reason
-        assert read()["8"].details == HUGE.strip()
+        assert read_scenes()["8"].details == HUGE.strip()
         return
     cases = [
         case
@@ -40,14 +44,14 @@ def test_two_megabytes_of_details_land_whole(
     if not cases:
         pytest.skip("this Stash has no source that says too much")
     request = Request(ids=(cases[0].scene.id,), sources=(cases[0].source.name,))
-    assert_applied(carry(request, weights=TRUSTING).report.scenes[0], cases[0], read())
+    assert_applied(run_scenes(request, weights=TRUSTING).report.scenes[0], cases[0], read_scenes())
 
 
 def says_too_much(case: Case) -> bool:
     return case.proposal is not None and len(case.proposal.details or "") > TOO_MUCH
 
 
-def answering(target: Target, scene_id: str, **answer: Any) -> None:
+def answering(target: StashUnderTest, scene_id: str, **answer: Any) -> None:
     """Changes what AlphaSource says about a scene, until the sandbox is reset."""
     sandbox = target.need_sandbox("have its sources' answers changed")
     truth = sandbox.library.truth[scene_id]
@@ -60,7 +64,7 @@ def answering(target: Target, scene_id: str, **answer: Any) -> None:
 
 
 def test_a_date_that_is_none_is_left_out(
-    source_cases: SourceCases, carry: Runs, other_user: OtherUser, read: Read
+    source_cases: SourceCases, run_scenes: SceneRuns, other_user: OtherUser, read_scenes: ReadScenes
 ) -> None:
     """The thirty-first of February is told and not sent; the rest of the proposal is applied.
 
@@ -78,18 +82,20 @@ def test_a_date_that_is_none_is_left_out(
     assert case.proposal is not None
     other_user.edit(case.scene.id, title=case.proposal.title)
     request = Request(ids=(case.scene.id,), sources=(case.source.name,))
-    result = carry(request, weights=TRUSTING).report.scenes[0]
+    result = run_scenes(request, weights=TRUSTING).report.scenes[0]
     assert result.outcome is Outcome.APPLIED, result.reason
     assert {name for name in result.changes if name != "organized"} == set(case.changes) - {"title"}
     assert [left.name for left in result.omitted if left.field == "date"] == [case.proposal.date]
-    assert read()[case.scene.id].date is None
+    assert read_scenes()[case.scene.id].date is None
 
 
 def names_no_day(case: Case) -> bool:
-    return case.leaves_out(FieldName.DATE) and bool(case.proposal and case.proposal.title)
+    return case.omits(FieldName.DATE) and bool(case.proposal and case.proposal.title)
 
 
-def test_nulls_and_blanks_are_no_values(carry: Runs, read: Read, target: Target) -> None:
+def test_nulls_and_blanks_are_no_values(
+    run_scenes: SceneRuns, read_scenes: ReadScenes, target: StashUnderTest
+) -> None:
     """A source that has a name for nothing: only what it does say is applied."""
     blank = [{"name": ""}, {"name": "   "}]
     answering(
@@ -104,10 +110,10 @@ def test_nulls_and_blanks_are_no_values(carry: Runs, read: Read, target: Target)
         tags=[*blank, {"name": "Walking"}],
         groups=None,
     )
-    result = carry(Request(ids=("8",), sources=("AlphaSource",))).report.scenes[0]
+    result = run_scenes(Request(ids=("8",), sources=("AlphaSource",))).report.scenes[0]
     assert result.outcome is Outcome.APPLIED, result.reason
     assert set(result.changes) == {"title", "date", "tags", "organized"}
-    scene = read()["8"]
+    scene = read_scenes()["8"]
     assert [tag.name for tag in scene.tags] == ["Walking"]
     assert (scene.studio, scene.performers, scene.urls) == (None, (), ())
     assert target.sandbox is not None
@@ -115,7 +121,7 @@ def test_nulls_and_blanks_are_no_values(carry: Runs, read: Read, target: Target)
 
 
 def test_every_kind_of_failing_source_fails_its_own_scene_only(
-    source_cases: SourceCases, carry: Runs, read: Read
+    source_cases: SourceCases, run_scenes: SceneRuns, read_scenes: ReadScenes
 ) -> None:
     """Wrong types, broken JSON, a script that dies: the scene fails with the server's words.
 
@@ -126,11 +132,11 @@ def test_every_kind_of_failing_source_fails_its_own_scene_only(
         pytest.skip("this Stash has no source that fails")
     source = failing[0].source
     ids = tuple(case.scene.id for case in failing if case.source == source)[:3]
-    before = read()
-    finished = carry(Request(ids=ids, sources=(source.name,)))
+    before = read_scenes()
+    finished = run_scenes(Request(ids=ids, sources=(source.name,)))
     assert [one.outcome for one in finished.report.scenes] == [Outcome.FAILED] * len(ids)
     for one in finished.report.scenes:
         told = [attempt.detail for attempt in one.attempts if attempt.result == "failed"]
         assert one.reason.count(f"{source.name} failed: ") == len(told)
         assert one.reason.count(f"; {source.name} failed: ") == len(told) - 1
-    assert read() == before
+    assert read_scenes() == before

@@ -9,9 +9,10 @@ import pytest
 from stashbot.flows.runs.driver import Request
 from stashbot.models import EntityKind, FieldName, Outcome
 from stashbot.stash.client import StashClient
-from tests.e2e.conftest import Read, Run, Runs
+from tests.e2e.conftest import ReadScenes, Run
 from tests.e2e.support import snapshot
 from tests.e2e.support.outcomes import assert_applied, unheld
+from tests.e2e.support.runs import SceneRuns
 from tests.e2e.support.source_cases import Case, SourceCases, has_odd_date, is_odd
 
 #: Everything is trusted that has anything for it.
@@ -21,13 +22,13 @@ MOST_OF_A_KIND = 3
 
 @pytest.mark.slow
 def test_odd_titles_and_impossible_dates_spoil_nothing(
-    source_cases: SourceCases, carry: Runs, read: Read
+    source_cases: SourceCases, run_scenes: SceneRuns, read_scenes: ReadScenes
 ) -> None:
     """Texts of all kinds arrive as they are; a date that is none is left out and told."""
     cases = strange_cases(source_cases)
     request = Request(ids=tuple(case.scene.id for case in cases), sources=(cases[0].source.name,))
-    results = {one.id: one for one in carry(request, weights=CREDULOUS).report.scenes}
-    after = read()
+    results = {one.id: one for one in run_scenes(request, weights=CREDULOUS).report.scenes}
+    after = read_scenes()
     for case in cases:
         assert_applied(results[case.scene.id], case, after)
         assert case.plan is not None
@@ -52,7 +53,7 @@ def strange_cases(source_cases: SourceCases) -> list[Case]:
 
 
 def test_overwriting_replaces_what_the_scene_has_and_empties_nothing(
-    source_cases: SourceCases, carry: Runs, client: StashClient, run: Run[Any]
+    source_cases: SourceCases, run_scenes: SceneRuns, client: StashClient, run: Run[Any]
 ) -> None:
     """Title and lists of the scene become the source's; what the source does not say stays."""
     case = source_cases.one(
@@ -77,7 +78,7 @@ def test_overwriting_replaces_what_the_scene_has_and_empties_nothing(
             }
         )
     )
-    result = carry(
+    result = run_scenes(
         Request(ids=(case.scene.id,), sources=(case.source.name,)),
         fields={"title": "overwrite", "performers": "overwrite", "tags": "overwrite"},
         weights=CREDULOUS,
@@ -92,15 +93,18 @@ def test_overwriting_replaces_what_the_scene_has_and_empties_nothing(
 
 
 def test_kept_fields_are_not_touched_whatever_the_source_says(
-    source_cases: SourceCases, carry: Runs, read: Read, scenes: snapshot.Snapshot
+    source_cases: SourceCases,
+    run_scenes: SceneRuns,
+    read_scenes: ReadScenes,
+    scenes: snapshot.Snapshot,
 ) -> None:
     """With every field kept there is nothing to save; the scene is organized and no more."""
     case = source_cases.one("trusted")
     kept = {name.value: "keep" for name in FieldName if name is not FieldName.ORGANIZED}
     request = Request(ids=(case.scene.id,), sources=(case.source.name,))
-    result = carry(request, fields=kept).report.scenes[0]
+    result = run_scenes(request, fields=kept).report.scenes[0]
     assert result.changes == {"organized": (False, True)}
-    assert snapshot.differences(scenes, read()) == {case.scene.id: {"organized"}}
+    assert snapshot.differences(scenes, read_scenes()) == {case.scene.id: {"organized"}}
 
 
 async def other_than(client: StashClient, name: FieldName, ids: set[str]) -> str:

@@ -18,8 +18,9 @@ from stashbot.flows.runs.selection import Request
 from stashbot.models import VideoFile
 from stashbot.sandbox import Sandbox
 from stashbot.store import AuditEntry
-from tests.e2e.conftest import Runs, Target
-from tests.e2e.support.api import Api
+from tests.e2e.conftest import StashUnderTest
+from tests.e2e.support.other_user import OtherUser
+from tests.e2e.support.runs import SceneRuns
 from tests.e2e.support.source_cases import SourceCases
 from tests.slow_params import slow_params
 
@@ -33,8 +34,8 @@ _GLANCE_S = 0.002
 class Renames:
     """Renames in a state of the test's own; all of them are taken back with the test."""
 
-    carry: Runs
-    api: Api
+    run_scenes: SceneRuns
+    other_user: OtherUser
 
     def __call__(
         self,
@@ -45,38 +46,38 @@ class Renames:
         **options: Any,
     ) -> Renamed:
         """As ``flows.renaming.rename``, with settings of naming."""
-        settings = self.carry.chosen(naming=naming or {})
+        settings = self.run_scenes.settings(naming=naming or {})
         request = Request(ids=ids)
-        made: Renamed = self.carry.run(rename(settings, request, template=template, **options))
+        made: Renamed = self.run_scenes.run(rename(settings, request, template=template, **options))
         return made
 
     def apply(self, plan: str) -> Renamed:
         """Carries out a plan that was shown."""
-        made: Renamed = self.carry.run(apply_plan(self.carry.chosen(), plan))
+        made: Renamed = self.run_scenes.run(apply_plan(self.run_scenes.settings(), plan))
         return made
 
     def undo(self, run: str) -> Renamed:
         """Takes a run back."""
-        made: Renamed = self.carry.run(undo_rename(self.carry.chosen(), run))
+        made: Renamed = self.run_scenes.run(undo_rename(self.run_scenes.settings(), run))
         return made
 
     def resume(self, run: str) -> Renamed:
         """Goes on with a run."""
-        made: Renamed = self.carry.run(resume_rename(self.carry.chosen(), run))
+        made: Renamed = self.run_scenes.run(resume_rename(self.run_scenes.settings(), run))
         return made
 
     def runs(self) -> list[str]:
         """The runs of this state that renamed, newest first."""
-        known = self.carry.from_store(lambda store: store.runs.list())
+        known = self.run_scenes.query_store(lambda store: store.runs.list())
         return [one.id for one in known if one.kind == "rename"]
 
     def audit(self, run: str) -> tuple[AuditEntry, ...]:
         """What was moved in a run, newest first."""
-        return self.carry.from_store(lambda store: store.audit.entries(run=run))
+        return self.run_scenes.query_store(lambda store: store.audit.entries(run=run))
 
     def paths(self) -> dict[str, str]:
         """Where every file is, by its id."""
-        answer = self.api.ask(
+        answer = self.other_user.query(
             "query Paths { findScenes(filter: {per_page: -1}) { scenes { files { id path } } } }"
         )
         scenes = answer["findScenes"]["scenes"]
@@ -86,15 +87,15 @@ class Renames:
         """Undoes what is not undone yet, newest run first."""
         for run in self.runs():
             entries = self.audit(run)
-            undone = self.carry.from_store(lambda store: store.audit.reverted_ids())
+            undone = self.run_scenes.query_store(lambda store: store.audit.reverted_ids())
             if any(one.kind == "move" and one.id not in undone for one in entries):
                 self.undo(run)
 
 
 @pytest.fixture
-def renames(carry: Runs, api: Api) -> Iterator[Renames]:
+def renames(run_scenes: SceneRuns, other_user: OtherUser) -> Iterator[Renames]:
     """Renames; see ``Renames``."""
-    made = Renames(carry, api)
+    made = Renames(run_scenes, api)
     yield made
     made.take_back()
 
@@ -148,7 +149,7 @@ def test_a_plan_that_was_shown_is_carried_out_by_its_id(
 
 
 def test_files_that_swap_their_names_lose_none(
-    renames: Renames, some: tuple[str, ...], source_cases: SourceCases, api: Api
+    renames: Renames, some: tuple[str, ...], source_cases: SourceCases, other_user: OtherUser
 ) -> None:
     """Each bears the other's name afterwards, by way of a free one; then each its own again."""
     one, other = (_file(source_cases, scene_id) for scene_id in some[:2])
@@ -158,8 +159,8 @@ def test_files_that_swap_their_names_lose_none(
     if any(stem != stem.strip() or set(stem) & set('<>:"/\\|?*') for stem in stems):
         pytest.skip("the names of these files cannot be titles")
     try:
-        api.edit(some[0], title=stems[1])
-        api.edit(some[1], title=stems[0])
+        other_user.edit(some[0], title=stems[1])
+        other_user.edit(some[1], title=stems[0])
         swapped = renames(some[:2], "{title}.{ext}", apply=True)
         assert [move.is_temporary for move in swapped.moves] == [True, False, False]
         assert not swapped.fell_short
@@ -173,12 +174,12 @@ def test_files_that_swap_their_names_lose_none(
         assert renames.paths() == before
     finally:
         for scene_id in some[:2]:
-            api.edit(scene_id, title=held[scene_id])
+            other_user.edit(scene_id, title=held[scene_id])
 
 
 @pytest.mark.parametrize("after", slow_params([2, 1]))
 def test_killed_between_its_moves_and_resumed_each_is_made_once(
-    target: Target, renames: Renames, some: tuple[str, ...], *, after: int
+    target: StashUnderTest, renames: Renames, some: tuple[str, ...], *, after: int
 ) -> None:
     """Killed when so many moves are made, it makes the others when it is resumed, and no move
     twice: none is told as not made, and the audit has each once.
@@ -227,7 +228,7 @@ def test_a_template_that_leaves_the_library_is_refused(
     assert renames.paths() == before
 
 
-def test_a_title_does_not_leave_its_folder(target: Target, renames: Renames) -> None:
+def test_a_title_does_not_leave_its_folder(target: StashUnderTest, renames: Renames) -> None:
     """What looks like a path in a value is only a name."""
     library = target.need_sandbox("hold such a title for certain").library
     library.update_scene("8", {"title": "../../etc/passwd"})
@@ -236,7 +237,9 @@ def test_a_title_does_not_leave_its_folder(target: Target, renames: Renames) -> 
     assert "/" not in move.basename
 
 
-def test_all_files_of_a_scene_are_named_and_numbered(target: Target, renames: Renames) -> None:
+def test_all_files_of_a_scene_are_named_and_numbered(
+    target: StashUnderTest, renames: Renames
+) -> None:
     """The first gets the name, the second the same with a number; undo restores both."""
     library = target.need_sandbox("give a scene another scene's file").library
     library.scenes["8"].files.append(library.scenes.pop("10").files[0])
@@ -251,7 +254,7 @@ def test_all_files_of_a_scene_are_named_and_numbered(target: Target, renames: Re
 
 
 def test_a_move_that_stash_refuses_is_named_and_the_rest_is_made(
-    target: Target, renames: Renames, some: tuple[str, ...]
+    target: StashUnderTest, renames: Renames, some: tuple[str, ...]
 ) -> None:
     """Its scene and Stash's reason are told, and the command ends with 1."""
     sandbox = target.need_sandbox("refuse a move")
@@ -271,7 +274,7 @@ def test_a_move_that_stash_refuses_is_named_and_the_rest_is_made(
 
 @pytest.mark.parametrize("kind", slow_params(["html", "truncated"]))
 def test_a_move_whose_answer_is_lost_is_known_to_be_made(
-    target: Target, renames: Renames, some: tuple[str, ...], kind: Any
+    target: StashUnderTest, renames: Renames, some: tuple[str, ...], kind: Any
 ) -> None:
     """Stash carried it out: it is told as made, asked for once, and can be taken back."""
     sandbox = target.need_sandbox("spoil an answer")
@@ -285,7 +288,9 @@ def test_a_move_whose_answer_is_lost_is_known_to_be_made(
     assert renames.paths() == before
 
 
-def test_a_swap_that_cannot_be_ended_is_taken_back(target: Target, renames: Renames) -> None:
+def test_a_swap_that_cannot_be_ended_is_taken_back(
+    target: StashUnderTest, renames: Renames
+) -> None:
     """Where the second of two files is refused its move, the first is put back under its own name,
     is told so, and there is nothing to be undone.
     """
@@ -326,7 +331,7 @@ def _asked(sandbox: Sandbox) -> list[str]:
 
 def _start(renames: Renames, *words: str) -> subprocess.Popen[str]:
     """A command in a process of its own; a login reaches it by the environment."""
-    chosen = renames.carry.chosen()
+    chosen = renames.run_scenes.settings()
     where = ("--url", chosen.stash.url, "--state", str(chosen.state.dir))
     return subprocess.Popen(
         [sys.executable, "-m", "stashbot", *words, *where],

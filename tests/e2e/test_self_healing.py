@@ -21,9 +21,10 @@ from stashbot.pages.scene_page import ScenePage
 from stashbot.sandbox import Sandbox
 from stashbot.sandbox.faults import PageFault
 from stashbot.selectors.fingerprint_store import FILE, FingerprintStore
-from tests.e2e.conftest import OpenSession, Run, Runs, Target
+from tests.e2e.conftest import OpenSession, Run, StashUnderTest
 from tests.e2e.support import snapshot
 from tests.e2e.support.outcomes import assert_applied, writes
+from tests.e2e.support.runs import SceneRuns
 from tests.e2e.support.source_cases import SourceCases
 
 KEYS = ("scrapers.fragment_toggle", "scrapers.query_toggle", "edit_form.save")
@@ -40,7 +41,7 @@ MENU_IS_OPEN = """
 
 
 @pytest.fixture
-def sandbox(target: Target) -> Iterator[Sandbox]:
+def sandbox(target: StashUnderTest) -> Iterator[Sandbox]:
     """The sandbox, to change."""
     sandbox = target.need_sandbox("be changed on purpose")
     yield sandbox
@@ -147,33 +148,33 @@ def test_a_lost_write_key_stops_before_the_click(
 def test_a_run_heals_counts_and_applies(
     sandbox: Sandbox,
     source_cases: SourceCases,
-    carry: Runs,
+    run_scenes: SceneRuns,
     book: FingerprintStore,
     read: Callable[[], snapshot.Snapshot],
 ) -> None:
     """With ``selectors.heal`` a run does its work past a lost read key, and metrics say so."""
     (case,) = source_cases.some("trusted", 1)
-    _put(book, carry.folder)
+    _put(book, run_scenes.folder)
     spoil(sandbox, "scrapers.fragment_toggle")
     request = Request(ids=(case.scene.id,), sources=(case.source.name,))
-    (result,) = carry(request, selectors={"heal": True}, run={"attempts": 1}).report.scenes
-    assert_applied(result, case, read())
-    assert carry.from_store(healed_counts).get("scrapers.fragment_toggle") == 1
+    (result,) = run_scenes(request, selectors={"heal": True}, run={"attempts": 1}).report.scenes
+    assert_applied(result, case, read_scenes())
+    assert run_scenes.query_store(healed_counts).get("scrapers.fragment_toggle") == 1
 
 
 def test_a_run_stops_before_a_lost_save(
     sandbox: Sandbox,
     source_cases: SourceCases,
-    carry: Runs,
+    run_scenes: SceneRuns,
     book: FingerprintStore,
     scenes: snapshot.Snapshot,
 ) -> None:
     """Without its Save button a scene fails with the reason; nothing of it was written."""
     (case,) = source_cases.some("trusted", 1)
-    _put(book, carry.folder)
+    _put(book, run_scenes.folder)
     spoil(sandbox, "edit_form.save")
     request = Request(ids=(case.scene.id,), sources=(case.source.name,))
-    (result,) = carry(request, selectors={"heal": True}, run={"attempts": 1}).report.scenes
+    (result,) = run_scenes(request, selectors={"heal": True}, run={"attempts": 1}).report.scenes
     assert result.outcome is Outcome.FAILED
     assert "edit_form.save" in result.reason
     assert writes(sandbox, case.scene.id, applied=False) == []

@@ -16,9 +16,10 @@ from stashbot.flows.runs.context import Doing
 from stashbot.flows.runs.driver import Progress, Request
 from stashbot.models import Outcome
 from stashbot.sandbox import Sandbox, SandboxOptions
-from tests.e2e.conftest import Runs, Target
-from tests.e2e.support.driver import Driver
+from tests.e2e.conftest import StashUnderTest
 from tests.e2e.support.outcomes import writes
+from tests.e2e.support.run_process import RunProcess
+from tests.e2e.support.runs import SceneRuns
 from tests.e2e.support.source_cases import SourceCases, outcome_of
 
 
@@ -50,7 +51,7 @@ class Mortal:
 
 
 @pytest.fixture
-def mortal(target: Target) -> Iterator[Mortal]:
+def mortal(target: StashUnderTest) -> Iterator[Mortal]:
     """Such a sandbox, running, with the same scenes as the one that the source_cases knows."""
     target.need_sandbox("die and come back")
     one = Mortal()
@@ -60,21 +61,23 @@ def mortal(target: Target) -> Iterator[Mortal]:
 
 
 @pytest.mark.slow
-def test_two_runs_on_one_state_do_not_meet(source_cases: SourceCases, carry: Runs) -> None:
+def test_two_runs_on_one_state_do_not_meet(
+    source_cases: SourceCases, run_scenes: SceneRuns
+) -> None:
     """While a run goes on, a second one and a resumption of it are refused; the first one ends."""
     case = source_cases.one("trusted")
     request = Request(ids=(case.scene.id,), sources=(case.source.name,))
-    with Driver(carry.chosen(), request) as driver:
+    with RunProcess(run_scenes.settings(), request) as driver:
         assert driver.wait_for(lambda seen: any(one["event"] == "phase" for one in seen))
         driver.pause()
         for second in (request, Request(resume="last")):
             with pytest.raises(StateLocked, match="Another stashbot"):
-                carry(second)
+                run_scenes(second)
         driver.go_on()
         end = driver.end()
     assert end.get("stopped_by", end) is None, end
     assert [one["outcome"] for one in end["report"]["scenes"]] == ["applied"]
-    (only,) = carry.from_store(lambda store: store.runs.list())
+    (only,) = run_scenes.query_store(lambda store: store.runs.list())
     assert only.status == "done"
 
 
@@ -87,7 +90,7 @@ def test_two_runs_on_one_state_do_not_meet(source_cases: SourceCases, carry: Run
     ],
 )
 def test_a_run_outlives_its_stash(
-    phase: str, source_cases: SourceCases, mortal: Mortal, carry: Runs
+    phase: str, source_cases: SourceCases, mortal: Mortal, run_scenes: SceneRuns
 ) -> None:
     """Stash dies in the middle of a scene: the run stops, says so, and can be resumed.
 
@@ -102,14 +105,14 @@ def test_a_run_outlives_its_stash(
 
     request = Request(ids=ids, sources=(cases[0].source.name,))
     there: dict[str, Any] = {"stash": {"url": mortal.sandbox.url}}
-    broken = carry(request, progress=Progress(on_phase=on_phase), run={"workers": 1}, **there)
+    broken = run_scenes(request, progress=Progress(on_phase=on_phase), run={"workers": 1}, **there)
     assert isinstance(broken.stopped_by, StashUnreachable), broken.stopped_by
     assert broken.left == 1
     assert [result.outcome for result in broken.report.scenes] == [Outcome.APPLIED]
     with pytest.raises(StashUnreachable):
-        carry(Request(resume="last"), **there)
+        run_scenes(Request(resume="last"), **there)
     mortal.start()
-    whole = carry(Request(resume="last"), **there)
+    whole = run_scenes(Request(resume="last"), **there)
     assert whole.stopped_by is None
     assert [result.outcome for result in whole.report.scenes] == [Outcome.APPLIED] * 2
     for scene_id in ids:
@@ -117,13 +120,13 @@ def test_a_run_outlives_its_stash(
 
 
 @pytest.mark.slow
-def test_an_expression_chooses_scenes(source_cases: SourceCases, carry: Runs) -> None:
+def test_an_expression_chooses_scenes(source_cases: SourceCases, run_scenes: SceneRuns) -> None:
     """``where`` takes the scenes for which it holds, ``limit`` the first of them."""
     source = source_cases.most_trusted()[0]
     scene = source_cases.scenes[-1]
     assert scene.file is not None
     chosen = Request(where=f"id == {scene.id}", sources=(source.name,), dry_run=True)
-    (result,) = carry(chosen).report.scenes
+    (result,) = run_scenes(chosen).report.scenes
     assert result.id == scene.id
     wanted = outcome_of([source_cases.case(source, scene)])
     assert result.outcome is (Outcome.PLANNED if wanted is Outcome.APPLIED else wanted)

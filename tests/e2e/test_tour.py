@@ -17,13 +17,13 @@ from stashbot.sandbox import Sandbox
 from stashbot.selectors.fingerprint_store import FILE, FingerprintStore
 from stashbot.settings import Settings
 from stashbot.stash.client import StashClient, open_stash
-from tests.e2e.conftest import Run, Target
+from tests.e2e.conftest import Run, StashUnderTest
 
 Check = Callable[..., SelectorReport]
 
 
 @pytest.fixture
-def sandbox(target: Target) -> Iterator[Sandbox]:
+def sandbox(target: StashUnderTest) -> Iterator[Sandbox]:
     """The sandbox, to break."""
     sandbox = target.need_sandbox("be broken on purpose")
     yield sandbox
@@ -97,7 +97,7 @@ def test_what_the_server_lacks_is_said_and_is_nobodys_fault(
 
 
 @pytest.mark.slow
-def test_no_source_is_asked(sandbox: Sandbox, check: Check, target: Target) -> None:
+def test_no_source_is_asked(sandbox: Sandbox, check: Check, target: StashUnderTest) -> None:
     """The results dialog opens although every scrape that reaches the server fails."""
     sandbox.faults.add("http_500", "ScrapeSingleScene", times=None)
     seen = states_of(check("scrape-dialog", "query-results", "toast"))

@@ -12,10 +12,11 @@ from stashbot.flows.runs.driver import Request
 from stashbot.models import Change, FieldName, OmissionKind, Outcome, Plan
 from stashbot.pages.edit_form import EditForm
 from stashbot.pages.scene_page import ScenePage
-from tests.e2e.conftest import CarryOut, Read, Run
+from tests.e2e.conftest import ReadScenes, Run
 from tests.e2e.support import snapshot
 from tests.e2e.support.outcomes import assert_applied
 from tests.e2e.support.run_hooks import OtherUser, at, watching
+from tests.e2e.support.runs import SceneRuns
 from tests.e2e.support.source_cases import SourceCases
 
 ONE_PAGE = {"workers": 1}
@@ -26,11 +27,11 @@ SOON_MS = 5000
 
 @pytest.mark.slow
 def test_a_late_scrape_answer_meets_no_other_source(
-    source_cases: SourceCases, carry: CarryOut, read: Read
+    source_cases: SourceCases, run_scenes: SceneRuns, read_scenes: ReadScenes
 ) -> None:
     """A source that answers too late counts as failed; each scene gets its own data only."""
     cases = source_cases.two("trusted")
-    finished = carry(
+    finished = run_scenes(
         Request(
             ids=tuple(case.scene.id for case in cases),
             sources=(source_cases.slow_source().name, cases[0].source.name),
@@ -38,14 +39,17 @@ def test_a_late_scrape_answer_meets_no_other_source(
         browser=IMPATIENT,
         run=ONE_PAGE,
     )
-    after = read()
+    after = read_scenes()
     for case, result in zip(cases, finished.report.scenes, strict=True):
         assert [one.result for one in result.attempts] == ["failed", "accepted"]
         assert_applied(result, case, after)
 
 
 def test_a_late_scrape_answer_meets_no_other_scene(
-    source_cases: SourceCases, carry: CarryOut, scenes: snapshot.Snapshot, read: Read
+    source_cases: SourceCases,
+    run_scenes: SceneRuns,
+    scenes: snapshot.Snapshot,
+    read_scenes: ReadScenes,
 ) -> None:
     """The scene whose last source was too late fails, and the next one gets its own data only."""
     names = source_cases.source_names("nothing", "trusted")
@@ -53,7 +57,7 @@ def test_a_late_scrape_answer_meets_no_other_scene(
         pytest.skip("this Stash has no source that knows only some scenes")
     nothing = source_cases.one("nothing", lambda case: case.source.name == names[0])
     trusted = source_cases.one("trusted", lambda case: case.source.name == names[0])
-    finished = carry(
+    finished = run_scenes(
         Request(
             ids=(nothing.scene.id, trusted.scene.id),
             sources=(names[0], source_cases.slow_source().name),
@@ -63,52 +67,52 @@ def test_a_late_scrape_answer_meets_no_other_scene(
     )
     late, own = finished.report.scenes
     assert late.outcome is Outcome.FAILED
-    after = read()
+    after = read_scenes()
     assert_applied(own, trusted, after)
     assert set(snapshot.differences(scenes, after)) == {own.id}
 
 
 def test_a_scan_that_ends_while_the_form_is_open_loses_nothing(
     source_cases: SourceCases,
-    carry: CarryOut,
+    run_scenes: SceneRuns,
     other_user: OtherUser,
-    read: Read,
+    read_scenes: ReadScenes,
 ) -> None:
     """A finished scan makes every page read all of its data anew, also under an open dialog."""
     case = source_cases.one("trusted")
-    finished = carry(
+    finished = run_scenes(
         Request(ids=(case.scene.id,), sources=(case.source.name,)),
         progress=at("save", other_user.scan),
     )
-    assert_applied(finished.report.scenes[0], case, read())
+    assert_applied(finished.report.scenes[0], case, read_scenes())
 
 
 @pytest.mark.slow
 def test_a_scan_that_ends_during_a_scrape_loses_nothing(
     source_cases: SourceCases,
-    carry: CarryOut,
+    run_scenes: SceneRuns,
     other_user: OtherUser,
     scenes: snapshot.Snapshot,
-    read: Read,
+    read_scenes: ReadScenes,
 ) -> None:
     """The app rejects the answer that comes after a scan, and shows no dialog for it."""
     case = source_cases.one("trusted")
     slow = source_cases.slow_source().name
-    with watching() as watch:
-        watch.when_sent("ScrapeSingleScene", lambda _: other_user.scan())
-        finished = carry(Request(ids=(case.scene.id,), sources=(slow, case.source.name)))
+    hooks = RunHooks()
+    hooks.when_sent("ScrapeSingleScene", lambda _: other_user.scan())
+    finished = run_scenes(Request(ids=(case.scene.id,), sources=(slow, case.source.name)))
     result = finished.report.scenes[0]
     assert result.outcome is Outcome.APPLIED, result.reason
-    after = read()
+    after = read_scenes()
     assert snapshot.differences(scenes, after) == {result.id: set(result.changes)}
 
 
 def test_a_scrape_that_ends_in_silence_is_no_find(
-    source_cases: SourceCases, carry: CarryOut
+    source_cases: SourceCases, run_scenes: SceneRuns
 ) -> None:
     """Stash shows nothing at all for an answer of nulls; it is not waited for."""
     case = source_cases.one("empty", what="a source that answers with nulls")
-    result = carry(Request(ids=(case.scene.id,), sources=(case.source.name,))).report.scenes[0]
+    result = run_scenes(Request(ids=(case.scene.id,), sources=(case.source.name,))).report.scenes[0]
     assert result.outcome is Outcome.SKIPPED
     assert result.attempts[0].result == "nothing"
     assert result.attempts[0].elapsed_ms < SOON_MS
@@ -116,7 +120,7 @@ def test_a_scrape_that_ends_in_silence_is_no_find(
 
 @pytest.mark.slow
 def test_a_failing_source_leaves_the_page_fit_for_the_next(
-    source_cases: SourceCases, carry: CarryOut, read: Read
+    source_cases: SourceCases, run_scenes: SceneRuns, read_scenes: ReadScenes
 ) -> None:
     """The error's notification lies over the page for seconds; the next source is asked at once."""
     failing = {case.scene.id: case for case in source_cases.all("failing")}
@@ -124,25 +128,28 @@ def test_a_failing_source_leaves_the_page_fit_for_the_next(
         "trusted", lambda one: one.scene.id in failing, what="a source that fails"
     )
     sources = (failing[case.scene.id].source.name, case.source.name)
-    result = carry(Request(ids=(case.scene.id,), sources=sources)).report.scenes[0]
+    result = run_scenes(Request(ids=(case.scene.id,), sources=sources)).report.scenes[0]
     assert [one.result for one in result.attempts] == ["failed", "accepted"]
-    assert_applied(result, case, read())
+    assert_applied(result, case, read_scenes())
 
 
 def test_a_form_that_could_not_be_saved_does_not_leak_into_the_next_scene(
-    source_cases: SourceCases, carry: CarryOut, scenes: snapshot.Snapshot, read: Read
+    source_cases: SourceCases,
+    run_scenes: SceneRuns,
+    scenes: snapshot.Snapshot,
+    read_scenes: ReadScenes,
 ) -> None:
     """Stash refuses the first scene's save; its values stay in a form that no other scene gets."""
     refused, own = source_cases.two("trusted")
-    with watching() as watch:
-        watch.refuse("SceneUpdate", refused.scene.id, "refused on purpose")
-        finished = carry(
-            Request(ids=(refused.scene.id, own.scene.id), sources=(own.source.name,)), run=ONE_PAGE
-        )
+    hooks = RunHooks()
+    hooks.refuse("SceneUpdate", refused.scene.id, "refused on purpose")
+    finished = run_scenes(
+        Request(ids=(refused.scene.id, own.scene.id), sources=(own.source.name,)), run=ONE_PAGE
+    )
     first, second = finished.report.scenes
     assert first.outcome is Outcome.FAILED
     assert "refused on purpose" in first.reason
-    after = read()
+    after = read_scenes()
     assert_applied(second, own, after)
     assert set(snapshot.differences(scenes, after)) == {own.scene.id}
 
@@ -180,7 +187,10 @@ def test_values_that_the_page_remembers_are_never_written_back(
 
 
 def test_nothing_to_save_is_an_outcome(
-    source_cases: SourceCases, carry: CarryOut, scenes: snapshot.Snapshot, read: Read
+    source_cases: SourceCases,
+    run_scenes: SceneRuns,
+    scenes: snapshot.Snapshot,
+    read_scenes: ReadScenes,
 ) -> None:
     """What Stash lacks opens the dialog again for a scene that holds all the rest; Save stays off.
 
@@ -195,11 +205,11 @@ def test_nothing_to_save_is_an_outcome(
     )
     request = Request(ids=(case.scene.id,), sources=(case.source.name,))
     as_it_is = {**ONE_PAGE, "organize": False}
-    assert carry(request, run=as_it_is).report.scenes[0].outcome is Outcome.APPLIED
-    again = carry(request, run=as_it_is).report.scenes[0]
+    assert run_scenes(request, run=as_it_is).report.scenes[0].outcome is Outcome.APPLIED
+    again = run_scenes(request, run=as_it_is).report.scenes[0]
     assert (again.outcome, again.changes) == (Outcome.SKIPPED, {})
     assert "already" in again.reason
-    organized = carry(request, run=ONE_PAGE).report.scenes[0]
+    organized = run_scenes(request, run=ONE_PAGE).report.scenes[0]
     assert organized.outcome is Outcome.APPLIED
     assert organized.changes == {"organized": (False, True)}
-    assert "organized" in snapshot.differences(scenes, read())[case.scene.id]
+    assert "organized" in snapshot.differences(scenes, read_scenes())[case.scene.id]

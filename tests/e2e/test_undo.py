@@ -16,10 +16,11 @@ from stashbot.models import FieldName, Outcome
 from stashbot.pages.scrape_dialog import NAMED_ROWS_KEY
 from stashbot.selectors import SelectorSet
 from stashbot.stash.client import StashClient
-from tests.e2e.conftest import Read, Runs
+from tests.e2e.conftest import ReadScenes
 from tests.e2e.support import snapshot
-from tests.e2e.support.api import Api
+from tests.e2e.support.other_user import OtherUser
 from tests.e2e.support.run_hooks import OtherUser, at
+from tests.e2e.support.runs import SceneRuns
 from tests.e2e.support.source_cases import Case, SourceCases
 from tests.e2e.test_create_entity import lacking, lacks_a_tag
 
@@ -30,42 +31,49 @@ def _rows_told(selectors: SelectorSet) -> None:
         pytest.skip("the rows of this release's results dialog have no names")
 
 
-def taken_back(carry: Runs, **wanted: object) -> Undone:
+def taken_back(run_scenes: SceneRuns, **wanted: object) -> Undone:
     """What an undo in the runs' state comes to."""
-    found: Undone = carry.run(undo(carry.chosen(), Wanted.model_validate(wanted)))
+    found: Undone = run_scenes.run(undo(run_scenes.settings(), Wanted.model_validate(wanted)))
     return found
 
 
 def test_a_run_is_taken_back_whole(
-    source_cases: SourceCases, carry: Runs, scenes: snapshot.Snapshot, read: Read
+    source_cases: SourceCases,
+    run_scenes: SceneRuns,
+    scenes: snapshot.Snapshot,
+    read_scenes: ReadScenes,
 ) -> None:
     """First one field of both scenes, then the rest: every field is as before, organized too."""
     cases = source_cases.two("trusted", lambda case: case.has(FieldName.TITLE))
     request = Request(ids=tuple(one.scene.id for one in cases), sources=(cases[0].source.name,))
-    finished = carry(request)
+    finished = run_scenes(request)
     changed = {one.id: set(one.changes) for one in finished.report.scenes}
-    assert snapshot.differences(scenes, read()) == changed
+    assert snapshot.differences(scenes, read_scenes()) == changed
 
-    titles = taken_back(carry, field="title")
+    titles = taken_back(run_scenes, field="title")
     assert {(one.scene_id, one.fate) for one in titles.results} == {
         (one, Fate.UNDONE) for one in changed
     }
     left = {one: fields - {"title"} for one, fields in changed.items()}
-    assert snapshot.differences(scenes, read()) == left
+    assert snapshot.differences(scenes, read_scenes()) == left
 
-    foreseen = taken_back(carry, run=finished.report.run, dry_run=True)
-    assert snapshot.differences(scenes, read()) == left
-    rest = taken_back(carry, run=finished.report.run)
+    foreseen = taken_back(run_scenes, run=finished.report.run, dry_run=True)
+    assert snapshot.differences(scenes, read_scenes()) == left
+    rest = taken_back(run_scenes, run=finished.report.run)
     assert not rest.fell_short
     assert [one.model_copy(update={"fate": Fate.UNDONE}) for one in foreseen.results] == [
         *rest.results
     ]
-    assert snapshot.differences(scenes, read()) == {}
+    assert snapshot.differences(scenes, read_scenes()) == {}
 
 
 @pytest.mark.usefixtures("_rows_told")
 def test_what_a_run_created_goes_with_it(
-    source_cases: SourceCases, carry: Runs, api: Api, scenes: snapshot.Snapshot, read: Read
+    source_cases: SourceCases,
+    run_scenes: SceneRuns,
+    other_user: OtherUser,
+    scenes: snapshot.Snapshot,
+    read_scenes: ReadScenes,
 ) -> None:
     """Unless somebody uses it by now: then it stays until they do not."""
     case = source_cases.one(
@@ -74,7 +82,7 @@ def test_what_a_run_created_goes_with_it(
     wanted = lacking(case)
     before = _tags(api)
     other = next(one for one in scenes if one != case.scene.id)
-    finished = carry(
+    finished = run_scenes(
         Request(ids=(case.scene.id,), sources=(case.source.name,)),
         creation={"tags": tuple(wanted)},
     )
@@ -82,18 +90,18 @@ def test_what_a_run_created_goes_with_it(
     try:
         assert len(created) == len(wanted)
         first = min(created)
-        api.edit(other, tag_ids=[*(one.id for one in scenes[other].tags), first])
-        undone = taken_back(carry, run=finished.report.run)
+        other_user.edit(other, tag_ids=[*(one.id for one in scenes[other].tags), first])
+        undone = taken_back(run_scenes, run=finished.report.run)
         (stays,) = [one for one in undone.results if one.fate is Fate.STAYS]
         assert (stays.deletes, "scenes: 1" in stays.reason) == (True, True)
         assert _tags(api).keys() - before.keys() == {first}
-        api.edit(other, tag_ids=[one.id for one in scenes[other].tags])
-        assert not taken_back(carry, run=finished.report.run).fell_short
+        other_user.edit(other, tag_ids=[one.id for one in scenes[other].tags])
+        assert not taken_back(run_scenes, run=finished.report.run).fell_short
         assert _tags(api) == before
-        assert snapshot.differences(scenes, read()) == {}
+        assert snapshot.differences(scenes, read_scenes()) == {}
     finally:
         for one in _tags(api).keys() - before.keys():
-            api.destroy("tag", one)
+            other_user.destroy("tag", one)
 
 
 def has_cover(case: Case) -> bool:
@@ -104,50 +112,54 @@ def has_cover(case: Case) -> bool:
 @pytest.mark.usefixtures("_rows_told")
 def test_a_cover_comes_back_to_the_byte(
     source_cases: SourceCases,
-    carry: Runs,
+    run_scenes: SceneRuns,
     client: StashClient,
     scenes: snapshot.Snapshot,
-    read: Read,
+    read_scenes: ReadScenes,
 ) -> None:
     """The picture that the run replaced was kept; the one of the source is gone again."""
     case = source_cases.one("trusted", has_cover, what="a trusted proposal with a cover")
     assert case.proposal is not None
-    old = carry.run(client.cover(case.scene))
-    (result,) = carry(
+    old = run_scenes.run(client.cover(case.scene))
+    (result,) = run_scenes(
         Request(ids=(case.scene.id,), sources=(case.source.name,)), fields={"cover": "overwrite"}
     ).report.scenes
     assert result.outcome is Outcome.APPLIED, result.reason
     assert result.changes["cover"] == (hashlib.sha256(old).hexdigest(), case.proposal.cover)
-    assert carry.run(client.cover_sha256(read()[case.scene.id])) == case.proposal.cover
-    assert not taken_back(carry, scene=case.scene.id).fell_short
-    assert carry.run(client.cover(read()[case.scene.id])) == old
-    assert snapshot.differences(scenes, read()) == {}
+    assert run_scenes.run(client.cover_sha256(read_scenes()[case.scene.id])) == case.proposal.cover
+    assert not taken_back(run_scenes, scene=case.scene.id).fell_short
+    assert run_scenes.run(client.cover(read_scenes()[case.scene.id])) == old
+    assert snapshot.differences(scenes, read_scenes()) == {}
 
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("_rows_told")
 def test_a_cover_that_somebody_chose_during_the_run_is_kept(
-    source_cases: SourceCases, carry: Runs, other_user: OtherUser, client: StashClient, read: Read
+    source_cases: SourceCases,
+    run_scenes: SceneRuns,
+    other_user: OtherUser,
+    client: StashClient,
+    read_scenes: ReadScenes,
 ) -> None:
     """The save is stopped and planned anew over their picture, which an undo brings back."""
     case = source_cases.one("trusted", has_cover, what="a trusted proposal with a cover")
     assert case.proposal is not None
-    old = carry.run(client.cover(case.scene))
+    old = run_scenes.run(client.cover(case.scene))
 
     def choose() -> None:
         picture = base64.b64encode(THEIRS).decode()
         other_user.edit(case.scene.id, cover_image=f"data:image/png;base64,{picture}")
 
     try:
-        (result,) = carry(
+        (result,) = run_scenes(
             Request(ids=(case.scene.id,), sources=(case.source.name,)),
             progress=at("save", choose),
             fields={"cover": "overwrite"},
         ).report.scenes
         assert result.outcome is Outcome.APPLIED, result.reason
         assert result.changes["cover"][0] == hashlib.sha256(THEIRS).hexdigest()
-        assert not taken_back(carry, scene=case.scene.id).fell_short
-        assert carry.run(client.cover(read()[case.scene.id])) == THEIRS
+        assert not taken_back(run_scenes, scene=case.scene.id).fell_short
+        assert run_scenes.run(client.cover(read_scenes()[case.scene.id])) == THEIRS
     finally:
         picture = base64.b64encode(old).decode()
         other_user.edit(case.scene.id, cover_image=f"data:image/jpeg;base64,{picture}")
@@ -162,7 +174,7 @@ def _picture(colour: str) -> bytes:
 THEIRS = _picture("teal")
 
 
-def _tags(api: Api) -> dict[str, str]:
+def _tags(other_user: OtherUser) -> dict[str, str]:
     """All tags by id."""
-    found = api.ask("{ findTags(filter: {per_page: -1}) { tags { id name } } }")
+    found = other_user.query("{ findTags(filter: {per_page: -1}) { tags { id name } } }")
     return {one["id"]: one["name"] for one in found["findTags"]["tags"]}
