@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from stashbot.decide.matching.filename_parser import known_facts
+from stashbot.decide.matching.scene_facts import read_scene_facts
 from stashbot.decide.matching.scoring import score_proposal
-from stashbot.decide.planning.change_plan import make_plan
-from stashbot.decide.planning.creation_evidence import CreationContext, EntityCandidate
-from stashbot.decide.planning.entity_creation import CreationOutcome, decide_creations
 from stashbot.decide.planning.entity_index import EntityIndex, LibraryEntity
+from stashbot.decide.planning.entity_linking import link_entities
+from stashbot.decide.planning.proposal_merge import merge_proposals
+from stashbot.decide.planning.scene_plan import plan_scene
 from stashbot.models import (
     Entity,
     FieldName,
@@ -22,7 +22,6 @@ from stashbot.models import (
     Plan,
     Proposal,
     Scene,
-    ScrapedEntity,
     Source,
     SourceKind,
     VideoFile,
@@ -52,6 +51,18 @@ RECORDS: dict[FieldName, Any] = {
     FieldName.PERFORMERS: LIBRARY.performers,
     FieldName.TAGS: LIBRARY.tags,
     FieldName.GROUPS: LIBRARY.groups,
+}
+INDEXES = {
+    kind: EntityIndex(
+        LibraryEntity(
+            id=record.id,
+            name=record.name,
+            aliases=tuple(getattr(record, "alias_list", None) or ()),
+            disambiguation=getattr(record, "disambiguation", None) or "",
+        )
+        for record in records.values()
+    )
+    for kind, records in RECORDS.items()
 }
 #: The share of the scenes that can be known by their file names and that some source knows.
 RECALL = 0.9
@@ -109,39 +120,14 @@ def proposal_of(row: Expectation) -> Proposal:
     return proposal_from_answer(asked, answer)
 
 
-def linked(proposal: Proposal) -> Proposal:
-    """Return the proposal with the ids of entities that are surely meant by other spellings."""
-
-    def link(kind: FieldName, entity: ScrapedEntity) -> ScrapedEntity:
-        index = EntityIndex(
-            LibraryEntity(
-                id=record.id,
-                name=record.name,
-                aliases=tuple(getattr(record, "alias_list", None) or ()),
-                disambiguation=getattr(record, "disambiguation", None) or "",
-            )
-            for record in RECORDS[kind].values()
-        )
-        candidate = EntityCandidate(kind=kind, source=proposal.source, name=entity.name)
-        (decision,) = decide_creations([candidate], index, CreationContext(), SETTINGS.creation)
-        if entity.stored_id or decision.outcome is not CreationOutcome.LINK:
-            return entity
-        return entity.model_copy(update={"stored_id": decision.look_alikes[0].id})
-
-    studio = proposal.studio and link(FieldName.STUDIO, proposal.studio)
-    lists = {
-        kind.value: tuple(link(kind, entity) for entity in getattr(proposal, kind.value))
-        for kind in (FieldName.PERFORMERS, FieldName.TAGS, FieldName.GROUPS)
-    }
-    return proposal.model_copy(update={"studio": studio, **lists})
-
-
 def plan_of(row: Expectation) -> Plan:
-    lookups = {
-        (kind, key): record.name for kind in RECORDS for key, record in RECORDS[kind].items()
-    }
-    proposal = linked(proposal_of(row))
-    return make_plan(scene_of(row), proposal, SETTINGS.fields, organize=True, lookups=lookups)
+    """Return the plan of the source's answer alone, at the defaults."""
+    scene, proposal = scene_of(row), proposal_of(row)
+    merged = merge_proposals(scene, [proposal], SETTINGS.fields, SETTINGS.consensus)
+    facts = read_scene_facts(scene, SETTINGS.filenames)
+    linked = link_entities(merged.proposal, facts, INDEXES, SETTINGS.creation)
+    names = {(kind, key): record.name for kind in RECORDS for key, record in RECORDS[kind].items()}
+    return plan_scene(scene, merged, linked, organize=True, names=names)
 
 
 def by_name(value: Any) -> Any:
@@ -158,8 +144,8 @@ def test_a_proposal_is_trusted_or_not(row: Expectation) -> None:
     """At the default weights a proposal is accepted where the file name bears it out, and no
     source that describes another scene is believed.
     """
-    known = known_facts(scene_of(row), SETTINGS.filenames)
-    judgement = score_proposal(proposal_of(row), known, SETTINGS.weights)
+    facts = read_scene_facts(scene_of(row), SETTINGS.filenames)
+    judgement = score_proposal(proposal_of(row), facts, SETTINGS.weights)
     assert judgement.accepted is (row.kind == "trusted"), judgement
 
 

@@ -132,36 +132,59 @@ def host(settings: Settings, run: Run[Any]) -> Iterator[BrowserHost]:
     run(opened.close())
 
 
-@pytest.fixture
-def open_session(
+@pytest.fixture(scope="session")
+def sessions(
     host: BrowserHost,
     client: StashClient,
     selectors: SelectorSet,
     settings: Settings,
     run: Run[Any],
-) -> Iterator[OpenSession]:
-    """Opens guarded sessions, which are closed with the test."""
-    opened: list[Session] = []
+) -> Callable[[], contextlib.AbstractContextManager[OpenSession]]:
+    """Makes blocks that open guarded sessions, and close them at the end."""
 
-    def factory(**options: Any) -> Session:
-        async def open_guarded() -> Session:
+    @contextlib.contextmanager
+    def block() -> Iterator[OpenSession]:
+        opened: list[Session] = []
+
+        def open_guarded(**options: Any) -> Session:
             chosen = settings.browser.model_copy(update=options.pop("browser", {}))
             given: dict[str, Any] = {
-                "base": settings.stash.url.rstrip("/"),
+                "base_url": settings.stash.url.rstrip("/"),
                 "cookies": client.transport.cookies(),
                 "headers": client.transport.auth_headers(),
                 **options,
             }
-            return await Session.open(
-                await host.ensure(), selectors=selectors, settings=chosen, **given
-            )
 
-        opened.append(run(open_guarded()))
-        return opened[-1]
+            async def start() -> Session:
+                browser = await host.ensure()
+                return await Session.open(browser, selectors=selectors, settings=chosen, **given)
 
-    yield factory
-    for session in opened:
-        run(session.close())
+            opened.append(run(start()))
+            return opened[-1]
+
+        yield open_guarded
+        for session in opened:
+            run(session.close())
+
+    return block
+
+
+@pytest.fixture
+def open_session(
+    sessions: Callable[[], contextlib.AbstractContextManager[OpenSession]],
+) -> Iterator[OpenSession]:
+    """Opens guarded sessions, which are closed with the test."""
+    with sessions() as open_guarded:
+        yield open_guarded
+
+
+@pytest.fixture(scope="module")
+def open_module_session(
+    sessions: Callable[[], contextlib.AbstractContextManager[OpenSession]],
+) -> Iterator[OpenSession]:
+    """Opens guarded sessions for all tests of a module."""
+    with sessions() as open_guarded:
+        yield open_guarded
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from stashbot.flows.runs.driver import Request
 from stashbot.models import FieldName, Outcome
 from stashbot.store import TriageEntry, TriageStatus
 from tests.e2e.conftest import ReadScenes, Restored
@@ -59,7 +58,7 @@ def test_a_low_proposal_is_applied_once_accepted(
     assert_applied(result, case, read_scenes())
     closed = run_scenes.query_store(lambda store: store.triage.get(entry.id))
     assert (closed.status, closed.closed_by) == (TriageStatus.ACCEPTED, finished.report.run)
-    again = run_scenes(Request(resume=finished.report.run))
+    again = run_scenes.resume(finished.report.run)
     assert again.report.scenes == finished.report.scenes
 
 

@@ -7,14 +7,12 @@ from typing import Any
 import pytest
 
 from stashbot.errors import UsageError
-from stashbot.flows.collections.sync import collecting
-from stashbot.flows.runs.driver import Finished, Request
-from stashbot.flows.runs.selection import Task
-from stashbot.models import Outcome, Scene
+from stashbot.flows.collections.sync import prepare_sync
+from stashbot.flows.runs.selection import RunTask
+from stashbot.models import Outcome, Scene, SceneResult
 from stashbot.sandbox import Sandbox
-from stashbot.stash.client import StashClient
-from stashbot.store import Store
-from tests.e2e.conftest import ReadScenes, Run
+from stashbot.services import Services
+from tests.e2e.conftest import ReadScenes
 from tests.e2e.support import snapshot
 from tests.e2e.support.other_user import OtherUser
 from tests.e2e.support.outcomes import differing, writes
@@ -22,15 +20,15 @@ from tests.e2e.support.runs import SceneRuns
 from tests.e2e.support.source_cases import SourceCases
 
 
-def sync(runs: SceneRuns, where: str, *, name: str, dry_run: bool = False, **more: Any) -> Finished:
-    """Bring the collection up to date."""
-    collections = {name: {"where": where, **more}}
-    settings = runs.settings(collections=collections)
+def sync(
+    runs: SceneRuns, where: str, *, name: str, dry_run: bool = False, **more: Any
+) -> tuple[SceneResult, ...]:
+    """Bring the collection up to date, and return what became of its scenes."""
 
-    async def prepare(client: StashClient, _store: Store) -> Task:
-        return await collecting(settings, client, names=(), dry_run=dry_run)
+    async def prepare(services: Services) -> RunTask:
+        return await prepare_sync(services, dry_run=dry_run)
 
-    return runs(Request(dry_run=dry_run), prepare=prepare, collections=collections)
+    return runs.prepared(prepare, collections={name: {"where": where, **more}}).report.scenes
 
 
 def with_and_without_tag(source_cases: SourceCases) -> tuple[str, Scene, Scene]:
@@ -58,9 +56,9 @@ def test_scenes_get_and_lose_the_tag(
     where = f"id == {other.id}"
     before = read_scenes()
     members = [key for key, scene in before.items() if name in {tag.name for tag in scene.tags}]
-    planned = sync(run_scenes, where, dry_run=True, name=name).report.scenes
+    planned = sync(run_scenes, where, dry_run=True, name=name)
     assert read_scenes() == before
-    done = sync(run_scenes, where, name=name).report.scenes
+    done = sync(run_scenes, where, name=name)
     assert [result.changes for result in planned] == [result.changes for result in done]
     assert {result.id for result in done} == {*members, other.id}
     assert all(result.outcome is Outcome.APPLIED for result in done)
@@ -69,7 +67,7 @@ def test_scenes_get_and_lose_the_tag(
     assert [tag.name for tag in after[other.id].tags].count(name) == 1
     assert after[member.id].tags == ()
     assert all(differing(result, after[result.id]) == [] for result in done)
-    assert sync(run_scenes, where, name=name).report.scenes == ()
+    assert sync(run_scenes, where, name=name) == ()
 
 
 def test_a_group_that_stash_lacks_is_created(
@@ -78,7 +76,7 @@ def test_a_group_that_stash_lacks_is_created(
     """Once, on the page for new groups; its scenes are in it."""
     ids = sorted((scene.id for scene in source_cases.scenes[:2]), key=int)
     where = " or ".join(f"id == {scene_id}" for scene_id in ids)
-    done = sync(run_scenes, where, name="Long walks", kind="group").report.scenes
+    done = sync(run_scenes, where, name="Long walks", kind="group")
     assert [result.outcome for result in done] == [Outcome.APPLIED, Outcome.APPLIED], done
     after = read_scenes()
     assert all("Long walks" in {group.name for group in after[key].groups} for key in ids)
@@ -87,11 +85,11 @@ def test_a_group_that_stash_lacks_is_created(
     assert all(writes(sandbox, scene_id) == ["save"] for scene_id in ids)
 
 
-def test_an_unknown_collection_is_named(
-    run_scenes: SceneRuns, client: StashClient, run: Run[Any]
-) -> None:
+def test_an_unknown_collection_is_named(run_scenes: SceneRuns) -> None:
     """The error says which collections there are."""
-    settings = run_scenes.settings(collections={"Snow": {"where": "id == 1"}})
     with pytest.raises(UsageError, match="no collection 'Snwo'") as raised:
-        run(collecting(settings, client, names=("Snwo",)))
+        run_scenes.with_services(
+            lambda services: prepare_sync(services, names=("Snwo",)),
+            collections={"Snow": {"where": "id == 1"}},
+        )
     assert "Snow" in raised.value.hint

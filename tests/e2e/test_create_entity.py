@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from stashbot.flows.enrich.steps.create_entity import Creating
-from stashbot.models import FieldName, Outcome
+from stashbot.flows.enrich.steps.create_entity import CreateEntity
+from stashbot.models import EntityKind, FieldName, Outcome
 from stashbot.sandbox import Sandbox
 from tests.e2e.support.outcomes import names_of
 from tests.e2e.support.runs import SceneRuns, request_for
@@ -45,10 +45,10 @@ def test_listed_tags_are_created_once(
     pairs = (pair for pair in combinations(cases, 2) if pair[0].source == pair[1].source)
     first, second = next(pair for pair in pairs if set(missing(pair[0])) & set(missing(pair[1])))
     wanted = [*dict.fromkeys((*missing(first), *missing(second)))]
-    settings = {"creation": {"tags": tuple(wanted)}, "run": {"workers": 1}}
+    settings: dict[str, Any] = {"creation": {"tags": tuple(wanted)}, "run": {"workers": 1}}
     before = {tag.name for tag in sandbox.library.tags.values()}
     planned = run_scenes(request_for(first, second, dry_run=True), **settings).report.scenes
-    assert planned[0].created == tuple(f"tags {name}" for name in missing(first))
+    assert planned[0].created == tuple(f"tag {name}" for name in missing(first))
     assert {tag.name for tag in sandbox.library.tags.values()} == before
 
     done = run_scenes(request_for(first, second), **settings).report.scenes
@@ -58,7 +58,8 @@ def test_listed_tags_are_created_once(
     held = [tag.name for tag in sandbox.library.tags.values()]
     assert sorted(held) == sorted({*before, *wanted})
     rows = run_scenes.query_store(lambda store: store.audit.entries(kind="create"))
-    assert sorted(row.after["name"] for row in rows) == sorted(wanted)  # type: ignore[index,call-overload]
+    created: list[Any] = [row.after for row in rows]
+    assert sorted(entity["name"] for entity in created) == sorted(wanted)
 
 
 def test_a_name_of_other_spelling_is_linked(
@@ -108,10 +109,11 @@ def test_what_has_evidence_is_created(
     assert set(names_of(result, "performers")) >= set(performers)
     for name in performers:
         assert [each.name for each in library.performers.values()].count(name) == 1
-    wanted = {f"studio {studio}", *(f"performers {name}" for name in performers)}
+    wanted = {f"studio {studio}", *(f"performer {name}" for name in performers)}
     assert set(result.created) >= wanted
     rows = run_scenes.query_store(lambda store: store.audit.entries(kind="create"))
-    assert {f"{row.field} {row.after['name']}" for row in rows} == set(result.created)  # type: ignore[index,call-overload]
+    created: list[Any] = [(EntityKind.of_field(FieldName(row.field)), row.after) for row in rows]
+    assert {f"{kind} {entity['name']}" for kind, entity in created} == set(result.created)
 
 
 @pytest.mark.slow
@@ -135,7 +137,7 @@ def test_merged_proposals_are_linked_too(
     assert [attempt.result for attempt in result.attempts] == ["accepted", "accepted"]
     assert performer.name in names_of(result, "performers")
     assert set(missing(rich)) <= set(names_of(result))
-    assert set(result.created) >= {f"tags {name}" for name in missing(rich)}
+    assert set(result.created) >= {f"tag {name}" for name in missing(rich)}
 
 
 @pytest.mark.slow
@@ -147,20 +149,20 @@ def test_a_created_tag_is_found_by_the_run_that_goes_on(
 ) -> None:
     """Lost between the creation and the note of it, the tag is found and not created again."""
     case = one_that_lacks_a_tag(source_cases)
-    act = Creating.act
+    apply = CreateEntity.apply
     lost: list[str] = []
 
-    async def loses_its_answer(self: Creating) -> Any:
-        created = await act(self)
+    async def loses_its_answer(self: CreateEntity) -> Any:
+        created = await apply(self)
         if not lost:
             lost.append(created.id)
             raise ConnectionResetError
         return created
 
-    monkeypatch.setattr(Creating, "act", loses_its_answer)
-    settings = {"creation": {"tags": tuple(missing(case))}}
+    monkeypatch.setattr(CreateEntity, "apply", loses_its_answer)
+    settings: dict[str, Any] = {"creation": {"tags": tuple(missing(case))}}
     run_scenes(request_for(case), **settings)
-    monkeypatch.setattr(Creating, "act", act)
+    monkeypatch.setattr(CreateEntity, "apply", apply)
     (result,) = run_scenes(request_for(case), **settings).report.scenes
     assert lost
     assert set(missing(case)) <= set(names_of(result))
@@ -176,9 +178,9 @@ def test_a_tag_of_many_scenes_is_created(
     next run on; one run alone does not change its own mind.
     """
     case = one_that_lacks_a_tag(source_cases)
-    settings = {"creation": {"tag": {"threshold": 0.2}, "frequent": 1}}
+    settings: dict[str, Any] = {"creation": {"tag": {"threshold": 0.2}, "frequent": 1}}
     (first,) = run_scenes(request_for(case), **settings).report.scenes
     assert first.created == ()
     sandbox.library.update_scene(case.scene.id, {"tag_ids": [], "organized": False})
     (second,) = run_scenes(request_for(case), **settings).report.scenes
-    assert set(second.created) == {f"tags {name}" for name in missing(case)}
+    assert set(second.created) == {f"tag {name}" for name in missing(case)}

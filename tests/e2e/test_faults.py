@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from stashbot.flows.runs.context import Doing
 from stashbot.models import Outcome, SceneResult
 from stashbot.sandbox import Sandbox
 from stashbot.sandbox.faults import PageKind, WireKind
+from stashbot.store import NewEvent
 from tests.e2e.conftest import ReadScenes
 from tests.e2e.support import snapshot
 from tests.e2e.support.outcomes import assert_applied, writes
@@ -40,9 +40,9 @@ def faults_for(
     """Break the operation once for each scene in the phase, each in its own way."""
     left = {case.scene.id: kind for case, kind in zip(cases, kinds, strict=True)}
 
-    def on_phase(doing: Doing) -> None:
-        if doing.phase == phase and doing.detail == source and doing.scene in left:
-            sandbox.faults.add(left.pop(doing.scene), operation)
+    def on_phase(event: NewEvent) -> None:
+        if event.phase == phase and event.detail == source and event.scene in left:
+            sandbox.faults.add(left.pop(event.scene), operation)
 
     return RunHooks().on_phase(on_phase)
 
@@ -54,6 +54,7 @@ def test_a_save_whose_answer_is_broken_is_made_once(
     source_cases: SourceCases,
     run_scenes: SceneRuns,
     scenes: snapshot.Snapshot,
+    *,
     read_scenes: ReadScenes,
 ) -> None:
     """What was carried out is found again, what was not is repeated, a refusal is the end."""
@@ -113,8 +114,8 @@ def test_what_lies_over_the_page_is_put_away(
     cases = source_cases.some("trusted", len(OVERLAYS) + 1)
     left = {case.scene.id: kind for case, kind in zip(cases[1:], OVERLAYS, strict=True)}
 
-    def on_phase(doing: Doing) -> None:
-        if kind := left.pop(doing.scene, None):
+    def on_phase(event: NewEvent) -> None:
+        if kind := left.pop(event.scene or "", None):
             sandbox.faults.add_page(kind, value="Look here")
             sandbox.faults.clear()
 

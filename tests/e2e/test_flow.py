@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from stashbot.flows.runs.driver import Request
+from stashbot.flows.runs.selection import RunRequest
 from stashbot.models import FieldName, Outcome, SceneResult
 from stashbot.stash.client import StashClient
 from stashbot.store import AuditEntry
@@ -123,7 +123,7 @@ def test_every_scene_ends_as_its_sources_say(
     Stash holds every reported change and no other.
     """
     sources, outcomes = scenes_of_all_outcomes(source_cases)
-    finished = run_scenes(Request(ids=tuple(outcomes), sources=tuple(sources)))
+    finished = run_scenes(RunRequest(ids=tuple(outcomes), sources=tuple(sources)))
     assert {result.id: result.outcome for result in finished.report.scenes} == outcomes
     after = read_scenes()
     reported = {result.id: set(result.changes) for result in finished.report.scenes}

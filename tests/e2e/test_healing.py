@@ -21,11 +21,10 @@ from stashbot.pages.edit_form import SELECTS
 from stashbot.pages.scene_page import ScenePage
 from stashbot.pages.scrape_dialog import ScrapeDialog
 from stashbot.pages.scrape_menu import ScrapeMenu
-from stashbot.selectors import StashUnderTest
+from stashbot.selectors import Target
 from stashbot.selectors.healing import Healing
 from stashbot.stash.client import StashClient
-from tests.e2e.conftest import OpenSession, Run
-from tests.e2e.conftest import StashUnderTest as Server
+from tests.e2e.conftest import OpenSession, Run, StashUnderTest
 from tests.e2e.support.page_mutation import FIND
 from tests.e2e.support.source_cases import SourceCases
 from tests.slow_params import slow_params
@@ -170,7 +169,7 @@ class Rig:
             self.run(session.run(actions.click(toggle), actions.wait(items, "attached")))
         self.run(session.run(actions.wait_until_idle(150, 4000)))
 
-    def change(self, case: Case) -> tuple[StashUnderTest, Any]:
+    def change(self, case: Case) -> tuple[Target, Any]:
         """Takes the key's fingerprints and changes the page under it."""
         target = self.session.target(case.key, **case.values)
         ((*prints,),) = self.run(fingerprints_in(self.session, target))
@@ -179,7 +178,7 @@ class Rig:
         self.page(CHANGE, case.change)
         return target, prints
 
-    def heal(self, case: Case, target: StashUnderTest, prints: Any) -> Healing:
+    def heal(self, case: Case, target: Target, prints: Any) -> Healing:
         """Looks for the key's element."""
         healing: Healing = self.run(
             find_replacement(
@@ -193,7 +192,7 @@ class Rig:
         )
         return healing
 
-    def others(self) -> list[StashUnderTest]:
+    def others(self) -> list[Target]:
         """The keys of the form that need values, with all of them."""
         asked = [("edit_form.text", {"field": name.value}) for name in TEXT_FIELDS]
         asked += [("edit_form.select_input", where) for where in SELECTS.values()]
@@ -205,7 +204,9 @@ class Rig:
 
 
 @pytest.fixture
-def rig(open_session: OpenSession, client: StashClient, run: Run[Any], target: Server) -> Rig:
+def rig(
+    open_session: OpenSession, client: StashClient, run: Run[Any], target: StashUnderTest
+) -> Rig:
     """The page of a scene that is not organized and has performers.
 
     What heals depends on the release; what is safe does not.

@@ -1,6 +1,7 @@
 """Whole runs at the default settings, held against what the practice Stash knows to be true.
 
-``bench/judgement.py`` is the long form, on any Stash whose truth is known.
+``bench/judgement.py`` is the long form, on any Stash whose truth is known; the decisions alone are
+tested in ``tests/decide/test_practice_library.py``.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from stashbot.flows.runs.driver import Request
+from stashbot.flows.runs.selection import RunRequest
 from stashbot.models import Outcome, SceneResult
 from stashbot.stash.client import StashClient
 from tests.e2e.conftest import Run, StashUnderTest
@@ -52,6 +53,7 @@ def truths(target: StashUnderTest, judging: ModuleType) -> Mapping[str, Any]:
     }
 
 
+@pytest.mark.slow
 def test_nothing_is_applied_linked_or_created_wrongly(
     judging: ModuleType,
     truths: Mapping[str, Any],
@@ -70,7 +72,7 @@ def test_nothing_is_applied_linked_or_created_wrongly(
         for one in told
         if judging.is_known(judging.pieces(before.scenes[one], truths[one], before))
     )
-    report = run_scenes(Request(ids=tuple(truths), sources=SOURCES)).report
+    report = run_scenes(RunRequest(ids=tuple(truths), sources=SOURCES)).report
     figures = judging.compare(
         before, run(judging.read_state(client)), report.scenes, truths, knowable
     )

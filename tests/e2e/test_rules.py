@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from stashbot.flows.runs.driver import Request
+from stashbot.flows.runs.selection import RunRequest
 from stashbot.models import FieldName, Outcome, SceneResult
 from stashbot.sandbox import Sandbox
 from stashbot.stash.client import StashClient
@@ -117,6 +117,7 @@ def ruled(
     source_cases: SourceCases,
     client: StashClient,
     receiver: Receiver,
+    *,
     run: Run[Any],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Ruled:
@@ -280,7 +281,7 @@ def test_a_rule_chooses_the_sources(
     def asked(result: SceneResult) -> list[str]:
         return [attempt.source for attempt in result.attempts]
 
-    request = Request(ids=(case.scene.id, other.scene.id), dry_run=True)
+    request = RunRequest(ids=(case.scene.id, other.scene.id), dry_run=True)
     chosen, plain = run_scenes(request, run={"sources": (poor.name,)}, **settings).report.scenes
     assert asked(chosen) == [case.source.name]
     assert asked(plain) == [poor.name]

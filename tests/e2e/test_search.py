@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from stashbot.decide.matching.scene_facts import read_scene_facts
 from stashbot.decide.sources.questions import search_text
 from stashbot.models import FieldName, Outcome, SceneResult, ScrapeQuery, Source
 from stashbot.settings import FilenameSettings
@@ -18,7 +19,7 @@ from tests.e2e.support.triage import accept
 
 def has_title_to_search(case: Case) -> bool:
     """Return whether the scene's name gives words to search for, in a source that searches."""
-    text = search_text(case.scene, FilenameSettings())
+    text = search_text(read_scene_facts(case.scene, FilenameSettings()))
     return bool(text) and case.source.query and case.has(FieldName.TITLE, FieldName.DATE)
 
 
@@ -184,4 +185,4 @@ def test_a_name_is_created_from_what_a_search_found(
     ).report.scenes
     assert len(hooks.sessions) > 1
     assert result.outcome is Outcome.APPLIED, result.reason
-    assert result.created == tuple(f"tags {name}" for name in wanted)
+    assert result.created == tuple(f"tag {name}" for name in wanted)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from stashbot.errors import OverBudget
-from stashbot.flows.runs.driver import Request
+from stashbot.flows.runs.selection import RunRequest
 from stashbot.models import FieldName, Outcome, SceneResult
 from tests.e2e.conftest import ReadScenes
 from tests.e2e.support import snapshot
@@ -36,9 +36,9 @@ def test_the_source_that_did_better_is_asked_first(
     )
     names = (poor.name, good.source.name)
     ids = tuple(case.scene.id for case in more)
-    learnt = run_scenes(Request(ids=ids), run={"sources": names}).report.scenes
+    learnt = run_scenes(RunRequest(ids=ids), run={"sources": names}).report.scenes
     assert all(sources_of(result) == list(names) for result in learnt)
-    request = Request(ids=(good.scene.id,), dry_run=True)
+    request = RunRequest(ids=(good.scene.id,), dry_run=True)
     (routed,) = run_scenes(request, run={"sources": names}).report.scenes
     assert sources_of(routed) == [good.source.name]
     (fixed,) = run_scenes(request.model_copy(update={"sources": names})).report.scenes
@@ -100,7 +100,7 @@ def test_a_run_stops_on_a_budget(
     assert stopped.left >= len(ids) - 2
     assert {result.id for result in stopped.report.scenes} <= set(ids[:2])
     assert set(snapshot.differences(scenes, read_scenes())) <= set(ids[:2])
-    ended = run_scenes(Request(resume=stopped.report.run), budgets={"scrape_ms": 1})
+    ended = run_scenes.resume(stopped.report.run, budgets={"scrape_ms": 1})
     assert ended.stopped_by is None
     assert {result.id for result in ended.report.scenes} == set(ids)
     assert ended.report.budgets["scrape"].over >= len(ids)

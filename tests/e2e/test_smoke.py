@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import subprocess
 import sys
 from collections.abc import Callable
@@ -19,12 +18,12 @@ from stashbot.flows.checks import save_rehearsal, smoke
 from stashbot.flows.checks.save_rehearsal import STEPS
 from stashbot.flows.checks.selector_check import QUICK_STATES, check_selectors
 from stashbot.flows.checks.smoke import SmokeReport
-from stashbot.flows.runs import context
 from stashbot.sandbox import Sandbox, SandboxOptions, queries
 from stashbot.sandbox.sources import AUTO_TAG_ID, SOURCES
 from stashbot.settings import load_settings
-from tests.e2e.conftest import Run, StashUnderTest
+from tests.e2e.conftest import ReadScenes, Run, StashUnderTest
 from tests.e2e.support.other_user import OtherUser
+from tests.e2e.support.runs import lend_browser
 
 Smoke = Callable[..., SmokeReport]
 Pytest = Callable[..., tuple[int, str, dict[str, str]]]
@@ -68,8 +67,7 @@ def smoking(host: BrowserHost, run: Run[Any], tmp_path: Path) -> Smoke:
 
     def carry_out(url: str, **given: Any) -> SmokeReport:
         settings = load_settings(None, {"stash": {"url": url}, "state": {"dir": tmp_path}})
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(context, "BrowserHost", lambda _: contextlib.nullcontext(host))
+        with lend_browser(host):
             report: SmokeReport = run(smoke.smoke(settings, **{"states": (), **given}))
         return report
 
@@ -176,7 +174,7 @@ def test_plain(page, stash_url):
 
 
 def test_the_dry_run_goes_all_the_way_to_the_wire(
-    smoking: Smoke, target: StashUnderTest, read: Any
+    smoking: Smoke, target: StashUnderTest, read_scenes: ReadScenes
 ) -> None:
     """All steps are ok: Save was clicked, and what it sent was the plan, and was stopped."""
     before = read_scenes()

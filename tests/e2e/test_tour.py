@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from stashbot.browser.launch import BrowserHost
 from stashbot.flows.checks import selector_check as flow
 from stashbot.flows.checks.record import record
 from stashbot.flows.checks.selector_check import SelectorReport, check_selectors
@@ -18,22 +19,16 @@ from stashbot.selectors.fingerprint_store import FILE, FingerprintStore
 from stashbot.settings import Settings
 from stashbot.stash.client import StashClient, open_stash
 from tests.e2e.conftest import Run, StashUnderTest
+from tests.e2e.support.runs import lend_browser
 
 Check = Callable[..., SelectorReport]
 
 
 @pytest.fixture
-def sandbox(target: StashUnderTest) -> Iterator[Sandbox]:
-    """The sandbox, to break."""
-    sandbox = target.need_sandbox("be broken on purpose")
-    yield sandbox
-    sandbox.reset()
-
-
-@pytest.fixture
-def check(settings: Settings, run: Run[Any]) -> Check:
-    """Checks the states that are named."""
-    return lambda *states, **more: run(check_selectors(settings, states=states, **more))
+def check(settings: Settings, run: Run[Any], host: BrowserHost) -> Iterator[Check]:
+    """Checks the states that are named, on the shared browser."""
+    with lend_browser(host):
+        yield lambda *states, **more: run(check_selectors(settings, states=states, **more))
 
 
 def states_of(report: SelectorReport) -> dict[str, Any]:

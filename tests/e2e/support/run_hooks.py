@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import os
+import signal
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any, Self
@@ -15,29 +17,28 @@ from playwright.async_api import Route
 
 from stashbot.browser.launch import BrowserHost
 from stashbot.browser.session import Session
-from stashbot.flows.runs.context import Doing
-from stashbot.models import SceneResult
-from stashbot.store.records import Run
+from stashbot.flows.runs.driver import RunObserver
+from stashbot.services import Services
+from stashbot.store import EventKind, NewEvent, Run
 
 SessionAct = Callable[[Session], None]
-PhaseAct = Callable[[Doing], None]
+EventAct = Callable[[NewEvent], None]
 
 
 @dataclass
 class RunHooks:
     """What a test does during a run, and what it wants to see of it.
 
-    ``browsers`` and ``sessions`` are those that the run opened, ``cookies`` the values that the
-    sessions got. With ``own_browser`` the run starts a browser of its own, which a test may kill.
+    ``sessions`` are those that the run opened, ``cookies`` the values that these got. With
+    ``own_browser`` the run starts a browser of its own, which a test may kill.
     """
 
     own_browser: bool = False
-    browsers: list[BrowserHost] = field(default_factory=list)
+    browser: BrowserHost | None = None
     sessions: list[Session] = field(default_factory=list)
     cookies: set[str] = field(default_factory=set)
     _start_acts: list[Callable[[Run], None]] = field(default_factory=list)
-    _phase_acts: list[PhaseAct] = field(default_factory=list)
-    _result_acts: list[Callable[[SceneResult], None]] = field(default_factory=list)
+    _event_acts: list[EventAct] = field(default_factory=list)
     _session_acts: dict[str, SessionAct] = field(default_factory=dict)
     _refusals: dict[tuple[str, str], str] = field(default_factory=dict)
     _tasks: list[asyncio.Task[Any]] = field(default_factory=list)
@@ -47,27 +48,31 @@ class RunHooks:
         self._start_acts.append(act)
         return self
 
-    def on_phase(self, act: PhaseAct) -> Self:
-        """Call ``act`` whenever a phase of a scene begins."""
-        self._phase_acts.append(act)
+    def on_event(self, kind: EventKind, act: EventAct) -> Self:
+        """Call ``act`` with each event of that kind, as it happens."""
+
+        def if_of_kind(event: NewEvent) -> None:
+            if event.kind == kind:
+                act(event)
+
+        self._event_acts.append(if_of_kind)
         return self
+
+    def on_phase(self, act: EventAct) -> Self:
+        """Call ``act`` whenever a phase of a scene begins."""
+        return self.on_event(EventKind.PHASE, act)
 
     def at_phase(self, phase: str, act: Callable[[], object], *, scene: str = "") -> Self:
         """Call ``act`` when the phase begins for the first time, of one scene or of any."""
         called = False
 
-        def once(doing: Doing) -> None:
+        def once(event: NewEvent) -> None:
             nonlocal called
-            if not called and doing.phase == phase and scene in {"", doing.scene}:
+            if not called and event.phase == phase and scene in {"", event.scene}:
                 called = True
                 act()
 
         return self.on_phase(once)
-
-    def on_result(self, act: Callable[[SceneResult], None]) -> Self:
-        """Call ``act`` with the result of each scene."""
-        self._result_acts.append(act)
-        return self
 
     def when_sent(self, operation: str, act: SessionAct) -> Self:
         """Call ``act`` with the session whose page is the first to send ``operation``."""
@@ -89,33 +94,48 @@ class RunHooks:
 
         self._start(do())
 
+    def crash_last(self) -> None:
+        """End the process of the page that was opened last."""
+        self.crash(self.sessions[-1])
+
+    def kill_browser(self) -> None:
+        """Kill the run's own browser."""
+        assert self.own_browser
+        assert self.browser is not None
+        assert self.browser.pid is not None
+        os.kill(self.browser.pid, signal.SIGKILL)
+
     def forget_login(self) -> None:
         """Remove the cookies of the first session's pages."""
         self._start(self.sessions[0].context.clear_cookies())
 
-    def started(self, run: Run, _left: int) -> None:
-        """Take note that the run begins with its scenes."""
-        for act in self._start_acts:
-            act(run)
+    def observer(self) -> RunObserver:
+        """Return the observer of a run that calls what is to be done at its start."""
 
-    def entered(self, doing: Doing) -> None:
-        """Take note that a phase begins."""
-        for act in self._phase_acts:
-            act(doing)
+        def on_start(run: Run, _left: int) -> None:
+            for act in self._start_acts:
+                act(run)
 
-    def finished(self, result: SceneResult) -> None:
-        """Take note that a scene has its result."""
-        for act in self._result_acts:
-            act(result)
+        return RunObserver(on_start=on_start)
 
-    async def watch(self, session: Session, cookies: set[str]) -> None:
-        """Take in a session that the run has opened with these values of cookies."""
-        self.sessions.append(session)
-        self.cookies |= cookies
-        if self._session_acts:
-            session.page.on("request", lambda request: self._on_request(session, request))
-        if self._refusals:
-            await session.page.route("**/graphql", self._on_route)
+    def watch(self, services: Services) -> None:
+        """See what a run with these services does, and which pages it opens."""
+        self.browser = services.browser
+        services.events.listeners += self._event_acts
+        open_session = services.pages.open_session
+
+        async def open_watched(*, read_only: bool) -> Session:
+            session = await open_session(read_only=read_only)
+            self.sessions.append(session)
+            cookies = await session.context.cookies()
+            self.cookies |= {str(cookie.get("value")) for cookie in cookies}
+            if self._session_acts:
+                session.page.on("request", lambda request: self._on_request(session, request))
+            if self._refusals:
+                await session.page.route("**/graphql", self._on_route)
+            return session
+
+        services.pages.open_session = open_watched
 
     def _start(self, coroutine: Coroutine[Any, Any, Any]) -> None:
         self._tasks.append(asyncio.get_running_loop().create_task(coroutine))

@@ -18,10 +18,12 @@ from pathlib import Path
 from typing import Any, Self
 
 from stashbot.errors import StashbotError
-from stashbot.flows.runs.driver import Request
+from stashbot.flows.runs.driver import RunOutcome, resume_run, start_run
+from stashbot.flows.runs.selection import RunRequest
 from stashbot.settings import Settings, load_settings
+from stashbot.store import EventKind
 from tests.e2e.support.run_hooks import RunHooks
-from tests.e2e.support.runs import carry_run
+from tests.e2e.support.runs import enriching, services_for
 
 Event = dict[str, Any]
 
@@ -33,23 +35,31 @@ _GLANCE_S = 0.002
 def main() -> None:
     """Carry out the run, and print what happens, one JSON object a line."""
     argument = json.loads(sys.argv[1])
-    hooks = (
-        RunHooks()
-        .at_start(lambda run: _print(event="start", run=run.id))
-        .on_phase(lambda doing: _print(event="phase", scene=doing.scene, phase=doing.phase))
-        .on_result(lambda result: _print(event="result", scene=result.id))
-    )
-    settings, request = load_settings(None, argument["settings"]), Request(**argument["request"])
     try:
-        finished = asyncio.run(carry_run(settings, request, hooks))
+        outcome = asyncio.run(_carry_out(argument))
     except StashbotError as error:
         _print(event="error", kind=type(error).__name__, message=str(error))
         raise SystemExit(2) from error
     _print(
         event="end",
-        report=finished.report.model_dump(mode="json"),
-        stopped_by=repr(finished.stopped_by) if finished.stopped_by else None,
+        report=outcome.report.model_dump(mode="json"),
+        stopped_by=repr(outcome.stopped_by) if outcome.stopped_by else None,
     )
+
+
+async def _carry_out(argument: dict[str, Any]) -> RunOutcome:
+    hooks = (
+        RunHooks()
+        .at_start(lambda run: _print(event="start", run=run.id))
+        .on_phase(lambda event: _print(event="phase", scene=event.scene, phase=event.phase))
+        .on_event(EventKind.RESULT, lambda event: _print(event="result", scene=event.scene))
+    )
+    settings = load_settings(None, argument["settings"])
+    async with services_for(settings, hooks) as services:
+        if argument["request"] is None:
+            return await resume_run(services, "last", hooks.observer())
+        request = RunRequest(**argument["request"])
+        return await start_run(services, enriching(request), hooks.observer())
 
 
 def _print(**event: Any) -> None:
@@ -58,9 +68,12 @@ def _print(**event: Any) -> None:
 
 
 class RunProcess:
-    """The process of a run; it is killed at the end of the ``with`` block if it still runs."""
+    """The process of a run; it is killed at the end of the ``with`` block if it still runs.
 
-    def __init__(self, settings: Settings, request: Request) -> None:
+    Without a ``request`` it goes on with the last run.
+    """
+
+    def __init__(self, settings: Settings, request: RunRequest | None) -> None:
         argument = {
             "settings": {
                 "stash": {"url": settings.stash.url},
@@ -68,7 +81,7 @@ class RunProcess:
                 "run": {"workers": settings.run.workers},
                 "search": settings.search.model_dump(),
             },
-            "request": request.model_dump(mode="json"),
+            "request": request and request.model_dump(mode="json"),
         }
         self._argument = json.dumps(argument)
         self._events: list[Event] = []

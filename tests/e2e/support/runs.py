@@ -1,23 +1,21 @@
-"""Starting runs: the one module of these tests that knows how a run is carried out.
-
-``replaced_browser`` is the only place that reaches into the product: it replaces the browser and
-the sessions that a run opens.
-"""
+"""Starting runs: the one module of these tests that knows how a run is carried out."""
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
+from contextlib import asynccontextmanager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
 
+import stashbot.services
 from stashbot.browser.launch import BrowserHost
-from stashbot.browser.session import Session
-from stashbot.flows.runs import context
-from stashbot.flows.runs.driver import Finished, Prepare, Progress, Request, carry_out
+from stashbot.flows.runs.driver import Prepare, RunOutcome, resume_run, start_run
+from stashbot.flows.runs.selection import RunRequest, RunTask, prepare_enrich
+from stashbot.flows.workflows import WORKFLOWS
+from stashbot.services import Services, open_services
 from stashbot.settings import Settings, load_settings
 from stashbot.store import Store
 from tests.e2e.support.run_hooks import RunHooks
@@ -29,15 +27,45 @@ T = TypeVar("T")
 NO_SEARCH = {"url": False, "query": False}
 
 
-def request_for(*cases: Case, **more: Any) -> Request:
+def request_for(*cases: Case, **more: Any) -> RunRequest:
     """Return the request for a run over the cases' scenes with the source of the first."""
     ids = tuple(case.scene.id for case in cases)
-    return Request.model_validate({"ids": ids, "sources": (cases[0].source.name,), **more})
+    return RunRequest.model_validate({"ids": ids, "sources": (cases[0].source.name,), **more})
+
+
+def enriching(request: RunRequest) -> Prepare:
+    """Return what prepares the run that the request asks for."""
+
+    async def prepare(services: Services) -> RunTask:
+        return await prepare_enrich(services, request)
+
+    return prepare
+
+
+@asynccontextmanager
+async def services_for(
+    settings: Settings, hooks: RunHooks | None = None, browser: BrowserHost | None = None
+) -> AsyncIterator[Services]:
+    """Open the services of a process with these settings, watched by ``hooks``."""
+    if hooks is not None and hooks.own_browser:
+        browser = None
+    async with open_services(settings, WORKFLOWS, browser=browser) as services:
+        if hooks is not None:
+            hooks.watch(services)
+        yield services
+
+
+@contextmanager
+def lend_browser(browser: BrowserHost) -> Iterator[None]:
+    """Let checks that open a browser of their own use this one within the block."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(stashbot.services, "BrowserHost", lambda _settings: nullcontext(browser))
+        yield
 
 
 @dataclass(frozen=True)
 class SceneRuns:
-    """Runs in a state folder of the test's own, on the shared browser.
+    """Carries out runs in a state folder of the test's own, on the shared browser.
 
     ``run`` carries out a coroutine on the loop on which the browser lives.
     """
@@ -45,26 +73,50 @@ class SceneRuns:
     base: Settings
     folder: Path
     run: Callable[[Coroutine[Any, Any, Any]], Any]
-    shared: BrowserHost
+    browser: BrowserHost
 
     def __call__(
+        self, request: RunRequest, *, hooks: RunHooks | None = None, **overrides: Any
+    ) -> RunOutcome:
+        """Carry out the run that is asked for; ``overrides`` are settings by section."""
+        return self.prepared(enriching(request), hooks=hooks, **overrides)
+
+    def prepared(
+        self, prepare: Prepare, *, hooks: RunHooks | None = None, **overrides: Any
+    ) -> RunOutcome:
+        """Carry out a run whose scenes and options ``prepare`` decides on."""
+        observer = hooks.observer() if hooks else None
+        return self.with_services(
+            lambda services: start_run(services, prepare, observer), hooks=hooks, **overrides
+        )
+
+    def resume(
+        self, run: str = "last", *, hooks: RunHooks | None = None, **overrides: Any
+    ) -> RunOutcome:
+        """Go on with a run: the last one, or that of the given id."""
+        observer = hooks.observer() if hooks else None
+        return self.with_services(
+            lambda services: resume_run(services, run, observer), hooks=hooks, **overrides
+        )
+
+    def with_services(
         self,
-        request: Request,
+        use: Callable[[Services], Awaitable[T]],
         *,
         hooks: RunHooks | None = None,
-        prepare: Prepare | None = None,
-        **overrides: dict[str, Any],
-    ) -> Finished:
-        """Carry out a run; ``overrides`` are settings by section.
-
-        ``prepare`` gives the scenes and options of a run that accepts or collects.
-        """
+        **overrides: Any,
+    ) -> T:
+        """Return the result of ``use`` with services that are open meanwhile."""
         settings = self.settings(**overrides)
-        with replaced_browser(self.shared, hooks):
-            finished: Finished = self.run(carry_run(settings, request, hooks, prepare))
-        return finished
 
-    def settings(self, **overrides: dict[str, Any]) -> Settings:
+        async def answer() -> T:
+            async with services_for(settings, hooks, self.browser) as services:
+                return await use(services)
+
+        result: T = self.run(answer())
+        return result
+
+    def settings(self, **overrides: Any) -> Settings:
         """Return the settings of a run."""
         return load_settings(
             None,
@@ -86,49 +138,3 @@ class SceneRuns:
 
         found: T = self.run(answer())
         return found
-
-
-async def carry_run(
-    settings: Settings,
-    request: Request,
-    hooks: RunHooks | None = None,
-    prepare: Prepare | None = None,
-) -> Finished:
-    """Carry out a run with the acts of ``hooks``."""
-    progress = Progress()
-    if hooks is not None:
-        progress = Progress(
-            on_start=hooks.started, on_phase=hooks.entered, on_result=hooks.finished
-        )
-    return await carry_out(settings, request, progress, prepare=prepare)
-
-
-@contextlib.contextmanager
-def replaced_browser(shared: BrowserHost, hooks: RunHooks | None = None) -> Iterator[None]:
-    """Let what runs within the block use the shared browser, and show its sessions to ``hooks``."""
-    if hooks is None:
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(context, "BrowserHost", lambda _: contextlib.nullcontext(shared))
-            yield
-        return
-
-    class OwnHost(BrowserHost):
-        def __init__(self, *args: Any, **options: Any) -> None:
-            super().__init__(*args, **options)
-            hooks.browsers.append(self)
-
-    def lend(_settings: Any) -> contextlib.AbstractAsyncContextManager[BrowserHost]:
-        hooks.browsers.append(shared)
-        return contextlib.nullcontext(shared)
-
-    class WatchedSession(Session):
-        @classmethod
-        async def open(cls, *args: Any, **options: Any) -> WatchedSession:
-            session = await super().open(*args, **options)
-            await hooks.watch(session, {cookie["value"] for cookie in options["cookies"]})
-            return session
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(context, "BrowserHost", OwnHost if hooks.own_browser else lend)
-        patch.setattr(context, "Session", WatchedSession)
-        yield

@@ -17,14 +17,16 @@ from typing import Any, Literal
 
 import pytest
 
-from stashbot.decide.matching.filename_parser import known_facts
+from stashbot.decide.matching.scene_facts import read_scene_facts
 from stashbot.decide.matching.scoring import score_proposal
-from stashbot.decide.planning.change_plan import NOT_IN_STASH, make_plan
+from stashbot.decide.planning.change_plan import make_plan
 from stashbot.errors import ScrapeFailed
 from stashbot.models import (
     Change,
+    EntityKind,
     FieldName,
     Omission,
+    OmissionKind,
     Outcome,
     Plan,
     Proposal,
@@ -43,7 +45,6 @@ LONG_TEXT = 1000
 #: The last of the Latin letters, with all their accents.
 LAST_LATIN = 0x24F
 _AT_ONCE = 3
-_ENTITIES = (FieldName.STUDIO, FieldName.PERFORMERS, FieldName.TAGS, FieldName.GROUPS)
 
 #: How a run at the defaults takes an answer; nobody has decided about those that are ``unclear``.
 Kind = Literal["trusted", "low", "nothing", "empty", "failing", "unclear"]
@@ -87,7 +88,7 @@ class Case:
 
     def lacks_entities(self) -> bool:
         """Return whether the source names entities that Stash does not have."""
-        return any(omission.field in _ENTITIES for omission in self.omitted)
+        return any(omission.kind is OmissionKind.NOT_IN_STASH for omission in self.omitted)
 
 
 def is_odd(case: Case) -> bool:
@@ -233,6 +234,13 @@ class SourceCases:
                 return cases[0], cases[1]
         pytest.skip("this Stash has no scene that two sources know")
 
+    def with_cover(self) -> Case:
+        """Return a trusted case whose source brings a picture."""
+        for case in self.all("trusted"):
+            if case.proposal.cover:
+                return case
+        pytest.skip("this Stash has no trusted proposal with a cover")
+
     @property
     def cases(self) -> list[Case]:
         """What all fast sources say about all scenes."""
@@ -327,11 +335,11 @@ class SourceCases:
             return Case(scene, source, "empty")
         lookups: dict[tuple[FieldName, str], str] = {}
         for name, ids in _stored_ids(proposal):
-            names = await self._client.entity_names(name, ids)
+            names = await self._client.entity_names(EntityKind.of_field(name), ids)
             lookups |= {(name, key): shown for key, shown in names.items()}
-        plan = make_plan(scene, proposal, settings.fields, organize=True, lookups=lookups)
-        known = known_facts(scene, settings.filenames)
-        judgement = score_proposal(proposal, known, settings.weights)
+        plan = make_plan(scene, proposal, settings.fields, organize=True, names=lookups)
+        facts = read_scene_facts(scene, settings.filenames)
+        judgement = score_proposal(proposal, facts, settings.weights)
         kind: Kind = "trusted" if judgement.accepted else "low"
         return Case(scene, source, kind, plan, lambda: proposal)
 
@@ -363,7 +371,12 @@ def _plan(
             for name, planned in row.changes.items()
         ),
         omitted=tuple(
-            Omission(field=FieldName(field), name=name, reason=NOT_IN_STASH)
+            Omission(
+                field=FieldName(field),
+                name=name,
+                kind=OmissionKind.INVALID_VALUE if field == "date" else OmissionKind.NOT_IN_STASH,
+                reason="",
+            )
             for field, name in row.omitted
         ),
         organize=True,
