@@ -13,26 +13,20 @@ import pytest
 
 from stashbot.browser.launch import BrowserHost
 from stashbot.browser.session import Session
-from stashbot.flows.runs import context
-from stashbot.flows.runs.driver import Finished, Prepare, Progress, Request, carry_out
 from stashbot.sandbox import Sandbox, SandboxOptions
 from stashbot.selectors import Registry, SelectorSet
 from stashbot.settings import Settings, load_settings
 from stashbot.stash.client import StashClient, open_stash
-from stashbot.store import Store
 from tests.e2e.support import snapshot
-from tests.e2e.support.api import Api
-from tests.e2e.support.run_hooks import OtherUser
+from tests.e2e.support.other_user import OtherUser
+from tests.e2e.support.runs import NO_SEARCH, SceneRuns
 from tests.e2e.support.source_cases import SourceCases
 
 T = TypeVar("T")
 Run = Callable[[Coroutine[Any, Any, T]], T]
 OpenSession = Callable[..., Session]
-CarryOut = Callable[..., Finished]
-Read = Callable[[], snapshot.Snapshot]
-
-
-NO_SEARCH = {"url": False, "query": False}
+ReadScenes = Callable[[], snapshot.Snapshot]
+Restored = Callable[[], contextlib.AbstractContextManager[snapshot.Snapshot]]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -44,28 +38,28 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @dataclass(frozen=True)
-class Target:
+class StashUnderTest:
     """The server under test; ``sandbox`` is ``None`` on somebody's real one."""
 
     url: str
     sandbox: Sandbox | None
 
     def need_sandbox(self, why: str) -> Sandbox:
-        """The sandbox; the test is skipped on a real server."""
+        """Return the sandbox; the test is skipped on a real server."""
         if self.sandbox is None:
             pytest.skip(f"only the sandbox can {why}")
         return self.sandbox
 
 
 @pytest.fixture(scope="session")
-def target(request: pytest.FixtureRequest) -> Iterator[Target]:
+def target(request: pytest.FixtureRequest) -> Iterator[StashUnderTest]:
     """The server of ``--stash-url``, or a sandbox."""
     url = request.config.getoption("--stash-url")
     if url:
-        yield Target(url, None)
+        yield StashUnderTest(url, None)
         return
     with Sandbox(SandboxOptions()) as sandbox:
-        yield Target(sandbox.url, sandbox)
+        yield StashUnderTest(sandbox.url, sandbox)
 
 
 @pytest.fixture(scope="session")
@@ -77,16 +71,13 @@ def loop() -> Iterator[asyncio.Runner]:
 
 @pytest.fixture(scope="session")
 def run(loop: asyncio.Runner) -> Run[Any]:
-    """Runs a coroutine on the shared loop."""
+    """Carries out a coroutine on the shared loop."""
     return loop.run
 
 
 @pytest.fixture(scope="session")
-def settings(target: Target) -> Settings:
-    """Settings for the server, with a login from the environment.
-
-    Scenes are not searched for unless a test says so: most are about what sources know by files.
-    """
+def settings(target: StashUnderTest) -> Settings:
+    """Settings for the server, with a login from the environment."""
     return load_settings(None, {"stash": {"url": target.url}, "search": NO_SEARCH})
 
 
@@ -99,26 +90,29 @@ def client(settings: Settings, run: Run[Any]) -> Iterator[StashClient]:
 
 
 @pytest.fixture(scope="session")
-def api(client: StashClient) -> Iterator[Api]:
-    """What somebody else changes goes through this."""
-    opened = Api(client)
+def other_user(client: StashClient, target: StashUnderTest) -> Iterator[OtherUser]:
+    """Somebody else at the same Stash."""
+    opened = OtherUser(client, target.sandbox)
     yield opened
     opened.close()
 
 
 @pytest.fixture(scope="session")
-def source_cases(client: StashClient, settings: Settings, run: Run[Any]) -> SourceCases:
+def source_cases(
+    client: StashClient, settings: Settings, run: Run[Any], target: StashUnderTest
+) -> SourceCases:
     """What the server's sources say about its scenes."""
-    return SourceCases(client, settings, run)
+    library = target.sandbox.library if target.sandbox is not None else None
+    return SourceCases(client, settings, run, library)
 
 
 @pytest.fixture(scope="session", autouse=True)
 def _nothing_is_left(request: pytest.FixtureRequest) -> Iterator[None]:
     """At the end every scene and every entity of the server is as it was at the start."""
-    api: Api = request.getfixturevalue("api")
-    before = api.everything()
+    other_user: OtherUser = request.getfixturevalue("other_user")
+    before = other_user.everything()
     yield
-    after = api.everything()
+    after = other_user.everything()
     left = [name for name in before.keys() | after.keys() if before.get(name) != after.get(name)]
     assert not left, {name: (before.get(name), after.get(name)) for name in left}
 
@@ -138,19 +132,21 @@ def host(settings: Settings, run: Run[Any]) -> Iterator[BrowserHost]:
     run(opened.close())
 
 
-@pytest.fixture
-def open_session(
+@pytest.fixture(scope="session")
+def sessions(
     host: BrowserHost,
     client: StashClient,
     selectors: SelectorSet,
     settings: Settings,
     run: Run[Any],
-) -> Iterator[OpenSession]:
-    """Opens guarded sessions, which are closed with the test."""
-    opened: list[Session] = []
+) -> Callable[[], contextlib.AbstractContextManager[OpenSession]]:
+    """Makes blocks that open guarded sessions, and close them at the end."""
 
-    def factory(**options: Any) -> Session:
-        async def open_one() -> Session:
+    @contextlib.contextmanager
+    def block() -> Iterator[OpenSession]:
+        opened: list[Session] = []
+
+        def open_guarded(**options: Any) -> Session:
             chosen = settings.browser.model_copy(update=options.pop("browser", {}))
             given: dict[str, Any] = {
                 "base_url": settings.stash.url.rstrip("/"),
@@ -158,160 +154,126 @@ def open_session(
                 "headers": client.transport.auth_headers(),
                 **options,
             }
-            return await Session.open(
-                await host.ensure(), selectors=selectors, settings=chosen, **given
-            )
 
-        opened.append(run(open_one()))
-        return opened[-1]
+            async def start() -> Session:
+                browser = await host.ensure()
+                return await Session.open(browser, selectors=selectors, settings=chosen, **given)
 
-    yield factory
-    for session in opened:
-        run(session.close())
+            opened.append(run(start()))
+            return opened[-1]
+
+        yield open_guarded
+        for session in opened:
+            run(session.close())
+
+    return block
+
+
+@pytest.fixture
+def open_session(
+    sessions: Callable[[], contextlib.AbstractContextManager[OpenSession]],
+) -> Iterator[OpenSession]:
+    """Opens guarded sessions, which are closed with the test."""
+    with sessions() as open_guarded:
+        yield open_guarded
+
+
+@pytest.fixture(scope="module")
+def open_module_session(
+    sessions: Callable[[], contextlib.AbstractContextManager[OpenSession]],
+) -> Iterator[OpenSession]:
+    """Opens guarded sessions for all tests of a module."""
+    with sessions() as open_guarded:
+        yield open_guarded
 
 
 @pytest.fixture
 def session(open_session: OpenSession) -> Session:
-    """One guarded session."""
+    """A guarded session."""
     return open_session()
 
 
+@pytest.fixture(scope="session")
+def restored(
+    target: StashUnderTest, client: StashClient, source_cases: SourceCases, run: Run[Any]
+) -> Restored:
+    """Opens blocks at whose end all scenes are put back."""
+    assert source_cases.scenes  # read before anything is changed
+
+    @contextlib.contextmanager
+    def block() -> Iterator[snapshot.Snapshot]:
+        before: snapshot.Snapshot = run(snapshot.take(client))
+        yield before
+        if target.sandbox is not None:
+            target.sandbox.reset()
+            return
+        run(snapshot.put_back(client, before))
+        left = snapshot.differences(before, run(snapshot.take(client)))
+        assert not left, f"the test left scenes changed: {left}"
+
+    return block
+
+
 @pytest.fixture
-def scenes(
-    target: Target, client: StashClient, source_cases: SourceCases, run: Run[Any]
-) -> Iterator[snapshot.Snapshot]:
+def scenes(restored: Restored) -> Iterator[snapshot.Snapshot]:
     """The scenes as they are before the test; they are put back after it."""
-    assert source_cases.scenes  # known before anything is changed
-    before: snapshot.Snapshot = run(snapshot.take(client))
-    yield before
-    if target.sandbox is not None:
-        target.sandbox.reset()
-        return
-    run(snapshot.put_back(client, before))
-    left = snapshot.differences(before, run(snapshot.take(client)))
-    assert not left, f"the test left scenes changed: {left}"
+    with restored() as before:
+        yield before
 
 
 @pytest.fixture
-def entity(api: Api, scenes: snapshot.Snapshot) -> Iterator[Callable[..., str]]:
+def read_scenes(client: StashClient, run: Run[Any]) -> ReadScenes:
+    """Reads all scenes as Stash holds them now."""
+    return lambda: run(snapshot.take(client))
+
+
+@pytest.fixture
+def entity(other_user: OtherUser, scenes: snapshot.Snapshot) -> Iterator[Callable[..., str]]:
     """Creates a tag, performer, studio or group, which is removed with the test."""
     del scenes  # put back after the entities are gone
     created: list[tuple[str, str]] = []
 
     def create(kind: str, **values: Any) -> str:
-        created.append((kind, api.create(kind, **values)))
+        created.append((kind, other_user.create(kind, **values)))
         return created[-1][1]
 
     yield create
     for kind, entity_id in created:
-        api.destroy(kind, entity_id)
-
-
-@dataclass(frozen=True)
-class Runs:
-    """Carries out runs in a state folder of the test's own.
-
-    On the shared browser, unless the test has given the flows another class of browsers.
-    """
-
-    settings: Settings
-    folder: Path
-    run: Run[Any]
-    shared: BrowserHost
-
-    def __call__(
-        self,
-        request: Request,
-        *,
-        progress: Progress | None = None,
-        prepare: Prepare | None = None,
-        **overrides: dict[str, Any],
-    ) -> Finished:
-        """``overrides`` are settings by section; ``prepare`` as of ``carry_out``."""
-        chosen = self.chosen(**overrides)
-        with pytest.MonkeyPatch.context() as patch:
-            if vars(context)["BrowserHost"] is BrowserHost:
-                patch.setattr(context, "BrowserHost", self._lent)
-            finished: Finished = self.run(carry_out(chosen, request, progress, prepare=prepare))
-        return finished
-
-    def chosen(self, **overrides: dict[str, Any]) -> Settings:
-        """The settings of a run."""
-        return load_settings(
-            None,
-            {
-                "search": NO_SEARCH,
-                **overrides,
-                "stash": {"url": self.settings.stash.url, **overrides.get("stash", {})},
-                "state": {"dir": self.folder, **overrides.get("state", {})},
-            },
-        )
-
-    def from_store(self, ask: Callable[[Store], Awaitable[T]]) -> T:
-        """What the runs' store says."""
-
-        async def answer() -> T:
-            chosen = self.chosen()
-            async with Store(chosen.state.database_url, server=chosen.stash.url) as store:
-                return await ask(store)
-
-        found: T = self.run(answer())
-        return found
-
-    def _lent(self, _settings: Any) -> contextlib.AbstractAsyncContextManager[BrowserHost]:
-        return contextlib.nullcontext(self.shared)
+        other_user.destroy(kind, entity_id)
 
 
 @pytest.fixture
-def practice(target: Target) -> Iterator[Sandbox]:
-    """The sandbox, whose library is as it was afterwards."""
-    sandbox = target.need_sandbox("have entities created and renamed")
+def sandbox(target: StashUnderTest) -> Iterator[Sandbox]:
+    """The sandbox, to change as the test likes; it is as before after the test."""
+    sandbox = target.need_sandbox("be changed on purpose")
     yield sandbox
     sandbox.reset()
 
 
 @pytest.fixture
-def german(target: Target, api: Api) -> Iterator[Api]:
+def german(target: StashUnderTest, other_user: OtherUser) -> Iterator[OtherUser]:
     """The server speaks German and its owner has not seen the release notes."""
-    language, ui = _set_language(target, api, "de-DE"), api.interface()
-    api.set_interface({**ui, "lastNoteSeen": 0})
-    yield api
-    api.set_interface(ui)
-    _set_language(target, api, language)
+    del target
+    language, ui = other_user.set_language("de-DE"), other_user.interface()
+    other_user.set_interface({**ui, "lastNoteSeen": 0})
+    yield other_user
+    other_user.set_interface(ui)
+    other_user.set_language(language)
+
+
+@pytest.fixture(scope="session")
+def new_runs(
+    settings: Settings, run: Run[Any], host: BrowserHost, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[], SceneRuns]:
+    """Makes runners of runs, each with a state folder of its own."""
+    return lambda: SceneRuns(settings, tmp_path_factory.mktemp("runs") / "state", run, host)
 
 
 @pytest.fixture
-def read(client: StashClient, run: Run[Any]) -> Read:
-    """All scenes as Stash holds them now."""
-    return lambda: run(snapshot.take(client))
-
-
-@pytest.fixture
-def other_user(target: Target, client: StashClient) -> OtherUser:
-    """Somebody else at the same Stash."""
-    return OtherUser(target.sandbox, client)
-
-
-@pytest.fixture
-def carry(
-    settings: Settings,
-    scenes: snapshot.Snapshot,
-    tmp_path: Path,
-    run: Run[Any],
-    host: BrowserHost,
-) -> Runs:
-    """Carries out runs; see ``Runs``."""
+def run_scenes(scenes: snapshot.Snapshot, new_runs: Callable[[], SceneRuns]) -> SceneRuns:
+    """Carries out runs; see ``SceneRuns``."""
     del scenes
-    return Runs(settings, tmp_path / "state", run, host)
-
-
-def _set_language(target: Target, api: Api, language: str) -> str:
-    """Sets the language of the pages; gives what it was."""
-    if target.sandbox is None:
-        return api.set_language(language)
-    interface = target.sandbox.library.interface
-    before, interface["language"] = str(interface["language"]), language
-    return before
+    return new_runs()
 
 
 async def _enter(manager: Any) -> Any:

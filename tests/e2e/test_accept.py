@@ -1,103 +1,110 @@
-"""Accepting what waited in triage, on any Stash: as planned, in part, and around others' edits."""
+"""Accepting what waits in triage: as planned, in part, and around edits of others."""
 
 from __future__ import annotations
 
-from typing import Any
+import shutil
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
-from stashbot.flows.runs.driver import Finished, Progress, Request
-from stashbot.flows.runs.selection import Task
-from stashbot.flows.triage.accept import accepting
 from stashbot.models import FieldName, Outcome
-from stashbot.stash.client import StashClient
-from stashbot.store import Store, TriageEntry, TriageStatus
-from tests.e2e.conftest import Read, Runs
-from tests.e2e.support.outcomes import assert_applied, unheld
-from tests.e2e.support.run_hooks import OtherUser, at
+from stashbot.store import TriageEntry, TriageStatus
+from tests.e2e.conftest import ReadScenes, Restored
+from tests.e2e.support.other_user import OtherUser
+from tests.e2e.support.outcomes import assert_applied, differing
+from tests.e2e.support.run_hooks import RunHooks
+from tests.e2e.support.runs import SceneRuns, request_for
 from tests.e2e.support.source_cases import Case, SourceCases
+from tests.e2e.support.triage import accept
 
 
-def rich(case: Case) -> bool:
-    return case.has(FieldName.TITLE, FieldName.DATE)
+@pytest.fixture(scope="module")
+def case(source_cases: SourceCases) -> Case:
+    """A proposal that a run does not trust."""
+    return source_cases.one(
+        "low",
+        lambda case: case.has(FieldName.TITLE, FieldName.DATE),
+        what="a low proposal with title and date",
+    )
 
 
-def waiting(carry: Runs, case: Case) -> TriageEntry:
-    """The entry that a run leaves of a proposal that it does not trust."""
-    carry(Request(ids=(case.scene.id,), sources=(case.source.name,)))
-    (entry,) = carry.from_store(lambda store: store.triage.entries(scene=case.scene.id))
+@pytest.fixture(scope="module")
+def triaged(case: Case, restored: Restored, new_runs: Callable[[], SceneRuns]) -> Path:
+    """The state folder after a run that left the proposal in triage."""
+    runs = new_runs()
+    with restored():
+        runs(request_for(case))
+    return runs.folder
+
+
+@pytest.fixture
+def entry(case: Case, triaged: Path, run_scenes: SceneRuns) -> TriageEntry:
+    """The proposal's entry, in a state folder of the test's own."""
+    shutil.copytree(triaged, run_scenes.folder)
+    (entry,) = run_scenes.query_store(lambda store: store.triage.entries(scene=case.scene.id))
     assert entry.scene_values is not None
     return entry
 
 
-def accept(
-    carry: Runs, entry: TriageEntry, *, progress: Progress | None = None, **asked: Any
-) -> Finished:
-    """A run that accepts the entry."""
-
-    async def prepare(client: StashClient, store: Store) -> Task:
-        return await accepting(carry.chosen(), client, store, entries=[entry.id], **asked)
-
-    return carry(Request(), progress=progress, prepare=prepare)
-
-
 def test_a_low_proposal_is_applied_once_accepted(
-    source_cases: SourceCases, carry: Runs, read: Read
+    case: Case, entry: TriageEntry, run_scenes: SceneRuns, read_scenes: ReadScenes
 ) -> None:
     """The scene gets what the stored proposal brings, nothing else; the entry is closed with the
     run, which gives the same when it is resumed.
     """
-    case = source_cases.one("low", rich, what="a low proposal with title and date")
-    entry = waiting(carry, case)
-    finished = accept(carry, entry)
+    finished = accept(run_scenes, entry)
     (result,) = finished.report.scenes
-    assert_applied(result, case, read())
-    closed = carry.from_store(lambda store: store.triage.get(entry.id))
+    assert_applied(result, case, read_scenes())
+    closed = run_scenes.query_store(lambda store: store.triage.get(entry.id))
     assert (closed.status, closed.closed_by) == (TriageStatus.ACCEPTED, finished.report.run)
-    again = carry(Request(resume=finished.report.run))
+    again = run_scenes.resume(finished.report.run)
     assert again.report.scenes == finished.report.scenes
 
 
-def test_an_edit_of_this_very_moment_is_not_replaced(
-    source_cases: SourceCases, carry: Runs, other_user: OtherUser, read: Read
+def test_an_edit_during_the_run_is_not_replaced(
+    case: Case,
+    entry: TriageEntry,
+    run_scenes: SceneRuns,
+    other_user: OtherUser,
+    read_scenes: ReadScenes,
 ) -> None:
     """Of two fields that were accepted over what the scene holds, somebody edits one while the form
     is filled: that edit stays, the other is taken.
     """
-    case = source_cases.one("low", rich, what="a low proposal with title and date")
-    entry = waiting(carry, case)
-
-    def edit() -> None:
-        other_user.edit(case.scene.id, title="Mine, from elsewhere")
-
+    hooks = RunHooks().at_phase(
+        "save", lambda: other_user.edit(case.scene.id, title="Mine, from elsewhere")
+    )
     only = (FieldName.TITLE, FieldName.DATE)
-    (result,) = accept(carry, entry, only=only, progress=at("save", edit)).report.scenes
+    (result,) = accept(run_scenes, entry, hooks=hooks, only=only).report.scenes
     assert result.outcome is Outcome.APPLIED, result.reason
     assert set(result.changes) == {"date"}
-    scene = read()[case.scene.id]
+    scene = read_scenes()[case.scene.id]
     assert scene.title == "Mine, from elsewhere"
     assert not scene.organized
-    assert unheld(result, scene) == []
+    assert differing(result, scene) == []
 
 
 @pytest.mark.slow
 def test_a_scene_that_changed_since_is_left_alone(
-    source_cases: SourceCases, carry: Runs, other_user: OtherUser, read: Read
+    case: Case,
+    entry: TriageEntry,
+    run_scenes: SceneRuns,
+    other_user: OtherUser,
+    read_scenes: ReadScenes,
 ) -> None:
     """Without the second yes nothing is written and the entry stays open; with it, it is applied
     around what the scene holds.
     """
-    case = source_cases.one("low", rich, what="a low proposal with title and date")
-    entry = waiting(carry, case)
     other_user.edit(case.scene.id, title="Mine by now")
-    before = read()
-    (result,) = accept(carry, entry).report.scenes
+    before = read_scenes()
+    (result,) = accept(run_scenes, entry).report.scenes
     assert result.outcome is Outcome.SKIPPED
     assert "changed since it was judged (title)" in result.reason
-    assert read() == before
-    open_still = carry.from_store(lambda store: store.triage.get(entry.id))
-    assert open_still.status is TriageStatus.OPEN
-    (result,) = accept(carry, entry, even_if_changed=True).report.scenes
+    assert read_scenes() == before
+    still = run_scenes.query_store(lambda store: store.triage.get(entry.id))
+    assert still.status is TriageStatus.OPEN
+    (result,) = accept(run_scenes, entry, even_if_changed=True).report.scenes
     assert result.outcome is Outcome.APPLIED, result.reason
-    assert read()[case.scene.id].title == "Mine by now"
+    assert read_scenes()[case.scene.id].title == "Mine by now"
     assert "date" in result.changes

@@ -10,15 +10,17 @@ from typing import Any
 
 import pytest
 
-from stashbot.flows.runs.driver import Request
+from stashbot.flows.runs.selection import RunRequest
 from stashbot.models import SceneResult
 from stashbot.sandbox import Sandbox
 from stashbot.stash.client import StashClient
-from tests.e2e.conftest import Read, Run, Runs, Target
+from tests.e2e.conftest import ReadScenes, Run, StashUnderTest
 from tests.e2e.support import snapshot
-from tests.e2e.support.driver import Driver
-from tests.e2e.support.outcomes import unheld, writes
+from tests.e2e.support.outcomes import differing, writes
+from tests.e2e.support.run_process import RunProcess
+from tests.e2e.support.runs import SceneRuns, request_for
 from tests.e2e.support.source_cases import SourceCases
+from tests.slow_params import slow_params
 
 pytestmark = pytest.mark.chaos
 
@@ -28,11 +30,13 @@ Restore = Callable[[], Sandbox | None]
 EVENTS_A_SCENE = 2
 #: What a phase takes, about: kills fall anywhere in it.
 PHASE_S = 0.8
+#: After which writes the run is killed, one kill after another.
+KILLS = ([["save"]], [["save"], ["save", "organize"]])
 
 
 @pytest.fixture
 def restore(
-    target: Target, client: StashClient, scenes: snapshot.Snapshot, run: Run[Any]
+    target: StashUnderTest, client: StashClient, scenes: snapshot.Snapshot, run: Run[Any]
 ) -> Restore:
     """Puts all scenes back; gives the sandbox, if it is one, with no mutation received so far."""
 
@@ -46,8 +50,73 @@ def restore(
     return do
 
 
-def normalized_content(result: SceneResult) -> dict[str, Any]:
-    """All of a result that does not depend on the clock."""
+@pytest.mark.parametrize("kills", slow_params(KILLS, ids=["save", "save and organize"]))
+def test_killed_right_after_its_write_a_run_knows_that_it_was_done(
+    kills: list[list[str]],
+    source_cases: SourceCases,
+    run_scenes: SceneRuns,
+    target: StashUnderTest,
+) -> None:
+    """Killed when Stash has carried out a write and the run has not heard of it, and resumed, the
+    run finds it done, does not repeat it, and writes it down.
+    """
+    sandbox = target.need_sandbox("tell the moment of a write")
+    case = source_cases.one("trusted")
+    request: RunRequest | None = request_for(case)
+    for done in kills:
+        with RunProcess(run_scenes.settings(), request) as process:
+            assert process.run_until(lambda done=done: writes(sandbox, case.scene.id) == done)  # type: ignore[misc]
+            process.kill()
+        request = None
+    (result,) = run_scenes.resume().report.scenes
+    assert result.outcome == "applied"
+    assert writes(sandbox, case.scene.id) == ["save", "organize"]
+    audit = run_scenes.query_store(lambda store: store.audit.entries())
+    assert Counter(entry.field for entry in audit) == dict.fromkeys(result.changes, 1)
+
+
+@pytest.mark.timeout(1200)
+@pytest.mark.slow
+@pytest.mark.parametrize(("kills", "count"), [(2, 3), (10, 18)])
+def test_a_run_that_is_killed_over_and_over_ends_as_an_unbroken_one(
+    source_cases: SourceCases,
+    run_scenes: SceneRuns,
+    read_scenes: ReadScenes,
+    restore: Restore,
+    *,
+    kills: int,
+    count: int,
+) -> None:
+    """The same results, the same data in Stash, each scene saved once and audited once."""
+    sources = tuple(source.name for source in source_cases.most_trusted()[:2])
+    ids = mixed_scenes(source_cases, sources, count)
+    request = RunRequest(ids=ids, sources=sources)
+    unbroken = [timeless(result) for result in run_scenes(request).report.scenes]
+    wanted = read_scenes()
+    sandbox = restore()
+
+    seed = random.randrange(10**6)  # noqa: S311 - moments, no secret
+    broken = dataclasses.replace(run_scenes, folder=run_scenes.folder / "broken")
+    report = killed_and_resumed(broken, request, kills=kills, seed=seed)
+    assert [timeless(result) for result in report] == unbroken, f"seed {seed}"
+
+    held = read_scenes()
+    assert snapshot.differences(wanted, held) == {}, f"seed {seed}"
+    for result in report:
+        assert differing(result, held[result.id]) == []
+    audit = broken.query_store(lambda store: store.audit.entries())
+    rows = Counter((entry.scene, entry.field) for entry in audit)
+    wanted_rows = {(result.id, name): 1 for result in report for name in result.changes}
+    assert rows == wanted_rows, f"seed {seed}"
+    if sandbox is not None:
+        for result in report:
+            organized = [name == "organized" for name in result.changes]
+            expected = ["save"] * (False in organized) + ["organize"] * (True in organized)
+            assert writes(sandbox, result.id) == expected, f"seed {seed}"
+
+
+def timeless(result: SceneResult) -> dict[str, Any]:
+    """Return all of a result that does not depend on the clock."""
     dumped = result.model_dump(mode="json", exclude={"elapsed_ms", "artifacts_dir", "reason"})
     for attempt in dumped["attempts"]:
         del attempt["elapsed_ms"]
@@ -57,88 +126,35 @@ def normalized_content(result: SceneResult) -> dict[str, Any]:
 def mixed_scenes(
     source_cases: SourceCases, sources: tuple[str, ...], count: int
 ) -> tuple[str, ...]:
-    """Scenes of all kinds of outcomes, the rarer kinds first."""
-    by_source = [source_cases.of(one) for one in source_cases.sources if one.name in sources]
+    """Return scenes of all kinds of outcomes, the rarer kinds first."""
+    by_source = [
+        source_cases.of(source) for source in source_cases.sources if source.name in sources
+    ]
     kinds = {
         cases[0].scene.id: tuple(case.kind for case in cases)
         for cases in zip(*by_source, strict=True)
     }
     often = Counter(kinds.values())
-    rare_first = sorted(kinds, key=lambda one: (often[kinds[one]], int(one)))
-    taken = [one for one in rare_first if "trusted" in kinds[one]][: count - count // 3]
-    others = [one for one in rare_first if "trusted" not in kinds[one]][: count // 3]
-    return tuple(sorted([*taken, *others], key=int))
+    rare_first = sorted(kinds, key=lambda scene_id: (often[kinds[scene_id]], int(scene_id)))
+    trusted = [scene_id for scene_id in rare_first if "trusted" in kinds[scene_id]]
+    others = [scene_id for scene_id in rare_first if "trusted" not in kinds[scene_id]]
+    return tuple(sorted([*trusted[: count - count // 3], *others[: count // 3]], key=int))
 
 
-@pytest.mark.timeout(1200)
-@pytest.mark.slow
-@pytest.mark.parametrize(("kills", "count"), [(2, 3), (10, 18)])
-def test_a_run_that_is_killed_over_and_over_ends_as_an_unbroken_one(
-    source_cases: SourceCases, carry: Runs, read: Read, restore: Restore, *, kills: int, count: int
-) -> None:
-    """The same results, the same data in Stash, each scene saved once and audited once."""
-    sources = tuple(one.name for one in source_cases.most_trusted()[:2])
-    ids = mixed_scenes(source_cases, sources, count)
-    request = Request(ids=ids, sources=sources)
-    unbroken = [normalized_content(result) for result in carry(request).report.scenes]
-    wanted = read()
-    sandbox = restore()
-
-    seed = random.randrange(10**6)  # noqa: S311 - moments, no secret
-    broken = dataclasses.replace(carry, folder=carry.folder / "broken")
-    report = killed_and_resumed(broken, request, kills=kills, seed=seed)
-    assert [normalized_content(result) for result in report] == unbroken, f"seed {seed}"
-
-    held = read()
-    assert snapshot.differences(wanted, held) == {}, f"seed {seed}"
-    assert {result.id: unheld(result, held[result.id]) for result in report} == {
-        result.id: [] for result in report
-    }
-    audit = broken.from_store(lambda store: store.audit.entries())
-    rows = Counter((one.scene, one.field) for one in audit)
-    assert rows == {(one.id, name): 1 for one in report for name in one.changes}, f"seed {seed}"
-    if sandbox is not None:
-        for result in report:
-            acts = [name == "organized" for name in result.changes]
-            expected = ["save"] * (False in acts) + ["organize"] * (True in acts)
-            assert writes(sandbox, result.id) == expected, f"seed {seed}"
-
-
-def test_killed_right_after_its_write_a_run_knows_that_it_was_done(
-    source_cases: SourceCases, carry: Runs, target: Target
-) -> None:
-    """Killed when Stash has carried out a save and the run has not heard of it, and again so for
-    organizing: resumed, it finds both done, repeats neither and writes both down.
-    """
-    sandbox = target.need_sandbox("tell the moment of a write")
-    case = source_cases.one("trusted")
-    asked = Request(ids=(case.scene.id,), sources=(case.source.name,))
-    for done in (["save"], ["save", "organize"]):
-        with Driver(carry.chosen(), asked) as driver:
-            assert driver.run_until(lambda done=done: writes(sandbox, case.scene.id) == done)  # type: ignore[misc]
-            driver.kill()
-        asked = Request(resume="last")
-    with Driver(carry.chosen(), asked) as driver:
-        (result,) = driver.end()["report"]["scenes"]
-    assert result["outcome"] == "applied"
-    assert writes(sandbox, case.scene.id) == ["save", "organize"]
-    audit = carry.from_store(lambda store: store.audit.entries())
-    assert Counter(one.field for one in audit) == dict.fromkeys(result["changes"], 1)
-
-
-def killed_and_resumed(runs: Runs, request: Request, *, kills: int, seed: int) -> list[SceneResult]:
-    """Kills the run so many times on its way, each time somewhat later, then lets it end."""
+def killed_and_resumed(
+    runs: SceneRuns, request: RunRequest, *, kills: int, seed: int
+) -> list[SceneResult]:
+    """Kill the run so many times on its way, each time somewhat later, then let it end."""
     moments = random.Random(seed)  # noqa: S311 - moments, no secret
-    settings, begun = runs.chosen(), False
+    settings, begun = runs.settings(), False
     for _ in range(kills):
-        asked = Request(resume="last") if begun else request
-        with Driver(settings, asked) as driver:
+        with RunProcess(settings, None if begun else request) as process:
             events = moments.randint(1, EVENTS_A_SCENE * len(request.ids) // kills + 1)
-            driver.wait_for(lambda seen, events=events: len(seen) >= events)  # type: ignore[misc]
-            driver.kill(after_s=moments.uniform(0, PHASE_S))
-            begun = begun or driver.began
-    with Driver(settings, Request(resume="last") if begun else request) as driver:
-        end = driver.end()
+            process.wait_for(lambda seen, events=events: len(seen) >= events)  # type: ignore[misc]
+            process.kill(after_s=moments.uniform(0, PHASE_S))
+            begun = begun or process.began
+    with RunProcess(settings, None if begun else request) as process:
+        end = process.end()
     assert end["event"] == "end", end
     assert end["stopped_by"] is None
-    return [SceneResult.model_validate(one) for one in end["report"]["scenes"]]
+    return [SceneResult.model_validate(scene) for scene in end["report"]["scenes"]]

@@ -7,102 +7,89 @@ from typing import Any
 import pytest
 
 from stashbot.errors import UsageError
-from stashbot.flows.collections.sync import collecting
-from stashbot.flows.runs.driver import Finished, Request
-from stashbot.flows.runs.selection import Task
-from stashbot.models import Outcome, Scene
+from stashbot.flows.collections.sync import prepare_sync
+from stashbot.flows.runs.selection import RunTask
+from stashbot.models import Outcome, Scene, SceneResult
 from stashbot.sandbox import Sandbox
-from stashbot.stash.client import StashClient
-from stashbot.store import Store
-from tests.e2e.conftest import Read, Run, Runs
+from stashbot.services import Services
+from tests.e2e.conftest import ReadScenes
 from tests.e2e.support import snapshot
-from tests.e2e.support.outcomes import unheld, writes
-from tests.e2e.support.run_hooks import OtherUser
+from tests.e2e.support.other_user import OtherUser
+from tests.e2e.support.outcomes import differing, writes
+from tests.e2e.support.runs import SceneRuns
 from tests.e2e.support.source_cases import SourceCases
 
 
-def sync(carry: Runs, where: str, *names: str, dry_run: bool = False, **more: Any) -> Finished:
-    """Brings the collection up to date."""
-    collections = {more.pop("name"): {"where": where, **more}}
-    settings = carry.chosen(collections=collections)
+def sync(
+    runs: SceneRuns, where: str, *, name: str, dry_run: bool = False, **more: Any
+) -> tuple[SceneResult, ...]:
+    """Bring the collection up to date, and return what became of its scenes."""
 
-    async def prepare(client: StashClient, _store: Store) -> Task:
-        return await collecting(settings, client, names=names, dry_run=dry_run)
+    async def prepare(services: Services) -> RunTask:
+        return await prepare_sync(services, dry_run=dry_run)
 
-    return carry(Request(dry_run=dry_run), prepare=prepare, collections=collections)
+    return runs.prepared(prepare, collections={name: {"where": where, **more}}).report.scenes
 
 
-def with_tag(source_cases: SourceCases) -> tuple[str, Scene, Scene]:
-    """A tag, a scene that has it, and one that does not."""
+def with_and_without_tag(source_cases: SourceCases) -> tuple[str, Scene, Scene]:
+    """Return a tag, a scene that has it, and one that does not."""
     for scene in source_cases.scenes:
         for tag in scene.tags:
-            bare = [one for one in source_cases.scenes if tag not in one.tags]
-            if bare:
-                return tag.name, scene, bare[0]
-    pytest.skip("this Stash has no tag that some scenes bear and some do not")
+            without = [other for other in source_cases.scenes if tag not in other.tags]
+            if without:
+                return tag.name, scene, without[0]
+    pytest.skip("this Stash has no tag that some scenes have and some do not")
 
 
-def test_scenes_get_and_lose_the_tag(source_cases: SourceCases, carry: Runs, read: Read) -> None:
-    """The scene that fits gets it, those that bear it and do not fit lose it, with nothing else; a
+def test_scenes_get_and_lose_the_tag(
+    source_cases: SourceCases,
+    run_scenes: SceneRuns,
+    other_user: OtherUser,
+    read_scenes: ReadScenes,
+) -> None:
+    """The scene that fits gets the tag, those that do not fit lose it, be it their only one; a
     second time there is nothing to do. The dry run says so before.
     """
-    tag, member, other = with_tag(source_cases)
+    name, member, other = with_and_without_tag(source_cases)
+    tag = next(tag for tag in member.tags if tag.name == name)
+    other_user.edit(member.id, tag_ids=[tag.id])
     where = f"id == {other.id}"
-    before = read()
-    members = [key for key, one in before.items() if tag in {held.name for held in one.tags}]
-    planned = sync(carry, where, dry_run=True, name=tag).report.scenes
-    assert read() == before
-    done = sync(carry, where, name=tag).report.scenes
-    assert [one.changes for one in planned] == [one.changes for one in done]
-    assert {one.id for one in done} == {*members, other.id}
-    assert all(one.outcome is Outcome.APPLIED for one in done)
-    after = read()
-    assert snapshot.differences(before, after) == {one: {"tags"} for one in (*members, other.id)}
-    assert [one.name for one in after[other.id].tags].count(tag) == 1
-    assert tag not in {one.name for one in after[member.id].tags}
-    assert all(unheld(one, after[one.id]) == [] for one in done)
-    assert sync(carry, where, name=tag).report.scenes == ()
-
-
-def test_one_that_only_adds_takes_nothing(
-    source_cases: SourceCases, carry: Runs, read: Read
-) -> None:
-    """``adds_only`` leaves the members that no longer fit."""
-    tag, member, other = with_tag(source_cases)
-    done = sync(carry, f"id == {other.id}", name=tag, adds_only=True).report.scenes
-    assert [one.id for one in done] == [other.id]
-    assert tag in {one.name for one in read()[member.id].tags}
-
-
-def test_the_last_tag_can_go(
-    source_cases: SourceCases, carry: Runs, other_user: OtherUser, read: Read
-) -> None:
-    """A scene whose only tag goes has none afterwards."""
-    tag, _, scene = with_tag(source_cases)
-    known = next(one for held in source_cases.scenes for one in held.tags if one.name == tag)
-    other_user.edit(scene.id, tag_ids=[known.id])
-    members = [one.id for one in source_cases.scenes if tag in {held.name for held in one.tags}]
-    sync(carry, " or ".join(f"id == {one}" for one in members), name=tag)
-    assert read()[scene.id].tags == ()
+    before = read_scenes()
+    members = [key for key, scene in before.items() if name in {tag.name for tag in scene.tags}]
+    planned = sync(run_scenes, where, dry_run=True, name=name)
+    assert read_scenes() == before
+    done = sync(run_scenes, where, name=name)
+    assert [result.changes for result in planned] == [result.changes for result in done]
+    assert {result.id for result in done} == {*members, other.id}
+    assert all(result.outcome is Outcome.APPLIED for result in done)
+    after = read_scenes()
+    assert snapshot.differences(before, after) == {key: {"tags"} for key in (*members, other.id)}
+    assert [tag.name for tag in after[other.id].tags].count(name) == 1
+    assert after[member.id].tags == ()
+    assert all(differing(result, after[result.id]) == [] for result in done)
+    assert sync(run_scenes, where, name=name) == ()
 
 
 def test_a_group_that_stash_lacks_is_created(
-    source_cases: SourceCases, carry: Runs, practice: Sandbox, read: Read
+    source_cases: SourceCases, run_scenes: SceneRuns, sandbox: Sandbox, read_scenes: ReadScenes
 ) -> None:
     """Once, on the page for new groups; its scenes are in it."""
     ids = sorted((scene.id for scene in source_cases.scenes[:2]), key=int)
-    where = " or ".join(f"id == {one}" for one in ids)
-    done = sync(carry, where, name="Long walks", kind="group").report.scenes
-    assert [one.outcome for one in done] == [Outcome.APPLIED, Outcome.APPLIED], done
-    after = read()
-    assert all("Long walks" in {one.name for one in after[key].groups} for key in ids)
-    assert [one.name for one in practice.library.groups.values()].count("Long walks") == 1
-    assert all(writes(practice, one) == ["save"] for one in ids)
+    where = " or ".join(f"id == {scene_id}" for scene_id in ids)
+    done = sync(run_scenes, where, name="Long walks", kind="group")
+    assert [result.outcome for result in done] == [Outcome.APPLIED, Outcome.APPLIED], done
+    after = read_scenes()
+    assert all("Long walks" in {group.name for group in after[key].groups} for key in ids)
+    groups = [group.name for group in sandbox.library.groups.values()]
+    assert groups.count("Long walks") == 1
+    assert all(writes(sandbox, scene_id) == ["save"] for scene_id in ids)
 
 
-def test_an_unknown_collection_is_named(carry: Runs, client: StashClient, run: Run[Any]) -> None:
-    """The error says which there are."""
-    settings = carry.chosen(collections={"Snow": {"where": "id == 1"}})
+def test_an_unknown_collection_is_named(run_scenes: SceneRuns) -> None:
+    """The error says which collections there are."""
     with pytest.raises(UsageError, match="no collection 'Snwo'") as raised:
-        run(collecting(settings, client, names=("Snwo",)))
+        run_scenes.with_services(
+            lambda services: prepare_sync(services, names=("Snwo",)),
+            collections={"Snow": {"where": "id == 1"}},
+        )
     assert "Snow" in raised.value.hint

@@ -1,4 +1,4 @@
-"""Names that Stash did not match: linked to what looks like them, created where enough speaks."""
+"""Names that Stash did not match: linked to what is meant, or created where there is evidence."""
 
 from __future__ import annotations
 
@@ -7,228 +7,180 @@ from typing import Any
 
 import pytest
 
-from stashbot.flows.enrich.steps.create_entity import Creating
-from stashbot.flows.runs.driver import Request
-from stashbot.models import EntityKind, FieldName, Outcome, SceneResult
+from stashbot.flows.enrich.steps.create_entity import CreateEntity
+from stashbot.models import EntityKind, FieldName, Outcome
 from stashbot.sandbox import Sandbox
-from tests.e2e.conftest import CarryOut
+from tests.e2e.support.outcomes import names_of
+from tests.e2e.support.runs import SceneRuns, request_for
 from tests.e2e.support.source_cases import Case, SourceCases
-from tests.e2e.test_several_sources import agreed
+
+#: Creates whatever has any evidence at all.
+EAGER = {kind: {"threshold": 0.01} for kind in ("performer", "studio", "tag", "group")}
 
 
 def lacks_a_tag(case: Case) -> bool:
-    """Whether the case would bring tags, and Stash lacks one that the source names."""
-    return case.has(FieldName.TAGS) and case.leaves_out(FieldName.TAGS)
+    """Return whether the case would bring tags, and Stash lacks one that the source names."""
+    return case.has(FieldName.TAGS) and case.omits(FieldName.TAGS)
 
 
-def lacking(case: Case) -> list[str]:
-    """The tags that Stash lacks."""
-    assert case.plan is not None
-    return [one.name for one in case.plan.omitted if one.field is FieldName.TAGS]
+def missing(case: Case, kind: FieldName = FieldName.TAGS) -> list[str]:
+    """Return the names of a kind that Stash lacks."""
+    return [omission.name for omission in case.omitted if omission.field is kind]
 
 
-def names(result: SceneResult, field: str = "tags") -> list[str]:
-    """The names that a list holds afterwards."""
-    after: Any = result.changes[field][1]
-    return [one["name"] for one in after]
+def one_that_lacks_a_tag(source_cases: SourceCases) -> Case:
+    return source_cases.one(
+        "trusted", lacks_a_tag, what="a trusted proposal with a tag that Stash lacks"
+    )
 
 
-def test_what_the_settings_list_is_created_once(
-    source_cases: SourceCases, carry: CarryOut, practice: Sandbox
+def test_listed_tags_are_created_once(
+    source_cases: SourceCases, run_scenes: SceneRuns, sandbox: Sandbox
 ) -> None:
     """A tag that Stash lacks is created by the dialog's button, linked and audited.
 
-    The dry run names it and changes nothing; a second scene that names it gets the same tag.
+    The dry run names it and creates nothing; a second scene that names it gets the same tag.
     """
     cases = source_cases.all("trusted", lacks_a_tag)
-    pairs = ((one, other) for one, other in combinations(cases, 2) if one.source == other.source)
-    shared = (pair for pair in pairs if set(lacking(pair[0])) & set(lacking(pair[1])))
-    case, second = next(shared, (None, None))
-    if case is None or second is None:
-        pytest.skip("no source names a tag that Stash lacks for two scenes")
-    wanted = [*dict.fromkeys((*lacking(case), *lacking(second)))]
-    settings = {"creation": {"tags": tuple(wanted)}, "run": {"workers": 1}}
-    request = Request(ids=(case.scene.id, second.scene.id), sources=(case.source.name,))
-    before = {tag.name for tag in practice.library.tags.values()}
-    plan = carry(request.model_copy(update={"dry_run": True}), **settings).report.scenes
-    assert plan[0].created == tuple(f"tag {name}" for name in lacking(case))
-    assert {tag.name for tag in practice.library.tags.values()} == before
+    pairs = (pair for pair in combinations(cases, 2) if pair[0].source == pair[1].source)
+    first, second = next(pair for pair in pairs if set(missing(pair[0])) & set(missing(pair[1])))
+    wanted = [*dict.fromkeys((*missing(first), *missing(second)))]
+    settings: dict[str, Any] = {"creation": {"tags": tuple(wanted)}, "run": {"workers": 1}}
+    before = {tag.name for tag in sandbox.library.tags.values()}
+    planned = run_scenes(request_for(first, second, dry_run=True), **settings).report.scenes
+    assert planned[0].created == tuple(f"tag {name}" for name in missing(first))
+    assert {tag.name for tag in sandbox.library.tags.values()} == before
 
-    done = carry(request, **settings).report.scenes
-    assert [one.outcome for one in done] == [Outcome.APPLIED] * 2
-    assert [one.created for one in done] == [one.created for one in plan]
-    assert [names(one) for one in done] == [names(one) for one in plan]
-    held = [tag.name for tag in practice.library.tags.values()]
+    done = run_scenes(request_for(first, second), **settings).report.scenes
+    assert [result.outcome for result in done] == [Outcome.APPLIED] * 2
+    assert [result.created for result in done] == [result.created for result in planned]
+    assert [names_of(result) for result in done] == [names_of(result) for result in planned]
+    held = [tag.name for tag in sandbox.library.tags.values()]
     assert sorted(held) == sorted({*before, *wanted})
-    rows = carry.from_store(lambda store: store.audit.entries(kind="create"))  # type: ignore[attr-defined]
-    assert sorted(row.after["name"] for row in rows) == sorted(wanted)
+    rows = run_scenes.query_store(lambda store: store.audit.entries(kind="create"))
+    created: list[Any] = [row.after for row in rows]
+    assert sorted(entity["name"] for entity in created) == sorted(wanted)
 
 
-def test_without_signals_nothing_is_created(
-    source_cases: SourceCases, carry: CarryOut, practice: Sandbox
-) -> None:
-    """A tag for which nothing speaks stays out, and the result says why."""
-    case = source_cases.one(
-        "trusted", lacks_a_tag, what="a trusted proposal with a tag that Stash lacks"
-    )
-    before = len(practice.library.tags)
-    (result,) = carry(Request(ids=(case.scene.id,), sources=(case.source.name,))).report.scenes
-    assert result.outcome is Outcome.APPLIED
-    assert result.created == ()
-    reasons = {one.name: one.reason for one in result.omitted}
-    assert all("no signal for it" in reasons[name] for name in lacking(case))
-    assert len(practice.library.tags) == before
-
-
-def test_a_name_written_otherwise_is_linked(
-    source_cases: SourceCases, carry: CarryOut, practice: Sandbox
+def test_a_name_of_other_spelling_is_linked(
+    source_cases: SourceCases, run_scenes: SceneRuns, sandbox: Sandbox
 ) -> None:
     """A performer whom the library has with other punctuation is linked, no twin is created."""
-
-    def named(case: Case) -> bool:
-        performers = case.proposal.performers if case.proposal else ()
-        return case.has(FieldName.PERFORMERS) and any(" " in one.name for one in performers)
-
-    case = source_cases.one("trusted", named, what="a trusted proposal with a performer")
-    assert case.proposal is not None
-    known = next(
-        one for one in case.proposal.performers if one.stored_id is not None and " " in one.name
+    case = source_cases.one(
+        "trusted",
+        lambda case: any(
+            " " in each["name"] for each in case.changes.get(FieldName.PERFORMERS, ())
+        ),
+        what="a trusted proposal with a performer",
     )
-    performer = practice.library.performers[str(known.stored_id)]
-    performer.name = known.name.replace(" ", "-")
+    known = next(each for each in case.changes[FieldName.PERFORMERS] if " " in each["name"])
+    performer = sandbox.library.performers[known["id"]]
+    performer.name = known["name"].replace(" ", "-")
     performer.alias_list = []
-    count = len(practice.library.performers)
-    (result,) = carry(Request(ids=(case.scene.id,), sources=(case.source.name,))).report.scenes
+    count = len(sandbox.library.performers)
+    (result,) = run_scenes(request_for(case)).report.scenes
     assert result.outcome is Outcome.APPLIED
-    assert performer.name in names(result, "performers")
-    assert len(practice.library.performers) == count
+    assert performer.name in names_of(result, "performers")
+    assert len(sandbox.library.performers) == count
+
+
+def test_what_has_evidence_is_created(
+    source_cases: SourceCases, run_scenes: SceneRuns, sandbox: Sandbox
+) -> None:
+    """A studio and a performer that the file name bears out are created, each once and by its own
+    button in the dialog, and linked to the scene; the audit says so.
+    """
+    kinds = (FieldName.STUDIO, FieldName.PERFORMERS)
+
+    def in_the_file_name(case: Case) -> bool:
+        file = case.scene.file
+        assert file is not None
+        names = [missing(case, kind) for kind in kinds]
+        return all(names) and all(name in file.basename for found in names for name in found)
+
+    case = source_cases.one("trusted", in_the_file_name, what="new names that stand in file names")
+    (result,) = run_scenes(request_for(case), creation=EAGER).report.scenes
+    assert result.outcome is Outcome.APPLIED, result.reason
+    library = sandbox.library
+    (studio,), performers = (missing(case, kind) for kind in kinds)
+    studio_after: Any = result.changes["studio"][1]
+    assert studio_after["name"] == studio
+    assert [each.name for each in library.studios.values()].count(studio) == 1
+    assert set(names_of(result, "performers")) >= set(performers)
+    for name in performers:
+        assert [each.name for each in library.performers.values()].count(name) == 1
+    wanted = {f"studio {studio}", *(f"performer {name}" for name in performers)}
+    assert set(result.created) >= wanted
+    rows = run_scenes.query_store(lambda store: store.audit.entries(kind="create"))
+    created: list[Any] = [(EntityKind.of_field(FieldName(row.field)), row.after) for row in rows]
+    assert {f"{kind} {entity['name']}" for kind, entity in created} == set(result.created)
 
 
 @pytest.mark.slow
 def test_merged_proposals_are_linked_too(
-    source_cases: SourceCases, carry: CarryOut, practice: Sandbox
+    source_cases: SourceCases, run_scenes: SceneRuns, sandbox: Sandbox
 ) -> None:
-    """What several sources name together goes the same way: linked, or created as it is listed."""
-    one, other = agreed(
-        source_cases, lambda case: case.has(FieldName.PERFORMERS) and lacks_a_tag(case)
+    """What several sources name together is linked, or created as it is listed."""
+    rich, poor = source_cases.agreed(
+        lambda case: case.has(FieldName.PERFORMERS) and lacks_a_tag(case)
     )
-    assert one.proposal is not None
-    known = next(who for who in one.proposal.performers if who.stored_id is not None)
-    performer = practice.library.performers[str(known.stored_id)]
-    performer.name = known.name.upper().replace(" ", "-")
+    known = rich.changes[FieldName.PERFORMERS][0]
+    performer = sandbox.library.performers[known["id"]]
+    performer.name = known["name"].upper().replace(" ", "-")
     performer.alias_list = []
-    (result,) = carry(
-        Request(ids=(one.scene.id,), sources=(one.source.name, other.source.name)),
+    (result,) = run_scenes(
+        request_for(rich, sources=(rich.source.name, poor.source.name)),
         consensus={"sources_wanted": 2},
-        creation={"tags": tuple(lacking(one))},
+        creation={"tags": tuple(missing(rich))},
     ).report.scenes
     assert result.outcome is Outcome.APPLIED
     assert [attempt.result for attempt in result.attempts] == ["accepted", "accepted"]
-    assert performer.name in names(result, "performers")
-    assert set(lacking(one)) <= set(names(result))
-    assert set(result.created) >= {f"tag {name}" for name in lacking(one)}
+    assert performer.name in names_of(result, "performers")
+    assert set(missing(rich)) <= set(names_of(result))
+    assert set(result.created) >= {f"tag {name}" for name in missing(rich)}
 
 
 @pytest.mark.slow
 def test_a_created_tag_is_found_by_the_run_that_goes_on(
-    source_cases: SourceCases, carry: CarryOut, practice: Sandbox, monkeypatch: pytest.MonkeyPatch
+    source_cases: SourceCases,
+    run_scenes: SceneRuns,
+    sandbox: Sandbox,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Lost between the creation and the note of it, the tag is found and not created again."""
-    case = source_cases.one(
-        "trusted", lacks_a_tag, what="a trusted proposal with a tag that Stash lacks"
-    )
-    wanted = lacking(case)
-    act = Creating.act
+    case = one_that_lacks_a_tag(source_cases)
+    apply = CreateEntity.apply
     lost: list[str] = []
 
-    async def loses_its_answer(self: Creating) -> Any:
-        created = await act(self)
+    async def loses_its_answer(self: CreateEntity) -> Any:
+        created = await apply(self)
         if not lost:
             lost.append(created.id)
-            practice_error = ConnectionResetError("the answer was lost")
-            raise practice_error
+            raise ConnectionResetError
         return created
 
-    monkeypatch.setattr(Creating, "act", loses_its_answer)
-    request = Request(ids=(case.scene.id,), sources=(case.source.name,))
-    settings = {"creation": {"tags": tuple(wanted)}}
-    carry(request, **settings)
-    monkeypatch.setattr(Creating, "act", act)
-    (result,) = carry(request, **settings).report.scenes
+    monkeypatch.setattr(CreateEntity, "apply", loses_its_answer)
+    settings: dict[str, Any] = {"creation": {"tags": tuple(missing(case))}}
+    run_scenes(request_for(case), **settings)
+    monkeypatch.setattr(CreateEntity, "apply", apply)
+    (result,) = run_scenes(request_for(case), **settings).report.scenes
     assert lost
-    assert set(wanted) <= set(names(result))
-    held = [tag.name for tag in practice.library.tags.values()]
+    assert set(missing(case)) <= set(names_of(result))
+    held = [tag.name for tag in sandbox.library.tags.values()]
     assert len(held) == len(set(held))
-
-
-def test_a_proposal_that_would_create_many_creates_none(
-    source_cases: SourceCases, carry: CarryOut, practice: Sandbox
-) -> None:
-    """More than ``creation.max_new_entities`` of a kind: none is created, and it says why."""
-    case = source_cases.one(
-        "trusted", lacks_a_tag, what="a trusted proposal with a tag that Stash lacks"
-    )
-    wanted = lacking(case)
-    before = len(practice.library.tags)
-    (result,) = carry(
-        Request(ids=(case.scene.id,), sources=(case.source.name,)),
-        creation={"tags": tuple(wanted), "max_new_entities": 0},
-    ).report.scenes
-    assert result.created == ()
-    reasons = {one.name: one.reason for one in result.omitted}
-    assert all("more than 0" in reasons[name] for name in wanted)
-    assert len(practice.library.tags) == before
-
-
-#: What lets anything be created for which a single signal speaks.
-EAGER = {kind: {"threshold": 0.01} for kind in ("performer", "studio", "tag", "group")}
-
-
-@pytest.mark.parametrize("kind", [EntityKind.PERFORMER, EntityKind.STUDIO])
-def test_what_a_signal_speaks_for_is_created(
-    kind: EntityKind, source_cases: SourceCases, carry: CarryOut, practice: Sandbox
-) -> None:
-    """Each kind by its own button in the dialog, once, and linked to the scene; the dry run named
-    the same, and the audit says so.
-    """
-    settings = {"creation": EAGER}
-    for case in source_cases.all("trusted", lambda one: one.leaves_out(kind.field))[:6]:
-        request = Request(ids=(case.scene.id,), sources=(case.source.name,))
-        (planned,) = carry(request.model_copy(update={"dry_run": True}), **settings).report.scenes
-        wanted = [one for one in planned.created if one.startswith(f"{kind.value} ")]
-        if wanted:
-            break
-    else:
-        pytest.skip(f"no trusted proposal names a new {kind.value} for which anything speaks")
-    (result,) = carry(request, **settings).report.scenes
-    assert result.outcome is Outcome.APPLIED, result.reason
-    assert result.created == planned.created
-    held = getattr(practice.library, kind.plural)
-    for told in wanted:
-        name = told.removeprefix(f"{kind.value} ")
-        assert [one.name for one in held.values()].count(name) == 1
-        after: Any = result.changes[kind.field.value][1]
-        linked = after if kind.is_list else [after]
-        assert name in [one["name"] for one in linked]
-    rows = carry.from_store(lambda store: store.audit.entries(kind="create"))  # type: ignore[attr-defined]
-    created = [(EntityKind.of_field(FieldName(row.field)), row.after["name"]) for row in rows]
-    assert {f"{kind.value} {name}" for kind, name in created} == set(result.created)
 
 
 @pytest.mark.slow
 def test_a_tag_of_many_scenes_is_created(
-    source_cases: SourceCases, carry: CarryOut, practice: Sandbox
+    source_cases: SourceCases, run_scenes: SceneRuns, sandbox: Sandbox
 ) -> None:
     """A tag that Stash lacked for as many scenes as the settings name counts as frequent from the
     next run on; one run alone does not change its own mind.
     """
-    case = source_cases.one(
-        "trusted", lacks_a_tag, what="a trusted proposal with a tag that Stash lacks"
-    )
-    settings = {"creation": {"tag": {"threshold": 0.2}, "frequent": 1}}
-    request = Request(ids=(case.scene.id,), sources=(case.source.name,))
-    (first,) = carry(request, **settings).report.scenes
+    case = one_that_lacks_a_tag(source_cases)
+    settings: dict[str, Any] = {"creation": {"tag": {"threshold": 0.2}, "frequent": 1}}
+    (first,) = run_scenes(request_for(case), **settings).report.scenes
     assert first.created == ()
-    practice.library.update_scene(case.scene.id, {"tag_ids": [], "organized": False})
-    (second,) = carry(request, **settings).report.scenes
-    assert set(second.created) == {f"tag {name}" for name in lacking(case)}
+    sandbox.library.update_scene(case.scene.id, {"tag_ids": [], "organized": False})
+    (second,) = run_scenes(request_for(case), **settings).report.scenes
+    assert set(second.created) == {f"tag {name}" for name in missing(case)}

@@ -1,6 +1,6 @@
 """What a dry run plans is what the run then does, scene by scene, whatever library and settings.
 
-EntityLibrary, sources and settings are drawn from a seed; each is a practice Stash of its own.
+Library, sources and settings are drawn from a seed; each is a practice Stash of its own.
 """
 
 from __future__ import annotations
@@ -13,15 +13,16 @@ from typing import Any
 import pytest
 
 from stashbot.browser.launch import BrowserHost
-from stashbot.flows.runs.driver import Request
+from stashbot.flows.runs.selection import RunRequest
 from stashbot.models import FieldName, Outcome, Scene, SceneResult
 from stashbot.sandbox import Sandbox, SandboxOptions
 from stashbot.settings import FieldSettings, load_settings
 from stashbot.stash.client import open_stash
-from tests.e2e.conftest import CarryOut, Run, Runs
+from tests.e2e.conftest import Run
+from tests.e2e.support.runs import SceneRuns
 
-SHORT, LONG = 1, 40
-AT_ONCE = 8
+#: Seeds, and over how many scenes each runs: the short form and the long one.
+SHORT, LONG = [(0, 4)], [(seed, 8) for seed in range(40)]
 SOURCES = (
     *("AlphaSource", "AlphaSource box", "BetaSource", "BrokenSource", "EmptySource"),
     "GammaSource",
@@ -39,15 +40,15 @@ _LISTS = {"urls", "performers", "groups", "tags", "stash_ids"}
 
 
 class Drawn:
-    """A library with some data of its owner's, and a way to run over it."""
+    """A library with some data of its owner's, and the settings of runs over it."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, count: int) -> None:
         self.rng = random.Random(f"dry-{seed}")  # noqa: S311 - no secret
         self.options = SandboxOptions(
             release_notes=False, seed=self.rng.randrange(1000), scenes=self.rng.randint(26, 40)
         )
         everything = [str(number) for number in range(1, self.options.scenes + 1)]
-        self.ids = tuple(self.rng.sample(everything, AT_ONCE))
+        self.ids = tuple(self.rng.sample(everything, count))
         self.sources = tuple(self.rng.sample(SOURCES, self.rng.randint(2, len(SOURCES))))
         self.fixed = self.rng.random() < 0.5
         self.settings = self._settings()
@@ -67,16 +68,16 @@ class Drawn:
         }
 
     def write_rules(self, file: Path) -> dict[str, Any]:
-        """Some rules in a file, and the settings that name it."""
+        """Write some rules into the file, and return the settings that name it."""
         some = self.rng.sample(RULES, self.rng.randint(0, len(RULES)))
-        file.write_text("\n".join(f"[[rules]]\n{one}" for one in some))
+        file.write_text("\n".join(f"[[rules]]\n{rule}" for rule in some))
         return {"rules": {"files": (file,)}, "collections": COLLECTIONS}
 
     def enter_data(self, sandbox: Sandbox) -> None:
         """What the owner entered by hand, true or not, as far as Stash has the entities."""
         library, rng = sandbox.library, self.rng
         for scene_id in self.ids:
-            facts, other = (library.truth[one].facts for one in (scene_id, rng.choice(self.ids)))
+            facts, other = (library.truth[key].facts for key in (scene_id, rng.choice(self.ids)))
             held: dict[str, Any] = {
                 "title": rng.choice([facts.title, other.title]),
                 "date": rng.choice([facts.date, other.date]),
@@ -91,16 +92,17 @@ class Drawn:
             chosen = {name: value for name, value in held.items() if rng.random() < 0.3}
             library.update_scene(scene_id, chosen)
 
-    @property
-    def request(self) -> Request:
-        """A run over the drawn scenes."""
-        return Request(ids=self.ids, sources=self.sources if self.fixed else ())
+    def request(self, *, dry_run: bool = False) -> RunRequest:
+        """Return the request for a run over the drawn scenes."""
+        sources = self.sources if self.fixed else ()
+        return RunRequest(ids=self.ids, sources=sources, dry_run=dry_run)
 
 
 @pytest.fixture
 def drawn(request: pytest.FixtureRequest) -> Drawn:
-    """What the test's seed draws."""
-    return Drawn(request.param)
+    """The library and settings of the test's seed."""
+    seed, count = request.param
+    return Drawn(seed, count)
 
 
 @pytest.fixture
@@ -111,13 +113,14 @@ def own(drawn: Drawn) -> Iterator[Sandbox]:
         yield sandbox
 
 
-def _seeds() -> list[Any]:
-    return [
-        pytest.param(seed, marks=() if seed < SHORT else pytest.mark.slow) for seed in range(LONG)
-    ]
-
-
-@pytest.mark.parametrize("drawn", _seeds(), indirect=True)
+@pytest.mark.parametrize(
+    "drawn",
+    [
+        *(pytest.param(drawn, id=f"{drawn[0]}") for drawn in SHORT),
+        *(pytest.param(drawn, id=f"{drawn[0]}-long", marks=pytest.mark.slow) for drawn in LONG),
+    ],
+    indirect=True,
+)
 def test_the_run_does_what_the_dry_run_planned(
     drawn: Drawn, own: Sandbox, tmp_path: Path, run: Run[Any], host: BrowserHost
 ) -> None:
@@ -125,21 +128,23 @@ def test_the_run_does_what_the_dry_run_planned(
     evidence, every change and everything left out. Stash holds it, and every other field and scene
     is as it was.
     """
-    flags = {"stash": {"url": own.url}}
-    carry: CarryOut = Runs(load_settings(None, flags), tmp_path / "state", run, host)
+    base = load_settings(None, {"stash": {"url": own.url}})
+    run_scenes = SceneRuns(base, tmp_path / "state", run, host)
     settings = {**drawn.settings, **drawn.write_rules(tmp_path / "rules.toml")}
     before = run(_scenes(own))
     sent = len(own.mutations)
-    plan = carry(drawn.request.model_copy(update={"dry_run": True}), **settings).report
+    plan = run_scenes(drawn.request(dry_run=True), **settings).report
     assert own.mutations[sent:] == []
     assert run(_scenes(own)) == before
 
-    done = carry(drawn.request, **settings).report
-    assert [_told(one) for one in done.scenes] == [_told(one) for one in plan.scenes]
-    created = {name for one in done.scenes for name in one.created}
-    assert created == {name for one in plan.scenes for name in one.created}
+    done = run_scenes(drawn.request(), **settings).report
+    assert [_agreed(result) for result in done.scenes] == [
+        _agreed(result) for result in plan.scenes
+    ]
+    created = {name for result in done.scenes for name in result.created}
+    assert created == {name for result in plan.scenes for name in result.created}
     after = run(_scenes(own))
-    results = {one.id: one for one in done.scenes}
+    results = {result.id: result for result in done.scenes}
     for scene_id, scene in before.items():
         wanted = _values(scene)
         if scene_id in results:
@@ -148,8 +153,11 @@ def test_the_run_does_what_the_dry_run_planned(
         assert _values(after[scene_id]) == wanted, results.get(scene_id)
 
 
-def _told(result: SceneResult) -> dict[str, Any]:
-    """What plan and run must agree on. Entities count by name: a plan knows no id of new ones."""
+def _agreed(result: SceneResult) -> dict[str, Any]:
+    """Return what plan and run must agree on.
+
+    Entities count by name: a plan knows no id of new ones.
+    """
     return {
         "scene": result.id,
         "outcome": DONE_AS.get(result.outcome, result.outcome),
@@ -157,8 +165,8 @@ def _told(result: SceneResult) -> dict[str, Any]:
         "score": result.score,
         "evidence": result.evidence,
         "changes": _named(result.changes),
-        "left out": result.omitted,
-        "asked": [(one.source, one.result, one.score) for one in result.attempts],
+        "omitted": result.omitted,
+        "attempts": [(each.source, each.result, each.score) for each in result.attempts],
         "rules": result.rules,
         "reason": result.reason,
     }
@@ -173,11 +181,11 @@ def _values(scene: Scene) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
-    """Entities by name, and in no order: Stash orders them by itself."""
+    """Return the value with entities by name, in no order: Stash orders them by itself."""
     if isinstance(value, dict):
         return value.get("name", value.get("stash_id"))
     if isinstance(value, list | tuple) and value and isinstance(value[0], dict):
-        return sorted(_plain(one) for one in value)
+        return sorted(map(_plain, value))
     return list(value) if isinstance(value, tuple) else value
 
 

@@ -15,7 +15,7 @@ from stashbot.pages.scene_page import ScenePage
 from stashbot.stash.client import StashClient
 from tests.e2e.conftest import Run
 from tests.e2e.support import snapshot
-from tests.e2e.support.api import Api
+from tests.e2e.support.other_user import OtherUser
 from tests.e2e.support.plans import plan_of, save
 
 Make = Callable[..., str]
@@ -176,7 +176,7 @@ def test_an_alias_is_no_obstacle_to_the_name(fill: Fill, entity: Make) -> None:
 
 
 def test_a_performer_with_a_disambiguation_stays_and_is_found(
-    fill: Fill, entity: Make, scene: Scene, api: Api
+    fill: Fill, entity: Make, scene: Scene, other_user: OtherUser
 ) -> None:
     """Of two performers with one name the one that the scene has stays, and one is added by name.
 
@@ -186,7 +186,7 @@ def test_a_performer_with_a_disambiguation_stays_and_is_found(
     second = named(entity, "performer", "Kim Double", disambiguation="second")
     only = named(entity, "performer", "Lee Single", disambiguation="the only one")
     other = named(entity, "performer", "Moe Other")
-    api.edit(scene.id, performer_ids=[second["id"]])
+    other_user.edit(scene.id, performer_ids=[second["id"]])
     values: dict[FieldName, Any] = {FieldName.PERFORMERS: [second, only, other]}
     assert held(fill(values), values) == values
 

@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 
-from stashbot.flows.runs.driver import Finished, Request
-from stashbot.models import FieldName, Outcome
-from tests.e2e.conftest import CarryOut, Read
+from stashbot.models import FieldName, Outcome, SceneResult
+from tests.e2e.conftest import ReadScenes, StashUnderTest
 from tests.e2e.support import snapshot
-from tests.e2e.support.outcomes import unheld, writes
-from tests.e2e.support.run_hooks import OtherUser, at, watching
+from tests.e2e.support.other_user import OtherUser
+from tests.e2e.support.outcomes import differing, writes
+from tests.e2e.support.run_hooks import RunHooks
+from tests.e2e.support.runs import SceneRuns, request_for
 from tests.e2e.support.source_cases import Case, SourceCases
 from tests.slow_params import slow_params
 
@@ -19,98 +20,105 @@ from tests.slow_params import slow_params
 MOMENTS = ("while the results are open", "while the save is on its way")
 
 
-def edited(carry: CarryOut, case: Case, other_user: OtherUser, moment: str, **values: Any) -> Any:
-    """The result of a run in which somebody else edits the scene at that moment."""
-    request = Request(ids=(case.scene.id,), sources=(case.source.name,))
+def run_with_an_edit(
+    run_scenes: SceneRuns, case: Case, other_user: OtherUser, moment: str, **values: Any
+) -> SceneResult:
+    """Return the result of a run in which somebody else edits the scene at that moment."""
 
     def edit() -> None:
         other_user.edit(case.scene.id, **values)
 
-    finished: Finished
+    hooks = RunHooks()
     if moment == MOMENTS[0]:
-        finished = carry(request, progress=at("save", edit))
+        hooks.at_phase("save", edit)
     else:
-        with watching() as watch:
-            watch.when_sent("SceneUpdate", lambda _: edit())
-            finished = carry(request)
-    return finished.report.scenes[0]
-
-
-def has_title(case: Case) -> bool:
-    return case.plan is not None and bool(case.plan.change(FieldName.TITLE))
+        hooks.when_sent("SceneUpdate", lambda _: edit())
+    (result,) = run_scenes(request_for(case), hooks=hooks).report.scenes
+    return result
 
 
 @pytest.mark.parametrize("moment", slow_params(MOMENTS[::-1]))
 def test_an_edit_of_a_planned_field_is_planned_around(
-    moment: str, source_cases: SourceCases, carry: CarryOut, other_user: OtherUser, read: Read
+    moment: str,
+    source_cases: SourceCases,
+    run_scenes: SceneRuns,
+    other_user: OtherUser,
+    read_scenes: ReadScenes,
+    *,
+    target: StashUnderTest,
 ) -> None:
     """The save is stopped, the scene read and judged anew; the edit stays, the rest is applied."""
-    case = source_cases.one("trusted", has_title, what="a trusted proposal with a title")
-    result = edited(carry, case, other_user, moment, title="Mine, from elsewhere")
+    case = source_cases.one("trusted", lambda case: case.has(FieldName.TITLE))
+    result = run_with_an_edit(run_scenes, case, other_user, moment, title="Mine, from elsewhere")
     assert result.outcome is Outcome.APPLIED, result.reason
-    assert case.plan is not None
-    rest = {change.field.value for change in case.plan.changes} - {"title"}
+    rest = {field.value for field in case.changes} - {"title"}
     assert set(result.changes) == rest | {"organized"}
-    scene = read()[case.scene.id]
+    scene = read_scenes()[case.scene.id]
     assert scene.title == "Mine, from elsewhere"
-    assert unheld(result, scene) == []
-    if other_user.sandbox is not None:
-        assert writes(other_user.sandbox, case.scene.id) == ["save", "organize"]
+    assert differing(result, scene) == []
+    if target.sandbox is not None:
+        assert writes(target.sandbox, case.scene.id) == ["save", "organize"]
 
 
 @pytest.mark.parametrize("moment", slow_params(MOMENTS))
 def test_an_edit_of_another_field_is_not_touched(
-    moment: str, source_cases: SourceCases, carry: CarryOut, other_user: OtherUser, read: Read
+    moment: str,
+    source_cases: SourceCases,
+    run_scenes: SceneRuns,
+    other_user: OtherUser,
+    read_scenes: ReadScenes,
 ) -> None:
     """The form sends every field as it was before the edit; only the planned ones leave."""
     case = source_cases.one(
         "trusted",
-        lambda one: has_title(one) and bool(one.plan and not one.plan.change(FieldName.DIRECTOR)),
+        lambda case: case.has(FieldName.TITLE) and not case.has(FieldName.DIRECTOR),
         what="a trusted proposal without a director",
     )
-    result = edited(carry, case, other_user, moment, director="Somebody Else", rating100=60)
+    result = run_with_an_edit(
+        run_scenes, case, other_user, moment, director="Somebody Else", rating100=60
+    )
     assert result.outcome is Outcome.APPLIED, result.reason
     assert "director" not in result.changes
-    scene = read()[case.scene.id]
+    scene = read_scenes()[case.scene.id]
     assert (scene.director, scene.rating100) == ("Somebody Else", 60)
-    assert unheld(result, scene) == []
+    assert differing(result, scene) == []
 
 
 @pytest.mark.slow
 def test_a_list_that_somebody_else_adds_to_is_united(
-    source_cases: SourceCases, carry: CarryOut, other_user: OtherUser, read: Read
+    source_cases: SourceCases,
+    run_scenes: SceneRuns,
+    other_user: OtherUser,
+    read_scenes: ReadScenes,
 ) -> None:
     """Tags that somebody else adds meanwhile are united with those of the source."""
-    case = source_cases.one(
-        "trusted",
-        lambda one: bool(one.plan and one.plan.change(FieldName.TAGS)),
-        what="a trusted proposal with tags",
-    )
-    assert case.plan is not None
-    tags: Any = next(one.after for one in case.plan.changes if one.field is FieldName.TAGS)
-    proposed = {one["id"] for one in tags}
-    mine = next(i for i in ("1", "2", "3", "4", "5", "6", "7") if i not in proposed)
-    result = edited(carry, case, other_user, MOMENTS[1], tag_ids=[mine])
+    case = source_cases.one("trusted", lambda case: case.has(FieldName.TAGS))
+    proposed = {tag["id"] for tag in case.changes[FieldName.TAGS]}
+    mine = next(str(number) for number in range(1, 8) if str(number) not in proposed)
+    result = run_with_an_edit(run_scenes, case, other_user, MOMENTS[1], tag_ids=[mine])
     assert result.outcome is Outcome.APPLIED, result.reason
-    assert {tag.id for tag in read()[case.scene.id].tags} == {mine, *proposed}
+    assert {tag.id for tag in read_scenes()[case.scene.id].tags} == {mine, *proposed}
 
 
-def test_somebody_else_does_all_of_it(
-    source_cases: SourceCases, carry: CarryOut, other_user: OtherUser, read: Read
+def test_a_scene_that_somebody_else_finished_is_skipped(
+    source_cases: SourceCases,
+    run_scenes: SceneRuns,
+    other_user: OtherUser,
+    read_scenes: ReadScenes,
 ) -> None:
-    """A scene that somebody filled and organized meanwhile is skipped, and stays as it is."""
+    """A scene that somebody filled and organized meanwhile stays as it is."""
     case = source_cases.one(
         "trusted",
-        lambda one: bool(one.plan and not one.plan.change(FieldName.GROUPS)),
+        lambda case: not case.has(FieldName.GROUPS),
         what="a trusted proposal without groups",
     )
-    assert case.plan is not None
-    values = {FieldName(change.field): change.after for change in case.plan.changes}
     theirs = case.scene.model_copy(update={"organized": True}).model_dump(mode="json")
-    theirs |= {field.value: value for field, value in values.items()}
+    theirs |= {field.value: value for field, value in case.changes.items()}
     filled = snapshot.input_of(case.scene.model_validate(theirs))
     del filled["id"]
-    result = edited(carry, case, other_user, MOMENTS[1], **{**filled, "title": "Mine"})
+    result = run_with_an_edit(
+        run_scenes, case, other_user, MOMENTS[1], **{**filled, "title": "Mine"}
+    )
     assert result.outcome is Outcome.SKIPPED, result
     assert "somebody else" in result.reason
-    assert read()[case.scene.id].title == "Mine"
+    assert read_scenes()[case.scene.id].title == "Mine"

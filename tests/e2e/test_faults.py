@@ -6,65 +6,63 @@ from pathlib import Path
 
 import pytest
 
-from stashbot.flows.runs.context import Doing
-from stashbot.flows.runs.driver import Progress, Request
 from stashbot.models import Outcome, SceneResult
 from stashbot.sandbox import Sandbox
 from stashbot.sandbox.faults import PageKind, WireKind
-from tests.e2e.conftest import Read, Runs, Target
+from stashbot.store import NewEvent
+from tests.e2e.conftest import ReadScenes
 from tests.e2e.support import snapshot
 from tests.e2e.support.outcomes import assert_applied, writes
+from tests.e2e.support.run_hooks import RunHooks
+from tests.e2e.support.runs import SceneRuns, request_for
 from tests.e2e.support.source_cases import Case, SourceCases
+from tests.slow_params import slow_params
 
-SPOILT: tuple[WireKind, ...] = ("http_500", "lost_answer", "html", "truncated", "graphql_error")
+#: One for each way: the request is lost before it is carried out, its answer afterwards, or both
+#: arrive and Stash refuses.
+KINDS: tuple[WireKind, ...] = ("http_500", "lost_answer", "graphql_error")
+ALL_KINDS: tuple[WireKind, ...] = ("http_500", "lost_answer", "html", "truncated", "graphql_error")
 OVERLAYS: tuple[PageKind, ...] = ("toast", "popup", "modal")
 SAVE = "#scene-edit-details .edit-buttons > .edit-button.btn-primary"
 ONE_PAGE = {"workers": 1}
-ONCE = {"workers": 1, "attempts": 1}
+ONE_ATTEMPT = {"workers": 1, "attempts": 1}
 
 
-@pytest.fixture
-def sandbox(target: Target) -> Sandbox:
-    """The sandbox, to break."""
-    return target.need_sandbox("be broken on purpose")
+def faults_for(
+    sandbox: Sandbox,
+    cases: list[Case],
+    kinds: tuple[WireKind, ...],
+    *,
+    phase: str,
+    operation: str,
+    source: str = "",
+) -> RunHooks:
+    """Break the operation once for each scene in the phase, each in its own way."""
+    left = {case.scene.id: kind for case, kind in zip(cases, kinds, strict=True)}
+
+    def on_phase(event: NewEvent) -> None:
+        if event.phase == phase and event.detail == source and event.scene in left:
+            sandbox.faults.add(left.pop(event.scene), operation)
+
+    return RunHooks().on_phase(on_phase)
 
 
-@pytest.fixture
-def cases(source_cases: SourceCases) -> list[Case]:
-    """A scene to each way of spoiling an answer, all known to the same source."""
-    return source_cases.some("trusted", len(SPOILT))
-
-
-def spoiling(
-    sandbox: Sandbox, cases: list[Case], phase: str, operation: str, *, source: str = ""
-) -> Progress:
-    """Spoils the operation once for each scene, each in its own way."""
-    kinds = {case.scene.id: kind for case, kind in zip(cases, SPOILT, strict=True)}
-
-    def on_phase(doing: Doing) -> None:
-        if doing.phase == phase and doing.detail == source and doing.scene in kinds:
-            sandbox.faults.add(kinds.pop(doing.scene), operation)
-
-    return Progress(on_phase=on_phase)
-
-
-def request_for(cases: list[Case], *sources: str) -> Request:
-    """All the scenes, with the sources before their own."""
-    ids = tuple(case.scene.id for case in cases)
-    return Request(ids=ids, sources=(*sources, cases[0].source.name))
-
-
-def test_a_save_whose_answer_is_spoilt_is_made_once(
-    sandbox: Sandbox, cases: list[Case], carry: Runs, scenes: snapshot.Snapshot, read: Read
+@pytest.mark.parametrize("kinds", slow_params([KINDS, ALL_KINDS], ids=["three", "all"]))
+def test_a_save_whose_answer_is_broken_is_made_once(
+    kinds: tuple[WireKind, ...],
+    sandbox: Sandbox,
+    source_cases: SourceCases,
+    run_scenes: SceneRuns,
+    scenes: snapshot.Snapshot,
+    *,
+    read_scenes: ReadScenes,
 ) -> None:
     """What was carried out is found again, what was not is repeated, a refusal is the end."""
-    finished = carry(
-        request_for(cases),
-        progress=spoiling(sandbox, cases, "save", "SceneUpdate"),
-        run=ONE_PAGE,
-    )
-    after = read()
-    *saved, refused = finished.report.scenes
+    cases = source_cases.some("trusted", len(kinds))
+    hooks = faults_for(sandbox, cases, kinds, phase="save", operation="SceneUpdate")
+    results = run_scenes(request_for(*cases), hooks=hooks, run=ONE_PAGE).report.scenes
+    after = read_scenes()
+    *saved, refused = results
     for case, result in zip(cases, saved, strict=False):
         assert_applied(result, case, after)
         assert writes(sandbox, result.id) == ["save", "organize"]
@@ -75,86 +73,87 @@ def test_a_save_whose_answer_is_spoilt_is_made_once(
 
 
 @pytest.mark.slow
-def test_an_organize_whose_answer_is_spoilt_is_made_once(
-    sandbox: Sandbox, cases: list[Case], carry: Runs, read: Read
+def test_an_organize_whose_answer_is_broken_is_made_once(
+    sandbox: Sandbox, source_cases: SourceCases, run_scenes: SceneRuns, read_scenes: ReadScenes
 ) -> None:
     """The same for the second write to a scene; the first is not repeated with it."""
-    finished = carry(
-        request_for(cases),
-        progress=spoiling(sandbox, cases, "organize", "SceneUpdate"),
-        run=ONE_PAGE,
-    )
-    after = read()
+    cases = source_cases.some("trusted", len(ALL_KINDS))
+    hooks = faults_for(sandbox, cases, ALL_KINDS, phase="organize", operation="SceneUpdate")
+    finished = run_scenes(request_for(*cases), hooks=hooks, run=ONE_PAGE)
+    after = read_scenes()
     for case, result in zip(cases, finished.report.scenes, strict=True):
         assert_applied(result, case, after)
         assert writes(sandbox, result.id) == ["save", "organize"]
 
 
 @pytest.mark.slow
-def test_a_scrape_whose_answer_is_spoilt_has_failed(
-    sandbox: Sandbox, cases: list[Case], carry: Runs, read: Read
+def test_a_scrape_whose_answer_is_broken_has_failed(
+    sandbox: Sandbox, source_cases: SourceCases, run_scenes: SceneRuns, read_scenes: ReadScenes
 ) -> None:
     """The source counts as failed for that scene, and the next one is asked."""
-    finished = carry(
-        request_for(cases, "SlowSource"),
-        progress=spoiling(sandbox, cases, "scrape", "ScrapeSingleScene", source="SlowSource"),
-        run=ONE_PAGE,
+    cases = source_cases.some("trusted", len(ALL_KINDS))
+    slow = source_cases.slow_source().name
+    hooks = faults_for(
+        sandbox, cases, ALL_KINDS, phase="scrape", operation="ScrapeSingleScene", source=slow
     )
-    after = read()
+    finished = run_scenes(
+        request_for(*cases, sources=(slow, cases[0].source.name)), hooks=hooks, run=ONE_PAGE
+    )
+    after = read_scenes()
     for case, result in zip(cases, finished.report.scenes, strict=True):
-        assert [one.result for one in result.attempts] == ["failed", "accepted"]
+        assert [attempt.result for attempt in result.attempts] == ["failed", "accepted"]
         assert_applied(result, case, after)
         assert writes(sandbox, result.id) == ["save", "organize"]
 
 
 @pytest.mark.slow
 def test_what_lies_over_the_page_is_put_away(
-    sandbox: Sandbox, cases: list[Case], carry: Runs, read: Read
+    sandbox: Sandbox, source_cases: SourceCases, run_scenes: SceneRuns, read_scenes: ReadScenes
 ) -> None:
     """A notification, a plugin's box and a dialog that no button cancels, each on its scene."""
-    kinds = dict(
-        zip([case.scene.id for case in cases[1:]], ("toast", "popup", "modal"), strict=False)
-    )
+    cases = source_cases.some("trusted", len(OVERLAYS) + 1)
+    left = {case.scene.id: kind for case, kind in zip(cases[1:], OVERLAYS, strict=True)}
 
-    def on_phase(doing: Doing) -> None:
-        if kind := kinds.pop(doing.scene, None):
-            sandbox.faults.add_page(kind, value="Look here")  # type: ignore[arg-type]
+    def on_phase(event: NewEvent) -> None:
+        if kind := left.pop(event.scene or "", None):
+            sandbox.faults.add_page(kind, value="Look here")
             sandbox.faults.clear()
 
-    finished = carry(request_for(cases[:4]), progress=Progress(on_phase=on_phase), run=ONE_PAGE)
-    assert kinds == {}
-    after = read()
-    for case, result in zip(cases, finished.report.scenes, strict=False):
+    finished = run_scenes(request_for(*cases), hooks=RunHooks().on_phase(on_phase), run=ONE_PAGE)
+    assert left == {}
+    after = read_scenes()
+    for case, result in zip(cases, finished.report.scenes, strict=True):
         assert_applied(result, case, after)
 
 
-def fails(sandbox: Sandbox, carry: Runs, case: Case) -> tuple[SceneResult, str]:
-    """The result of a scene that cannot be saved, and the name of the error."""
-    request = Request(ids=(case.scene.id,), sources=(case.source.name,))
-    result = carry(request, run=ONCE).report.scenes[0]
+def failed_without_a_write(
+    sandbox: Sandbox, run_scenes: SceneRuns, case: Case
+) -> tuple[SceneResult, str]:
+    """Return the result of a scene that cannot be saved, and the name of the error."""
+    (result,) = run_scenes(request_for(case), run=ONE_ATTEMPT).report.scenes
     assert result.outcome is Outcome.FAILED
     assert writes(sandbox, case.scene.id, applied=False) == []
-    (failure,) = carry.from_store(lambda store: store.failures.list())
+    (failure,) = run_scenes.query_store(lambda store: store.failures.list())
     return result, failure.reason
 
 
 def test_a_second_button_like_save_stops_the_scene(
-    sandbox: Sandbox, source_cases: SourceCases, carry: Runs
+    sandbox: Sandbox, source_cases: SourceCases, run_scenes: SceneRuns
 ) -> None:
     """A plugin's button beside Save looks the same to the selector: nothing is clicked."""
     sandbox.faults.add_page("duplicate", SAVE, value="Publish")
-    result, reason = fails(sandbox, carry, source_cases.one("trusted"))
+    result, reason = failed_without_a_write(sandbox, run_scenes, source_cases.one("trusted"))
     assert reason == "AmbiguousElement"
     assert "edit_form.save" in result.reason
 
 
 @pytest.mark.slow
 def test_a_renamed_save_button_is_missed_with_reasons(
-    sandbox: Sandbox, source_cases: SourceCases, carry: Runs
+    sandbox: Sandbox, source_cases: SourceCases, run_scenes: SceneRuns
 ) -> None:
     """As after an upgrade of Stash: the failure names key, selector and reason, and is kept."""
     sandbox.faults.add_page("rename", ".edit-button", value="edit-knob")
-    result, reason = fails(sandbox, carry, source_cases.one("trusted"))
+    result, reason = failed_without_a_write(sandbox, run_scenes, source_cases.one("trusted"))
     assert reason == "ElementNotReady"
     assert f"{SAVE}: absent" in result.reason
     assert result.artifacts_dir is not None
@@ -164,11 +163,12 @@ def test_a_renamed_save_button_is_missed_with_reasons(
     assert "edit-knob" in kept["page.html"].read_text()
 
 
+@pytest.mark.slow
 def test_a_covered_save_button_is_not_clicked(
-    sandbox: Sandbox, source_cases: SourceCases, carry: Runs
+    sandbox: Sandbox, source_cases: SourceCases, run_scenes: SceneRuns
 ) -> None:
     """What lies over it is named."""
     sandbox.faults.add_page("cover", SAVE)
-    result, reason = fails(sandbox, carry, source_cases.one("trusted"))
+    result, reason = failed_without_a_write(sandbox, run_scenes, source_cases.one("trusted"))
     assert reason == "ElementNotReady"
     assert "covered by div.sandbox-cover" in result.reason

@@ -1,171 +1,172 @@
-"""The enrich flow, end to end: outcomes, changes, policies, dry runs."""
+"""Enriching scenes, end to end: outcomes, dry run and wet run, audit, field policies."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import permutations
 from typing import Any
 
 import pytest
 
-from stashbot.flows.runs.driver import Request
-from stashbot.models import FieldName, OmissionKind, Outcome
+from stashbot.flows.runs.selection import RunRequest
+from stashbot.models import FieldName, Outcome, SceneResult
 from stashbot.stash.client import StashClient
-from stashbot.store import Store
-from tests.e2e.conftest import CarryOut, Run
+from stashbot.store import AuditEntry
+from tests.e2e.conftest import ReadScenes, Restored, Run
 from tests.e2e.support import snapshot
-from tests.e2e.support.outcomes import unheld
-from tests.e2e.support.source_cases import Case, Kind, SourceCases
+from tests.e2e.support.outcomes import assert_applied, differing
+from tests.e2e.support.runs import SceneRuns, request_for
+from tests.e2e.support.source_cases import Case, SourceCases, outcome_of
 
 
-def expected(cases: list[Case]) -> Outcome:
-    """The outcome that follows from what the sources say, in their order."""
-    kinds: list[Kind] = [case.kind for case in cases]
-    if "trusted" in kinds:
-        return Outcome.APPLIED
-    if "low" in kinds:
-        return Outcome.TRIAGED
-    return Outcome.FAILED if "failing" in kinds else Outcome.SKIPPED
+@dataclass(frozen=True)
+class DryAndWet:
+    """A scene's dry run and the run after it, with the scenes after each."""
+
+    case: Case
+    before: snapshot.Snapshot
+    planned: SceneResult
+    after_dry_run: snapshot.Snapshot
+    applied: SceneResult
+    after: snapshot.Snapshot
+    audit: tuple[AuditEntry, ...]
+
+
+@pytest.fixture(scope="module")
+def dry_and_wet(
+    restored: Restored,
+    new_runs: Callable[[], SceneRuns],
+    source_cases: SourceCases,
+    client: StashClient,
+    run: Run[Any],
+) -> DryAndWet:
+    """A scene of which the source knows much, and names something that Stash lacks."""
+    case = source_cases.one(
+        "trusted", Case.lacks_entities, what="a trusted proposal with something that Stash lacks"
+    )
+    runs = new_runs()
+    with restored() as before:
+        (planned,) = runs(request_for(case, dry_run=True)).report.scenes
+        after_dry_run = run(snapshot.take(client))
+        (applied,) = runs(request_for(case)).report.scenes
+        return DryAndWet(
+            case=case,
+            before=before,
+            planned=planned,
+            after_dry_run=after_dry_run,
+            applied=applied,
+            after=run(snapshot.take(client)),
+            audit=runs.query_store(lambda store: store.audit.entries()),
+        )
+
+
+def test_a_dry_run_changes_nothing(dry_and_wet: DryAndWet) -> None:
+    """The scene is reported as planned, and every scene is as before."""
+    assert dry_and_wet.planned.outcome is Outcome.PLANNED
+    assert snapshot.differences(dry_and_wet.before, dry_and_wet.after_dry_run) == {}
+
+
+def test_the_run_makes_the_planned_changes(dry_and_wet: DryAndWet) -> None:
+    """What the dry run planned is what the run changes, and what the source says is applied."""
+    assert dry_and_wet.applied.changes == dry_and_wet.planned.changes
+    assert_applied(dry_and_wet.applied, dry_and_wet.case, dry_and_wet.after)
+
+
+def test_entities_that_stash_lacks_are_omitted_and_listed(dry_and_wet: DryAndWet) -> None:
+    """Nothing is created without evidence; the report names what is missing, and why."""
+    result, case = dry_and_wet.applied, dry_and_wet.case
+    assert result.created == ()
+    assert {(omission.field, omission.name) for omission in result.omitted} == {
+        (omission.field, omission.name) for omission in case.omitted
+    }
+    assert all(omission.reason for omission in result.omitted)
+    scene = dry_and_wet.after[case.scene.id]
+    present = {entity.name for entity in (*scene.performers, *scene.tags)}
+    assert not present & {omission.name for omission in result.omitted}
+
+
+def test_the_audit_has_every_change(dry_and_wet: DryAndWet) -> None:
+    """Audit rows are the report's changes, field by field, organized included."""
+    rows = {entry.field: (entry.before, entry.after) for entry in dry_and_wet.audit}
+    assert rows == dict(dry_and_wet.applied.changes)
+    assert len(rows) == len(dry_and_wet.audit)
+
+
+def scenes_of_all_outcomes(source_cases: SourceCases) -> tuple[list[str], dict[str, Outcome]]:
+    """Return two sources, and a scene for each combination of their answers with its outcome.
+
+    Of all pairs of sources it is the one with the most different outcomes.
+    """
+    best: tuple[list[str], dict[str, Outcome]] = ([], {})
+    for pair in permutations(source_cases.most_trusted()[:3], 2):
+        scenes: dict[tuple[str, ...], str] = {}
+        outcomes: dict[str, Outcome] = {}
+        for cases in zip(*(source_cases.of(source) for source in pair), strict=True):
+            kinds = tuple(case.kind for case in cases)
+            if "unclear" not in kinds and kinds not in scenes:
+                scenes[kinds] = cases[0].scene.id
+                outcomes[cases[0].scene.id] = outcome_of(cases)
+        if len(set(outcomes.values())) > len(set(best[1].values())):
+            best = ([source.name for source in pair], outcomes)
+    return best
 
 
 def test_every_scene_ends_as_its_sources_say(
     source_cases: SourceCases,
-    carry: CarryOut,
-    client: StashClient,
+    run_scenes: SceneRuns,
     scenes: snapshot.Snapshot,
-    run: Run[Any],
+    read_scenes: ReadScenes,
 ) -> None:
     """Applied, triaged, skipped and failed follow from the sources' answers.
 
-    Stash holds every reported change and no other; organized are exactly the applied scenes.
+    Stash holds every reported change and no other.
     """
-    names = source_cases.source_names("trusted")[:2]
-    ids = sorted({case.scene.id for case in source_cases.cases}, key=int)[:16]
-    finished = carry(Request(ids=tuple(ids), sources=tuple(names)))
-    by_scene = {
-        scene_id: [
-            next(c for c in source_cases.cases if c.scene.id == scene_id and c.source.name == name)
-            for name in names
-        ]
-        for scene_id in ids
+    sources, outcomes = scenes_of_all_outcomes(source_cases)
+    finished = run_scenes(RunRequest(ids=tuple(outcomes), sources=tuple(sources)))
+    assert {result.id: result.outcome for result in finished.report.scenes} == outcomes
+    after = read_scenes()
+    reported = {result.id: set(result.changes) for result in finished.report.scenes}
+    assert snapshot.differences(scenes, after) == {
+        scene_id: names for scene_id, names in reported.items() if names
     }
-    got = {result.id: result.outcome for result in finished.report.scenes}
-    assert got == {scene_id: expected(cases) for scene_id, cases in by_scene.items()}
-
-    after = run(snapshot.take(client))
     for result in finished.report.scenes:
-        assert unheld(result, after[result.id]) == []
-    changed = snapshot.differences(scenes, after)
-    reported = {r.id: set(r.changes) for r in finished.report.scenes if r.outcome == "applied"}
-    assert changed == {scene_id: names for scene_id, names in reported.items() if names}
+        assert bool(result.changes) is (result.outcome is Outcome.APPLIED)
+        assert differing(result, after[result.id]) == []
 
 
-def test_a_dry_run_plans_and_leaves_stash_untouched(
-    source_cases: SourceCases,
-    carry: CarryOut,
-    client: StashClient,
-    scenes: snapshot.Snapshot,
-    run: Run[Any],
+def test_each_field_follows_its_policy(
+    source_cases: SourceCases, run_scenes: SceneRuns, client: StashClient, run: Run[Any]
 ) -> None:
-    """A dry run reports the changes that the wet run then makes, and changes nothing itself."""
-    case = source_cases.one("trusted")
-    request = Request(ids=(case.scene.id,), sources=(case.source.name,))
-    planned = carry(request.model_copy(update={"dry_run": True})).report.scenes[0]
-    assert planned.outcome is Outcome.PLANNED
-    assert snapshot.differences(scenes, run(snapshot.take(client))) == {}
-
-    applied = carry(request).report.scenes[0]
-    assert applied.outcome is Outcome.APPLIED
-    assert applied.changes == planned.changes
-
-
-def test_the_audit_tells_every_change(
-    source_cases: SourceCases, carry: CarryOut, settings: Any, run: Run[Any], tmp_path: Any
-) -> None:
-    """Audit rows are the report's changes, field by field, organized included."""
-    case = source_cases.one("trusted")
-    finished = carry(Request(ids=(case.scene.id,), sources=(case.source.name,)))
-
-    async def rows() -> dict[str, tuple[Any, Any]]:
-        url = f"sqlite:///{tmp_path / 'state' / 'stashbot.sqlite'}"
-        async with Store(url, server=settings.stash.url) as store:
-            return {one.field: (one.before, one.after) for one in await store.audit.entries()}
-
-    assert run(rows()) == dict(finished.report.scenes[0].changes)
-
-
-@pytest.mark.slow
-def test_a_second_run_has_nothing_to_do(source_cases: SourceCases, carry: CarryOut) -> None:
-    """Applied scenes are organized and not taken again; asked for by id, nothing is changed."""
-    case = source_cases.one("trusted")
-    request = Request(ids=(case.scene.id,), sources=(case.source.name,))
-    assert carry(request).report.scenes[0].outcome is Outcome.APPLIED
-    again = carry(request).report.scenes[0]
-    assert again.outcome is Outcome.SKIPPED
-    assert again.changes == {}
-
-
-def test_lists_are_united_and_texts_filled(
-    source_cases: SourceCases, carry: CarryOut, client: StashClient, run: Run[Any]
-) -> None:
-    """What the scene holds stays: its title, and the tags and performers that no source named."""
-
-    def rich(case: Case) -> bool:
-        plan = case.plan
-        return plan is not None and bool(
-            plan.change(FieldName.TAGS) and plan.change(FieldName.TITLE)
-        )
-
-    case = source_cases.one("trusted", rich, what="a trusted proposal with tags")
-    assert case.plan is not None
-    tags: Any = next(one.after for one in case.plan.changes if one.field is FieldName.TAGS)
-    proposed = {one["id"] for one in tags}
-    mine = next(i for i in ("1", "2", "3", "4", "5", "6", "7") if i not in proposed)
-    run(client.update_scene({"id": case.scene.id, "tag_ids": [mine], "code": "MINE-1"}))
-    result = carry(Request(ids=(case.scene.id,), sources=(case.source.name,))).report.scenes[0]
+    """Tags are united, a code of the owner's stays, addresses are replaced, and performers are not
+    touched where they are to be kept.
+    """
+    fields = (FieldName.TAGS, FieldName.PERFORMERS, FieldName.URLS, FieldName.CODE)
+    case = source_cases.one(
+        "trusted",
+        lambda case: case.has(*fields),
+        what="a trusted proposal with tags and performers",
+    )
+    proposed = {tag["id"] for tag in case.changes[FieldName.TAGS]}
+    mine = next(str(number) for number in range(1, 9) if str(number) not in proposed)
+    values = {"tag_ids": [mine], "code": "MINE-1", "urls": ["https://example.test/mine"]}
+    run(client.update_scene({"id": case.scene.id, **values}))
+    (result,) = run_scenes(
+        request_for(case), fields={"urls": "overwrite", "performers": "keep"}
+    ).report.scenes
     assert result.outcome is Outcome.APPLIED
     scene = run(client.find_scene(case.scene.id))
     assert {tag.id for tag in scene.tags} == {mine, *proposed}
     assert scene.code == "MINE-1"
-
-
-def test_overwrite_and_keep_do_as_they_say(
-    source_cases: SourceCases, carry: CarryOut, client: StashClient, run: Run[Any]
-) -> None:
-    """With overwrite a field takes the source's value, with keep it is never touched."""
-    case = source_cases.one(
-        "trusted",
-        lambda one: bool(one.plan and one.plan.change(FieldName.TAGS)),
-        what="a trusted proposal with tags",
-    )
-    assert case.proposal is not None
-    run(client.update_scene({"id": case.scene.id, "urls": ["https://example.test/mine"]}))
-    result = carry(
-        Request(ids=(case.scene.id,), sources=(case.source.name,)),
-        fields={"urls": "overwrite", "tags": "keep"},
-    ).report.scenes[0]
-    assert result.outcome is Outcome.APPLIED
-    scene = run(client.find_scene(case.scene.id))
     assert scene.urls == case.proposal.urls
-    assert scene.tags == case.scene.tags
+    assert scene.performers == case.scene.performers
 
 
-def test_what_stash_does_not_have_is_left_out_and_listed(
-    source_cases: SourceCases, carry: CarryOut, client: StashClient, run: Run[Any]
-) -> None:
-    """Performers, tags and studios that Stash lacks are not created; the report names them."""
-    case = source_cases.one(
-        "trusted",
-        lambda one: bool(
-            one.plan and any(left.kind is OmissionKind.NOT_IN_STASH for left in one.plan.omitted)
-        ),
-        what="a trusted proposal with something that Stash lacks",
-    )
-    assert case.plan is not None
-    result = carry(Request(ids=(case.scene.id,), sources=(case.source.name,))).report.scenes[0]
-    assert result.outcome is Outcome.APPLIED
-    assert {(left.field, left.name) for left in result.omitted} == {
-        (left.field, left.name) for left in case.plan.omitted
-    }
-    scene = run(client.find_scene(case.scene.id))
-    present = {one.name for one in (*scene.performers, *scene.tags)}
-    assert not present & {left.name for left in result.omitted}
-    assert result.created == ()
+@pytest.mark.slow
+def test_a_second_run_has_nothing_to_do(source_cases: SourceCases, run_scenes: SceneRuns) -> None:
+    """Applied scenes are organized and not taken again; by their id, nothing is changed."""
+    request = request_for(source_cases.one("trusted"))
+    assert run_scenes(request).report.scenes[0].outcome is Outcome.APPLIED
+    again = run_scenes(request).report.scenes[0]
+    assert again.outcome is Outcome.SKIPPED
+    assert again.changes == {}

@@ -24,8 +24,7 @@ from stashbot.pages.scrape_menu import ScrapeMenu
 from stashbot.selectors import Target
 from stashbot.selectors.healing import Healing
 from stashbot.stash.client import StashClient
-from tests.e2e.conftest import OpenSession, Run
-from tests.e2e.conftest import Target as Server
+from tests.e2e.conftest import OpenSession, Run, StashUnderTest
 from tests.e2e.support.page_mutation import FIND
 from tests.e2e.support.source_cases import SourceCases
 from tests.slow_params import slow_params
@@ -205,7 +204,9 @@ class Rig:
 
 
 @pytest.fixture
-def rig(open_session: OpenSession, client: StashClient, run: Run[Any], target: Server) -> Rig:
+def rig(
+    open_session: OpenSession, client: StashClient, run: Run[Any], target: StashUnderTest
+) -> Rig:
     """The page of a scene that is not organized and has performers.
 
     What heals depends on the release; what is safe does not.

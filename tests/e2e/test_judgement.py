@@ -1,6 +1,7 @@
 """Whole runs at the default settings, held against what the practice Stash knows to be true.
 
-``bench/judgement.py`` is the long form, on any Stash whose truth is known.
+``bench/judgement.py`` is the long form, on any Stash whose truth is known; the decisions alone are
+tested in ``tests/decide/test_practice_library.py``.
 """
 
 from __future__ import annotations
@@ -14,10 +15,11 @@ from typing import Any
 
 import pytest
 
-from stashbot.flows.runs.driver import Request
+from stashbot.flows.runs.selection import RunRequest
 from stashbot.models import Outcome, SceneResult
 from stashbot.stash.client import StashClient
-from tests.e2e.conftest import CarryOut, Run, Target
+from tests.e2e.conftest import Run, StashUnderTest
+from tests.e2e.support.runs import SceneRuns
 
 JUDGING = Path(__file__).parents[2] / "bench" / "judging.py"
 #: Those that answer at once; some of them lie, fail or say odd things.
@@ -39,7 +41,7 @@ def judging() -> ModuleType:
 
 
 @pytest.fixture
-def truths(target: Target, judging: ModuleType) -> Mapping[str, Any]:
+def truths(target: StashUnderTest, judging: ModuleType) -> Mapping[str, Any]:
     """The truth about each scene that is not organized."""
     library = target.need_sandbox("tell the truth").library
     return {
@@ -51,10 +53,11 @@ def truths(target: Target, judging: ModuleType) -> Mapping[str, Any]:
     }
 
 
+@pytest.mark.slow
 def test_nothing_is_applied_linked_or_created_wrongly(
     judging: ModuleType,
     truths: Mapping[str, Any],
-    carry: CarryOut,
+    run_scenes: SceneRuns,
     client: StashClient,
     run: Run[Any],
 ) -> None:
@@ -71,7 +74,7 @@ def test_nothing_is_applied_linked_or_created_wrongly(
             judging.recognizable_facts(before.scenes[one], truths[one], before)
         )
     )
-    report = carry(Request(ids=tuple(truths), sources=SOURCES)).report
+    report = run_scenes(RunRequest(ids=tuple(truths), sources=SOURCES)).report
     figures = judging.compare(
         before, run(judging.read_state(client)), report.scenes, truths, knowable
     )

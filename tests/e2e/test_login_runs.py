@@ -11,13 +11,14 @@ import pytest
 
 from stashbot.browser.launch import BrowserHost
 from stashbot.errors import LoginError
-from stashbot.flows.runs.driver import Request
+from stashbot.flows.runs.selection import RunRequest
 from stashbot.models import Outcome
 from stashbot.sandbox import Sandbox, SandboxOptions
 from stashbot.settings import load_settings
-from tests.e2e.conftest import Run, Runs
+from tests.e2e.conftest import Run
 from tests.e2e.support.outcomes import writes
-from tests.e2e.support.run_hooks import at, watching
+from tests.e2e.support.run_hooks import RunHooks
+from tests.e2e.support.runs import SceneRuns
 from tests.slow_params import slow_params
 
 USER, PASSWORD, KEY = "tester", "pass-phrase-4711", "key-of-the-practice-stash-0815"
@@ -33,78 +34,71 @@ def locked() -> Iterator[Sandbox]:
 
 
 @pytest.fixture
-def runs(locked: Sandbox, tmp_path: Path, run: Run[Any], host: BrowserHost) -> Iterator[Runs]:
-    """Runs on it, with user and password."""
+def runs(locked: Sandbox, tmp_path: Path, run: Run[Any], host: BrowserHost) -> Iterator[SceneRuns]:
+    """Runs on that sandbox, with user and password."""
     login = {"url": locked.url, "username": USER, "password": PASSWORD}
-    yield Runs(load_settings(None, {"stash": login}), tmp_path / "state", run, host)
+    yield SceneRuns(load_settings(None, {"stash": login}), tmp_path / "state", run, host)
     locked.reset()
 
 
 @pytest.fixture
 def known(locked: Sandbox) -> list[str]:
-    """Scenes that the source knows rightly and that can be told by their file names."""
+    """Scenes that the source knows rightly and whose titles stand in their file names."""
     named = [
-        one.scene_id
-        for one in locked.library.truth.values()
-        if one.sources["alpha"].kind == "right" and one.facts.title in one.facts.basename
+        truth.scene_id
+        for truth in locked.library.truth.values()
+        if truth.sources["alpha"].kind == "right" and truth.facts.title in truth.facts.basename
     ]
-    return [one for one in named if not locked.library.scenes[one].organized][:3]
+    return [scene_id for scene_id in named if not locked.library.scenes[scene_id].organized][:3]
+
+
+def over(*scene_ids: str) -> RunRequest:
+    """Return the request for a run over these scenes."""
+    return RunRequest(ids=scene_ids, sources=(SOURCE,))
 
 
 def credentials(**given: str | None) -> dict[str, Any]:
-    """A run's login: what is given, and nothing else."""
+    """Return a run's login: what is given, and nothing else."""
     return {"username": None, "password": None, "api_key": None, **given}
+
+
+BY_PASSWORD = credentials(username=USER, password=PASSWORD)
+BY_KEY = credentials(api_key=KEY)
 
 
 @pytest.mark.parametrize("phase", slow_params(["save", "scrape", "organize"]))
 def test_a_session_that_ends_during_a_run_is_renewed(
-    phase: str, locked: Sandbox, runs: Runs, known: list[str]
+    phase: str, locked: Sandbox, runs: SceneRuns, known: list[str]
 ) -> None:
     """The server forgets all sessions in the middle of a scene; every scene is applied once."""
-    login = credentials(username=USER, password=PASSWORD)
-    finished = runs(
-        Request(ids=tuple(known), sources=(SOURCE,)),
-        progress=at(phase, locked.expire_sessions, scene=known[1]),
-        stash=login,
-    )
+    hooks = RunHooks().at_phase(phase, locked.expire_sessions, scene=known[1])
+    finished = runs(over(*known[:2]), hooks=hooks, stash=BY_PASSWORD)
     assert finished.stopped_by is None
-    assert [(one.outcome, one.reason) for one in finished.report.scenes] == [
-        (Outcome.APPLIED, "")
-    ] * len(known)
-    for scene_id in known:
+    outcomes = [(result.outcome, result.reason) for result in finished.report.scenes]
+    assert outcomes == [(Outcome.APPLIED, "")] * 2
+    for scene_id in known[:2]:
         assert writes(locked, scene_id) == ["save", "organize"]
 
 
-@pytest.mark.slow
+@pytest.mark.parametrize("phase", slow_params(["save", "scrape", "organize"], first=0))
 def test_a_page_that_loses_its_session_alone_logs_in_again(
-    locked: Sandbox, runs: Runs, known: list[str]
+    phase: str, locked: Sandbox, runs: SceneRuns, known: list[str]
 ) -> None:
     """Only the page's cookie is gone: the app leaves for the login page with the form open."""
-    with watching() as watch:
-
-        def forget() -> None:
-            watch.start(watch.sessions[0].context.clear_cookies())
-
-        finished = runs(
-            Request(ids=tuple(known[:2]), sources=(SOURCE,)),
-            progress=at("save", forget),
-            stash=credentials(username=USER, password=PASSWORD),
-            run={"workers": 1},
-        )
-    assert [one.outcome for one in finished.report.scenes] == [Outcome.APPLIED] * 2
+    hooks = RunHooks()
+    hooks.at_phase(phase, hooks.forget_login)
+    finished = runs(over(*known[:2]), hooks=hooks, stash=BY_PASSWORD, run={"workers": 1})
+    assert [result.outcome for result in finished.report.scenes] == [Outcome.APPLIED] * 2
     for scene_id in known[:2]:
         assert writes(locked, scene_id) == ["save", "organize"]
 
 
 def test_a_run_with_the_api_key_needs_no_session(
-    locked: Sandbox, runs: Runs, known: list[str]
+    locked: Sandbox, runs: SceneRuns, known: list[str]
 ) -> None:
     """The key alone opens API and pages; sessions may end as they like."""
-    finished = runs(
-        Request(ids=tuple(known[:1]), sources=(SOURCE,)),
-        progress=at("save", locked.expire_sessions),
-        stash=credentials(api_key=KEY),
-    )
+    hooks = RunHooks().at_phase("save", locked.expire_sessions)
+    finished = runs(over(known[0]), hooks=hooks, stash=BY_KEY)
     assert finished.report.scenes[0].outcome is Outcome.APPLIED
 
 
@@ -119,18 +113,18 @@ def test_a_run_with_the_api_key_needs_no_session(
     ids=["wrong password", "wrong user", "wrong key", "no login"],
 )
 def test_wrong_credentials_end_the_run_before_it_begins(
-    given: dict[str, str], locked: Sandbox, runs: Runs, known: list[str]
+    given: dict[str, str], locked: Sandbox, runs: SceneRuns, known: list[str]
 ) -> None:
     """One clear error with what to do; nothing is asked for and nothing is written."""
     with pytest.raises(LoginError) as caught:
-        runs(Request(ids=tuple(known[:1])), stash=credentials(**given))
+        runs(over(known[0]), stash=credentials(**given))
     assert caught.value.hint
     assert PASSWORD not in str(caught.value)
     assert locked.mutations == []
 
 
 def files_with(folder: Path, secret: bytes) -> list[str]:
-    """The files below the folder that hold the secret, also inside archives."""
+    """Return the files below the folder that hold the secret, also inside archives."""
     found = []
     for file in folder.rglob("*"):
         if not file.is_file():
@@ -147,29 +141,25 @@ def files_with(folder: Path, secret: bytes) -> list[str]:
 @pytest.mark.parametrize(
     ("login", "trace"),
     [
-        pytest.param({"username": USER, "password": PASSWORD}, "always", id="password"),
-        pytest.param({"api_key": KEY}, "retry", id="key", marks=pytest.mark.slow),
+        pytest.param(BY_PASSWORD, "always", id="password"),
+        pytest.param(BY_KEY, "retry", id="key", marks=pytest.mark.slow),
     ],
 )
 def test_no_secret_is_left_behind(
-    login: dict[str, str], trace: str, locked: Sandbox, runs: Runs, known: list[str]
+    login: dict[str, str], trace: str, locked: Sandbox, runs: SceneRuns, known: list[str]
 ) -> None:
     """After a scene that failed on every try, nothing in the state folder holds a secret.
 
     A session is renewed on the way, so that there are two of its kind.
     """
     locked.faults.add_page("rename", ".edit-button", value="edit-knob")
-    with watching() as watch:
-        finished = runs(
-            Request(ids=tuple(known[:1]), sources=(SOURCE,)),
-            progress=at("save", locked.expire_sessions),
-            stash=credentials(**login),
-            artifacts={"trace": trace},
-        )
-    result = finished.report.scenes[0]
+    hooks = RunHooks().at_phase("save", locked.expire_sessions)
+    (result,) = runs(
+        over(known[0]), hooks=hooks, stash=login, artifacts={"trace": trace}
+    ).report.scenes
     assert result.outcome is Outcome.FAILED
     assert result.artifacts_dir is not None
     assert (Path(result.artifacts_dir) / "trace.zip").is_file()
-    assert len(watch.cookies) == (0 if "api_key" in login else 2)
-    for secret in (PASSWORD, KEY, *watch.cookies):
+    assert len(hooks.cookies) == (0 if login is BY_KEY else 2)
+    for secret in (PASSWORD, KEY, *hooks.cookies):
         assert files_with(runs.folder, secret.encode()) == []

@@ -1,83 +1,46 @@
-"""Pages, browsers and logins that end in the middle of a scene are replaced, and it goes on."""
+"""Pages and browsers that end in the middle of a scene are replaced, and the scene goes on."""
 
 from __future__ import annotations
 
-import os
-import signal
-
 import pytest
 
-from stashbot.flows.runs.driver import Request
-from stashbot.stash.client import StashClient
-from tests.e2e.conftest import Read, Runs, Target
+from tests.e2e.conftest import ReadScenes, StashUnderTest
 from tests.e2e.support.outcomes import assert_applied, writes
-from tests.e2e.support.run_hooks import at, watching
+from tests.e2e.support.run_hooks import RunHooks
+from tests.e2e.support.runs import SceneRuns, request_for
 from tests.e2e.support.source_cases import SourceCases
 from tests.slow_params import slow_params
 
-MOMENTS = ("SceneUpdate", "ScrapeSingleScene")
 
-
-@pytest.mark.parametrize("moment", slow_params(MOMENTS))
+@pytest.mark.parametrize("moment", slow_params(("SceneUpdate", "ScrapeSingleScene")))
 def test_a_page_that_crashes_is_replaced(
-    moment: str, source_cases: SourceCases, carry: Runs, read: Read
+    moment: str, source_cases: SourceCases, run_scenes: SceneRuns, read_scenes: ReadScenes
 ) -> None:
     """The renderer dies while it waits for an answer; the scene is applied, and so is the next."""
-    cases = source_cases.two("trusted")
-    ids = tuple(case.scene.id for case in cases)
-    with watching() as watch:
-        watch.when_sent(moment, watch.crash)
-        finished = carry(Request(ids=ids, sources=(cases[0].source.name,)), run={"workers": 1})
-    assert "the page crashed" in watch.sessions[0].console
-    after = read()
+    cases, hooks = source_cases.two("trusted"), RunHooks()
+    hooks.when_sent(moment, hooks.crash)
+    finished = run_scenes(request_for(*cases), hooks=hooks, run={"workers": 1})
+    assert "the page crashed" in hooks.sessions[0].console
+    after = read_scenes()
     for case, result in zip(cases, finished.report.scenes, strict=True):
         assert_applied(result, case, after)
 
 
 @pytest.mark.parametrize("phase", slow_params(["save", "scrape"]))
 def test_a_browser_that_is_killed_is_replaced(
-    phase: str, source_cases: SourceCases, carry: Runs, target: Target, read: Read
+    phase: str,
+    source_cases: SourceCases,
+    run_scenes: SceneRuns,
+    read_scenes: ReadScenes,
+    target: StashUnderTest,
 ) -> None:
     """All pages of both workers die at once; each scene goes on in another browser."""
-    cases = source_cases.two("trusted")
-    ids = tuple(case.scene.id for case in cases)
-    with watching() as watch:
-
-        def kill() -> None:
-            pid = watch.hosts[0].pid
-            assert pid is not None
-            os.kill(pid, signal.SIGKILL)
-
-        finished = carry(
-            Request(ids=ids, sources=(cases[0].source.name,)), progress=at(phase, kill)
-        )
-    after = read()
-    by_id = {result.id: result for result in finished.report.scenes}
+    cases, hooks = source_cases.two("trusted"), RunHooks(own_browser=True)
+    hooks.at_phase(phase, hooks.kill_browser)
+    finished = run_scenes(request_for(*cases), hooks=hooks)
+    after = read_scenes()
+    results = {result.id: result for result in finished.report.scenes}
     for case in cases:
-        assert_applied(by_id[case.scene.id], case, after)
+        assert_applied(results[case.scene.id], case, after)
         if target.sandbox is not None:
             assert writes(target.sandbox, case.scene.id) == ["save", "organize"]
-
-
-@pytest.mark.parametrize("phase", ["scrape", "save", "organize"])
-def test_a_page_whose_session_ends_is_replaced(
-    phase: str, source_cases: SourceCases, carry: Runs, client: StashClient, read: Read
-) -> None:
-    """The app leaves for the login page, with whatever was in its form; the scene goes on."""
-    if not client.transport.cookies():
-        pytest.skip("this Stash has no login, or is used by its API key")
-    cases = source_cases.two("trusted")
-    ids = tuple(case.scene.id for case in cases)
-    with watching() as watch:
-
-        def forget() -> None:
-            watch.start(watch.sessions[0].context.clear_cookies())
-
-        finished = carry(
-            Request(ids=ids, sources=(cases[0].source.name,)),
-            progress=at(phase, forget, scene=ids[1]),
-            run={"workers": 1},
-        )
-    after = read()
-    for case, result in zip(cases, finished.report.scenes, strict=True):
-        assert_applied(result, case, after)

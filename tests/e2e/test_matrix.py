@@ -15,7 +15,7 @@ from stashbot.flows.checks.selector_check import DisplayConditions
 from stashbot.flows.checks.tour.key_check import StateCheck
 from stashbot.sandbox.skins import SkinChange, change_skin
 from stashbot.stash.client import StashClient
-from tests.e2e.conftest import Run, Target
+from tests.e2e.conftest import Run, StashUnderTest
 from tests.e2e.support.tour_helpers import Dress, Server, View, server_of, session_at, tour
 from tests.slow_params import slow_params
 
@@ -33,14 +33,14 @@ VIEWS = {
 
 
 @pytest.fixture(scope="module")
-def server(target: Target, client: StashClient, run: Run[Any]) -> Server:
+def server(target: StashUnderTest, client: StashClient, run: Run[Any]) -> Server:
     """The server under test, with a scene to look at."""
     known: Server = run(server_of(client, target.url))
     return known
 
 
 @pytest.fixture
-def dressed(target: Target, client: StashClient) -> Iterator[Dress]:
+def dressed(target: StashUnderTest, client: StashClient) -> Iterator[Dress]:
     """A theme, a plugin's buttons and SFW mode: of a sandbox's own, else worn by the page."""
     sfw = client.server.release >= (0, 30)
     if target.sandbox is None:

@@ -13,7 +13,7 @@ import pytest
 from stashbot.browser.launch import BrowserHost
 from stashbot.selectors.fingerprint_store import FingerprintStore
 from stashbot.stash.client import StashClient
-from tests.e2e.conftest import Run, Target
+from tests.e2e.conftest import Run, StashUnderTest
 from tests.e2e.support.mutation_catalog import ALL, READS, WRITES
 from tests.e2e.support.page_mutation import Laboratory, Mutation, MutationResult
 from tests.e2e.support.tour_helpers import Server, View, server_of, session_at
@@ -44,7 +44,7 @@ def of(mutations: tuple[Mutation, ...], key: str, kind: str) -> Mutation:
 
 @pytest.fixture(scope="module")
 def laboratory(
-    target: Target, client: StashClient, host: BrowserHost, run: Run[Any]
+    target: StashUnderTest, client: StashClient, host: BrowserHost, run: Run[Any]
 ) -> Iterator[Laboratory]:
     """A page of the sandbox, to be changed, and what its keys look like before."""
     sandbox = target.need_sandbox("change its pages on purpose")

@@ -16,9 +16,9 @@ from stashbot.pages.scene_page import ScenePage
 from stashbot.pages.scrape_dialog import ScrapeDialog
 from stashbot.pages.scrape_menu import ScrapeMenu
 from stashbot.stash.client import StashClient
-from tests.e2e.conftest import OpenSession, Read, Run, Target
+from tests.e2e.conftest import OpenSession, ReadScenes, Run, StashUnderTest
 from tests.e2e.support import snapshot
-from tests.e2e.support.api import Api
+from tests.e2e.support.other_user import OtherUser
 from tests.e2e.support.plans import plan_of, save
 from tests.e2e.support.source_cases import SourceCases
 
@@ -74,7 +74,7 @@ def test_a_leftover_results_dialog_is_cancelled(
 
 
 def test_a_leftover_delete_dialog_is_cancelled_and_nothing_deleted(
-    opened: Session, scene: Scene, scenes: snapshot.Snapshot, read: Read, run: Run[Any]
+    opened: Session, scene: Scene, scenes: snapshot.Snapshot, read_scenes: ReadScenes, run: Run[Any]
 ) -> None:
     """The question whether to delete is answered with no; no request for it is even tried."""
     run(opened.click_visible("edit_form.delete"))
@@ -82,7 +82,7 @@ def test_a_leftover_delete_dialog_is_cancelled_and_nothing_deleted(
     run(Obstructions(opened).clear())
     assert dialogs(opened, run) == 0
     assert opened.guard.blocked_writes == []
-    after = read()
+    after = read_scenes()
     assert scene.id in after
     assert snapshot.differences(scenes, after) == {}
 
@@ -110,7 +110,7 @@ def test_a_notification_is_closed(
 
 
 def test_release_notes_are_never_accepted_on_the_way(
-    german: Api, open_session: OpenSession, scene: Scene, run: Run[Any]
+    german: OtherUser, open_session: OpenSession, scene: Scene, run: Run[Any]
 ) -> None:
     """The notes have no cancel button: clearing reports them by their words and leaves them."""
     session = open_session(browser={"profile": "user"})
@@ -124,7 +124,9 @@ def test_release_notes_are_never_accepted_on_the_way(
     assert german.interface()["lastNoteSeen"] == 0
 
 
-def test_a_dialog_that_only_accepts_stays(target: Target, opened: Session, run: Run[Any]) -> None:
+def test_a_dialog_that_only_accepts_stays(
+    target: StashUnderTest, opened: Session, run: Run[Any]
+) -> None:
     """A dialog of somebody's plugin with nothing but OK is named and not pressed."""
     sandbox = target.need_sandbox("open such a dialog")
     sandbox.faults.add_page("modal", value="Everything will be overwritten")

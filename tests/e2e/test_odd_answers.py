@@ -1,4 +1,4 @@
-"""What sources may say: far too much, nothing under many names, and errors of all kinds."""
+"""What sources may say: far too much, nothing under many names, odd values, errors of all kinds."""
 
 from __future__ import annotations
 
@@ -7,49 +7,25 @@ from typing import Any
 
 import pytest
 
-from stashbot.flows.runs.driver import Request
+from stashbot.flows.runs.selection import RunRequest
 from stashbot.models import FieldName, Outcome
-from tests.e2e.conftest import Read, Runs, Target
+from stashbot.sandbox import Sandbox
+from tests.e2e.conftest import ReadScenes, StashUnderTest
+from tests.e2e.support import snapshot
+from tests.e2e.support.other_user import OtherUser
 from tests.e2e.support.outcomes import assert_applied, writes
-from tests.e2e.support.run_hooks import OtherUser
-from tests.e2e.support.source_cases import Case, SourceCases
+from tests.e2e.support.runs import SceneRuns, request_for
+from tests.e2e.support.source_cases import Case, SourceCases, has_odd_date, is_odd
 
-#: Titles that no file name holds earn little; here every proposal with a known date is trusted.
+#: Titles that no file name holds earn little; here every proposal with any evidence is trusted.
 TRUSTING = {"threshold": 0.01}
 TOO_MUCH = 1_000_000
 HUGE = 'Many details, line after line, with "quotes", <b>signs</b> and \N{WATER WAVE}.\n' * 28_000
+SOME = 3
 
 
-@pytest.mark.slow
-def test_two_megabytes_of_details_land_whole(
-    source_cases: SourceCases, carry: Runs, read: Read, target: Target
-) -> None:
-    """From a source that says too much."""
-    if target.sandbox is not None:
-        answering(target, "8", details=HUGE)
-        result = carry(Request(ids=("8",), sources=("AlphaSource",))).report.scenes[0]
-        assert result.outcome is Outcome.APPLIED, result.reason
-        assert read()["8"].details == HUGE.strip()
-        return
-    cases = [
-        case
-        for source in source_cases.fast
-        for case in source_cases.of(source)
-        if says_too_much(case)
-    ]
-    if not cases:
-        pytest.skip("this Stash has no source that says too much")
-    request = Request(ids=(cases[0].scene.id,), sources=(cases[0].source.name,))
-    assert_applied(carry(request, weights=TRUSTING).report.scenes[0], cases[0], read())
-
-
-def says_too_much(case: Case) -> bool:
-    return case.proposal is not None and len(case.proposal.details or "") > TOO_MUCH
-
-
-def answering(target: Target, scene_id: str, **answer: Any) -> None:
-    """Changes what AlphaSource says about a scene, until the sandbox is reset."""
-    sandbox = target.need_sandbox("have its sources' answers changed")
+def set_answer(sandbox: Sandbox, scene_id: str, **answer: Any) -> None:
+    """Change what AlphaSource says about a scene, until the sandbox is reset."""
     truth = sandbox.library.truth[scene_id]
     view = truth.sources["alpha"]
     assert view.kind == "right"
@@ -59,41 +35,63 @@ def answering(target: Target, scene_id: str, **answer: Any) -> None:
     sandbox.library.truth[scene_id] = dataclasses.replace(truth, sources=sources)
 
 
-def test_a_date_that_is_none_is_left_out(
-    source_cases: SourceCases, carry: Runs, other_user: OtherUser, read: Read
+@pytest.mark.slow
+def test_two_megabytes_of_details_land_whole(
+    source_cases: SourceCases,
+    run_scenes: SceneRuns,
+    read_scenes: ReadScenes,
+    target: StashUnderTest,
 ) -> None:
-    """The thirty-first of February is told and not sent; the rest of the proposal is applied.
+    """From a source that says too much."""
+    if target.sandbox is not None:
+        set_answer(target.sandbox, "8", details=HUGE)
+        request = RunRequest(ids=("8",), sources=("AlphaSource",))
+        (result,) = run_scenes(request).report.scenes
+        assert result.outcome is Outcome.APPLIED, result.reason
+        assert read_scenes()["8"].details == HUGE.strip()
+        return
+    cases = source_cases.all(
+        "low", lambda case: len(case.changes.get(FieldName.DETAILS) or "") > TOO_MUCH
+    )
+    if not cases:
+        pytest.skip("this Stash has no source that says too much")
+    (result,) = run_scenes(request_for(cases[0]), weights=TRUSTING).report.scenes
+    assert_applied(result, cases[0], read_scenes())
+
+
+def test_a_date_that_does_not_exist_is_left_out(
+    source_cases: SourceCases,
+    run_scenes: SceneRuns,
+    other_user: OtherUser,
+    read_scenes: ReadScenes,
+) -> None:
+    """The thirty-first of February is reported and not sent; the rest of the proposal is applied.
 
     The scene holds the proposal's title already, so that it is trusted whatever its file is called.
     """
-    cases = [
-        case
-        for source in source_cases.fast
-        for case in source_cases.of(source)
-        if names_no_day(case)
-    ]
-    if not cases:
-        pytest.skip("this Stash has no source that says impossible dates")
-    (case, *_) = cases
-    assert case.proposal is not None
-    other_user.edit(case.scene.id, title=case.proposal.title)
-    request = Request(ids=(case.scene.id,), sources=(case.source.name,))
-    result = carry(request, weights=TRUSTING).report.scenes[0]
+    case = source_cases.one(
+        "trusted",
+        lambda case: case.omits(FieldName.DATE) and case.has(FieldName.TITLE),
+        what="a source that gives dates that do not exist",
+    )
+    other_user.edit(case.scene.id, title=case.changes[FieldName.TITLE])
+    (result,) = run_scenes(request_for(case), weights=TRUSTING).report.scenes
     assert result.outcome is Outcome.APPLIED, result.reason
-    assert {name for name in result.changes if name != "organized"} == set(case.changes) - {"title"}
-    assert [left.name for left in result.omitted if left.field == "date"] == [case.proposal.date]
-    assert read()[case.scene.id].date is None
+    assert set(result.changes) - {"organized"} == {field.value for field in case.changes} - {
+        "title"
+    }
+    omitted = [each.name for each in result.omitted if each.field == "date"]
+    assert omitted == [each.name for each in case.omitted if each.field == "date"]
+    assert read_scenes()[case.scene.id].date is None
 
 
-def names_no_day(case: Case) -> bool:
-    return case.leaves_out(FieldName.DATE) and bool(case.proposal and case.proposal.title)
-
-
-def test_nulls_and_blanks_are_no_values(carry: Runs, read: Read, target: Target) -> None:
+def test_nulls_and_blanks_are_no_values(
+    run_scenes: SceneRuns, read_scenes: ReadScenes, sandbox: Sandbox
+) -> None:
     """A source that has a name for nothing: only what it does say is applied."""
     blank = [{"name": ""}, {"name": "   "}]
-    answering(
-        target,
+    set_answer(
+        sandbox,
         "8",
         code=None,
         details=" \n ",
@@ -104,33 +102,77 @@ def test_nulls_and_blanks_are_no_values(carry: Runs, read: Read, target: Target)
         tags=[*blank, {"name": "Walking"}],
         groups=None,
     )
-    result = carry(Request(ids=("8",), sources=("AlphaSource",))).report.scenes[0]
+    (result,) = run_scenes(RunRequest(ids=("8",), sources=("AlphaSource",))).report.scenes
     assert result.outcome is Outcome.APPLIED, result.reason
     assert set(result.changes) == {"title", "date", "tags", "organized"}
-    scene = read()["8"]
+    scene = read_scenes()["8"]
     assert [tag.name for tag in scene.tags] == ["Walking"]
     assert (scene.studio, scene.performers, scene.urls) == (None, (), ())
-    assert target.sandbox is not None
-    assert writes(target.sandbox, "8") == ["save", "organize"]
+    assert writes(sandbox, "8") == ["save", "organize"]
 
 
-def test_every_kind_of_failing_source_fails_its_own_scene_only(
-    source_cases: SourceCases, carry: Runs, read: Read
+def test_a_failing_source_fails_its_own_scene_only(
+    source_cases: SourceCases,
+    run_scenes: SceneRuns,
+    scenes: snapshot.Snapshot,
+    read_scenes: ReadScenes,
 ) -> None:
-    """Wrong types, broken JSON, a script that dies: the scene fails with the server's words.
+    """The scene fails with the server's words, and the next one is applied.
 
     What was asked twice, by the file and by the title, has both answers told apart.
     """
+    failing = {case.source.key for case in source_cases.all("failing")}
+    applied = source_cases.one("trusted", lambda case: case.source.key in failing)
+    failed = next(case for case in source_cases.of(applied.source) if case.kind == "failing")
+    source = applied.source.name
+    failure, success = run_scenes(
+        request_for(failed, applied), search={"query": True}, run={"workers": 1}
+    ).report.scenes
+    assert (failure.outcome, success.outcome) == (Outcome.FAILED, Outcome.APPLIED)
+    details = [each.detail for each in failure.attempts if each.result == "failed"]
+    assert failure.reason.count(f"{source} failed: ") == len(details)
+    assert failure.reason.count(f"; {source} failed: ") == len(details) - 1
+    assert set(snapshot.differences(scenes, read_scenes())) == {applied.scene.id}
+
+
+@pytest.mark.slow
+def test_every_way_to_fail_is_reported(
+    source_cases: SourceCases, run_scenes: SceneRuns, read_scenes: ReadScenes
+) -> None:
+    """Wrong types, broken JSON, a script that dies: no scene is changed."""
     failing = source_cases.all("failing")
     if not failing:
         pytest.skip("this Stash has no source that fails")
-    source = failing[0].source
-    ids = tuple(case.scene.id for case in failing if case.source == source)[:3]
-    before = read()
-    finished = carry(Request(ids=ids, sources=(source.name,)))
-    assert [one.outcome for one in finished.report.scenes] == [Outcome.FAILED] * len(ids)
-    for one in finished.report.scenes:
-        told = [attempt.detail for attempt in one.attempts if attempt.result == "failed"]
-        assert one.reason.count(f"{source.name} failed: ") == len(told)
-        assert one.reason.count(f"; {source.name} failed: ") == len(told) - 1
-    assert read() == before
+    same = [case for case in failing if case.source == failing[0].source][:SOME]
+    before = read_scenes()
+    finished = run_scenes(request_for(*same))
+    assert [result.outcome for result in finished.report.scenes] == [Outcome.FAILED] * len(same)
+    assert read_scenes() == before
+
+
+@pytest.mark.slow
+def test_odd_titles_and_dates_spoil_nothing(
+    source_cases: SourceCases, run_scenes: SceneRuns, read_scenes: ReadScenes
+) -> None:
+    """Texts of all kinds arrive as they are; a date that does not exist is omitted and reported."""
+    cases = odd_cases(source_cases)
+    finished = run_scenes(request_for(*cases), weights=TRUSTING)
+    after = read_scenes()
+    for case, result in zip(cases, finished.report.scenes, strict=True):
+        assert_applied(result, case, after)
+        assert {(each.field, each.name) for each in result.omitted} == {
+            (each.field, each.name) for each in case.omitted
+        }
+
+
+def odd_cases(source_cases: SourceCases) -> list[Case]:
+    """Return proposals with odd titles or dates, of the source that has most of them."""
+    best: list[Case] = []
+    for source in source_cases.fast:
+        answered = [case for case in source_cases.of(source) if case.kind == "trusted"]
+        odd = [case for case in answered if is_odd(case)][:SOME]
+        odd += [case for case in answered if has_odd_date(case) and case not in odd][:SOME]
+        best = max(best, odd, key=len)
+    if not best:
+        pytest.skip("this Stash has no source with odd titles or dates")
+    return best

@@ -13,15 +13,15 @@ from stashbot.browser.wire_guard import WritePolicy
 from stashbot.pages.obstructions import Obstructions
 from stashbot.pages.scene_page import ScenePage
 from tests.e2e.conftest import OpenSession, Run
-from tests.e2e.support.api import Api
+from tests.e2e.support.other_user import OtherUser
 
 Ask = Callable[[Session, str], str]
 
 
 @pytest.fixture
-def scene_id(api: Api) -> str:
+def scene_id(other_user: OtherUser) -> str:
     """Some scene's id."""
-    asked = api.ask("{ findScenes(filter: { per_page: 1 }) { scenes { id } } }")
+    asked = other_user.query("{ findScenes(filter: { per_page: 1 }) { scenes { id } } }")
     return str(asked["findScenes"]["scenes"][0]["id"])
 
 
@@ -39,7 +39,7 @@ def writes(session: Session) -> list[str]:
 
 
 def test_the_session_profile_shows_english_pages_without_release_notes(
-    german: Api, session: Session, scene_id: str, words: Ask, run: Run[Any]
+    german: OtherUser, session: Session, scene_id: str, words: Ask, run: Run[Any]
 ) -> None:
     """On a German server with unseen notes the page is English and free; the server stays as it is.
 
@@ -84,7 +84,7 @@ def test_the_session_profile_stands_still(session: Session, scene_id: str, run: 
 
 
 def test_the_user_profile_shows_stash_as_its_owner_sees_it(
-    german: Api, open_session: OpenSession, scene_id: str, words: Ask, run: Run[Any]
+    german: OtherUser, open_session: OpenSession, scene_id: str, words: Ask, run: Run[Any]
 ) -> None:
     """German, with the release notes; closing them works, and is the only write."""
     session = open_session(browser={"profile": "user"})
@@ -102,7 +102,7 @@ def test_the_user_profile_shows_stash_as_its_owner_sees_it(
 
 
 def test_opening_a_scene_as_its_owner_closes_the_notes_on_the_way(
-    german: Api, open_session: OpenSession, scene_id: str, run: Run[Any]
+    german: OtherUser, open_session: OpenSession, scene_id: str, run: Run[Any]
 ) -> None:
     """A page of the user profile that was just loaded is free for the work on the scene."""
     session = open_session(browser={"profile": "user"})
@@ -112,7 +112,7 @@ def test_opening_a_scene_as_its_owner_closes_the_notes_on_the_way(
 
 
 def test_a_page_that_only_reads_hides_the_notes_for_its_owner_too(
-    german: Api, open_session: OpenSession, scene_id: str, words: Ask, run: Run[Any]
+    german: OtherUser, open_session: OpenSession, scene_id: str, words: Ask, run: Run[Any]
 ) -> None:
     """It could not close them: so they are not shown, all else is, and the server does not know."""
     session = open_session(browser={"profile": "user"}, write_policy=WritePolicy.BLOCKED)

@@ -1,8 +1,7 @@
-"""Renaming on any Stash: as planned, once, and taken back; what cannot be done is named."""
+"""Renaming files: as planned, once, and taken back; what cannot be done is named."""
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
@@ -13,19 +12,25 @@ from typing import Any
 import pytest
 
 from stashbot.errors import ConfigError
-from stashbot.flows.rename.rename import Renamed, apply_plan, rename, resume_rename, undo_rename
-from stashbot.flows.runs.selection import Request
+from stashbot.flows.rename.rename import (
+    RenameReport,
+    apply_plan,
+    rename,
+    resume_rename,
+    undo_rename,
+)
+from stashbot.flows.runs.selection import RunRequest
 from stashbot.models import VideoFile
 from stashbot.sandbox import Sandbox
 from stashbot.store import AuditEntry
-from tests.e2e.conftest import Runs, Target
-from tests.e2e.support.api import Api
+from tests.e2e.conftest import StashUnderTest
+from tests.e2e.support.other_user import OtherUser
+from tests.e2e.support.runs import SceneRuns
 from tests.e2e.support.source_cases import SourceCases
 from tests.slow_params import slow_params
 
 #: Within each file's own folder, so that no folder is left behind.
 BY_ID = "stashbot {id}.{ext}"
-_PATIENCE_S = 60.0
 _GLANCE_S = 0.002
 
 
@@ -33,8 +38,8 @@ _GLANCE_S = 0.002
 class Renames:
     """Renames in a state of the test's own; all of them are taken back with the test."""
 
-    carry: Runs
-    api: Api
+    scene_runs: SceneRuns
+    other_user: OtherUser
 
     def __call__(
         self,
@@ -43,67 +48,71 @@ class Renames:
         *,
         naming: dict[str, Any] | None = None,
         **options: Any,
-    ) -> Renamed:
-        """As ``flows.renaming.rename``, with settings of naming."""
-        settings = self.carry.chosen(naming=naming or {})
-        request = Request(ids=ids)
-        made: Renamed = self.carry.run(rename(settings, request, template=template, **options))
-        return made
+    ) -> RenameReport:
+        """Plan or apply the renaming of the scenes, with settings of ``[naming]``."""
+        request = RunRequest(ids=ids)
+        return self.scene_runs.with_services(
+            lambda services: rename(services, request, template=template, **options),
+            naming=naming or {},
+        )
 
-    def apply(self, plan: str) -> Renamed:
-        """Carries out a plan that was shown."""
-        made: Renamed = self.carry.run(apply_plan(self.carry.chosen(), plan))
-        return made
+    def apply(self, plan: str) -> RenameReport:
+        """Carry out a plan that was shown."""
+        return self.scene_runs.with_services(lambda services: apply_plan(services, plan))
 
-    def undo(self, run: str) -> Renamed:
-        """Takes a run back."""
-        made: Renamed = self.carry.run(undo_rename(self.carry.chosen(), run))
-        return made
+    def undo(self, run: str | None) -> RenameReport:
+        """Take a run back."""
+        assert run is not None
+        return self.scene_runs.with_services(lambda services: undo_rename(services, run))
 
-    def resume(self, run: str) -> Renamed:
-        """Goes on with a run."""
-        made: Renamed = self.carry.run(resume_rename(self.carry.chosen(), run))
-        return made
+    def resume(self, run: str) -> RenameReport:
+        """Go on with a run."""
+        return self.scene_runs.with_services(lambda services: resume_rename(services, run))
 
     def runs(self) -> list[str]:
-        """The runs of this state that renamed, newest first."""
-        known = self.carry.from_store(lambda store: store.runs.list())
-        return [one.id for one in known if one.kind == "rename"]
+        """Return the runs of this state that renamed, newest first."""
+        known = self.scene_runs.query_store(lambda store: store.runs.list())
+        return [run.id for run in known if run.kind == "rename"]
 
-    def audit(self, run: str) -> tuple[AuditEntry, ...]:
-        """What was moved in a run, newest first."""
-        return self.carry.from_store(lambda store: store.audit.entries(run=run))
+    def audit(self, run: str | None) -> tuple[AuditEntry, ...]:
+        """Return what was moved in a run, newest first."""
+        return self.scene_runs.query_store(lambda store: store.audit.entries(run=run))
 
     def paths(self) -> dict[str, str]:
-        """Where every file is, by its id."""
-        answer = self.api.ask(
+        """Return where every file is, by its id."""
+        answer = self.other_user.query(
             "query Paths { findScenes(filter: {per_page: -1}) { scenes { files { id path } } } }"
         )
         scenes = answer["findScenes"]["scenes"]
-        return {one["id"]: one["path"] for scene in scenes for one in scene["files"]}
+        return {file["id"]: file["path"] for scene in scenes for file in scene["files"]}
 
     def take_back(self) -> None:
-        """Undoes what is not undone yet, newest run first."""
+        """Undo what is not undone yet, newest run first."""
         for run in self.runs():
-            entries = self.audit(run)
-            undone = self.carry.from_store(lambda store: store.audit.reverted_ids())
-            if any(one.kind == "move" and one.id not in undone for one in entries):
+            reverted = self.scene_runs.query_store(lambda store: store.audit.reverted_ids())
+            moves = [entry for entry in self.audit(run) if entry.kind == "move"]
+            if any(entry.id not in reverted for entry in moves):
                 self.undo(run)
 
 
 @pytest.fixture
-def renames(carry: Runs, api: Api) -> Iterator[Renames]:
+def renames(
+    run_scenes: SceneRuns, other_user: OtherUser, target: StashUnderTest
+) -> Iterator[Renames]:
     """Renames; see ``Renames``."""
-    made = Renames(carry, api)
+    made = Renames(run_scenes, other_user)
     yield made
-    made.take_back()
+    if target.sandbox is None:
+        made.take_back()
 
 
 @pytest.fixture
-def some(source_cases: SourceCases, renames: Renames) -> tuple[str, ...]:
+def some(source_cases: SourceCases, renames: Renames, target: StashUnderTest) -> tuple[str, ...]:
     """Three scenes whose files can be renamed."""
-    ids = tuple(one.id for one in source_cases.scenes if len(one.files) == 1)
-    found = [one.scene_id for one in renames(ids).moves][:3]
+    ids = tuple(scene.id for scene in source_cases.scenes if len(scene.files) == 1)
+    if target.sandbox is not None:
+        return ids[:3]
+    found = [move.scene_id for move in renames(ids).moves][:3]
     if len(found) < 3:
         pytest.skip("this Stash has no three scenes whose files can be renamed")
     return tuple(found)
@@ -119,12 +128,11 @@ def test_what_is_planned_is_what_is_moved_and_undo_takes_all_of_it_back(
     assert len(shown.moves) == len(some)
     applied = renames(some, apply=True)
     assert applied.moves == shown.moves
-    assert all(one.done for one in applied.results)
-    wanted = {one.file_id: one.target for one in shown.moves}
+    assert all(result.done for result in applied.results)
+    wanted = {move.file_id: move.target for move in shown.moves}
     assert renames.paths() == {**before, **wanted}
-    assert applied.run is not None
     undone = renames.undo(applied.run)
-    assert not undone.fell_short
+    assert not undone.is_incomplete
     assert renames.paths() == before
 
 
@@ -134,21 +142,20 @@ def test_a_plan_that_was_shown_is_carried_out_by_its_id(
     """Those of its files that moved meanwhile are named and stay."""
     shown = renames(some)
     assert shown.plan is not None
-    elsewhere = renames(some[:1], "stashbot elsewhere {id}.{ext}", apply=True)
+    moved = renames(some[:1], "stashbot elsewhere {id}.{ext}", apply=True)
     before = renames.paths()
     applied = renames.apply(shown.plan)
-    (left,) = [one for one in applied.results if not one.done]
+    (left,) = [result for result in applied.results if not result.done]
     assert left.scene_id == some[0]
-    assert elsewhere.moves[0].target in left.reason
-    wanted = {one.file_id: one.target for one in shown.moves if one.scene_id != some[0]}
+    assert moved.moves[0].target in left.reason
+    wanted = {move.file_id: move.target for move in shown.moves if move.scene_id != some[0]}
     assert renames.paths() == {**before, **wanted}
-    assert applied.run is not None
     renames.undo(applied.run)
     assert renames.paths() == before
 
 
 def test_files_that_swap_their_names_lose_none(
-    renames: Renames, some: tuple[str, ...], source_cases: SourceCases, api: Api
+    renames: Renames, some: tuple[str, ...], source_cases: SourceCases, other_user: OtherUser
 ) -> None:
     """Each bears the other's name afterwards, by way of a free one; then each its own again."""
     one, other = (_file(source_cases, scene_id) for scene_id in some[:2])
@@ -158,27 +165,26 @@ def test_files_that_swap_their_names_lose_none(
     if any(stem != stem.strip() or set(stem) & set('<>:"/\\|?*') for stem in stems):
         pytest.skip("the names of these files cannot be titles")
     try:
-        api.edit(some[0], title=stems[1])
-        api.edit(some[1], title=stems[0])
+        other_user.edit(some[0], title=stems[1])
+        other_user.edit(some[1], title=stems[0])
         swapped = renames(some[:2], "{title}.{ext}", apply=True)
         assert [move.is_temporary for move in swapped.moves] == [True, False, False]
-        assert not swapped.fell_short
+        assert not swapped.is_incomplete
         assert renames.paths() == {
             **before,
             one.id: before[other.id],
             other.id: before[one.id],
         }
-        assert swapped.run is not None
         renames.undo(swapped.run)
         assert renames.paths() == before
     finally:
         for scene_id in some[:2]:
-            api.edit(scene_id, title=held[scene_id])
+            other_user.edit(scene_id, title=held[scene_id])
 
 
 @pytest.mark.parametrize("after", slow_params([2, 1]))
 def test_killed_between_its_moves_and_resumed_each_is_made_once(
-    target: Target, renames: Renames, some: tuple[str, ...], *, after: int
+    target: StashUnderTest, renames: Renames, some: tuple[str, ...], *, after: int
 ) -> None:
     """Killed when so many moves are made, it makes the others when it is resumed, and no move
     twice: none is told as not made, and the audit has each once.
@@ -192,10 +198,10 @@ def test_killed_between_its_moves_and_resumed_each_is_made_once(
     assert _moved(before, renames.paths()) < len(some), "it was too late"
     (run,) = renames.runs()
     resumed = renames.resume(run)
-    assert [one.done for one in resumed.results] == [True] * len(some)
-    wanted = {one.file_id: one.target for one in shown.moves}
+    assert [result.done for result in resumed.results] == [True] * len(some)
+    wanted = {move.file_id: move.target for move in shown.moves}
     assert renames.paths() == {**before, **wanted}
-    assert sorted(one.scene for one in renames.audit(run)) == sorted(some)
+    assert sorted(entry.scene for entry in renames.audit(run)) == sorted(some)
     if target.sandbox is not None:
         assert sorted(_asked(target.sandbox)) == sorted(wanted)
     renames.undo(run)
@@ -209,13 +215,13 @@ def test_scenes_of_one_name_are_both_named_and_refused(
     template = "stashbot same[{code}].{ext}"
     shown = renames(some[:2], template, apply=True, naming={"same_name": "refuse"})
     assert shown.run is None
-    reasons = {one.scene_id: one.reason for one in shown.refused}
+    reasons = {refusal.scene_id: refusal.reason for refusal in shown.refused}
     assert reasons.keys() == set(some[:2])
     assert f"so would scene {some[1]}" in reasons[some[0]]
     assert f"so would scene {some[0]}" in reasons[some[1]]
 
 
-@pytest.mark.parametrize("template", ["../{title}.{ext}", "/{title}.{ext}", "a/../../{id}.{ext}"])
+@pytest.mark.parametrize("template", slow_params(["../{title}.{ext}", "/{title}.{ext}"]))
 def test_a_template_that_leaves_the_library_is_refused(
     renames: Renames, some: tuple[str, ...], template: str
 ) -> None:
@@ -227,7 +233,7 @@ def test_a_template_that_leaves_the_library_is_refused(
     assert renames.paths() == before
 
 
-def test_a_title_does_not_leave_its_folder(target: Target, renames: Renames) -> None:
+def test_a_title_does_not_leave_its_folder(target: StashUnderTest, renames: Renames) -> None:
     """What looks like a path in a value is only a name."""
     library = target.need_sandbox("hold such a title for certain").library
     library.update_scene("8", {"title": "../../etc/passwd"})
@@ -236,62 +242,60 @@ def test_a_title_does_not_leave_its_folder(target: Target, renames: Renames) -> 
     assert "/" not in move.basename
 
 
-def test_all_files_of_a_scene_are_named_and_numbered(target: Target, renames: Renames) -> None:
+def test_all_files_of_a_scene_are_named_and_numbered(
+    target: StashUnderTest, renames: Renames
+) -> None:
     """The first gets the name, the second the same with a number; undo restores both."""
     library = target.need_sandbox("give a scene another scene's file").library
     library.scenes["8"].files.append(library.scenes.pop("10").files[0])
     before = renames.paths()
     applied = renames(("8",), apply=True)
-    targets = [one.target.rpartition("/")[2] for one in applied.moves]
-    assert [one.rpartition(".")[0] for one in targets] == ["stashbot 8", "stashbot 8 (2)"]
-    assert not applied.fell_short
-    assert applied.run is not None
+    targets = [move.target.rpartition("/")[2] for move in applied.moves]
+    assert [name.rpartition(".")[0] for name in targets] == ["stashbot 8", "stashbot 8 (2)"]
+    assert not applied.is_incomplete
     renames.undo(applied.run)
     assert renames.paths() == before
 
 
 def test_a_move_that_stash_refuses_is_named_and_the_rest_is_made(
-    target: Target, renames: Renames, some: tuple[str, ...]
+    renames: Renames, some: tuple[str, ...], sandbox: Sandbox
 ) -> None:
-    """Its scene and Stash's reason are told, and the command ends with 1."""
-    sandbox = target.need_sandbox("refuse a move")
+    """Its scene and Stash's reason are reported, and the other files are where they should be."""
     before = renames.paths()
     sandbox.faults.add("graphql_error", "MoveFiles", message="mkdir /media/x: permission denied")
-    ended = _start(
-        renames, "rename", "apply", "--ids", ",".join(some), "--template", BY_ID, "--json"
-    )
-    told = json.loads(ended.communicate(timeout=_PATIENCE_S)[0])
-    assert ended.returncode == 1
-    (left,) = [one for one in told["results"] if not one["done"]]
-    assert left["scene_id"] == told["moves"][0]["scene_id"]
-    assert "permission denied" in left["reason"]
-    wanted = {one["file_id"]: one["target"] for one in told["moves"][1:]}
+    applied = renames(some, apply=True)
+    assert applied.is_incomplete
+    (left,) = [result for result in applied.results if not result.done]
+    assert left.scene_id == applied.moves[0].scene_id
+    assert "permission denied" in left.reason
+    wanted = {move.file_id: move.target for move in applied.moves[1:]}
     assert renames.paths() == {**before, **wanted}
 
 
 @pytest.mark.parametrize("kind", slow_params(["html", "truncated"]))
 def test_a_move_whose_answer_is_lost_is_known_to_be_made(
-    target: Target, renames: Renames, some: tuple[str, ...], kind: Any
+    target: StashUnderTest, renames: Renames, some: tuple[str, ...], kind: Any
 ) -> None:
     """Stash carried it out: it is told as made, asked for once, and can be taken back."""
     sandbox = target.need_sandbox("spoil an answer")
     before = renames.paths()
     sandbox.faults.add(kind, "MoveFiles")
     applied = renames(some, apply=True)
-    assert not applied.fell_short
+    assert not applied.is_incomplete
     assert len(_asked(sandbox)) == len(some)
-    assert applied.run is not None
     renames.undo(applied.run)
     assert renames.paths() == before
 
 
-def test_a_swap_that_cannot_be_ended_is_taken_back(target: Target, renames: Renames) -> None:
+def test_a_swap_that_cannot_be_ended_is_taken_back(
+    target: StashUnderTest, renames: Renames
+) -> None:
     """Where the second of two files is refused its move, the first is put back under its own name,
     is told so, and there is nothing to be undone.
     """
     sandbox = target.need_sandbox("refuse a move")
-    files = {one: sandbox.library.scenes[one].files[0] for one in ("8", "10")}
-    stems = {one: file.basename.rpartition(".")[0] for one, file in files.items()}
+    files = {key: sandbox.library.scenes[key].files[0] for key in ("8", "10")}
+    stems = {key: file.basename.rpartition(".")[0] for key, file in files.items()}
     sandbox.library.update_scene("8", {"title": stems["10"]})
     sandbox.library.update_scene("10", {"title": stems["8"]})
     before = renames.paths()
@@ -300,33 +304,32 @@ def test_a_swap_that_cannot_be_ended_is_taken_back(target: Target, renames: Rena
     assert shown.plan is not None
     files["10"].oshash = "0123456789abcdef"
     applied = renames.apply(shown.plan)
-    assert [one.done for one in applied.results] == [False, False, False]
+    assert [result.done for result in applied.results] == [False, False, False]
     assert "put back" in applied.results[0].reason
     assert renames.paths() == before
-    assert applied.run is not None
-    assert [one.kind for one in renames.audit(applied.run)] == ["undo", "move"]
+    assert [entry.kind for entry in renames.audit(applied.run)] == ["undo", "move"]
 
 
 def _file(source_cases: SourceCases, scene_id: str) -> VideoFile:
-    return next(one for one in source_cases.scenes if one.id == scene_id).files[0]
+    return next(scene for scene in source_cases.scenes if scene.id == scene_id).files[0]
 
 
 def _moved(before: dict[str, str], after: dict[str, str]) -> int:
-    return sum(before[one] != after[one] for one in before)
+    return sum(before[key] != after[key] for key in before)
 
 
 def _asked(sandbox: Sandbox) -> list[str]:
-    """The files that were asked to be moved, in order."""
+    """Return the files whose move was asked for, in order."""
     return [
-        one.variables["input"]["ids"][0]
-        for one in sandbox.mutations
-        if one.operation == "MoveFiles"
+        mutation.variables["input"]["ids"][0]
+        for mutation in sandbox.mutations
+        if mutation.operation == "MoveFiles"
     ]
 
 
 def _start(renames: Renames, *words: str) -> subprocess.Popen[str]:
-    """A command in a process of its own; a login reaches it by the environment."""
-    chosen = renames.carry.chosen()
+    """Start a command in a process of its own; a login reaches it by the environment."""
+    chosen = renames.scene_runs.settings()
     where = ("--url", chosen.stash.url, "--state", str(chosen.state.dir))
     return subprocess.Popen(
         [sys.executable, "-m", "stashbot", *words, *where],
@@ -338,7 +341,7 @@ def _start(renames: Renames, *words: str) -> subprocess.Popen[str]:
 
 
 def _kill_when(process: subprocess.Popen[str], holds: Callable[[], bool]) -> None:
-    """Kills it once something holds; it must not end before."""
+    """Kill the process once ``holds`` is true; it must not end before."""
     with process:
         while not holds():
             try:

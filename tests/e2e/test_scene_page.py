@@ -19,7 +19,7 @@ from stashbot.pages.scrape_menu import ScrapeMenu
 from stashbot.stash.client import StashClient
 from tests.e2e.conftest import OpenSession, Run
 from tests.e2e.support import snapshot
-from tests.e2e.support.api import Api
+from tests.e2e.support.other_user import OtherUser
 from tests.e2e.support.plans import SAVE_MS, plan_of, save
 from tests.e2e.support.source_cases import SourceCases
 
@@ -35,7 +35,7 @@ def two(scenes: snapshot.Snapshot) -> tuple[Scene, Scene]:
 
 
 @pytest.fixture
-def restored(client: StashClient, scenes: snapshot.Snapshot) -> StashClient:
+def changed_client(client: StashClient, scenes: snapshot.Snapshot) -> StashClient:
     """The client, whose scenes are put back after the test."""
     del scenes
     return client
@@ -47,7 +47,7 @@ def shown(session: Session, run: Run[Any]) -> str:
 
 
 def test_scenes_follow_each_other_without_a_reload(
-    session: Session, two: tuple[Scene, Scene], api: Api, run: Run[Any]
+    session: Session, two: tuple[Scene, Scene], other_user: OtherUser, run: Run[Any]
 ) -> None:
     """Inside the app the page goes from scene to scene; ``fresh`` loads it anew.
 
@@ -55,7 +55,7 @@ def test_scenes_follow_each_other_without_a_reload(
     """
     first, second = two
     for scene in two:
-        api.edit(scene.id, title=f"Title {scene.id}")
+        other_user.edit(scene.id, title=f"Title {scene.id}")
     page = ScenePage(session)
     run(page.open(first))
     run(session.page.evaluate("window.sameDocument = true"))
@@ -65,7 +65,7 @@ def test_scenes_follow_each_other_without_a_reload(
     assert shown(session, run) == f"Title {first.id}"
     assert run(session.page.evaluate("window.sameDocument")) is True
 
-    api.edit(first.id, title="Edited elsewhere")
+    other_user.edit(first.id, title="Edited elsewhere")
     run(page.open(first))
     assert shown(session, run) == f"Title {first.id}"
     run(page.open(first, fresh=True))
@@ -74,13 +74,17 @@ def test_scenes_follow_each_other_without_a_reload(
 
 
 def test_two_scenes_of_one_title_are_told_apart(
-    session: Session, two: tuple[Scene, Scene], api: Api, client: StashClient, run: Run[Any]
+    session: Session,
+    two: tuple[Scene, Scene],
+    other_user: OtherUser,
+    client: StashClient,
+    run: Run[Any],
 ) -> None:
     """The form is known by the scene's id, so the second of two namesakes is the one that is
     saved.
     """
     for scene in two:
-        api.edit(scene.id, title="One and the same", code="")
+        other_user.edit(scene.id, title="One and the same", code="")
     first, second = (run(client.find_scene(scene.id)) for scene in two)
     run(ScenePage(session).open(first))
     run(ScenePage(session).open(second))
@@ -127,10 +131,10 @@ def test_a_form_that_stays_with_the_scene_before_is_noticed(
 
 
 def test_a_german_stash_is_worked_on_like_any_other(
-    german: Api,
+    german: OtherUser,
     open_session: OpenSession,
     source_cases: SourceCases,
-    restored: StashClient,
+    changed_client: StashClient,
     run: Run[Any],
 ) -> None:
     """With the user profile on a German server: scrape, apply, save, organize, all the same."""
@@ -148,14 +152,14 @@ def test_a_german_stash_is_worked_on_like_any_other(
         assert case.source.name in await menus.names()
         await menus.scrape(case.source, scene.id, SCRAPE_MS)
         await dialog.wait()
-        with session.guard.allow(SavePermit(restored, plan)):
+        with session.guard.allow(SavePermit(changed_client, plan)):
             use = dialog.apply_ops({FieldName.TITLE})
             await EditForm(session).save(scene.id, *use, timeout=SAVE_MS)
         with session.guard.allow(OrganizePermit(scene.id)):
             await page.organize(scene.id, SAVE_MS)
 
     run(work())
-    after = run(restored.find_scene(scene.id))
+    after = run(changed_client.find_scene(scene.id))
     assert (after.title, after.organized) == (case.changes[FieldName.TITLE], True)
     save_button = session.target("edit_form.save")
     assert run(session.run(actions.read_text(save_button))) == ("Speichern",)

@@ -20,7 +20,7 @@ from stashbot.sandbox import Sandbox, SandboxOptions
 from stashbot.settings import load_settings
 from stashbot.stash.client import StashClient
 from stashbot.stash.scraped_scene import parse_scrape_answer
-from tests.e2e.conftest import OpenSession, Run, Target
+from tests.e2e.conftest import OpenSession, Run, StashUnderTest
 from tests.e2e.support import snapshot
 from tests.e2e.support.plans import plan_of
 from tests.e2e.support.source_cases import Case, SourceCases
@@ -250,7 +250,7 @@ def test_a_page_that_stays_on_another_scene_is_not_worked_on(
 
 
 @pytest.fixture
-def locked(target: Target) -> Iterator[tuple[str, str, str]]:
+def locked(target: StashUnderTest) -> Iterator[tuple[str, str, str]]:
     """Address, user and password of a server with a login."""
     if target.sandbox is None:
         settings = load_settings(None).stash

@@ -6,195 +6,183 @@ import pytest
 
 from stashbot.decide.matching.scene_facts import read_scene_facts
 from stashbot.decide.sources.questions import search_text
-from stashbot.flows.runs.driver import Request
 from stashbot.models import FieldName, Outcome, SceneResult, ScrapeQuery, Source
 from stashbot.settings import FilenameSettings
-from tests.e2e.conftest import Read, Runs
-from tests.e2e.support.outcomes import assert_applied, unheld
-from tests.e2e.support.run_hooks import OtherUser, at, watching
+from tests.e2e.conftest import ReadScenes
+from tests.e2e.support.other_user import OtherUser
+from tests.e2e.support.outcomes import assert_applied, differing
+from tests.e2e.support.run_hooks import RunHooks
+from tests.e2e.support.runs import SceneRuns, request_for
 from tests.e2e.support.source_cases import Case, SourceCases
-from tests.e2e.test_accept import accept
+from tests.e2e.support.triage import accept
 
 
-def of_its_own_title(case: Case) -> bool:
-    """Whether the scene is searched by words that its own title has, in a source that searches."""
+def has_title_to_search(case: Case) -> bool:
+    """Return whether the scene's name gives words to search for, in a source that searches."""
     text = search_text(read_scene_facts(case.scene, FilenameSettings()))
     return bool(text) and case.source.query and case.has(FieldName.TITLE, FieldName.DATE)
 
 
-def of_its_own_page(case: Case) -> bool:
-    """Whether the proposal's first address is one that its own source scrapes."""
-    urls = case.proposal.urls if case.proposal else ()
+def has_own_address(case: Case) -> bool:
+    """Return whether the planned first address is one that the source itself scrapes."""
+    urls = case.changes.get(FieldName.URLS, ())
     return case.has(FieldName.TITLE) and any(map(case.source.reads_url, urls[:1]))
 
 
-def nothing(source_cases: SourceCases, case: Case) -> list[Source]:
-    """The other sources that search and do not know the scene, the most ignorant first."""
-    found = [
+def searched(source_cases: SourceCases) -> Case:
+    return source_cases.one(
+        "trusted", has_title_to_search, what="a trusted proposal of a source that searches"
+    )
+
+
+def ignorant(source_cases: SourceCases, case: Case) -> list[Source]:
+    """Return other sources that search and do not know the scene."""
+    return [
         source
         for source in source_cases.fast
         if source.query
         and source != case.source
         and source_cases.case(source, case.scene).kind == "nothing"
+        and all(each.kind != "trusted" for each in source_cases.of(source))
     ]
-    return sorted(
-        found, key=lambda source: sum(one.proposal is not None for one in source_cases.of(source))
-    )
 
 
-def tried(result: SceneResult) -> list[tuple[str, str, str]]:
-    """What was asked: whom, how, and what it gave."""
-    return [(one.source, one.query.method, one.result) for one in result.attempts]
+def attempts(result: SceneResult) -> list[tuple[str, str, str]]:
+    """Return which source was asked, how, and with what result."""
+    return [(each.source, each.query.method, each.result) for each in result.attempts]
 
 
-def test_a_scene_is_found_by_its_title(source_cases: SourceCases, carry: Runs, read: Read) -> None:
+def test_a_scene_is_found_by_its_title(
+    source_cases: SourceCases, run_scenes: SceneRuns, read_scenes: ReadScenes
+) -> None:
     """A source is searched, the candidate that fits is opened, and saved as any other; the dialog
-    of a source that finds nothing is out of the way of the next. The dry run says the same.
+    of a source that finds nothing is out of the way of the next.
     """
     case = source_cases.one(
         "trusted",
-        lambda one: of_its_own_title(one) and bool(nothing(source_cases, one)),
+        lambda case: has_title_to_search(case) and bool(ignorant(source_cases, case)),
         what="a trusted proposal of a source that searches, and a source that knows nothing",
     )
-    other = nothing(source_cases, case)[0]
-    names = (other.name, case.source.name)
-    request = Request(ids=(case.scene.id,), sources=names, by=("query",))
-    (planned,) = carry(request.model_copy(update={"dry_run": True})).report.scenes
-    (result,) = carry(request).report.scenes
-    first, last = tried(result)
+    other = ignorant(source_cases, case)[0]
+    (result,) = run_scenes(
+        request_for(case, sources=(other.name, case.source.name), by=("query",))
+    ).report.scenes
+    first, last = attempts(result)
     assert first in {(other.name, "query", "nothing"), (other.name, "query", "low")}
     assert last == (case.source.name, "query", "accepted")
-    assert_applied(result, case, read())
-    assert planned.changes == result.changes
-    assert planned.attempts[1].query == result.attempts[1].query
+    assert_applied(result, case, read_scenes())
 
 
-def test_a_search_comes_after_the_file(source_cases: SourceCases, carry: Runs, read: Read) -> None:
+def test_a_search_comes_after_the_file(source_cases: SourceCases, run_scenes: SceneRuns) -> None:
     """Only a scene that no source knows by its file is searched for."""
-    case = source_cases.one(
-        "trusted", of_its_own_title, what="a trusted proposal of a source that searches"
-    )
-    names = (case.source.name,)
-    request = Request(ids=(case.scene.id,), sources=names)
-    (result,) = carry(request, search={"query": True}).report.scenes
-    assert tried(result) == [(case.source.name, "fragment", "accepted")]
-    assert_applied(result, case, read())
+    case = searched(source_cases)
+    (result,) = run_scenes(request_for(case, dry_run=True), search={"query": True}).report.scenes
+    assert attempts(result) == [(case.source.name, "fragment", "accepted")]
 
 
 def test_a_search_that_finds_several_waits_for_a_person(
-    source_cases: SourceCases, carry: Runs, read: Read
+    source_cases: SourceCases, run_scenes: SceneRuns, read_scenes: ReadScenes
 ) -> None:
     """Without the lead over the second nothing is applied; accepted, the proposal is applied."""
-    case = source_cases.one(
-        "trusted", of_its_own_title, what="a trusted proposal of a source that searches"
-    )
-    request = Request(ids=(case.scene.id,), sources=(case.source.name,), by=("query",))
-    (result,) = carry(request, search={"lead": 1.0}).report.scenes
+    case = searched(source_cases)
+    (result,) = run_scenes(request_for(case, by=("query",)), search={"lead": 1.0}).report.scenes
     if result.outcome is Outcome.APPLIED:
         pytest.skip("this Stash has no source that finds several")
     assert result.outcome is Outcome.TRIAGED
     assert "fits nearly as well" in result.evidence[-1].note
-    (entry,) = carry.from_store(lambda store: store.triage.entries(scene=case.scene.id))
+    (entry,) = run_scenes.query_store(lambda store: store.triage.entries(scene=case.scene.id))
     assert entry.proposal.query == result.attempts[0].query
-    (accepted,) = accept(carry, entry).report.scenes
-    assert_applied(accepted, case, read())
+    (accepted,) = accept(run_scenes, entry).report.scenes
+    assert_applied(accepted, case, read_scenes())
 
 
 def test_a_scene_is_read_from_its_own_address(
-    source_cases: SourceCases, carry: Runs, other_user: OtherUser, read: Read
+    source_cases: SourceCases,
+    run_scenes: SceneRuns,
+    other_user: OtherUser,
+    read_scenes: ReadScenes,
 ) -> None:
-    """The button beside the address is pressed; the address speaks for what stands there."""
+    """The button beside the address is pressed; the address is evidence for what stands there."""
     case = source_cases.one(
-        "trusted", of_its_own_page, what="a trusted proposal with its source's own URL"
+        "trusted", has_own_address, what="a trusted proposal with its source's own URL"
     )
-    assert case.proposal is not None
-    url = case.proposal.urls[0]
+    url = case.changes[FieldName.URLS][0]
     other_user.edit(case.scene.id, urls=["https://nobody.test/1", url])
-    request = Request(ids=(case.scene.id,), sources=(case.source.name,), by=("url",))
-    (planned,) = carry(request.model_copy(update={"dry_run": True})).report.scenes
-    (result,) = carry(request).report.scenes
+    (result,) = run_scenes(request_for(case, by=("url",))).report.scenes
     assert result.outcome is Outcome.APPLIED, result.reason
     assert result.attempts[0].query == ScrapeQuery(method="url", text=url)
-    told = next(one for one in result.evidence if one.signal == "url")
-    assert (told.scene, told.points) == (url, 0.6)
-    assert planned.changes == result.changes
-    assert unheld(result, read()[case.scene.id]) == []
+    evidence = next(each for each in result.evidence if each.signal == "url")
+    assert (evidence.scene, evidence.points) == (url, 0.6)
+    assert differing(result, read_scenes()[case.scene.id]) == []
 
 
-def test_what_cannot_be_asked_is_said(source_cases: SourceCases, carry: Runs) -> None:
-    """A scene without an address that a source scrapes is passed over without a page."""
+def test_a_scene_without_an_address_opens_no_page(
+    source_cases: SourceCases, run_scenes: SceneRuns
+) -> None:
+    """Asked for by address alone, it is skipped, and the reason says that there is none to ask."""
     case = source_cases.one(
-        "trusted", of_its_own_page, what="a trusted proposal with its source's own URL"
+        "trusted",
+        lambda case: has_own_address(case) and not case.scene.urls,
+        what="a scene without addresses",
     )
-    if case.scene.urls:
-        pytest.skip("the scene has addresses")
-    with watching() as watch:
-        (result,) = carry(
-            Request(ids=(case.scene.id,), sources=(case.source.name,), by=("url",))
-        ).report.scenes
+    hooks = RunHooks()
+    (result,) = run_scenes(request_for(case, by=("url",)), hooks=hooks).report.scenes
     assert (result.outcome, result.attempts) == (Outcome.SKIPPED, ())
     assert "nothing to ask" in result.reason
-    assert watch.sessions == []
+    assert hooks.sessions == []
+
+
+def test_a_source_that_fails_is_passed_over(
+    source_cases: SourceCases, run_scenes: SceneRuns, read_scenes: ReadScenes
+) -> None:
+    """Its dialog goes, and the next source is asked."""
+    failing = [case for case in source_cases.all("failing") if case.source.query]
+    ids = {case.scene.id for case in failing}
+    case = source_cases.one(
+        "trusted",
+        lambda case: has_title_to_search(case) and case.scene.id in ids,
+        what="a scene for which a source fails that searches",
+    )
+    broken = next(each.source for each in failing if each.scene.id == case.scene.id)
+    (result,) = run_scenes(
+        request_for(case, sources=(broken.name, case.source.name), by=("query",))
+    ).report.scenes
+    if result.attempts[0].result != "failed":
+        pytest.skip("the source fails by file only")
+    assert_applied(result, case, read_scenes())
 
 
 @pytest.mark.slow
 def test_a_page_that_is_lost_after_the_search_is_replaced(
-    source_cases: SourceCases, carry: Runs, read: Read
+    source_cases: SourceCases, run_scenes: SceneRuns, read_scenes: ReadScenes
 ) -> None:
     """What was found is saved all the same, once."""
-    case = source_cases.one(
-        "trusted", of_its_own_title, what="a trusted proposal of a source that searches"
-    )
-    request = Request(ids=(case.scene.id,), sources=(case.source.name,), by=("query",))
-    with watching() as watch:
-        (result,) = carry(
-            request, progress=at("save", lambda: watch.crash(watch.sessions[-1]))
-        ).report.scenes
-    assert len(watch.sessions) > 1
-    assert_applied(result, case, read())
+    case, hooks = searched(source_cases), RunHooks()
+    hooks.at_phase("save", lambda: hooks.crash(hooks.sessions[-1]))
+    (result,) = run_scenes(request_for(case, by=("query",)), hooks=hooks).report.scenes
+    assert len(hooks.sessions) > 1
+    assert_applied(result, case, read_scenes())
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("sandbox")
 def test_a_name_is_created_from_what_a_search_found(
-    source_cases: SourceCases, carry: Runs, practice: object
+    source_cases: SourceCases, run_scenes: SceneRuns
 ) -> None:
     """The dialog that has the button comes back by the same search when its page is lost."""
-    del practice
-
-    def lacks(case: Case) -> bool:
-        return (
-            of_its_own_title(case) and case.leaves_out(FieldName.TAGS) and case.has(FieldName.TAGS)
-        )
-
-    case = source_cases.one("trusted", lacks, what="a proposal with a tag that Stash lacks")
-    assert case.plan is not None
-    wanted = [one.name for one in case.plan.omitted if one.field is FieldName.TAGS]
-    request = Request(ids=(case.scene.id,), sources=(case.source.name,), by=("query",))
-    with watching() as watch:
-        (result,) = carry(
-            request,
-            progress=at("create", lambda: watch.crash(watch.sessions[-1])),
-            creation={"tags": tuple(wanted)},
-        ).report.scenes
-    assert len(watch.sessions) > 1
-    assert result.outcome is Outcome.APPLIED, result.reason
-    assert result.created == tuple(f"tags {name}" for name in wanted)
-
-
-def test_a_source_that_fails_is_passed_over(
-    source_cases: SourceCases, carry: Runs, read: Read
-) -> None:
-    """Its dialog goes, and the next source is asked."""
-    failing = [one for one in source_cases.all("failing") if one.source.query]
-    ids = {one.scene.id for one in failing}
     case = source_cases.one(
         "trusted",
-        lambda one: of_its_own_title(one) and one.scene.id in ids,
-        what="a scene for which a source fails that searches",
+        lambda case: (
+            has_title_to_search(case) and case.omits(FieldName.TAGS) and case.has(FieldName.TAGS)
+        ),
+        what="a proposal with a tag that Stash lacks",
     )
-    broken = next(one.source for one in failing if one.scene.id == case.scene.id)
-    request = Request(ids=(case.scene.id,), sources=(broken.name, case.source.name), by=("query",))
-    (result,) = carry(request).report.scenes
-    if result.attempts[0].result != "failed":
-        pytest.skip("the source fails by file only")
-    assert_applied(result, case, read())
+    wanted = [each.name for each in case.omitted if each.field is FieldName.TAGS]
+    hooks = RunHooks()
+    hooks.at_phase("create", lambda: hooks.crash(hooks.sessions[-1]))
+    (result,) = run_scenes(
+        request_for(case, by=("query",)), hooks=hooks, creation={"tags": tuple(wanted)}
+    ).report.scenes
+    assert len(hooks.sessions) > 1
+    assert result.outcome is Outcome.APPLIED, result.reason
+    assert result.created == tuple(f"tag {name}" for name in wanted)

@@ -2,37 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from stashbot.errors import OverBudget
-from stashbot.flows.runs.driver import Request
+from stashbot.flows.runs.selection import RunRequest
 from stashbot.models import FieldName, Outcome, SceneResult
-from stashbot.stash.client import StashClient
-from tests.e2e.conftest import CarryOut, Run
+from tests.e2e.conftest import ReadScenes
 from tests.e2e.support import snapshot
-from tests.e2e.support.source_cases import Case, SourceCases, Where
+from tests.e2e.support.outcomes import differing
+from tests.e2e.support.runs import SceneRuns, request_for
+from tests.e2e.support.source_cases import SourceCases
 
 
-def asked(result: SceneResult) -> list[str]:
-    """The sources in the order in which the scene asked them."""
+def sources_of(result: SceneResult) -> list[str]:
+    """Return the sources in the order in which they were asked about the scene."""
     return [attempt.source for attempt in result.attempts]
 
 
-def agreed(source_cases: SourceCases, where: Where = lambda _: True) -> tuple[Case, Case]:
-    """What two sources say rightly about one scene, the richer one, ``where`` it is so, first."""
-    trusted: dict[str, list[Case]] = {}
-    for case in source_cases.all("trusted"):
-        trusted.setdefault(case.scene.id, []).append(case)
-    for cases in trusted.values():
-        if len(cases) > 1 and where(cases[0]):
-            return cases[0], cases[1]
-    pytest.skip("this Stash has no scene that two sources know")
-
-
 def test_the_source_that_did_better_is_asked_first(
-    source_cases: SourceCases, carry: CarryOut
+    source_cases: SourceCases, run_scenes: SceneRuns
 ) -> None:
     """After a run in which the first source found nothing, the next run asks the other first.
 
@@ -43,85 +31,76 @@ def test_the_source_that_did_better_is_asked_first(
         source
         for source in source_cases.fast
         if source != good.source
-        and all(
-            source_cases.case(source, one.scene).kind not in {"trusted"} for one in (good, *more)
-        )
+        and not {"trusted", "unclear"}
+        & {source_cases.case(source, case.scene).kind for case in (good, *more)}
     )
     names = (poor.name, good.source.name)
-    learnt = carry(Request(ids=tuple(one.scene.id for one in more)), run={"sources": names})
-    assert all(asked(one) == list(names) for one in learnt.report.scenes)
-    request = Request(ids=(good.scene.id,), dry_run=True)
-    (routed,) = carry(request, run={"sources": names}).report.scenes
-    assert asked(routed) == [good.source.name]
-    (fixed,) = carry(request.model_copy(update={"sources": names})).report.scenes
-    assert asked(fixed) == list(names)
-    (plain,) = carry(request, run={"sources": names}, routing={"adaptive": False}).report.scenes
-    assert asked(plain) == list(names)
+    ids = tuple(case.scene.id for case in more)
+    learnt = run_scenes(RunRequest(ids=ids), run={"sources": names}).report.scenes
+    assert all(sources_of(result) == list(names) for result in learnt)
+    request = RunRequest(ids=(good.scene.id,), dry_run=True)
+    (routed,) = run_scenes(request, run={"sources": names}).report.scenes
+    assert sources_of(routed) == [good.source.name]
+    (fixed,) = run_scenes(request.model_copy(update={"sources": names})).report.scenes
+    assert sources_of(fixed) == list(names)
 
 
 def test_two_sources_are_merged_field_by_field(
-    source_cases: SourceCases, carry: CarryOut, client: StashClient, run: Run[Any]
+    source_cases: SourceCases, run_scenes: SceneRuns, read_scenes: ReadScenes
 ) -> None:
     """The title is that of the source that goes first there, lists have the members of both; the
-    audit names the source of each field, and Stash holds what the dry run planned.
+    audit names the source of each field.
     """
-    one, other = agreed(source_cases)
-    request = Request(ids=(one.scene.id,), sources=(one.source.name, other.source.name))
-    wanted = {"consensus": {"sources_wanted": 2, "order": {"title": (other.source.name,)}}}
-    (planned,) = carry(request.model_copy(update={"dry_run": True}), **wanted).report.scenes
-    (result,) = carry(request, **wanted).report.scenes
+    rich, poor = source_cases.agreed()
+    order = {"title": (poor.source.name,)}
+    (result,) = run_scenes(
+        request_for(rich, sources=(rich.source.name, poor.source.name)),
+        consensus={"sources_wanted": 2, "order": order},
+    ).report.scenes
     assert result.outcome is Outcome.APPLIED
-    assert result.changes == planned.changes
-    assert result.source == f"{one.source.name} + {other.source.name}"
-    fresh = run(client.find_scene(one.scene.id))
-    assert fresh.title == other.changes.get(FieldName.TITLE, one.scene.title)
-    urls = {*one.changes.get(FieldName.URLS, ()), *other.changes.get(FieldName.URLS, ())}
-    assert set(fresh.urls) == urls
-    rows = carry.from_store(lambda store: store.audit.entries(scene=one.scene.id))  # type: ignore[attr-defined]
+    assert result.source == f"{rich.source.name} + {poor.source.name}"
+    scene = read_scenes()[rich.scene.id]
+    assert differing(result, scene) == []
+    assert scene.title == poor.changes.get(FieldName.TITLE, rich.scene.title)
+    urls = {*rich.changes.get(FieldName.URLS, ()), *poor.changes.get(FieldName.URLS, ())}
+    assert set(scene.urls) == urls
+    rows = run_scenes.query_store(lambda store: store.audit.entries(scene=rich.scene.id))
     sources = {row.field: row.source for row in rows}
-    if FieldName.TITLE in other.changes:
-        assert sources["title"] == other.source.name
-    assert {sources[name.value] for name in one.changes if name.value in sources} >= {
-        one.source.name
-    }
+    if FieldName.TITLE in poor.changes:
+        assert sources["title"] == poor.source.name
+    assert rich.source.name in {sources[name.value] for name in rich.changes if name in sources}
 
 
-def test_a_source_that_gives_no_tags(source_cases: SourceCases, carry: CarryOut) -> None:
+def test_a_source_that_gives_no_tags(source_cases: SourceCases, run_scenes: SceneRuns) -> None:
     """A policy of one source holds for it alone: its tags stay out, everything else comes."""
-    case = source_cases.one("trusted", lambda one: one.has(FieldName.TAGS, FieldName.TITLE))
-    name = case.source.name
-    wanted = {"consensus": {"policies": {name: {"tags": "keep"}}}}
-    (result,) = carry(Request(ids=(case.scene.id,), sources=(name,)), **wanted).report.scenes
-    assert result.outcome is Outcome.APPLIED
-    assert "tags" not in result.changes
-    assert "title" in result.changes
+    case = source_cases.one("trusted", lambda case: case.has(FieldName.TAGS, FieldName.TITLE))
+    policies = {case.source.name: {"tags": "keep"}}
+    (result,) = run_scenes(
+        request_for(case, dry_run=True), consensus={"policies": policies}
+    ).report.scenes
+    assert set(result.changes) == {field.value for field in case.changes} - {"tags"} | {"organized"}
 
 
 @pytest.mark.slow
 def test_a_run_stops_on_a_budget(
     source_cases: SourceCases,
-    carry: CarryOut,
+    run_scenes: SceneRuns,
     scenes: snapshot.Snapshot,
-    client: StashClient,
-    run: Run[Any],
+    read_scenes: ReadScenes,
 ) -> None:
     """Two scrapes in a row over a budget of a millisecond stop the run, what is left is as it was,
     and resumed without that limit the run ends.
     """
     cases = source_cases.some("trusted", 5)
-    ids = tuple(one.scene.id for one in cases)
-    stopped = carry(
-        Request(ids=ids, sources=(cases[0].source.name,)),
-        budgets={"scrape_ms": 1, "stop_after": 2},
-        run={"workers": 1},
+    ids = [case.scene.id for case in cases]
+    stopped = run_scenes(
+        request_for(*cases), budgets={"scrape_ms": 1, "stop_after": 2}, run={"workers": 1}
     )
     assert isinstance(stopped.stopped_by, OverBudget)
     assert stopped.left >= len(ids) - 2
-    done = {one.id for one in stopped.report.scenes}
-    changed = snapshot.differences(scenes, run(snapshot.take(client)))
-    assert set(changed) <= set(ids[:2])
-    assert done <= set(ids[:2])
-    ended = carry(Request(resume=stopped.report.run), budgets={"scrape_ms": 1})
+    assert {result.id for result in stopped.report.scenes} <= set(ids[:2])
+    assert set(snapshot.differences(scenes, read_scenes())) <= set(ids[:2])
+    ended = run_scenes.resume(stopped.report.run, budgets={"scrape_ms": 1})
     assert ended.stopped_by is None
-    assert {one.id for one in ended.report.scenes} == set(ids)
+    assert {result.id for result in ended.report.scenes} == set(ids)
     assert ended.report.budgets["scrape"].over >= len(ids)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import subprocess
 import sys
 from collections.abc import Callable
@@ -19,12 +18,12 @@ from stashbot.flows.checks import save_rehearsal, smoke
 from stashbot.flows.checks.save_rehearsal import STEPS
 from stashbot.flows.checks.selector_check import QUICK_STATES, check_selectors
 from stashbot.flows.checks.smoke import SmokeReport
-from stashbot.flows.runs import context
 from stashbot.sandbox import Sandbox, SandboxOptions, queries
 from stashbot.sandbox.sources import AUTO_TAG_ID, SOURCES
 from stashbot.settings import load_settings
-from tests.e2e.conftest import Run, Target
-from tests.e2e.support.api import Api
+from tests.e2e.conftest import ReadScenes, Run, StashUnderTest
+from tests.e2e.support.other_user import OtherUser
+from tests.e2e.support.runs import lend_browser
 
 Smoke = Callable[..., SmokeReport]
 Pytest = Callable[..., tuple[int, str, dict[str, str]]]
@@ -33,7 +32,7 @@ _WHOLE = ("selector-files", "dry-run", "leaves-everything-as-found")
 
 
 @pytest.fixture
-def in_a_folder(target: Target, tmp_path: Path) -> Pytest:
+def in_a_folder(target: StashUnderTest, tmp_path: Path) -> Pytest:
     """Runs pytest in a folder that has no tests, or some that the test has written there.
 
     Gives its exit code, what it printed, and the outcomes by name.
@@ -68,8 +67,7 @@ def smoking(host: BrowserHost, run: Run[Any], tmp_path: Path) -> Smoke:
 
     def carry_out(url: str, **given: Any) -> SmokeReport:
         settings = load_settings(None, {"stash": {"url": url}, "state": {"dir": tmp_path}})
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(context, "BrowserHost", lambda _: contextlib.nullcontext(host))
+        with lend_browser(host):
             report: SmokeReport = run(smoke.smoke(settings, **{"states": (), **given}))
         return report
 
@@ -81,7 +79,7 @@ def _verdicts(report: SmokeReport) -> dict[str, str]:
 
 
 def test_pytest_smokes_a_stash_from_an_empty_folder(
-    in_a_folder: Pytest, target: Target, tmp_path: Path
+    in_a_folder: Pytest, target: StashUnderTest, tmp_path: Path
 ) -> None:
     """``-m smoke`` needs no test file: an item a state, and Stash is as it was before."""
     before = list(target.sandbox.mutations) if target.sandbox else []
@@ -105,7 +103,7 @@ def test_pytest_smokes_every_state(in_a_folder: Pytest) -> None:
 
 @pytest.mark.slow
 def test_a_renamed_class_turns_exactly_that_states_item_red(
-    in_a_folder: Pytest, target: Target
+    in_a_folder: Pytest, target: StashUnderTest
 ) -> None:
     """The item names the key, and what each of its strategies found; all other items are green."""
     sandbox = target.need_sandbox("rename a class")
@@ -134,19 +132,21 @@ def test_only_what_is_selected_is_carried_out(in_a_folder: Pytest) -> None:
 
 
 @pytest.mark.slow
-def test_a_page_for_tests_of_ones_own(in_a_folder: Pytest, tmp_path: Path, api: Api) -> None:
+def test_a_page_for_tests_of_ones_own(
+    in_a_folder: Pytest, tmp_path: Path, other_user: OtherUser
+) -> None:
     """``stash_page`` is logged in and knows its address, and no write leaves it by wire or socket.
 
     It works beside pytest-playwright's own pages, and is one of them: it is traced.
     """
-    scene = next(name for name in api.everything() if name.startswith("scene ")).split()[1]
+    scene = next(name for name in other_user.everything() if name.startswith("scene ")).split()[1]
     (tmp_path / "test_own.py").write_text(_OWN.replace("SCENE", scene), encoding="utf-8")
-    before = api.everything()
+    before = other_user.everything()
     code, told, items = in_a_folder("--tracing=on")
     assert code == 0, told
     assert list(items.values()) == ["passed", "passed"]
     assert list(tmp_path.glob("test-results/**/*.zip")), told
-    assert api.everything() == before
+    assert other_user.everything() == before
 
 
 _OWN = """
@@ -174,10 +174,10 @@ def test_plain(page, stash_url):
 
 
 def test_the_dry_run_goes_all_the_way_to_the_wire(
-    smoking: Smoke, target: Target, read: Any
+    smoking: Smoke, target: StashUnderTest, read_scenes: ReadScenes
 ) -> None:
     """All steps are ok: Save was clicked, and what it sent was the plan, and was stopped."""
-    before = read()
+    before = read_scenes()
     report = smoking(target.url)
     assert _verdicts(report) == {
         "selectors": "skipped",
@@ -186,11 +186,11 @@ def test_the_dry_run_goes_all_the_way_to_the_wire(
     }, report.steps
     assert report.scene
     assert report.source
-    assert read() == before
+    assert read_scenes() == before
 
 
 def test_a_write_that_gets_through_is_noticed(
-    smoking: Smoke, target: Target, scenes: Any, monkeypatch: pytest.MonkeyPatch
+    smoking: Smoke, target: StashUnderTest, scenes: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With a guard that stops nothing Save fails, and scene and fields of the change are named."""
     target.need_sandbox("be written to by mistake")
@@ -209,13 +209,17 @@ def test_a_write_that_gets_through_is_noticed(
 
 
 def test_somebody_elses_change_is_named(
-    smoking: Smoke, target: Target, api: Api, scenes: Any, monkeypatch: pytest.MonkeyPatch
+    smoking: Smoke,
+    target: StashUnderTest,
+    other_user: OtherUser,
+    scenes: Any,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """A scene that changes behind its back while it looks is reported with scene and field."""
     scene_id, scene = next(iter(scenes.items()))
 
     async def meanwhile(*arguments: Any, **options: Any) -> Any:
-        api.edit(scene_id, rating100=37 if scene.rating100 != 37 else 38)
+        other_user.edit(scene_id, rating100=37 if scene.rating100 != 37 else 38)
         return await check_selectors(*arguments, **options)
 
     monkeypatch.setattr(smoke, "check_selectors", meanwhile)
@@ -237,7 +241,7 @@ def test_somebody_elses_change_is_named(
     ],
 )
 def test_buttons_that_are_not_there_once_fail_the_dry_run(
-    smoking: Smoke, target: Target, fault: tuple[Any, ...], told: str
+    smoking: Smoke, target: StashUnderTest, fault: tuple[Any, ...], told: str
 ) -> None:
     """Without its organized button, or with two Saves, a step fails and nothing is clicked."""
     sandbox = target.need_sandbox("lose a button")
@@ -252,7 +256,9 @@ def test_buttons_that_are_not_there_once_fail_the_dry_run(
     assert verdicts["unchanged"] == "ok"
 
 
-def test_no_source_is_said(smoking: Smoke, target: Target, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_source_is_said(
+    smoking: Smoke, target: StashUnderTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Without a source the scrape is skipped and says so; Save is proven by a typed title."""
     sandbox = target.need_sandbox("have no source")
     monkeypatch.setattr(queries, "SOURCES", tuple(one for one in SOURCES if one.id == AUTO_TAG_ID))
@@ -264,7 +270,7 @@ def test_no_source_is_said(smoking: Smoke, target: Target, monkeypatch: pytest.M
 
 
 def test_sources_with_nothing_new_are_passed_over(
-    smoking: Smoke, target: Target, monkeypatch: pytest.MonkeyPatch
+    smoking: Smoke, target: StashUnderTest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Each source that failed or had nothing is named, and the dry run goes on without one."""
     sandbox = target.need_sandbox("have sources that know nothing")
@@ -281,7 +287,7 @@ def test_sources_with_nothing_new_are_passed_over(
     assert _verdicts(report)["save"] == "ok"
 
 
-def test_no_scene_is_said(smoking: Smoke, target: Target) -> None:
+def test_no_scene_is_said(smoking: Smoke, target: StashUnderTest) -> None:
     """A Stash without scenes: every step of the dry run is skipped, and that is no failure."""
     target.need_sandbox("be empty")
     with Sandbox(SandboxOptions(scenes=1)) as empty:
@@ -295,7 +301,7 @@ def test_no_scene_is_said(smoking: Smoke, target: Target) -> None:
 
 
 @pytest.mark.slow
-def test_an_old_release_is_smoked_as_far_as_it_goes(smoking: Smoke, target: Target) -> None:
+def test_an_old_release_is_smoked_as_far_as_it_goes(smoking: Smoke, target: StashUnderTest) -> None:
     """Before 0.30 the dialog is opened and cancelled, not applied; Save is proven all the same."""
     target.need_sandbox("be of an older release")
     with Sandbox(SandboxOptions(release="0.28")) as old:

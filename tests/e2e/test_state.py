@@ -1,32 +1,30 @@
-"""Whose a state is, which scenes a run takes, and what becomes of it when Stash goes away."""
+"""What becomes of a run when Stash goes away, and which scenes a run takes."""
 
 from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
-from stashbot.errors import (
-    StashUnreachable,
-    StateLocked,
-)
-from stashbot.flows.runs.context import Doing
-from stashbot.flows.runs.driver import Progress, Request
+from stashbot.errors import StashUnreachable
+from stashbot.flows.runs.selection import RunRequest
 from stashbot.models import Outcome
 from stashbot.sandbox import Sandbox, SandboxOptions
-from tests.e2e.conftest import Runs, Target
-from tests.e2e.support.driver import Driver
+from tests.e2e.conftest import StashUnderTest
 from tests.e2e.support.outcomes import writes
+from tests.e2e.support.run_hooks import RunHooks
+from tests.e2e.support.run_process import RunProcess
+from tests.e2e.support.runs import SceneRuns, request_for
 from tests.e2e.support.source_cases import SourceCases, outcome_of
+from tests.slow_params import slow_params
 
 
 def free_port() -> int:
-    """A port that nobody listens on just now."""
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        port: int = one.getsockname()[1]
+    """Return a port on which nobody listens just now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
         return port
 
 
@@ -38,78 +36,47 @@ class Mortal:
         self.alive = False
 
     def start(self) -> None:
-        """Up again, at the same address."""
+        """Start the sandbox, again at the same address."""
         self.sandbox.__enter__()
         self.alive = True
 
     def die(self) -> None:
-        """Gone, with all its connections."""
+        """End the sandbox with all its connections."""
         if self.alive:
             self.sandbox.__exit__(None, None, None)
         self.alive = False
 
 
 @pytest.fixture
-def mortal(target: Target) -> Iterator[Mortal]:
-    """Such a sandbox, running, with the same scenes as the one that the source_cases knows."""
+def mortal(target: StashUnderTest) -> Iterator[Mortal]:
+    """Such a sandbox, running, with the same scenes as the one that the cases are of."""
     target.need_sandbox("die and come back")
-    one = Mortal()
-    one.start()
-    yield one
-    one.die()
+    made = Mortal()
+    made.start()
+    yield made
+    made.die()
 
 
-@pytest.mark.slow
-def test_two_runs_on_one_state_do_not_meet(source_cases: SourceCases, carry: Runs) -> None:
-    """While a run goes on, a second one and a resumption of it are refused; the first one ends."""
-    case = source_cases.one("trusted")
-    request = Request(ids=(case.scene.id,), sources=(case.source.name,))
-    with Driver(carry.chosen(), request) as driver:
-        assert driver.wait_for(lambda seen: any(one["event"] == "phase" for one in seen))
-        driver.pause()
-        for second in (request, Request(resume="last")):
-            with pytest.raises(StateLocked, match="Another stashbot"):
-                carry(second)
-        driver.go_on()
-        end = driver.end()
-    assert end.get("stopped_by", end) is None, end
-    assert [one["outcome"] for one in end["report"]["scenes"]] == ["applied"]
-    (only,) = carry.from_store(lambda store: store.runs.list())
-    assert only.status == "done"
-
-
-@pytest.mark.parametrize(
-    "phase",
-    [
-        "save",
-        pytest.param("scrape", marks=pytest.mark.slow),
-        pytest.param("organize", marks=pytest.mark.slow),
-    ],
-)
+@pytest.mark.parametrize("phase", slow_params(["save", "scrape", "organize"]))
 def test_a_run_outlives_its_stash(
-    phase: str, source_cases: SourceCases, mortal: Mortal, carry: Runs
+    phase: str, source_cases: SourceCases, mortal: Mortal, run_scenes: SceneRuns
 ) -> None:
     """Stash dies in the middle of a scene: the run stops, says so, and can be resumed.
 
     What was done stays done, and every scene ends as it would have, each written once.
     """
-    cases = source_cases.some("trusted", 2)
-    ids = tuple(case.scene.id for case in cases)
-
-    def on_phase(doing: Doing) -> None:
-        if (doing.scene, doing.phase) == (ids[1], phase):
-            mortal.die()
-
-    request = Request(ids=ids, sources=(cases[0].source.name,))
-    there: dict[str, Any] = {"stash": {"url": mortal.sandbox.url}}
-    broken = carry(request, progress=Progress(on_phase=on_phase), run={"workers": 1}, **there)
+    cases = source_cases.two("trusted")
+    ids = [case.scene.id for case in cases]
+    hooks = RunHooks().at_phase(phase, mortal.die, scene=ids[1])
+    address = {"url": mortal.sandbox.url}
+    broken = run_scenes(request_for(*cases), hooks=hooks, run={"workers": 1}, stash=address)
     assert isinstance(broken.stopped_by, StashUnreachable), broken.stopped_by
     assert broken.left == 1
     assert [result.outcome for result in broken.report.scenes] == [Outcome.APPLIED]
     with pytest.raises(StashUnreachable):
-        carry(Request(resume="last"), **there)
+        run_scenes.resume(stash=address)
     mortal.start()
-    whole = carry(Request(resume="last"), **there)
+    whole = run_scenes.resume(stash=address)
     assert whole.stopped_by is None
     assert [result.outcome for result in whole.report.scenes] == [Outcome.APPLIED] * 2
     for scene_id in ids:
@@ -117,13 +84,28 @@ def test_a_run_outlives_its_stash(
 
 
 @pytest.mark.slow
-def test_an_expression_chooses_scenes(source_cases: SourceCases, carry: Runs) -> None:
-    """``where`` takes the scenes for which it holds, ``limit`` the first of them."""
+def test_a_second_run_is_handed_to_the_process_that_works(
+    source_cases: SourceCases, run_scenes: SceneRuns
+) -> None:
+    """While a process works on a run, a second run of the same state ends too, each scene once."""
+    first, second = source_cases.two("trusted")
+    with RunProcess(run_scenes.settings(), request_for(first)) as process:
+        assert process.wait_for(lambda seen: any(event["event"] == "phase" for event in seen))
+        finished = run_scenes(request_for(second))
+        end = process.end()
+    assert end.get("stopped_by", end) is None, end
+    assert [scene["outcome"] for scene in end["report"]["scenes"]] == ["applied"]
+    assert [result.outcome for result in finished.report.scenes] == [Outcome.APPLIED]
+
+
+@pytest.mark.slow
+def test_an_expression_chooses_scenes(source_cases: SourceCases, run_scenes: SceneRuns) -> None:
+    """``where`` takes the scenes for which it holds."""
     source = source_cases.most_trusted()[0]
     scene = source_cases.scenes[-1]
-    assert scene.file is not None
-    chosen = Request(where=f"id == {scene.id}", sources=(source.name,), dry_run=True)
-    (result,) = carry(chosen).report.scenes
+    (result,) = run_scenes(
+        RunRequest(where=f"id == {scene.id}", sources=(source.name,), dry_run=True)
+    ).report.scenes
     assert result.id == scene.id
     wanted = outcome_of([source_cases.case(source, scene)])
     assert result.outcome is (Outcome.PLANNED if wanted is Outcome.APPLIED else wanted)

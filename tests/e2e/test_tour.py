@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from stashbot.browser.launch import BrowserHost
 from stashbot.flows.checks import selector_check as flow
 from stashbot.flows.checks.record import record
 from stashbot.flows.checks.selector_check import SelectorReport, check_selectors
@@ -17,23 +18,17 @@ from stashbot.sandbox import Sandbox
 from stashbot.selectors.fingerprint_store import FILE, FingerprintStore
 from stashbot.settings import Settings
 from stashbot.stash.client import StashClient, open_stash
-from tests.e2e.conftest import Run, Target
+from tests.e2e.conftest import Run, StashUnderTest
+from tests.e2e.support.runs import lend_browser
 
 Check = Callable[..., SelectorReport]
 
 
 @pytest.fixture
-def sandbox(target: Target) -> Iterator[Sandbox]:
-    """The sandbox, to break."""
-    sandbox = target.need_sandbox("be broken on purpose")
-    yield sandbox
-    sandbox.reset()
-
-
-@pytest.fixture
-def check(settings: Settings, run: Run[Any]) -> Check:
-    """Checks the states that are named."""
-    return lambda *states, **more: run(check_selectors(settings, states=states, **more))
+def check(settings: Settings, run: Run[Any], host: BrowserHost) -> Iterator[Check]:
+    """Checks the states that are named, on the shared browser."""
+    with lend_browser(host):
+        yield lambda *states, **more: run(check_selectors(settings, states=states, **more))
 
 
 def states_of(report: SelectorReport) -> dict[str, Any]:
@@ -97,7 +92,7 @@ def test_what_the_server_lacks_is_said_and_is_nobodys_fault(
 
 
 @pytest.mark.slow
-def test_no_source_is_asked(sandbox: Sandbox, check: Check, target: Target) -> None:
+def test_no_source_is_asked(sandbox: Sandbox, check: Check, target: StashUnderTest) -> None:
     """The results dialog opens although every scrape that reaches the server fails."""
     sandbox.faults.add("http_500", "ScrapeSingleScene", times=None)
     seen = states_of(check("scrape-dialog", "query-results", "toast"))

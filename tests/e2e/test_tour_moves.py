@@ -9,7 +9,7 @@ import pytest
 from stashbot.browser.wire_guard import WritePolicy
 from stashbot.flows.checks.tour.tour import Tour
 from stashbot.stash.client import StashClient
-from tests.e2e.conftest import OpenSession, Run, Target
+from tests.e2e.conftest import OpenSession, Run, StashUnderTest
 from tests.e2e.support.tour_helpers import Server, server_of, tour
 from tests.slow_params import slow_params
 
@@ -25,7 +25,7 @@ LOADS = [
 
 
 @pytest.fixture(scope="module")
-def server(target: Target, client: StashClient, run: Run[Any]) -> Server:
+def server(target: StashUnderTest, client: StashClient, run: Run[Any]) -> Server:
     """The server under test, with a scene to look at."""
     known: Server = run(server_of(client, target.url))
     return known

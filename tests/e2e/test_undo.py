@@ -1,168 +1,168 @@
-"""Runs taken back on any Stash: to the letter, to the byte, and whatever was created with them."""
+"""Runs taken back: to the letter, to the byte, and whatever was created with them."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
 import io
+from typing import Any
 
 import pytest
 from PIL import Image
 
-from stashbot.flows.runs.driver import Request
-from stashbot.flows.undo.restore_fields import Fate
-from stashbot.flows.undo.undo import Undone, Wanted, undo
+from stashbot.flows.undo.restore_fields import UndoOutcome
+from stashbot.flows.undo.undo import UndoReport, UndoRequest, undo
 from stashbot.models import FieldName, Outcome
 from stashbot.pages.scrape_dialog import NAMED_ROWS_KEY
 from stashbot.selectors import SelectorSet
 from stashbot.stash.client import StashClient
-from tests.e2e.conftest import Read, Runs
+from tests.e2e.conftest import ReadScenes, Run
 from tests.e2e.support import snapshot
-from tests.e2e.support.api import Api
-from tests.e2e.support.run_hooks import OtherUser, at
-from tests.e2e.support.source_cases import Case, SourceCases
-from tests.e2e.test_create_entity import lacking, lacks_a_tag
+from tests.e2e.support.other_user import OtherUser
+from tests.e2e.support.run_hooks import RunHooks
+from tests.e2e.support.runs import SceneRuns, request_for
+from tests.e2e.support.source_cases import SourceCases
+from tests.e2e.test_create_entity import missing, one_that_lacks_a_tag
 
 
 @pytest.fixture
-def _rows_told(selectors: SelectorSet) -> None:
+def _needs_named_rows(selectors: SelectorSet) -> None:
     if NAMED_ROWS_KEY not in selectors:
         pytest.skip("the rows of this release's results dialog have no names")
 
 
-def taken_back(carry: Runs, **wanted: object) -> Undone:
-    """What an undo in the runs' state comes to."""
-    found: Undone = carry.run(undo(carry.chosen(), Wanted.model_validate(wanted)))
-    return found
+def take_back(run_scenes: SceneRuns, **filters: object) -> UndoReport:
+    """Take back what matches in the runs' state."""
+    request = UndoRequest.model_validate(filters)
+    return run_scenes.with_services(lambda services: undo(services, request))
 
 
 def test_a_run_is_taken_back_whole(
-    source_cases: SourceCases, carry: Runs, scenes: snapshot.Snapshot, read: Read
+    source_cases: SourceCases,
+    run_scenes: SceneRuns,
+    scenes: snapshot.Snapshot,
+    read_scenes: ReadScenes,
 ) -> None:
     """First one field of both scenes, then the rest: every field is as before, organized too."""
     cases = source_cases.two("trusted", lambda case: case.has(FieldName.TITLE))
-    request = Request(ids=tuple(one.scene.id for one in cases), sources=(cases[0].source.name,))
-    finished = carry(request)
-    changed = {one.id: set(one.changes) for one in finished.report.scenes}
-    assert snapshot.differences(scenes, read()) == changed
+    finished = run_scenes(request_for(*cases))
+    changed = {result.id: set(result.changes) for result in finished.report.scenes}
+    assert snapshot.differences(scenes, read_scenes()) == changed
 
-    titles = taken_back(carry, field="title")
-    assert {(one.scene_id, one.fate) for one in titles.results} == {
-        (one, Fate.UNDONE) for one in changed
+    titles = take_back(run_scenes, field="title")
+    assert {(each.scene_id, each.outcome) for each in titles.results} == {
+        (scene_id, UndoOutcome.UNDONE) for scene_id in changed
     }
-    left = {one: fields - {"title"} for one, fields in changed.items()}
-    assert snapshot.differences(scenes, read()) == left
+    left = {scene_id: fields - {"title"} for scene_id, fields in changed.items()}
+    assert snapshot.differences(scenes, read_scenes()) == left
 
-    foreseen = taken_back(carry, run=finished.report.run, dry_run=True)
-    assert snapshot.differences(scenes, read()) == left
-    rest = taken_back(carry, run=finished.report.run)
-    assert not rest.fell_short
-    assert [one.model_copy(update={"fate": Fate.UNDONE}) for one in foreseen.results] == [
-        *rest.results
-    ]
-    assert snapshot.differences(scenes, read()) == {}
+    planned = take_back(run_scenes, run=finished.report.run, dry_run=True)
+    assert snapshot.differences(scenes, read_scenes()) == left
+    rest = take_back(run_scenes, run=finished.report.run)
+    assert not rest.is_incomplete
+    assert [
+        each.model_copy(update={"outcome": UndoOutcome.UNDONE}) for each in planned.results
+    ] == [*rest.results]
+    assert snapshot.differences(scenes, read_scenes()) == {}
 
 
-@pytest.mark.usefixtures("_rows_told")
+@pytest.mark.usefixtures("_needs_named_rows")
 def test_what_a_run_created_goes_with_it(
-    source_cases: SourceCases, carry: Runs, api: Api, scenes: snapshot.Snapshot, read: Read
+    source_cases: SourceCases,
+    run_scenes: SceneRuns,
+    other_user: OtherUser,
+    scenes: snapshot.Snapshot,
+    read_scenes: ReadScenes,
 ) -> None:
     """Unless somebody uses it by now: then it stays until they do not."""
-    case = source_cases.one(
-        "trusted", lacks_a_tag, what="a trusted proposal with a tag that Stash lacks"
-    )
-    wanted = lacking(case)
-    before = _tags(api)
-    other = next(one for one in scenes if one != case.scene.id)
-    finished = carry(
-        Request(ids=(case.scene.id,), sources=(case.source.name,)),
-        creation={"tags": tuple(wanted)},
-    )
-    created = _tags(api).keys() - before.keys()
+    case = one_that_lacks_a_tag(source_cases)
+    wanted = missing(case)
+    before = tags_of(other_user)
+    other = next(scene_id for scene_id in scenes if scene_id != case.scene.id)
+    finished = run_scenes(request_for(case), creation={"tags": tuple(wanted)})
+    created = tags_of(other_user).keys() - before.keys()
+    own = [tag.id for tag in scenes[other].tags]
     try:
         assert len(created) == len(wanted)
         first = min(created)
-        api.edit(other, tag_ids=[*(one.id for one in scenes[other].tags), first])
-        undone = taken_back(carry, run=finished.report.run)
-        (stays,) = [one for one in undone.results if one.fate is Fate.STAYS]
-        assert (stays.deletes, "scenes: 1" in stays.reason) == (True, True)
-        assert _tags(api).keys() - before.keys() == {first}
-        api.edit(other, tag_ids=[one.id for one in scenes[other].tags])
-        assert not taken_back(carry, run=finished.report.run).fell_short
-        assert _tags(api) == before
-        assert snapshot.differences(scenes, read()) == {}
+        other_user.edit(other, tag_ids=[*own, first])
+        undone = take_back(run_scenes, run=finished.report.run)
+        (kept,) = [each for each in undone.results if each.outcome is UndoOutcome.KEPT]
+        assert (kept.deletes, "scenes: 1" in kept.reason) == (True, True)
+        assert tags_of(other_user).keys() - before.keys() == {first}
+        other_user.edit(other, tag_ids=own)
+        assert not take_back(run_scenes, run=finished.report.run).is_incomplete
+        assert tags_of(other_user) == before
+        assert snapshot.differences(scenes, read_scenes()) == {}
     finally:
-        for one in _tags(api).keys() - before.keys():
-            api.destroy("tag", one)
+        for tag_id in tags_of(other_user).keys() - before.keys():
+            other_user.destroy("tag", tag_id)
 
 
-def has_cover(case: Case) -> bool:
-    """Whether the source brings a picture."""
-    return bool(case.proposal and case.proposal.cover)
-
-
-@pytest.mark.usefixtures("_rows_told")
+@pytest.mark.usefixtures("_needs_named_rows")
 def test_a_cover_comes_back_to_the_byte(
     source_cases: SourceCases,
-    carry: Runs,
+    run_scenes: SceneRuns,
     client: StashClient,
     scenes: snapshot.Snapshot,
-    read: Read,
+    read_scenes: ReadScenes,
+    *,
+    run: Run[Any],
 ) -> None:
     """The picture that the run replaced was kept; the one of the source is gone again."""
-    case = source_cases.one("trusted", has_cover, what="a trusted proposal with a cover")
-    assert case.proposal is not None
-    old = carry.run(client.cover(case.scene))
-    (result,) = carry(
-        Request(ids=(case.scene.id,), sources=(case.source.name,)), fields={"cover": "overwrite"}
-    ).report.scenes
+    case = source_cases.with_cover()
+    new = case.proposal.cover
+    old = run(client.cover(case.scene))
+    (result,) = run_scenes(request_for(case), fields={"cover": "overwrite"}).report.scenes
     assert result.outcome is Outcome.APPLIED, result.reason
-    assert result.changes["cover"] == (hashlib.sha256(old).hexdigest(), case.proposal.cover)
-    assert carry.run(client.cover_sha256(read()[case.scene.id])) == case.proposal.cover
-    assert not taken_back(carry, scene=case.scene.id).fell_short
-    assert carry.run(client.cover(read()[case.scene.id])) == old
-    assert snapshot.differences(scenes, read()) == {}
+    assert result.changes["cover"] == (hashlib.sha256(old).hexdigest(), new)
+    after = run(client.cover(read_scenes()[case.scene.id]))
+    assert hashlib.sha256(after).hexdigest() == new
+    assert not take_back(run_scenes, scene=case.scene.id).is_incomplete
+    assert run(client.cover(read_scenes()[case.scene.id])) == old
+    assert snapshot.differences(scenes, read_scenes()) == {}
 
 
 @pytest.mark.slow
-@pytest.mark.usefixtures("_rows_told")
+@pytest.mark.usefixtures("_needs_named_rows")
 def test_a_cover_that_somebody_chose_during_the_run_is_kept(
-    source_cases: SourceCases, carry: Runs, other_user: OtherUser, client: StashClient, read: Read
+    source_cases: SourceCases,
+    run_scenes: SceneRuns,
+    other_user: OtherUser,
+    client: StashClient,
+    read_scenes: ReadScenes,
+    *,
+    run: Run[Any],
 ) -> None:
     """The save is stopped and planned anew over their picture, which an undo brings back."""
-    case = source_cases.one("trusted", has_cover, what="a trusted proposal with a cover")
-    assert case.proposal is not None
-    old = carry.run(client.cover(case.scene))
+    case = source_cases.with_cover()
+    old, theirs = run(client.cover(case.scene)), picture("teal")
 
-    def choose() -> None:
-        picture = base64.b64encode(THEIRS).decode()
-        other_user.edit(case.scene.id, cover_image=f"data:image/png;base64,{picture}")
+    def choose(cover: bytes, kind: str) -> None:
+        data = base64.b64encode(cover).decode()
+        other_user.edit(case.scene.id, cover_image=f"data:image/{kind};base64,{data}")
 
+    hooks = RunHooks().at_phase("save", lambda: choose(theirs, "png"))
     try:
-        (result,) = carry(
-            Request(ids=(case.scene.id,), sources=(case.source.name,)),
-            progress=at("save", choose),
-            fields={"cover": "overwrite"},
+        (result,) = run_scenes(
+            request_for(case), hooks=hooks, fields={"cover": "overwrite"}
         ).report.scenes
         assert result.outcome is Outcome.APPLIED, result.reason
-        assert result.changes["cover"][0] == hashlib.sha256(THEIRS).hexdigest()
-        assert not taken_back(carry, scene=case.scene.id).fell_short
-        assert carry.run(client.cover(read()[case.scene.id])) == THEIRS
+        assert result.changes["cover"][0] == hashlib.sha256(theirs).hexdigest()
+        assert not take_back(run_scenes, scene=case.scene.id).is_incomplete
+        assert run(client.cover(read_scenes()[case.scene.id])) == theirs
     finally:
-        picture = base64.b64encode(old).decode()
-        other_user.edit(case.scene.id, cover_image=f"data:image/jpeg;base64,{picture}")
+        choose(old, "jpeg")
 
 
-def _picture(colour: str) -> bytes:
-    held = io.BytesIO()
-    Image.new("RGB", (32, 18), colour).save(held, "PNG")
-    return held.getvalue()
+def picture(colour: str) -> bytes:
+    """Return a picture in PNG form."""
+    data = io.BytesIO()
+    Image.new("RGB", (32, 18), colour).save(data, "PNG")
+    return data.getvalue()
 
 
-THEIRS = _picture("teal")
-
-
-def _tags(api: Api) -> dict[str, str]:
-    """All tags by id."""
-    found = api.ask("{ findTags(filter: {per_page: -1}) { tags { id name } } }")
-    return {one["id"]: one["name"] for one in found["findTags"]["tags"]}
+def tags_of(other_user: OtherUser) -> dict[str, str]:
+    """Return the names of all tags by id."""
+    found = other_user.query("{ findTags(filter: {per_page: -1}) { tags { id name } } }")
+    return {tag["id"]: tag["name"] for tag in found["findTags"]["tags"]}

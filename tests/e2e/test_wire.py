@@ -12,7 +12,7 @@ import pytest
 from stashbot.browser.session import Session
 from stashbot.models import Scene
 from stashbot.stash.client import StashClient
-from tests.e2e.conftest import OpenSession, Run, Target
+from tests.e2e.conftest import OpenSession, Run, StashUnderTest
 from tests.e2e.support import snapshot
 from tests.e2e.support.other_server import other_server
 from tests.e2e.support.sending import SCRAPE_METHODS, SEND
@@ -243,7 +243,7 @@ def test_nothing_leaves_for_another_server(loaded: Session, run: Run[Any]) -> No
 
 
 def test_an_address_in_capitals_or_with_the_usual_port_is_the_same_server(
-    target: Target, open_session: OpenSession, settings: Any, run: Run[Any]
+    target: StashUnderTest, open_session: OpenSession, settings: Any, run: Run[Any]
 ) -> None:
     """However the address is written in the settings, the guard knows its own server by it."""
     del target

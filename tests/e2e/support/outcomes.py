@@ -1,56 +1,57 @@
-"""What a run must have done, held against what Stash holds."""
+"""What a run must have done, compared with what Stash holds."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from stashbot.models import FieldName, Outcome, Plan, SceneResult
+from stashbot.models import FieldName, Outcome, SceneResult
 from stashbot.sandbox import Sandbox
 from tests.e2e.support import snapshot
 from tests.e2e.support.source_cases import Case
 
-_ENTITIES = {"performers", "tags", "groups"}
+_LISTS = {"performers", "tags", "groups"}
 
 
-def same_to_stash(name: str, one: Any, other: Any) -> bool:
-    """Whether two values of a report are the same; Stash orders entities by itself."""
-    if name in _ENTITIES:
-        return sorted(entry["id"] for entry in one) == sorted(entry["id"] for entry in other)
-    return bool(one == other)
+def is_same(name: str, value: Any, other: Any) -> bool:
+    """Return whether two values of a field are the same; Stash orders entities by itself."""
+    if name in _LISTS:
+        return sorted(each["id"] for each in value) == sorted(each["id"] for each in other)
+    return bool(value == other)
 
 
-def unheld(result: SceneResult, scene: Any) -> list[str]:
-    """Fields of the report that Stash does not hold as reported."""
+def differing(result: SceneResult, scene: Any) -> list[str]:
+    """Return the changes of the report that Stash does not hold."""
     return [
         name
         for name, (_, after) in result.changes.items()
-        if not same_to_stash(name, scene.value(FieldName(name)), after)
+        if not is_same(name, scene.value(FieldName(name)), after)
     ]
 
 
-def planned(plan: Plan | None, *, organize: bool = True) -> dict[str, Any]:
-    """The new values that follow from a plan, by field."""
-    assert plan is not None
-    values: dict[str, Any] = {change.field.value: change.after for change in plan.changes}
-    return {**values, "organized": True} if organize else values
-
-
 def assert_applied(result: SceneResult, case: Case, after: snapshot.Snapshot) -> None:
-    """The scene got exactly what its own proposal brings, and is organized."""
+    """Assert that the scene got exactly what its own proposal brings, and is organized."""
     assert result.outcome is Outcome.APPLIED, result.reason
-    wanted = planned(case.plan)
-    assert {name: new for name, (_, new) in result.changes.items()} == wanted
-    assert unheld(result, after[result.id]) == []
+    wanted = {field.value: value for field, value in case.changes.items()} | {"organized": True}
+    assert result.changes.keys() == wanted.keys()
+    for name, (_, value) in result.changes.items():
+        assert is_same(name, value, wanted[name]), name
+    assert differing(result, after[result.id]) == []
     changed = snapshot.differences({result.id: case.scene}, after)
     assert changed == {result.id: set(wanted)}
 
 
+def names_of(result: SceneResult, field: str = "tags") -> list[str]:
+    """Return the names in a list of the scene after the run."""
+    after: Any = result.changes[field][1]
+    return [entity["name"] for entity in after]
+
+
 def writes(sandbox: Sandbox, scene_id: str, *, applied: bool = True) -> list[str]:
-    """What pages wrote to a scene, in order: ``save`` or ``organize``."""
+    """Return what pages wrote to a scene, in order: ``save`` or ``organize``."""
     inputs = [
-        one.variables["input"]
-        for one in sandbox.mutations
-        if one.operation == "SceneUpdate" and (one.applied or not applied)
+        mutation.variables["input"]
+        for mutation in sandbox.mutations
+        if mutation.operation == "SceneUpdate" and (mutation.applied or not applied)
     ]
     return [
         "organize" if set(values) == {"id", "organized"} else "save"

@@ -1,159 +1,157 @@
-"""Stepping into a run: an act at a chosen moment, somebody else's edits, a look at its pages."""
+"""Acts at chosen moments of a run, and a record of the pages that it opens."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import json
-import time
-from collections.abc import Callable, Coroutine, Iterator
+import os
+import signal
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
 
-import httpx
-import pytest
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Request as PageRequest
 from playwright.async_api import Route
 
 from stashbot.browser.launch import BrowserHost
 from stashbot.browser.session import Session
-from stashbot.flows.runs import context
-from stashbot.flows.runs.context import Doing
-from stashbot.flows.runs.driver import Progress
-from stashbot.sandbox import Sandbox
-from stashbot.stash.client import StashClient
+from stashbot.flows.runs.driver import RunObserver
+from stashbot.services import Services
+from stashbot.store import EventKind, NewEvent, Run
 
-Act = Callable[[Session], None]
-_SCAN_S = 30.0
-_EDIT = "mutation EditElsewhere($i: SceneUpdateInput!) { sceneUpdate(input: $i) { id } }"
-_SCAN = "mutation ScanElsewhere($i: ScanMetadataInput!) { metadataScan(input: $i) }"
-_QUEUE = "query Queue { jobQueue { id } }"
-
-
-def at(phase: str, act: Callable[[], object], *, scene: str = "", times: int = 1) -> Progress:
-    """Calls ``act`` when the phase begins (of one scene, or of any), so many times."""
-    left = times
-
-    def on_phase(doing: Doing) -> None:
-        nonlocal left
-        if doing.phase == phase and left and scene in {"", doing.scene}:
-            left -= 1
-            act()
-
-    return Progress(on_phase=on_phase)
-
-
-@dataclass(frozen=True)
-class OtherUser:
-    """Somebody else at the same Stash: done when a call returns."""
-
-    sandbox: Sandbox | None
-    client: StashClient
-
-    def edit(self, scene_id: str, **values: Any) -> None:
-        """Changes a scene, by the names of Stash's ``SceneUpdateInput``."""
-        self._send(_EDIT, {"i": {"id": scene_id, **values}})
-
-    def scan(self) -> None:
-        """Lets a scan of the library begin and end, which all open pages are told."""
-        if self.sandbox is not None:
-            assert self.sandbox.complete_scan(), "no page listens"
-            return
-        self._send(_SCAN, {"i": {}})
-        deadline = time.monotonic() + _SCAN_S
-        while self._send(_QUEUE)["jobQueue"] and time.monotonic() < deadline:
-            pass
-
-    def _send(self, query: str, variables: dict[str, Any] | None = None) -> dict[str, Any]:
-        transport = self.client.transport
-        answer = httpx.post(
-            f"{transport.url}/graphql",
-            json={"query": query, "variables": variables or {}},
-            headers=transport.auth_headers(),
-            cookies={one["name"]: one["value"] for one in transport.cookies()},
-            timeout=_SCAN_S,
-        ).json()
-        assert not answer.get("errors"), answer
-        data: dict[str, Any] = answer["data"]
-        return data
+SessionAct = Callable[[Session], None]
+EventAct = Callable[[NewEvent], None]
 
 
 @dataclass
-class Watch:
-    """What runs open within ``watching``: browsers, sessions, and the cookies that these got."""
+class RunHooks:
+    """What a test does during a run, and what it wants to see of it.
 
-    hosts: list[BrowserHost] = field(default_factory=list)
+    ``sessions`` are those that the run opened, ``cookies`` the values that these got. With
+    ``own_browser`` the run starts a browser of its own, which a test may kill.
+    """
+
+    own_browser: bool = False
+    browser: BrowserHost | None = None
     sessions: list[Session] = field(default_factory=list)
     cookies: set[str] = field(default_factory=set)
-    _acts: dict[str, Act] = field(default_factory=dict)
-    _refused: dict[tuple[str, str], str] = field(default_factory=dict)
+    _start_acts: list[Callable[[Run], None]] = field(default_factory=list)
+    _event_acts: list[EventAct] = field(default_factory=list)
+    _session_acts: dict[str, SessionAct] = field(default_factory=dict)
+    _refusals: dict[tuple[str, str], str] = field(default_factory=dict)
     _tasks: list[asyncio.Task[Any]] = field(default_factory=list)
 
-    def when_sent(self, operation: str, act: Act) -> None:
-        """Calls ``act`` with the session whose page is the first to send ``operation``."""
-        self._acts[operation] = act
+    def at_start(self, act: Callable[[Run], None]) -> Self:
+        """Call ``act`` with the run before its first scene."""
+        self._start_acts.append(act)
+        return self
 
-    def refuse(self, operation: str, scene_id: str, message: str) -> None:
-        """Answers the pages' ``operation`` for that scene as Stash answers what it refuses."""
-        self._refused[operation, scene_id] = message
+    def on_event(self, kind: EventKind, act: EventAct) -> Self:
+        """Call ``act`` with each event of that kind, as it happens."""
 
-    def start(self, coroutine: Coroutine[Any, Any, Any]) -> None:
-        """Carries something out beside the run."""
-        self._tasks.append(asyncio.get_running_loop().create_task(coroutine))
+        def if_of_kind(event: NewEvent) -> None:
+            if event.kind == kind:
+                act(event)
+
+        self._event_acts.append(if_of_kind)
+        return self
+
+    def on_phase(self, act: EventAct) -> Self:
+        """Call ``act`` whenever a phase of a scene begins."""
+        return self.on_event(EventKind.PHASE, act)
+
+    def at_phase(self, phase: str, act: Callable[[], object], *, scene: str = "") -> Self:
+        """Call ``act`` when the phase begins for the first time, of one scene or of any."""
+        called = False
+
+        def once(event: NewEvent) -> None:
+            nonlocal called
+            if not called and event.phase == phase and scene in {"", event.scene}:
+                called = True
+                act()
+
+        return self.on_phase(once)
+
+    def when_sent(self, operation: str, act: SessionAct) -> Self:
+        """Call ``act`` with the session whose page is the first to send ``operation``."""
+        self._session_acts[operation] = act
+        return self
+
+    def refuse(self, operation: str, scene_id: str, message: str) -> Self:
+        """Answer the pages' ``operation`` on the scene with an error, as Stash would."""
+        self._refusals[operation, scene_id] = message
+        return self
 
     def crash(self, session: Session) -> None:
-        """Ends the process of the session's page."""
+        """End the process of the session's page."""
 
         async def do() -> None:
-            line = await session.context.new_cdp_session(session.page)
-            with contextlib.suppress(PlaywrightError):  # it answers no more
-                await line.send("Page.crash")
+            cdp = await session.context.new_cdp_session(session.page)
+            with contextlib.suppress(PlaywrightError):  # a dead page does not answer
+                await cdp.send("Page.crash")
 
-        self.start(do())
+        self._start(do())
 
-    def _see(self, session: Session, request: PageRequest) -> None:
-        operation = _body(request).get("operationName", "")
-        if act := self._acts.pop(operation, None):
+    def crash_last(self) -> None:
+        """End the process of the page that was opened last."""
+        self.crash(self.sessions[-1])
+
+    def kill_browser(self) -> None:
+        """Kill the run's own browser."""
+        assert self.own_browser
+        assert self.browser is not None
+        assert self.browser.pid is not None
+        os.kill(self.browser.pid, signal.SIGKILL)
+
+    def forget_login(self) -> None:
+        """Remove the cookies of the first session's pages."""
+        self._start(self.sessions[0].context.clear_cookies())
+
+    def observer(self) -> RunObserver:
+        """Return the observer of a run that calls what is to be done at its start."""
+
+        def on_start(run: Run, _left: int) -> None:
+            for act in self._start_acts:
+                act(run)
+
+        return RunObserver(on_start=on_start)
+
+    def watch(self, services: Services) -> None:
+        """See what a run with these services does, and which pages it opens."""
+        self.browser = services.browser
+        services.events.listeners += self._event_acts
+        open_session = services.pages.open_session
+
+        async def open_watched(*, read_only: bool) -> Session:
+            session = await open_session(read_only=read_only)
+            self.sessions.append(session)
+            cookies = await session.context.cookies()
+            self.cookies |= {str(cookie.get("value")) for cookie in cookies}
+            if self._session_acts:
+                session.page.on("request", lambda request: self._on_request(session, request))
+            if self._refusals:
+                await session.page.route("**/graphql", self._on_route)
+            return session
+
+        services.pages.open_session = open_watched
+
+    def _start(self, coroutine: Coroutine[Any, Any, Any]) -> None:
+        self._tasks.append(asyncio.get_running_loop().create_task(coroutine))
+
+    def _on_request(self, session: Session, request: PageRequest) -> None:
+        if act := self._session_acts.pop(_body(request).get("operationName", ""), None):
             act(session)
 
-    async def _answer(self, route: Route) -> None:
+    async def _on_route(self, route: Route) -> None:
         body = _body(route.request)
         scene_id = (body.get("variables") or {}).get("input", {}).get("id", "")
-        message = self._refused.get((body.get("operationName", ""), scene_id))
+        message = self._refusals.get((body.get("operationName", ""), scene_id))
         if message is None:
             await route.fallback()
             return
         await route.fulfill(json={"errors": [{"message": message}], "data": None})
-
-    async def _add(self, session: Session) -> None:
-        self.sessions.append(session)
-        session.page.on("request", lambda request: self._see(session, request))
-        await session.page.route("**/graphql", self._answer)
-
-
-@contextlib.contextmanager
-def watching() -> Iterator[Watch]:
-    """Sees what runs open within the block."""
-    watch = Watch()
-
-    class WatchedHost(BrowserHost):
-        def __init__(self, *args: Any, **options: Any) -> None:
-            super().__init__(*args, **options)
-            watch.hosts.append(self)
-
-    class WatchedSession(Session):
-        @classmethod
-        async def open(cls, *args: Any, **options: Any) -> WatchedSession:
-            session = await super().open(*args, **options)
-            watch.cookies |= {one["value"] for one in options["cookies"]}
-            await watch._add(session)
-            return session
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(context, "BrowserHost", WatchedHost)
-        patch.setattr(context, "Session", WatchedSession)
-        yield watch
 
 
 def _body(request: PageRequest) -> dict[str, Any]:

@@ -1,4 +1,7 @@
-"""A run in a process of its own, which can be killed: ``python -m e2e.support.driver JSON``."""
+"""A run in a process of its own, which can be killed.
+
+``python -m tests.e2e.support.run_process JSON`` carries out the run that the argument describes.
+"""
 
 from __future__ import annotations
 
@@ -15,8 +18,12 @@ from pathlib import Path
 from typing import Any, Self
 
 from stashbot.errors import StashbotError
-from stashbot.flows.runs.driver import Progress, Request, carry_out
+from stashbot.flows.runs.driver import RunOutcome, resume_run, start_run
+from stashbot.flows.runs.selection import RunRequest
 from stashbot.settings import Settings, load_settings
+from stashbot.store import EventKind
+from tests.e2e.support.run_hooks import RunHooks
+from tests.e2e.support.runs import enriching, services_for
 
 Event = dict[str, Any]
 
@@ -26,52 +33,64 @@ _GLANCE_S = 0.002
 
 
 def main() -> None:
-    """Carries out what the argument asks for, and prints what happens, one JSON object a line."""
-    asked = json.loads(sys.argv[1])
-    progress = Progress(
-        on_start=lambda run, left: _tell(event="start", run=run.id, left=left),
-        on_phase=lambda doing: _tell(event="phase", scene=doing.scene, phase=doing.phase),
-        on_result=lambda result: _tell(event="result", scene=result.id),
-    )
-    settings = load_settings(None, asked["settings"])
+    """Carry out the run, and print what happens, one JSON object a line."""
+    argument = json.loads(sys.argv[1])
     try:
-        finished = asyncio.run(carry_out(settings, Request(**asked["request"]), progress))
+        outcome = asyncio.run(_carry_out(argument))
     except StashbotError as error:
-        _tell(event="error", kind=type(error).__name__, message=str(error))
+        _print(event="error", kind=type(error).__name__, message=str(error))
         raise SystemExit(2) from error
-    _tell(
+    _print(
         event="end",
-        report=finished.report.model_dump(mode="json"),
-        stopped_by=repr(finished.stopped_by) if finished.stopped_by else None,
+        report=outcome.report.model_dump(mode="json"),
+        stopped_by=repr(outcome.stopped_by) if outcome.stopped_by else None,
     )
 
 
-def _tell(**event: Any) -> None:
+async def _carry_out(argument: dict[str, Any]) -> RunOutcome:
+    hooks = (
+        RunHooks()
+        .at_start(lambda run: _print(event="start", run=run.id))
+        .on_phase(lambda event: _print(event="phase", scene=event.scene, phase=event.phase))
+        .on_event(EventKind.RESULT, lambda event: _print(event="result", scene=event.scene))
+    )
+    settings = load_settings(None, argument["settings"])
+    async with services_for(settings, hooks) as services:
+        if argument["request"] is None:
+            return await resume_run(services, "last", hooks.observer())
+        request = RunRequest(**argument["request"])
+        return await start_run(services, enriching(request), hooks.observer())
+
+
+def _print(**event: Any) -> None:
     sys.stdout.write(f"{json.dumps(event)}\n")
     sys.stdout.flush()
 
 
-class Driver:
-    """Such a process. It is killed, if it still runs, when the ``with`` block ends."""
+class RunProcess:
+    """The process of a run; it is killed at the end of the ``with`` block if it still runs.
 
-    def __init__(self, settings: Settings, request: Request) -> None:
-        asked = {
+    Without a ``request`` it goes on with the last run.
+    """
+
+    def __init__(self, settings: Settings, request: RunRequest | None) -> None:
+        argument = {
             "settings": {
                 "stash": {"url": settings.stash.url},
                 "state": {"dir": str(settings.state.dir)},
                 "run": {"workers": settings.run.workers},
                 "search": settings.search.model_dump(),
             },
-            "request": request.model_dump(mode="json"),
+            "request": request and request.model_dump(mode="json"),
         }
-        self._asked = json.dumps(asked)
+        self._argument = json.dumps(argument)
         self._events: list[Event] = []
         self._changed = threading.Condition()
 
     def __enter__(self) -> Self:
-        """Starts it; a login reaches it by the environment."""
+        """Start the process; a login reaches it by the environment."""
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.e2e.support.driver", self._asked],
+            [sys.executable, "-m", "tests.e2e.support.run_process", self._argument],
             cwd=_ROOT,
             env={**os.environ, "PYTHONPATH": str(_ROOT)},
             stdout=subprocess.PIPE,
@@ -85,8 +104,13 @@ class Driver:
     def __exit__(self, *_: object) -> None:
         self.kill()
 
+    @property
+    def began(self) -> bool:
+        """Whether the run has begun with its scenes."""
+        return any(event["event"] == "start" for event in self._events)
+
     def wait_for(self, wanted: Callable[[list[Event]], bool]) -> bool:
-        """Waits until ``wanted`` holds for the events so far; false if the process ended first."""
+        """Wait until ``wanted`` holds of the events so far; false if the process ended first."""
         deadline = time.monotonic() + _PATIENCE_S
         with self._changed:
             while not wanted(self._events):
@@ -95,13 +119,8 @@ class Driver:
                 assert self._changed.wait(deadline - time.monotonic()), self._events
         return True
 
-    @property
-    def began(self) -> bool:
-        """Whether it began with the scenes."""
-        return any(one["event"] == "start" for one in self._events)
-
     def run_until(self, holds: Callable[[], bool]) -> bool:
-        """Looks at something else all the time while it runs; false if the process ended first."""
+        """Poll ``holds`` while the process runs; false if the process ended first."""
         while not holds():
             try:
                 self._process.wait(_GLANCE_S)
@@ -111,15 +130,15 @@ class Driver:
         return True
 
     def pause(self) -> None:
-        """Holds it where it is."""
+        """Stop the process where it is."""
         self._process.send_signal(signal.SIGSTOP)
 
     def go_on(self) -> None:
-        """Ends a pause."""
+        """End a pause."""
         self._process.send_signal(signal.SIGCONT)
 
     def kill(self, after_s: float = 0.0) -> None:
-        """Kills it, unless it ends by itself within ``after_s``."""
+        """Kill the process, unless it ends by itself within ``after_s``."""
         try:
             self._process.wait(after_s)
         except subprocess.TimeoutExpired:
@@ -128,10 +147,10 @@ class Driver:
         self._reader.join()
 
     def end(self) -> Event:
-        """Its last words, once it has ended by itself."""
+        """Wait until the process ends by itself, and return its last event."""
         assert self._process.wait(_PATIENCE_S) is not None
         self._reader.join()
-        assert self._events, "it ended without a word"
+        assert self._events, "the process ended without an event"
         return self._events[-1]
 
     def _read(self) -> None:

@@ -1,14 +1,17 @@
-"""A plain, blocking way to the server's API: for what somebody else does behind stashbot's back."""
+"""Somebody else at the same Stash: what changes there behind stashbot's back."""
 
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 import httpx
 
+from stashbot.sandbox import Sandbox
 from stashbot.stash.client import StashClient
 
+_SCAN_S = 30.0
 _ENTITIES = {
     "tag": "findTags(filter: $all) { tags { id name aliases } }",
     "performer": (
@@ -33,21 +36,25 @@ query Everything($all: FindFilterType) {{
 _ALL = {"per_page": -1, "sort": "id", "direction": "ASC"}
 
 
-class Api:
-    """Sends documents with the client's own login. Blocks, so it serves in callbacks too."""
+class OtherUser:
+    """Edits and queries by the API, with the client's own login.
 
-    def __init__(self, client: StashClient) -> None:
+    Every call blocks until Stash has answered, so calls serve in callbacks too.
+    """
+
+    def __init__(self, client: StashClient, sandbox: Sandbox | None) -> None:
         self._client = client
+        self._sandbox = sandbox
         self._http = httpx.Client(timeout=60)
 
     def close(self) -> None:
-        """Ends its connections."""
+        """Close the connections."""
         self._http.close()
 
-    def ask(self, document: str, **variables: Any) -> dict[str, Any]:
-        """The answer's data. Fails on errors."""
+    def query(self, document: str, **variables: Any) -> dict[str, Any]:
+        """Return the data of the answer; fail on errors."""
         transport = self._client.transport
-        cookies = "; ".join(f"{one['name']}={one['value']}" for one in transport.cookies())
+        cookies = "; ".join(f"{cookie['name']}={cookie['value']}" for cookie in transport.cookies())
         answer = self._http.post(
             f"{transport.url}/graphql",
             json={"query": document, "variables": variables},
@@ -58,54 +65,62 @@ class Api:
         return data
 
     def edit(self, scene_id: str, **values: Any) -> None:
-        """Changes a scene as somebody else would."""
+        """Change a scene, by the names of Stash's ``SceneUpdateInput``."""
         document = "mutation($input: SceneUpdateInput!) { sceneUpdate(input: $input) { id } }"
-        self.ask(document, input={"id": scene_id, **values})
+        self.query(document, input={"id": scene_id, **values})
 
     def create(self, kind: str, **values: Any) -> str:
-        """A new tag, performer, studio or group; its id."""
+        """Create a tag, performer, studio or group, and return its id."""
         name = f"{kind}Create"
         document = (
             f"mutation($input: {kind.title()}CreateInput!) {{ {name}(input: $input) {{ id }} }}"
         )
-        created: str = self.ask(document, input=values)[name]["id"]
+        created: str = self.query(document, input=values)[name]["id"]
         return created
 
     def destroy(self, kind: str, entity_id: str) -> None:
-        """Removes a tag, performer, studio or group."""
+        """Remove a tag, performer, studio or group."""
         document = (
             f"mutation($input: {kind.title()}DestroyInput!) {{ {kind}Destroy(input: $input) }}"
         )
-        self.ask(document, input={"id": entity_id})
+        self.query(document, input={"id": entity_id})
 
-    def start_scan(self) -> None:
-        """Starts a scan of the library; its end resets what open pages had cached."""
-        self.ask("mutation($input: ScanMetadataInput!) { metadataScan(input: $input) }", input={})
+    def scan(self) -> None:
+        """Let a scan of the library begin and end; open pages are notified of its end."""
+        if self._sandbox is not None:
+            assert self._sandbox.complete_scan(), "no page listens"
+            return
+        self.query("mutation($input: ScanMetadataInput!) { metadataScan(input: $input) }", input={})
+        deadline = time.monotonic() + _SCAN_S
+        while self.query("{ jobQueue { id } }")["jobQueue"] and time.monotonic() < deadline:
+            pass
 
     def interface(self) -> dict[str, Any]:
-        """The user interface's own settings (``ui``)."""
-        ui: dict[str, Any] = self.ask("{ configuration { ui } }")["configuration"]["ui"]
+        """Return the user interface's own settings (``ui``)."""
+        ui: dict[str, Any] = self.query("{ configuration { ui } }")["configuration"]["ui"]
         return ui
 
     def set_interface(self, ui: dict[str, Any]) -> None:
-        """Puts the user interface's own settings back."""
-        self.ask("mutation($ui: Map!) { configureUI(input: $ui) }", ui=ui)
+        """Replace the user interface's own settings."""
+        self.query("mutation($ui: Map!) { configureUI(input: $ui) }", ui=ui)
 
     def set_language(self, language: str) -> str:
-        """Sets the language of the pages; gives what it was."""
-        before: str = self.ask("{ configuration { interface { language } } }")["configuration"][
-            "interface"
-        ]["language"]
+        """Set the language of the pages, and return the language before."""
+        if self._sandbox is not None:
+            interface = self._sandbox.library.interface
+            former, interface["language"] = str(interface["language"]), language
+            return former
+        found = self.query("{ configuration { interface { language } } }")
         document = (
             "mutation($i: ConfigInterfaceInput!) { configureInterface(input: $i) { language } }"
         )
-        self.ask(document, i={"language": language})
-        return before
+        self.query(document, i={"language": language})
+        return str(found["configuration"]["interface"]["language"])
 
     def everything(self) -> dict[str, str]:
-        """All that tests could change, as JSON text: each scene, and each kind of entity."""
-        data = self.ask(_EVERYTHING, all=_ALL)
-        found = {f"scene {one['id']}": one for one in data["findScenes"]["scenes"]}
+        """Return all that tests could change, as JSON: each scene, and each kind of entity."""
+        data = self.query(_EVERYTHING, all=_ALL)
+        found = {f"scene {scene['id']}": scene for scene in data["findScenes"]["scenes"]}
         found |= {f"{kind}s": data[f"find{kind.title()}s"] for kind in _ENTITIES}
         found["configuration"] = data["configuration"]
         return {name: json.dumps(value, sort_keys=True) for name, value in found.items()}
