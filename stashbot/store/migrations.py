@@ -79,6 +79,7 @@ def _runs_as_rows(connection: sa.Connection) -> None:
     _rebuild_results(connection)
     _convert_triage(connection)
     _intents_from_kv(connection)
+    _keep_moves_with_runs(connection)
 
 
 def _split_runs(connection: sa.Connection) -> None:
@@ -235,6 +236,22 @@ def _intents_from_kv(connection: sa.Connection) -> None:
     _run(connection, "DELETE FROM stashbot_kv WHERE namespace = 'begun'")
 
 
+def _keep_moves_with_runs(connection: sa.Connection) -> None:
+    """Move the planned moves of files to the options of their runs, and rename their fields."""
+    query = "SELECT namespace, key, value FROM stashbot_kv WHERE namespace LIKE 'rename%'"
+    for row in _rows(connection, query):
+        moves = encode({"moves": [_planned_move(move) for move in json.loads(row["value"])]})
+        if row["namespace"] == "rename":
+            update = "UPDATE stashbot_runs SET options = :moves WHERE id = :key"
+        else:
+            update = (
+                "UPDATE stashbot_kv SET value = :moves "
+                "WHERE namespace = 'rename-plan' AND key = :key"
+            )
+        _run(connection, update, moves=moves, key=row["key"])
+    _run(connection, "DELETE FROM stashbot_kv WHERE namespace = 'rename'")
+
+
 def _moved_scene(moves: Any, step: str) -> str:
     """Return the scene of the move that a step such as ``move 3`` or ``move 3 back`` makes."""
     number = int(step.split()[1])
@@ -268,6 +285,11 @@ def _result(value: dict[str, Any]) -> dict[str, Any]:
         for omission in found.get("omitted", ())
     ]
     return {**found, "attempts": attempts, "omitted": omitted}
+
+
+def _planned_move(value: dict[str, Any]) -> dict[str, Any]:
+    found = _renamed(value, {"mark": "file_identity"})
+    return {**found, "move": _renamed(found["move"], {"by_way": "is_temporary"})}
 
 
 def _omission_kind(reason: str) -> str:

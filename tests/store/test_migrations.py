@@ -189,7 +189,7 @@ def test_what_steps_had_begun_becomes_intents(url: str, use: Use) -> None:
     state = OldState(url, version=2)
     run(state, "r", ["1"], status="interrupted")
     run(state, "over", ["1"])
-    moves = [{"move": {"scene_id": "8"}}, {"move": {"scene_id": "9"}}]
+    moves = [{"move": {"scene_id": scene}, "mark": "ab"} for scene in ("8", "9")]
     run(state, "m", ["8", "9"], status="running", options={"kind": "rename"})
     state.add("kv", namespace="rename", key="m", value=moves, updated=T0)
     for key in (
@@ -229,7 +229,28 @@ def test_what_steps_had_begun_becomes_intents(url: str, use: Use) -> None:
             assert found.began == datetime.fromisoformat(T1)
         assert await store.intents.find("over", "1", "save") is None
         assert await store.kv.items("begun") == {}
-        assert await store.kv.get("rename", "m") == moves
+
+    use(read)
+
+
+def test_planned_moves_of_files_are_kept(url: str, use: Use) -> None:
+    """Of runs in their options, to be taken back or resumed; plans can still be applied."""
+    state = OldState(url, version=2)
+    run(state, "m", ["8"], options={"kind": "rename"})
+    move = {"scene_id": "8", "file_id": "3", "source": "/a.mp4", "target": "/b.mp4"}
+    moves = [{"move": {**move, "by_way": True}, "mark": "ab12", "undoes": 5}]
+    state.add("kv", namespace="rename", key="m", value=moves, updated=T0)
+    state.add("kv", namespace="rename-plan", key="p", value=moves, updated=T0)
+    state.close()
+    plan = {
+        "moves": [{"move": {**move, "is_temporary": True}, "file_identity": "ab12", "undoes": 5}]
+    }
+
+    async def read(store: Store) -> None:
+        renamed = await store.runs.get("m")
+        assert (renamed.kind, renamed.options) == ("rename", plan)
+        assert await store.kv.items("rename-plan") == {"p": plan}
+        assert await store.kv.items("rename") == {}
 
     use(read)
 
