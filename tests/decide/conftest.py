@@ -1,4 +1,4 @@
-"""Property tests here are about values, not about time: a busy machine fails none of them."""
+"""Hypothesis without a deadline: a busy machine must not fail a test of values."""
 
 from __future__ import annotations
 

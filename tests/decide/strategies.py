@@ -1,4 +1,4 @@
-"""Scenes and proposals as Hypothesis makes them, small enough to meet each other often."""
+"""Hypothesis strategies for scenes and proposals, with few values so that they often agree."""
 
 from __future__ import annotations
 
@@ -29,28 +29,28 @@ urls = st.sampled_from([f"https://example.org/{number}" for number in range(4)])
 days = st.one_of(st.none(), st.sampled_from(["2024-01-13", "2024-01", "2024-02-10"]))
 stash_ids = st.builds(
     StashId,
-    endpoint=st.sampled_from(["https://one.example/graphql", "https://two.example/graphql"]),
+    endpoint=st.sampled_from(["https://first.example/graphql", "https://second.example/graphql"]),
     stash_id=st.sampled_from(["aa", "bb"]),
 )
 
 
 def entity(number: str) -> Entity:
-    """The entity that Stash has under an id."""
+    """Return the entity that Stash has under an id."""
     return Entity(id=number, name=f"Name {number}")
 
 
 def _listed(values: st.SearchStrategy[Any], *, key: Any = None) -> st.SearchStrategy[Any]:
-    return st.lists(values, max_size=4, unique_by=key or (lambda one: one)).map(tuple)
+    return st.lists(values, max_size=4, unique_by=key or (lambda value: value)).map(tuple)
 
 
-entities = _listed(ids).map(lambda found: tuple(entity(one) for one in found))
+entities = _listed(ids).map(lambda numbers: tuple(entity(number) for number in numbers))
 groups = _listed(
     st.builds(
         lambda number, index: GroupEntry(id=number, name=f"Name {number}", scene_index=index),
         ids,
         st.one_of(st.none(), st.integers(1, 9)),
     ),
-    key=lambda one: one.id,
+    key=lambda group: group.id,
 )
 scenes = st.builds(
     Scene,
@@ -65,7 +65,7 @@ scenes = st.builds(
     performers=entities,
     tags=entities,
     groups=groups,
-    stash_ids=_listed(stash_ids, key=lambda one: (one.endpoint, one.stash_id)),
+    stash_ids=_listed(stash_ids, key=lambda box: (box.endpoint, box.stash_id)),
     organized=st.booleans(),
     files=st.just((VideoFile(id="1", path="/v/a.mp4", basename="a.mp4", duration=600),)),
 )
@@ -101,7 +101,7 @@ def _policy(name: str) -> st.SearchStrategy[FieldPolicy]:
     if name == "cover":
         return st.sampled_from([FieldPolicy.KEEP, FieldPolicy.OVERWRITE])
     lists_only = () if name in LISTS else (FieldPolicy.UNION,)
-    return st.sampled_from([one for one in FieldPolicy if one not in lists_only])
+    return st.sampled_from([policy for policy in FieldPolicy if policy not in lists_only])
 
 
 policies = st.fixed_dictionaries({name.value: _policy(name.value) for name in FIELDS}).map(
@@ -110,17 +110,17 @@ policies = st.fixed_dictionaries({name.value: _policy(name.value) for name in FI
 
 
 def all_by(policy: FieldPolicy) -> FieldSettings:
-    """One policy for every field; unions of texts and fills of covers as ``overwrite``."""
+    """Return ``policy`` for all fields; texts are filled instead of united, covers overwritten."""
     chosen = dict.fromkeys((name.value for name in FIELDS), policy)
     if policy is FieldPolicy.UNION:
-        chosen = {name: one if name in LISTS else FieldPolicy.FILL for name, one in chosen.items()}
+        chosen = {name: chosen[name] if name in LISTS else FieldPolicy.FILL for name in chosen}
     if policy is not FieldPolicy.KEEP:
         chosen["cover"] = FieldPolicy.OVERWRITE
     return FieldSettings.model_validate(chosen)
 
 
 def applied(scene: Scene, plan: Plan) -> Scene:
-    """The scene after Stash has saved every planned value."""
+    """Return the scene after Stash has saved every planned value."""
     values = {
         change.field.value: change.after
         for change in plan.changes
@@ -130,7 +130,7 @@ def applied(scene: Scene, plan: Plan) -> Scene:
 
 
 def shuffled(scene: Scene) -> Scene:
-    """The same scene as Stash may give it back: entity lists in another order."""
+    """Return the scene as Stash may return it: with entity lists in another order."""
     turned = {
         name: tuple(reversed(getattr(scene, name))) for name in ("performers", "tags", "groups")
     }

@@ -1,4 +1,4 @@
-"""Which dates are read, and which are refused because they may mean another day."""
+"""Dates that are read, and dates that are refused because they may mean another day."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ DAYS = st.dates(min_value=date(1000, 1, 1))
 
 
 @given(day=DAYS)
-def test_a_day_in_stash_s_form_is_itself(day: date) -> None:
-    """What Stash accepts as it is goes through unchanged, at every length."""
+def test_date_in_the_form_of_stash_is_unchanged(day: date) -> None:
+    """A day, a month or a year that Stash accepts stays as it is."""
     for text in (day.isoformat(), day.isoformat()[:7], day.isoformat()[:4]):
         assert read_date(text) == text
         assert read_date(f"  {text}\n") == text
 
 
 @given(day=DAYS, separator=st.sampled_from("-/. "))
-def test_year_first_means_one_day(day: date, separator: str) -> None:
-    """Year, month, day in this order mean one day, with any separator and without zeros."""
+def test_year_first_is_unambiguous(day: date, separator: str) -> None:
+    """Year, month and day are read with any separator, and without leading zeros."""
     assert read_date(f"{day.year}{separator}{day.month}{separator}{day.day}") == day.isoformat()
 
 
 @given(day=DAYS, separator=st.sampled_from("-/. "))
-def test_the_year_last_is_read_only_where_it_means_one_day(day: date, separator: str) -> None:
-    """Day first and month first agree, or one is impossible; else the date is refused."""
+def test_year_last_is_read_if_it_is_unambiguous(day: date, separator: str) -> None:
+    """A date that may have the day or the month first is refused, unless both are the same day."""
     ambiguous = day.day <= 12 and day.day != day.month
     for first, second in ((day.day, day.month), (day.month, day.day)):
         text = f"{first:02}{separator}{second:02}{separator}{day.year}"
@@ -44,8 +44,8 @@ def test_the_year_last_is_read_only_where_it_means_one_day(day: date, separator:
     ("text", "same_day"),
     [("12/12/2024", "2024-12-12"), ("12/13/2024", "2024-12-13"), ("13/12/2024", "2024-12-13")],
 )
-def test_twelve_is_the_last_month(text: str, same_day: str) -> None:
-    """Twelve may be a month, thirteen may not: that alone decides which number is the day."""
+def test_number_above_twelve_is_the_day(text: str, same_day: str) -> None:
+    """Twelve may be a month, thirteen may not."""
     assert read_date(text) == same_day
 
 
@@ -64,8 +64,8 @@ def test_twelve_is_the_last_month(text: str, same_day: str) -> None:
         "2024-01-13 10:00",
     ],
 )
-def test_words_and_times_of_day(text: str) -> None:
-    """A month in words, with ordinals and punctuation, and a time of day behind the date."""
+def test_months_in_words_and_times_are_read(text: str) -> None:
+    """Ordinals, punctuation and a time of day after the date are ignored."""
     assert read_date(text) == "2024-01-13"
 
 
@@ -85,8 +85,8 @@ def test_words_and_times_of_day(text: str) -> None:
         "\uff12\uff10\uff12\uff14",
     ],
 )
-def test_a_date_that_does_not_exist_is_refused(text: str) -> None:
-    """No field is set to a day, month or year that is not in the calendar."""
+def test_date_that_does_not_exist_is_refused(text: str) -> None:
+    """The day, month or year is not in the calendar."""
     with pytest.raises(ValueError, match="is not a date"):
         read_date(text)
 
@@ -95,8 +95,8 @@ def test_a_date_that_does_not_exist_is_refused(text: str) -> None:
     "text",
     ["", " ", "soon", "13/01/24", "2024-1", "2024-01-13 - 2024-02-10", "2024-01-13 or later", "24"],
 )
-def test_what_is_not_one_date_is_refused(text: str) -> None:
-    """Words, ranges and two-digit years are no date; the error shows the text."""
+def test_text_that_is_not_a_single_date_is_refused(text: str) -> None:
+    """Words, ranges and two-digit years are refused; the error quotes the text."""
     with pytest.raises(ValueError, match="is not a date") as caught:
         read_date(text)
     assert repr(text) in str(caught.value)
@@ -104,7 +104,7 @@ def test_what_is_not_one_date_is_refused(text: str) -> None:
 
 @given(text=st.one_of(st.text(), st.from_regex(r"[0-9]{0,4}[-/. ][0-9]{0,4}[-/. ]?[0-9]{0,4}")))
 def test_any_text_is_read_or_refused(text: str) -> None:
-    """Nothing but ``ValueError`` is raised, and what is read is read the same again."""
+    """A text raises nothing but ``ValueError``, and a date that was read is read the same again."""
     try:
         found = read_date(text)
     except ValueError:

@@ -1,4 +1,4 @@
-"""What is read from a file name, and what is rather not read."""
+"""The pieces that are read from file names, and names that are rather not read."""
 
 from __future__ import annotations
 
@@ -16,11 +16,9 @@ from stashbot.decide.matching.filename_parser import (
     compile_patterns,
     read_file_name,
 )
-from stashbot.decide.matching.scene_facts import read_scene_facts
 from stashbot.decide.matching.titles import normalize_title
 from stashbot.errors import ConfigError
-from stashbot.models import Entity, Scene, VideoFile
-from stashbot.settings import FilenamePattern, FilenameSettings
+from stashbot.settings import FilenamePattern
 
 BUILTINS = compile_patterns(())
 
@@ -34,12 +32,7 @@ def pieces(name: str) -> tuple[str | None, tuple[str, ...], str | None, str | No
     return reading.studio, reading.performers, reading.title, reading.date
 
 
-def scene(name: str | None, **fields: object) -> Scene:
-    file = VideoFile(id="1", path=f"/v/{name}", basename=name or "", duration=612.5)
-    return Scene.model_validate({"id": "7", "files": (file,) if name else (), **fields})
-
-
-# What a name can hold: words of any script, with what punctuation files carry.
+# Words of any script, with the punctuation of file names.
 _LETTERS = st.characters(categories=["Lu", "Ll", "Lo"])
 _PUNCTUATED = st.sampled_from(
     ["Zoë", "Łódź", "日本", "O'Neil", "50%", "$5", "a+b", "Q&A", "¿Qué", "#1"]
@@ -79,7 +72,7 @@ def same(read_text: str | None, written: str) -> bool:
 def test_studio_date_title(
     studio: list[str], title: list[str], day: date, dash: str, tail: str
 ) -> None:
-    """``Studio - 2024-01-13 - Title`` gives back all three, with dashes of any length."""
+    """``Studio - 2024-01-13 - Title`` is read, with dashes of any length."""
     reading = read(f"{' '.join(studio)}{dash}{day}{dash}{' '.join(title)}{tail}")
     assert reading.pattern == "studio - date - title"
     assert same(reading.studio, " ".join(studio))
@@ -97,7 +90,7 @@ def test_studio_date_title(
     tail=_TAILS,
     bracketed=st.booleans(),
 )
-def test_studio_performers_title_date(  # noqa: PLR0917 # Hypothesis gives them by name
+def test_studio_performers_title_date(  # noqa: PLR0917 # Hypothesis passes them by name
     studio: list[str],
     names: list[str],
     joint: str,
@@ -107,12 +100,12 @@ def test_studio_performers_title_date(  # noqa: PLR0917 # Hypothesis gives them 
     tail: str,
     bracketed: bool,
 ) -> None:
-    """``[Studio] Performers - Title (2024.01.13)`` and ``Studio - Performers - Title (...)``."""
+    """``[Studio] Performers - Title (2024.01.13)``, with the studio in brackets or not, is read."""
     head = f"[{' '.join(studio)}] " if bracketed else f"{' '.join(studio)}{dash}"
     reading = read(f"{head}{joint.join(names)}{dash}{' '.join(title)} ({day:%Y.%m.%d}){tail}")
     assert same(reading.studio, " ".join(studio))
-    assert [normalize_title(one) for one in reading.performers] == [
-        normalize_title(one) for one in names
+    assert [normalize_title(name) for name in reading.performers] == [
+        normalize_title(name) for name in names
     ]
     assert same(reading.title, " ".join(title))
     assert reading.date == day.isoformat()
@@ -122,20 +115,20 @@ def test_studio_performers_title_date(  # noqa: PLR0917 # Hypothesis gives them 
 def test_studio_title_date_in_brackets(
     studio: list[str], title: list[str], day: date, tail: str, form: int
 ) -> None:
-    """A date in brackets stands behind the title, or behind the studio's brackets."""
-    held, said = " ".join(studio), " ".join(title)
+    """The date in brackets may follow the title, or the studio in brackets."""
+    studio_name, title_text = " ".join(studio), " ".join(title)
     name, names_studio = (
-        (f"[{held}] {said} ({day})", True),
-        (f"{held} - {said} [{day}]", True),
-        (f"[{held}] {day} - {said}", True),
-        (f"[{held}] ({day}) {said}", True),
-        (f"{said} ({day})", False),
-        (f"{day} - {said}", False),
+        (f"[{studio_name}] {title_text} ({day})", True),
+        (f"{studio_name} - {title_text} [{day}]", True),
+        (f"[{studio_name}] {day} - {title_text}", True),
+        (f"[{studio_name}] ({day}) {title_text}", True),
+        (f"{title_text} ({day})", False),
+        (f"{day} - {title_text}", False),
     )[form]
     reading = read(name + tail)
-    assert same(reading.title, said)
+    assert same(reading.title, title_text)
     assert reading.date == day.isoformat()
-    assert same(reading.studio, held) if names_studio else reading.studio is None
+    assert same(reading.studio, studio_name) if names_studio else reading.studio is None
 
 
 _PLAIN = st.text(st.characters(categories=["Lu", "Ll"]), min_size=2, max_size=7).map("x{}".format)
@@ -154,7 +147,7 @@ _PLAIN = st.text(st.characters(categories=["Lu", "Ll"]), min_size=2, max_size=7)
 def test_names_without_spaces(
     studio: str, title: list[str], day: date, form: str, tail: str
 ) -> None:
-    """``Studio.2024-01-13.Title``, ``Studio.24.01.13.Title`` and with underscores."""
+    """``Studio.2024-01-13.Title`` and ``Studio.24.01.13.Title`` are read, with underscores too."""
     name = form.format(studio, day, ".".join(title)) + tail
     reading = read(name.replace(".", "_") if "_" in form else name)
     assert reading.studio == unicodedata.normalize("NFC", studio)
@@ -182,7 +175,7 @@ def test_names_without_spaces(
     ],
 )
 def test_underscores_are_read_as_spaces(name: str) -> None:
-    """A name with an underscore for each space says what the name with spaces says."""
+    """A name with an underscore for each space is read like the name with spaces."""
     assert "_" in name.replace(" ", "_")
     assert pieces(name.replace(" ", "_")) == pieces(name)
 
@@ -190,7 +183,7 @@ def test_underscores_are_read_as_spaces(name: str) -> None:
 @given(studio=_WORDS, title=_WORDS, dash=_DASHES, tail=_TAILS)
 @example(studio=["Paper", "Lantern"], title=["The", "4K", "Story"], dash=" - ", tail="")
 def test_studio_title(studio: list[str], title: list[str], dash: str, tail: str) -> None:
-    """``Studio - Title`` gives both; a file without a date has no date."""
+    """``Studio - Title`` is read, without a date."""
     assume(not all(char.isdigit() for char in "".join(title)))
     reading = read(f"{' '.join(studio)}{dash}{' '.join(title)}{tail}")
     assert same(reading.studio, " ".join(studio))
@@ -223,40 +216,40 @@ def test_studio_title(studio: list[str], title: list[str], dash: str, tail: str)
 def test_well_known_names(
     name: str, expected: tuple[str | None, tuple[str, ...], str | None, str | None]
 ) -> None:
-    """Names as studios, release groups and cameras write them."""
+    """Names as studios and release groups write them."""
     assert pieces(name) == expected
 
 
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
-        # Title and studio in either order: only the date is sure.
+        # Title and studio may be swapped: only the date is certain.
         ("Windows - Harbor Films - 2023-06-29", (None, (), None, "2023-06-29")),
         ("Windows - 2023-06-29", (None, (), None, "2023-06-29")),
-        # Of several parts before the date none is surely the studio.
+        # Of several parts before the date, any may be the studio.
         ("Harbor - Ada Sample - 2023-06-29 - Windows", (None, (), "Windows", "2023-06-29")),
-        # "Part 2" is no title, and what stands before it may be one.
+        # "Part 2" is not a title, and the part before it may be the title.
         ("Windows - Part 2", (None, (), None, None)),
         ("Windows - Part 2 (2023-06-29)", (None, (), "Windows - Part 2", "2023-06-29")),
         (
             "Harbor - Evening Light - Part 2 (2023-06-29)",
             ("Harbor", (), "Evening Light - Part 2", "2023-06-29"),
         ),
-        # One word names no performer where it may be the title as well.
+        # A single word is not a performer where it may be the title.
         ("Harbor - Windows - Shut (2023-06-29)", ("Harbor", (), "Windows - Shut", "2023-06-29")),
         ("[Meadow] Clip 12 - Shut (2023-06-29)", ("Meadow", (), "Clip 12 - Shut", "2023-06-29")),
-        # Words about the file are no title.
+        # Words about the file are not a title.
         ("Northlight.2024-01-13.1080p", ("Northlight", (), None, "2024-01-13")),
         ("Northlight - 2024-01-13 - [4K]", (None, (), None, None)),
-        # Day or year first?
+        # The day or the year may come first.
         ("Meadow - 22.09.18 - Orchard", (None, (), None, None)),
         ("v1.02.03.04.Build", (None, (), None, None)),
     ],
 )
-def test_what_is_not_sure_is_not_read(
+def test_uncertain_pieces_are_not_read(
     name: str, expected: tuple[str | None, tuple[str, ...], str | None, str | None]
 ) -> None:
-    """Where a name can be read in two ways, only what both agree on is read."""
+    """Where a name can be read in two ways, only what both have in common is read."""
     assert pieces(name) == expected
 
 
@@ -272,8 +265,8 @@ def test_what_is_not_sure_is_not_read(
         "Old Mill - 0000-01-01",
     ],
 )
-def test_a_date_that_does_not_exist_is_no_date(name: str) -> None:
-    """A day outside the calendar makes the whole reading void: the name means something else."""
+def test_name_with_an_impossible_date_is_not_read(name: str) -> None:
+    """If the day is not in the calendar, the name means something else."""
     assert read(name) == FileNameReading()
 
 
@@ -294,19 +287,19 @@ def test_a_date_that_does_not_exist_is_no_date(name: str) -> None:
         "Northlight - Clip 12",
     ],
 )
-def test_names_of_a_camera_or_a_hurry_say_nothing(name: str) -> None:
-    """Numbers, hashes and default names are no title, and no date is guessed from them."""
+def test_names_of_cameras_and_defaults_are_not_read(name: str) -> None:
+    """Numbers, hashes and default names are not titles, and no date is guessed from them."""
     assert read(name) == FileNameReading()
 
 
 def test_decomposed_accents_are_composed() -> None:
-    """A name with accents as separate characters is read like the same name without."""
+    """A name with accents as separate characters is read like a name with composed letters."""
     name = "Stüdio - 2024-01-13 - Déjà vu"
     assert read(unicodedata.normalize("NFD", name)) == read(name)
 
 
-def test_every_built_in_pattern_is_reached() -> None:
-    """No built-in pattern is dead because an earlier one takes all its names."""
+def test_every_built_in_pattern_is_used() -> None:
+    """No earlier pattern fits all names of a later pattern."""
     names = [
         "Northlight - 2024-01-13 - Old Mill",
         "[Meadow] Ada Sample - Old Mill (2022.11.30)",
@@ -357,8 +350,8 @@ def test_every_built_in_pattern_is_reached() -> None:
         ).map("".join),
     )
 )
-def test_no_name_raises(name: str) -> None:
-    """Whatever a file is called, the answer is a reading: clean texts and a date that exists."""
+def test_any_name_is_read(name: str) -> None:
+    """The texts have no separators at their ends, and the date exists."""
     reading = read_file_name(name, BUILTINS)
     assert (reading.pattern is None) == (reading == FileNameReading())
     if reading.date:
@@ -371,23 +364,23 @@ def test_no_name_raises(name: str) -> None:
     "word", ["and ", "A b, ", "Ada & ", " - ", "(", "xxx ", "1080 ", "._", "a."]
 )
 @pytest.mark.parametrize("end", ["", " - x (2024-01-99)", "\n"])
-def test_no_name_takes_long(word: str, end: str) -> None:
-    """The longest names a file system allows are read at once, also where nothing fits."""
+def test_long_names_are_read_fast(word: str, end: str) -> None:
+    """Names of the greatest length take no time, even if no pattern fits."""
     started = time.process_time()
     read_file_name("Studio - " + word * (240 // len(word)) + end, BUILTINS)
     assert time.process_time() - started < 0.5
 
 
 def test_user_patterns_come_first_and_see_the_whole_name() -> None:
-    """The user's pattern wins over the built-in ones, and may use what they cut off."""
+    """A user's pattern may use the words that are removed for the built-in patterns."""
     mine = FilenamePattern(name="mine", regex=r"(?P<studio>\w+) - (?P<title>.+) \[1080p\]")
     reading = read("Studio - 2024-01-13 - Title [1080p]", mine)
     assert (reading.pattern, reading.title) == ("mine", "2024-01-13 - Title")
     assert read("Studio - 2024-01-13 - Title", mine).pattern == "studio - date - title"
 
 
-def test_a_user_pattern_may_read_a_year_only() -> None:
-    """A year is no day: studio and title are read, no date is made up."""
+def test_user_pattern_may_read_a_year_only() -> None:
+    """Studio and title are read, and no day is made up."""
     mine = FilenamePattern(
         name="code first", regex=r"(?P<studio>[A-Z]{2})-\d+ (?P<title>.+) (?P<year>\d{4})"
     )
@@ -408,21 +401,21 @@ def test_a_user_pattern_may_read_a_year_only() -> None:
         ("9" * 40, None),
     ],
 )
-def test_the_date_group_of_a_user_pattern(text: str, day: str | None) -> None:
-    """A ``date`` group is read where it means one day; else the pattern does not fit."""
+def test_date_group_of_a_user_pattern(text: str, day: str | None) -> None:
+    """A ``date`` group is read if it is a single day; otherwise the pattern does not fit."""
     mine = FilenamePattern(name="mine", regex=r"(?P<title>\w+) @(?P<date>.+)")
     assert read(f"Mill @{text}", mine).date == day
 
 
 @pytest.mark.parametrize("year", ["9" * 30, "0", "x"])
-def test_a_user_pattern_whose_year_is_none(year: str) -> None:
-    """Groups that match no year of the calendar make no date, and no error."""
+def test_user_pattern_with_an_impossible_year_does_not_fit(year: str) -> None:
+    """A year that is not in the calendar is no error."""
     mine = FilenamePattern(name="mine", regex=r"(?P<title>M) (?P<year>\w+) (?P<month>1) (?P<day>2)")
     assert read(f"M {year} 1 2", mine) == FileNameReading()
 
 
 @pytest.mark.parametrize(
-    ("regex", "said"),
+    ("regex", "problem"),
     [
         ("(", "is not a regular expression"),
         ("(?P<title>a{99999999999})", "is not a regular expression"),
@@ -431,9 +424,9 @@ def test_a_user_pattern_whose_year_is_none(year: str) -> None:
         (".+", "no groups"),
     ],
 )
-def test_a_bad_user_pattern_is_a_config_error(regex: str, said: str) -> None:
-    """A pattern that cannot work is refused by name, with its key in the settings."""
-    with pytest.raises(ConfigError, match=said) as caught:
+def test_bad_user_pattern_is_refused(regex: str, problem: str) -> None:
+    """The error names the pattern and its key in the settings."""
+    with pytest.raises(ConfigError, match=problem) as caught:
         compile_patterns((FilenamePattern(name="mine", regex=regex),))
     assert caught.value.key == "filenames.patterns.mine"
     assert "'mine'" in caught.value.message
@@ -441,57 +434,8 @@ def test_a_bad_user_pattern_is_a_config_error(regex: str, said: str) -> None:
 
 
 def test_builtin_patterns_can_be_switched_off() -> None:
-    """Without the built-in patterns only the user's are tried."""
+    """With ``builtin = false`` only the user's patterns are tried."""
     mine = (FilenamePattern(name="mine", regex=r"(?P<title>M.+)"),)
     patterns = compile_patterns(mine, builtin=False)
-    assert [one.name for one in patterns] == ["mine"]
+    assert [pattern.name for pattern in patterns] == ["mine"]
     assert read_file_name("Studio - Title.mp4", patterns) == FileNameReading()
-
-
-def test_metadata_comes_before_the_file_name() -> None:
-    """Piece by piece: what Stash holds counts, else the file name, and the origin says which."""
-    facts = read_scene_facts(
-        scene("[Meadow] Ada Sample - Old Mill (2022.11.30).mp4", title="Title", date="2023-01-01"),
-        FilenameSettings(),
-    )
-    known = facts.known
-    assert (known.title, known.date) == ("Title", "2023-01-01")
-    assert (known.studio, known.performers) == ("Meadow", ("Ada Sample",))
-    assert known.duration == 612.5
-    assert known.origin == {
-        "title": "metadata",
-        "date": "metadata",
-        "studio": "file name",
-        "performers": "file name",
-        "duration": "file",
-    }
-    assert known.pattern == "[studio] performers - title (date)"
-
-
-def test_nothing_is_known_of_an_empty_scene() -> None:
-    """Without metadata and without a telling file nothing is known, and no pattern is named."""
-    for name in (None, "IMG_0042.mp4"):
-        known = read_scene_facts(scene(name), FilenameSettings()).known
-        assert (known.title, known.date, known.studio, known.performers) == (None, None, None, ())
-        assert known.pattern is None
-        assert set(known.origin) <= {"duration"}
-
-
-def test_no_pattern_is_named_where_all_is_metadata() -> None:
-    """The pattern is evidence: it is only named when a piece was read by it."""
-    full = scene(
-        "Studio - 2024-01-13 - Title.mp4",
-        title="T",
-        date="2024-01-13",
-        studio=Entity(id="1", name="S"),
-        performers=(Entity(id="1", name="P"),),
-    )
-    assert read_scene_facts(full, FilenameSettings()).known.pattern is None
-
-
-def test_a_file_without_duration_has_none() -> None:
-    """A duration of 0 is what Stash says of files it could not measure: unknown."""
-    file = VideoFile(id="1", path="/v/a.mp4", basename="a.mp4")
-    known = read_scene_facts(Scene(id="7", files=(file,)), FilenameSettings()).known
-    assert known.duration is None
-    assert "duration" not in known.origin

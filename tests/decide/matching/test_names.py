@@ -1,4 +1,4 @@
-"""Names that mean the same to a reader, and those that only seem to."""
+"""Names that mean the same to a reader, and names that only look so."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from stashbot.decide.matching.names import (
 
 
 @pytest.mark.parametrize(
-    ("one", "other", "found"),
+    ("name", "other", "likeness"),
     [
         ("Ada Sample", "Ada Sample", Likeness.CASE),
         ("Ada Sample", "ADA  SAMPLE", Likeness.CASE),
@@ -40,40 +40,42 @@ from stashbot.decide.matching.names import (
         ("", "", None),
     ],
 )
-def test_what_two_names_differ_by(one: str, other: str, found: Likeness | None) -> None:
-    """The surest likeness is told, in both directions; another letter of the script is none."""
-    assert compare_names(one, other) is found
-    assert compare_names(other, one) is found
+def test_names_have_their_most_certain_likeness(
+    name: str, other: str, likeness: Likeness | None
+) -> None:
+    """The likeness is the same in both directions; a voiced kana is another letter."""
+    assert compare_names(name, other) is likeness
+    assert compare_names(other, name) is likeness
 
 
 @pytest.mark.parametrize(
-    ("one", "other", "slip"),
+    ("name", "other", "is_edit"),
     [("abcdefg", "abcdef", False), ("abcdefgh", "abcdefg", False), ("abcdefgh", "abcdefghi", True)],
 )
-def test_a_slip_takes_eight_letters(one: str, other: str, slip: bool) -> None:
-    """Names of seven letters are never slips of each other, names of eight are."""
-    assert within_one_edit(one, other) is slip
+def test_names_within_an_edit_have_eight_letters(name: str, other: str, is_edit: bool) -> None:
+    """In shorter names a different letter makes another name."""
+    assert within_one_edit(name, other) is is_edit
 
 
 long_names = st.text("abcdé 12", min_size=8, max_size=14)
 
 
-@given(one=long_names, at=st.integers(0, 13), letter=st.sampled_from("xyz"))
-def test_one_slip_is_found_by_shared_slips(one: str, at: int, letter: str) -> None:
-    """Whatever is one slip apart shares an entry of the index, so no look-up misses it."""
-    other = one[:at] + letter + one[at + 1 :]
-    if within_one_edit(one, other):
-        assert deletion_variants(one) & deletion_variants(other)
+@given(name=long_names, at=st.integers(0, 13), letter=st.sampled_from("xyz"))
+def test_names_within_an_edit_share_a_variant(name: str, at: int, letter: str) -> None:
+    """So an index of the variants finds each of them."""
+    other = name[:at] + letter + name[at + 1 :]
+    if within_one_edit(name, other):
+        assert deletion_variants(name) & deletion_variants(other)
 
 
-@given(one=st.text(max_size=20), other=st.text(max_size=20))
-def test_likeness_has_no_direction(one: str, other: str) -> None:
-    """Any two texts are alike in the same way from either side."""
-    assert compare_names(one, other) is compare_names(other, one)
-    assert same_name(one, other) is (compare_names(one, other) in CERTAIN)
+@given(name=st.text(max_size=20), other=st.text(max_size=20))
+def test_likeness_is_symmetric(name: str, other: str) -> None:
+    """Two names are the same name if their likeness is certain."""
+    assert compare_names(name, other) is compare_names(other, name)
+    assert same_name(name, other) is (compare_names(name, other) in CERTAIN)
 
 
-def test_words_keep_marks_that_are_letters() -> None:
-    """Vowel signs stay in their words; apostrophes part none."""
+def test_words_keep_vowel_signs() -> None:
+    """Marks that are vowels stay in their words; an apostrophe does not separate words."""
     assert words("हिन्दी फ़िल्म") == ("हिन्दी", "फ़िल्म")
     assert words("Ada's Work-shop") == ("adas", "work", "shop")

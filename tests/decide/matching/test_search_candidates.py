@@ -1,4 +1,4 @@
-"""Several candidates: the best is taken only where nothing else fits nearly as well."""
+"""The best of several candidates, accepted only if no other fits nearly as well."""
 
 from __future__ import annotations
 
@@ -20,35 +20,35 @@ KNOWN = KnownFacts(title="Clip 12", date="2024-01-13", duration=600, performers=
 FACTS = SceneFacts(scene=Scene(id="7"), known=KNOWN)
 
 
-def said(**fields: Any) -> Proposal:
+def proposal(**fields: Any) -> Proposal:
     return Proposal.model_validate({"source": "Catalog", **fields})
 
 
-RIGHT = said(title="Clip 12", date="2024-01-13", duration=600)
-TITLE_ONLY = said(title="Clip 12", date="2020-01-01", duration=605)
-OTHER = said(title="Other")
+RIGHT = proposal(title="Clip 12", date="2024-01-13", duration=600)
+TITLE_ONLY = proposal(title="Clip 12", date="2020-01-01", duration=605)
+OTHER = proposal(title="Other")
 
 
 def match(*candidates: Proposal, lead: float = 0.1) -> Match:
-    found = best_match(candidates, FACTS, WEIGHTS, SearchSettings(lead=lead))
-    assert found is not None
-    return found
+    best = best_match(candidates, FACTS, WEIGHTS, SearchSettings(lead=lead))
+    assert best is not None
+    return best
 
 
-def test_without_candidates_there_is_no_match() -> None:
-    """Nothing is recommended."""
+def test_no_candidates_have_no_best() -> None:
+    """The result is None."""
     assert best_match([], FACTS, WEIGHTS, DEFAULTS) is None
 
 
-def test_a_single_candidate_is_judged_as_ever() -> None:
-    """Without a rival there is no lead to ask for."""
+def test_single_candidate_needs_no_lead() -> None:
+    """Its judgement is that of the score alone."""
     found = match(RIGHT)
     assert found.judgement == score_proposal(RIGHT, FACTS, WEIGHTS)
     assert found.lead is None
 
 
-def test_the_best_is_found_wherever_it_stands() -> None:
-    """Places are those of the list as it was given."""
+def test_best_is_found_at_any_position() -> None:
+    """Positions are those of the given list."""
     found = match(OTHER, TITLE_ONLY, RIGHT)
     assert (found.best, found.order) == (2, (2, 1, 0))
     assert found.scores == (0.0, 0.6, 0.8)
@@ -58,16 +58,16 @@ def test_the_best_is_found_wherever_it_stands() -> None:
 
 
 @pytest.mark.parametrize(("lead", "accepted"), [(0.19, True), (0.2, True), (0.21, False)])
-def test_the_lead_is_kept_at_its_limit(lead: float, accepted: bool) -> None:
-    """.8 leads .6 by .2 whatever floating point says; one hundredth more is not reached."""
+def test_lead_at_its_limit(lead: float, accepted: bool) -> None:
+    """A score of .8 leads .6 by .2, whatever floating point says, and not by .21."""
     found = match(RIGHT, TITLE_ONLY, lead=lead)
     assert found.judgement.accepted is accepted
     assert found.recommendation is (Recommendation.STRONG if accepted else Recommendation.MEDIUM)
-    assert (LEAD in {one.signal for one in found.judgement.evidence}) is not accepted
+    assert (LEAD in {signal.signal for signal in found.judgement.evidence}) is not accepted
 
 
-def test_a_tie_is_never_more_than_low() -> None:
-    """Two different scenes that fit equally well: a person has to look."""
+def test_tie_is_recommended_low_at_most() -> None:
+    """A person decides between two scenes that fit equally well."""
     twin = RIGHT.model_copy(update={"title": "CLIP 12", "code": "x"})
     found = match(RIGHT, twin)
     assert (found.best, found.lead) == (0, 0.0)
@@ -77,23 +77,25 @@ def test_a_tie_is_never_more_than_low() -> None:
 
 
 @pytest.mark.parametrize(
-    ("one", "other"),
+    ("first", "second"),
     [
         ({"urls": ["https://a"]}, {"urls": ["https://a"]}),
         ({"stash_id": {"endpoint": "e", "stash_id": "1"}},) * 2,
         ({"studio": {"name": "North"}}, {"studio": {"name": "NORTH"}}),
     ],
 )
-def test_a_scene_listed_twice_is_no_rival(one: dict[str, Any], other: dict[str, Any]) -> None:
-    """The same page, id, or title with date and studio; the next different one is the rival."""
+def test_scene_that_is_listed_twice_is_no_rival(
+    first: dict[str, Any], second: dict[str, Any]
+) -> None:
+    """It has the same page, the same id, or the same title, date and studio."""
     base = {"title": "Clip 12", "date": "2024-01-13", "duration": 600}
-    found = match(said(**base, **one), said(**base, **other), OTHER)
+    found = match(proposal(**base, **first), proposal(**base, **second), OTHER)
     assert found.judgement.accepted
     assert found.lead == pytest.approx(0.8)
 
 
 @pytest.mark.parametrize(
-    ("one", "other"),
+    ("first", "second"),
     [
         ({"urls": ["https://a", "https://home"]}, {"urls": ["https://b", "https://home"]}),
         ({"studio": {"name": "North"}}, {"studio": {"name": "South"}}),
@@ -103,15 +105,17 @@ def test_a_scene_listed_twice_is_no_rival(one: dict[str, Any], other: dict[str, 
         ),
     ],
 )
-def test_in_doubt_two_candidates_are_two_scenes(one: dict[str, Any], other: dict[str, Any]) -> None:
-    """A shared home page, another studio, or another id makes rivals."""
+def test_candidates_that_may_differ_are_rivals(
+    first: dict[str, Any], second: dict[str, Any]
+) -> None:
+    """A shared home page is not enough, and another studio or id makes another scene."""
     base = {"title": "Clip 12", "date": "2024-01-13", "duration": 600}
-    assert not match(said(**base, **one), said(**base, **other)).judgement.accepted
+    assert not match(proposal(**base, **first), proposal(**base, **second)).judgement.accepted
 
 
 candidates = st.lists(
     st.builds(
-        said,
+        proposal,
         title=st.sampled_from([None, "Clip 12", "Other"]),
         date=st.sampled_from([None, "2024-01-13", "2020-01-01"]),
         duration=st.sampled_from([None, 600, 620, 900]),
@@ -123,10 +127,8 @@ candidates = st.lists(
 
 
 @given(found=candidates, lead=st.floats(0, 1))
-def test_the_lead_only_ever_takes_trust_away(found: list[Proposal], lead: float) -> None:
-    """The best has the highest score, is accepted only if it would be alone, and never stands
-    higher than alone.
-    """
+def test_rivals_never_raise_the_trust_in_the_best(found: list[Proposal], lead: float) -> None:
+    """The best has the highest score, and is accepted only if it is when it is alone."""
     best = match(*found, lead=lead)
     alone = score_proposal(found[best.best], FACTS, WEIGHTS)
     assert best.scores[best.best] == max(best.scores) == best.judgement.score == alone.score

@@ -1,4 +1,4 @@
-"""Clean-up: capitals, dates and spaces, and what is left to a person."""
+"""Clean-up of titles, dates and spaces, and the dates that are left to a person."""
 
 from __future__ import annotations
 
@@ -56,20 +56,20 @@ DEFAULTS = CleanupSettings()
         ("!!!", "!!!"),
     ],
 )
-def test_capitals(title: str, cased: str) -> None:
-    """Small words, acronyms, numerals, apostrophes, scripts with and without capitals."""
+def test_title_case(title: str, cased: str) -> None:
+    """Small words, acronyms, numerals and apostrophes, in scripts with and without capitals."""
     assert title_case(title, DEFAULTS) == cased
 
 
-def test_names_are_spelled_as_they_are() -> None:
-    """Names of several words, longest first; a part of another word is none of them."""
+def test_names_keep_their_spelling() -> None:
+    """A longer name goes before a shorter name within it; a part of a word is not a name."""
     names = ("René van der Berg", "van", "k.d. lang")
     found = title_case("rené van der berg and K.D. LANG in a vanguard", DEFAULTS, names=names)
     assert found == "René van der Berg and k.d. lang in a Vanguard"
 
 
-def test_own_words_and_spellings() -> None:
-    """The settings name small words, acronyms and spellings of one's own."""
+def test_words_and_spellings_of_the_settings() -> None:
+    """Small words, acronyms and spellings are those of the settings."""
     own = CleanupSettings(small_words=("und",), acronyms=("ABC",), keep_spelling=("eBook",))
     assert title_case("Tag Und Nacht of abc EBOOK", own) == "Tag und Nacht Of ABC eBook"
 
@@ -86,8 +86,8 @@ texts = st.one_of(
 
 
 @given(title=texts, names=st.lists(st.text("aA b", max_size=6), max_size=3))
-def test_twice_is_once(title: str, names: list[str]) -> None:
-    """A title in order stays as it is, and only the case of its letters ever changes."""
+def test_title_case_is_stable(title: str, names: list[str]) -> None:
+    """A second call changes nothing, and only the case of letters ever changes."""
     cased = title_case(title, DEFAULTS, names=names)
     assert title_case(cased, DEFAULTS, names=names) == cased
     assert len(cased) == len(title) or not title.isascii()
@@ -110,8 +110,8 @@ def test_twice_is_once(title: str, names: list[str]) -> None:
         ("01/02/0000", ()),
     ],
 )
-def test_all_readings_of_a_date(text: str, readings: tuple[str, ...]) -> None:
-    """One where it is sure, two where day and month may change places, none where it is no day."""
+def test_readings_of_a_date(text: str, readings: tuple[str, ...]) -> None:
+    """There are two if day and month may be swapped, and none if it is not a day."""
     assert date_readings(text) == readings
 
 
@@ -128,13 +128,13 @@ def test_all_readings_of_a_date(text: str, readings: tuple[str, ...]) -> None:
         ("___", ""),
     ],
 )
-def test_spaces(text: str, clean: str) -> None:
-    """Single spaces, nothing invisible, composed letters."""
+def test_spaces_and_invisible_characters_are_cleaned(text: str, clean: str) -> None:
+    """A text has single spaces, composed letters and no underscores between words."""
     assert clean_spaces(text) == clean
 
 
-def test_lines_are_kept() -> None:
-    """Details keep their paragraphs and lose what nobody sees."""
+def test_paragraphs_of_details_are_kept() -> None:
+    """Spaces at the ends of lines and repeated empty lines are removed."""
     assert clean_lines(" a  \r\n\r\n\r\n\r\n  b\t\n") == "a\n\n  b"
 
 
@@ -142,24 +142,24 @@ def scene(**fields: Any) -> Scene:
     return Scene.model_validate({"id": "7", **fields})
 
 
-def test_a_clean_up_is_a_plan() -> None:
-    """Changes with before and after, in the form's order, under a source of its own."""
-    made = scene(
+def test_clean_up_is_a_plan() -> None:
+    """The changes are in the order of the form, and have a source of their own."""
+    dirty = scene(
         title=" ada sample AND the sea ",
         code=" NL-1 ",
         date="2024/1/13",
         details="ok",
         performers=[Entity(id="1", name="Ada SAMPLE")],
     )
-    found = clean_up(made, DEFAULTS)
-    assert [(one.field, one.before, one.after) for one in found.changes] == [
+    found = clean_up(dirty, DEFAULTS)
+    assert [(change.field, change.before, change.after) for change in found.changes] == [
         (FieldName.TITLE, " ada sample AND the sea ", "Ada SAMPLE and the Sea"),
         (FieldName.CODE, " NL-1 ", "NL-1"),
         (FieldName.DATE, "2024/1/13", "2024-01-13"),
     ]
     plan = found.plan
     assert (plan.scene_id, plan.source, plan.changes) == ("7", SOURCE, found.changes)
-    assert {one.policy for one in plan.changes} == {FieldPolicy.OVERWRITE}
+    assert {change.policy for change in plan.changes} == {FieldPolicy.OVERWRITE}
 
 
 @pytest.mark.parametrize(
@@ -169,21 +169,21 @@ def test_a_clean_up_is_a_plan() -> None:
         ("2024-02-31", "'2024-02-31' is not a date that exists"),
     ],
 )
-def test_an_unsure_date_is_left_to_a_person(date: str, reason: str) -> None:
-    """It is not changed, and the plan says what it may be."""
+def test_uncertain_date_is_left_to_a_person(date: str, reason: str) -> None:
+    """It is not changed, and the plan has its readings."""
     found = clean_up(scene(date=date), DEFAULTS)
     assert found.changes == ()
-    assert [one.reason for one in found.plan.omitted] == [reason]
+    assert [omission.reason for omission in found.plan.omitted] == [reason]
 
 
-def test_names_without_capitals_are_no_model() -> None:
-    """A performer whom someone typed in lower case does not take the title's capitals."""
-    made = scene(title="ada sample", performers=[Entity(id="1", name="ada sample")])
-    assert clean_up(made, DEFAULTS).changes[0].after == "Ada Sample"
+def test_names_without_capitals_are_ignored() -> None:
+    """A performer in lower case is not an example for the title."""
+    dirty = scene(title="ada sample", performers=[Entity(id="1", name="ada sample")])
+    assert clean_up(dirty, DEFAULTS).changes[0].after == "Ada Sample"
 
 
 def test_title_case_can_be_switched_off() -> None:
-    """Spaces are still put in order."""
+    """Spaces are still cleaned."""
     off = CleanupSettings(title_case=False)
     assert clean_up(scene(title="a  b"), off).changes[0].after == "a b"
 
@@ -194,13 +194,13 @@ def test_title_case_can_be_switched_off() -> None:
     details=st.text("a \n\r_", max_size=20),
     date=st.text("01/2-", max_size=10),
 )
-def test_no_field_is_emptied_and_cleaning_ends(
+def test_no_field_is_emptied_and_a_second_clean_up_changes_nothing(
     base: Scene, title: str, details: str, date: str
 ) -> None:
-    """Every change has a value and is one; after it there is nothing more to clean."""
-    made = base.model_copy(update={"title": title, "details": details, "date": date or None})
-    found = clean_up(made, DEFAULTS)
+    """Each change has a new value that differs from the old value."""
+    dirty = base.model_copy(update={"title": title, "details": details, "date": date or None})
+    found = clean_up(dirty, DEFAULTS)
     for change in found.changes:
         assert change.after
-        assert change.before == made.value(change.field) != change.after
-    assert clean_up(applied(made, found.plan), DEFAULTS).changes == ()
+        assert change.before == dirty.value(change.field) != change.after
+    assert clean_up(applied(dirty, found.plan), DEFAULTS).changes == ()

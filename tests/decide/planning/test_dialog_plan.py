@@ -1,4 +1,4 @@
-"""Which rows of the scrape dialog are used, proved on what Stash's dialog does with them."""
+"""The rows of the scrape dialog that are used, checked by what Stash's dialog does with them."""
 
 from __future__ import annotations
 
@@ -33,36 +33,37 @@ def plan_of(scene: Scene, proposal: Proposal, by: FieldSettings) -> Plan:
 
 
 def by_dialog(scene: Scene, proposal: Proposal, field: FieldName) -> Any:
-    """What the form holds after Apply with this row used, as Stash's dialog does it."""
+    """Return the value in the form after Apply, if the row of ``field`` was used."""
     if field in TEXT_FIELDS:
         return getattr(proposal, field.value)
     if field is FieldName.URLS:
         return list(dict.fromkeys([*scene.urls, *proposal.urls]))
     if field is FieldName.STUDIO:
         return proposal.studio.stored_id if proposal.studio else None
-    return {one.stored_id for one in getattr(proposal, field.value) if one.stored_id}
+    entities = getattr(proposal, field.value)
+    return {entity.stored_id for entity in entities if entity.stored_id}
 
 
 def planned(plan: Plan, field: FieldName) -> Any:
-    """The planned value in the form of ``by_dialog``."""
+    """Return the planned value, in the same form as ``by_dialog``."""
     change = plan.change(field)
     assert change is not None
     value: Any = change.after
     if field is FieldName.STUDIO:
         return value["id"]
-    return {one["id"] for one in value} if field in ENTITY_LIST_FIELDS else value
+    return {entity["id"] for entity in value} if field in ENTITY_LIST_FIELDS else value
 
 
 @given(scene=scenes, proposal=proposals, by=policies)
-def test_dialog_and_form_together_carry_the_plan_out(
+def test_dialog_and_form_together_carry_out_the_plan(
     scene: Scene, proposal: Proposal, by: FieldSettings
 ) -> None:
-    """Only planned rows are used, and each that does not give the planned value is filled."""
+    """Only planned rows are used; a field whose row does not give the planned value is filled."""
     plan = plan_of(scene, proposal, by)
     choice = choose_rows(plan, proposal)
     assert choice.use <= {change.field for change in plan.changes}
     filled = {change.field for change in choice.fill}
-    assert [one for one in plan.changes if one in choice.fill] == list(choice.fill)
+    assert [change for change in plan.changes if change in choice.fill] == list(choice.fill)
     for change in plan.changes:
         field = change.field
         if field in filled:
@@ -73,17 +74,17 @@ def test_dialog_and_form_together_carry_the_plan_out(
 
 
 @given(scene=scenes, proposal=proposals, by=policies)
-def test_a_used_row_never_means_more_work(
+def test_used_row_never_means_more_work(
     scene: Scene, proposal: Proposal, by: FieldSettings
 ) -> None:
-    """Where the form has to make up for a used row, it was not nearer to the plan before."""
+    """If a used row has to be corrected in the form, the form was not nearer to the plan."""
     plan = plan_of(scene, proposal, by)
     choice = choose_rows(plan, proposal)
     for change in choice.fill:
         before: Any = change.before
         field = change.field
         if field in ENTITY_LIST_FIELDS:
-            existing = {one["id"] for one in before}
+            existing = {entity["id"] for entity in before}
         elif field is FieldName.URLS:
             existing = set(before)
         else:
@@ -98,19 +99,17 @@ def test_a_used_row_never_means_more_work(
 
 
 @given(scene=scenes, proposal=proposals, by=policies)
-def test_numbers_in_groups_are_never_risked(
-    scene: Scene, proposal: Proposal, by: FieldSettings
-) -> None:
-    """Where the scene is in a group already, the form adds the others: the row is not used."""
+def test_numbers_in_groups_are_kept(scene: Scene, proposal: Proposal, by: FieldSettings) -> None:
+    """If the scene is in a group already, the form adds the others and the row is not used."""
     if scene.groups:
         assert FieldName.GROUPS not in choose_rows(plan_of(scene, proposal, by), proposal).use
 
 
 @given(scene=scenes, proposal=proposals, by=policies)
-def test_only_ids_and_covers_need_the_dialog(
+def test_only_stash_ids_and_cover_need_the_dialog(
     scene: Scene, proposal: Proposal, by: FieldSettings
 ) -> None:
-    """The form alone carries out every plan without them; with them their rows are used."""
+    """The form alone carries out every other plan; the rows of these fields are always used."""
     plan = plan_of(scene, proposal, by)
     only = {change.field for change in plan.changes} & {FieldName.STASH_IDS, FieldName.COVER}
     assert needs_dialog(plan) is bool(only)
@@ -120,29 +119,29 @@ def test_only_ids_and_covers_need_the_dialog(
 
 
 @given(scene=scenes, proposal=proposals, by=policies)
-def test_a_change_or_a_new_entity_opens_the_dialog(
+def test_change_or_unknown_entity_opens_the_dialog(
     scene: Scene, proposal: Proposal, by: FieldSettings
 ) -> None:
-    """The dialog surely opens for what is planned and for every entity that Stash lacks."""
+    """The dialog certainly opens for a change, and for an entity that Stash lacks."""
     plan = plan_of(scene, proposal, by)
     named = [proposal.studio, *proposal.performers, *proposal.tags, *proposal.groups]
-    lacking = any(one and one.stored_id is None for one in named)
+    lacking = any(entity and entity.stored_id is None for entity in named)
     assert dialog_will_open(plan, proposal) is (bool(plan.changes) or lacking)
 
 
 @pytest.mark.parametrize("name", ["studio", "performers", "tags", "groups"])
-def test_one_unknown_entity_is_enough(name: str) -> None:
-    """An unmatched entity of any kind opens the dialog, though a plan may keep every field."""
+def test_unknown_entity_of_any_kind_opens_the_dialog(name: str) -> None:
+    """It opens even if the plan changes nothing."""
     new = ScrapedEntity(name="New")
-    nothing = Proposal(source="Catalog")
-    one = nothing.model_copy(update={name: new if name == "studio" else (new,)})
+    empty = Proposal(source="Catalog")
+    proposal = empty.model_copy(update={name: new if name == "studio" else (new,)})
     keep = all_by(FieldPolicy.KEEP)
-    assert dialog_will_open(plan_of(Scene(id="7"), one, keep), one)
-    assert not dialog_will_open(plan_of(Scene(id="7"), nothing, keep), nothing)
+    assert dialog_will_open(plan_of(Scene(id="7"), proposal, keep), proposal)
+    assert not dialog_will_open(plan_of(Scene(id="7"), empty, keep), empty)
 
 
-def test_a_plain_union_needs_no_form() -> None:
-    """URLs that the dialog unites as planned, existing ones first, are left to it."""
+def test_urls_in_the_order_of_the_dialog_need_no_form() -> None:
+    """The dialog unites URLs with the existing URLs first."""
     scene = Scene(id="7", urls=("https://a.example",))
     proposal = Proposal(source="Catalog", urls=("https://b.example", "https://a.example"))
     choice = choose_rows(plan_of(scene, proposal, all_by(FieldPolicy.UNION)), proposal)
@@ -150,40 +149,40 @@ def test_a_plain_union_needs_no_form() -> None:
     assert choice.fill == ()
 
 
-def test_a_plan_made_from_another_answer_is_typed_in() -> None:
-    """The plan counts: where the dialog shows something else now, the form is given the plan."""
-    one = Proposal(source="Catalog", title="T", studio=ScrapedEntity(name="S", stored_id="1"))
+def test_plan_of_another_answer_is_filled_in_the_form() -> None:
+    """If the dialog shows other values by now, no row is used."""
+    first = Proposal(source="Catalog", title="T", studio=ScrapedEntity(name="S", stored_id="1"))
     other = Proposal(source="Catalog", title="U", studio=ScrapedEntity(name="S", stored_id="2"))
-    plan = plan_of(Scene(id="7"), one, all_by(FieldPolicy.FILL))
+    plan = plan_of(Scene(id="7"), first, all_by(FieldPolicy.FILL))
     choice = choose_rows(plan, other)
     assert (choice.use, choice.fill) == (frozenset(), plan.changes)
 
 
-def test_a_date_in_words_is_typed_in() -> None:
-    """Stash's dialog would give the form the source's writing, which Stash refuses."""
+def test_date_in_words_is_filled_in_the_form() -> None:
+    """The dialog would enter the date as the source writes it, which Stash refuses."""
     proposal = Proposal(source="Catalog", date="January 13, 2024", title="T")
     choice = choose_rows(plan_of(Scene(id="7"), proposal, all_by(FieldPolicy.FILL)), proposal)
     assert choice.use == {FieldName.TITLE}
-    assert [one.field for one in choice.fill] == [FieldName.DATE]
+    assert [change.field for change in choice.fill] == [FieldName.DATE]
 
 
-def test_junk_addresses_are_not_taken_over() -> None:
-    """Where the row brings more to remove than the form has to add, the row is not used."""
+def test_row_with_more_junk_than_urls_is_not_used() -> None:
+    """Adding the URL in the form is less work than removing the junk."""
     proposal = Proposal(source="Catalog", urls=("https://a.example", "ftp://b", "javascript:0"))
     choice = choose_rows(plan_of(Scene(id="7"), proposal, all_by(FieldPolicy.UNION)), proposal)
     assert choice.use == frozenset()
-    assert [one.field for one in choice.fill] == [FieldName.URLS]
+    assert [change.field for change in choice.fill] == [FieldName.URLS]
 
 
-def test_the_smaller_repair_wins() -> None:
-    """Of five planned tags the scene has one and the source names four: the row is used."""
+def test_row_that_is_nearer_to_the_plan_is_used() -> None:
+    """If the source names more of the planned tags than the scene has, the row is used."""
     scene = Scene(id="7", tags=(entity("1"),))
-    four = tuple(ScrapedEntity(name=f"Name {one}", stored_id=one) for one in "2345")
+    four = tuple(ScrapedEntity(name=f"Name {key}", stored_id=key) for key in "2345")
     proposal = Proposal(source="Catalog", tags=four)
     choice = choose_rows(plan_of(scene, proposal, all_by(FieldPolicy.UNION)), proposal)
     assert choice.use == {FieldName.TAGS}
-    assert [one.field for one in choice.fill] == [FieldName.TAGS]
-    scene = Scene(id="7", tags=tuple(entity(one) for one in "1345"))
+    assert [change.field for change in choice.fill] == [FieldName.TAGS]
+    scene = Scene(id="7", tags=tuple(entity(key) for key in "1345"))
     proposal = Proposal(source="Catalog", tags=four[:1])
     choice = choose_rows(plan_of(scene, proposal, all_by(FieldPolicy.UNION)), proposal)
     assert choice.use == frozenset()

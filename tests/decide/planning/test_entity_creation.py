@@ -1,4 +1,4 @@
-"""Gated creation: what it takes to create, what is linked instead, and what a person is asked."""
+"""New entities: which are created, which are linked instead, and which are left to a person."""
 
 from __future__ import annotations
 
@@ -33,17 +33,17 @@ def candidate(name: str = "Finn Draft", kind: str = "performer", **more: Any) ->
 
 
 def decide(
-    one: EntityCandidate,
-    around: CreationContext | None = None,
+    new: EntityCandidate,
+    context: CreationContext | None = None,
     *,
     library: EntityIndex = EMPTY,
     settings: CreationSettings = DEFAULTS,
 ) -> CreationDecision:
-    return decide_creations([one], library, around or CreationContext(), settings)[0]
+    return decide_creations([new], library, context or CreationContext(), settings)[0]
 
 
 def points(decision: CreationDecision) -> dict[str, float]:
-    return {one.signal: one.points for one in decision.evidence}
+    return {signal.signal: signal.points for signal in decision.evidence}
 
 
 NAMED = CreationContext(
@@ -53,7 +53,7 @@ OTHER = candidate(source="Beta")
 BORN = candidate(source="Beta", birthdate="1990-01-02")
 ALIASED = candidate(source="Gamma", name="F. Draft")
 
-#: Signals that are on, the score of the playbook, and whether it creates.
+#: The signals that are found, the score of the playbook, and whether it creates.
 CASES = [
     ((), 0.0, False),
     (("name",), 0.4, False),
@@ -68,37 +68,37 @@ CASES = [
 
 
 @pytest.mark.parametrize(("on", "score", "creates"), CASES)
-def test_the_playbook_s_gate(on: tuple[str, ...], score: float, creates: bool) -> None:
-    """Name .4, site .3, birthdate .2, alias .1; created from .6 on, at it included."""
-    one = candidate(birthdate="1990-01-02", aliases=("F Draft",))
+def test_gate_of_the_playbook(on: tuple[str, ...], score: float, creates: bool) -> None:
+    """Name earns .4, site .3, birthdate .2, alias .1; an entity is created from .6 on."""
+    new = candidate(birthdate="1990-01-02", aliases=("F Draft",))
     others = [BORN if "birthdate" in on else OTHER] if "site" in on else []
     others += [ALIASED] if "alias" in on else []
     known = NAMED.known if "name" in on else KnownFacts()
-    decision = decide(one, CreationContext(known=known, others=tuple(others)))
+    decision = decide(new, CreationContext(known=known, others=tuple(others)))
     assert {name for name, value in points(decision).items() if value} == set(on)
     assert decision.score == pytest.approx(score)
     assert decision.outcome is (CreationOutcome.CREATE if creates else CreationOutcome.LEAVE)
 
 
-def test_name_and_birthdate_meet_the_threshold() -> None:
-    """.4 and .2 are .6 whatever floating point says, and .61 would not be reached by them."""
-    one = candidate(birthdate="1990-01-02")
-    around = NAMED.model_copy(update={"others": (BORN,)})
+def test_gate_at_its_threshold() -> None:
+    """.4 and .2 are .6, whatever floating point says, and do not reach .61."""
+    new = candidate(birthdate="1990-01-02")
+    context = NAMED.model_copy(update={"others": (BORN,)})
     no_site = {"name": 0.4, "birthdate": 0.2, "site": 0.0, "alias": 0.4}
     for threshold, outcome in ((0.59, "create"), (0.6, "create"), (0.61, "leave")):
         gate = PerformerGate.model_validate({"threshold": threshold, **no_site})
-        decision = decide(one, around, settings=CreationSettings(performer=gate))
+        decision = decide(new, context, settings=CreationSettings(performer=gate))
         assert (decision.score, decision.outcome) == (0.6, outcome)
 
 
-def test_what_the_source_itself_says_is_no_signal() -> None:
-    """A source cannot vouch for its own entity, with however many details."""
-    one = candidate(birthdate="1990-01-02", aliases=("F. Draft", "Finn Draft"), urls=("https://a",))
-    assert decide(one, CreationContext(others=(one, one))).score == 0
+def test_own_description_of_the_source_is_no_signal() -> None:
+    """Its details earn nothing, however many there are."""
+    new = candidate(birthdate="1990-01-02", aliases=("F. Draft", "Finn Draft"), urls=("https://a",))
+    assert decide(new, CreationContext(others=(new, new))).score == 0
 
 
 @pytest.mark.parametrize(
-    ("held", "outcome", "why"),
+    ("existing", "outcome", "reason"),
     [
         ("FINN DRAFT", "link", "case"),
         ("Fínn Draft", "link", "accents"),
@@ -108,38 +108,38 @@ def test_what_the_source_itself_says_is_no_signal() -> None:
         ("Gia Proto", "create", "needs 0.60"),
     ],
 )
-def test_a_look_alike_is_linked_and_never_gets_a_twin(held: str, outcome: str, why: str) -> None:
-    """Even where the gate is passed with full marks."""
-    library = EntityIndex([LibraryEntity(id="5", name=held)])
-    around = NAMED.model_copy(update={"others": (OTHER,)})
-    decision = decide(candidate(), around, library=library)
+def test_look_alike_is_linked_and_gets_no_twin(existing: str, outcome: str, reason: str) -> None:
+    """Even if the gate would create it."""
+    library = EntityIndex([LibraryEntity(id="5", name=existing)])
+    context = NAMED.model_copy(update={"others": (OTHER,)})
+    decision = decide(candidate(), context, library=library)
     assert decision.score >= 0.6
     assert decision.outcome == outcome
-    assert why in decision.reason
-    assert [one.id for one in decision.look_alikes] == (["5"] if outcome != "create" else [])
+    assert reason in decision.reason
+    assert [found.id for found in decision.look_alikes] == (["5"] if outcome != "create" else [])
 
 
-def test_an_alias_of_the_library_is_linked() -> None:
-    """A proposed name that is an alias there means that entity."""
+def test_alias_in_the_library_is_linked() -> None:
+    """A proposed name that is an alias of an entity means that entity."""
     library = EntityIndex([LibraryEntity(id="5", name="Finn D.", aliases=("Finn Draft",))])
     decision = decide(candidate(), library=library)
     assert decision.outcome is CreationOutcome.LINK
     assert decision.reason == "it is Finn D. (alias Finn Draft, 5): the name is an alias there"
 
 
-def test_an_alias_of_the_candidate_is_asked_about() -> None:
-    """A source's claim that a name of the library is its alias makes neither twin nor link."""
+def test_alias_of_the_candidate_is_left_to_a_person() -> None:
+    """A source may claim a name of the library as an alias; that is neither a twin nor a link."""
     library = EntityIndex([LibraryEntity(id="5", name="Finn D.")])
-    around = NAMED.model_copy(update={"others": (OTHER,)})
-    decision = decide(candidate(aliases=("Finn D",)), around, library=library)
+    context = NAMED.model_copy(update={"others": (OTHER,)})
+    decision = decide(candidate(aliases=("Finn D",)), context, library=library)
     assert decision.outcome is CreationOutcome.ASK
-    assert [one.id for one in decision.look_alikes] == ["5"]
+    assert [found.id for found in decision.look_alikes] == ["5"]
 
 
-def test_two_of_a_name_are_asked_about() -> None:
-    """Nobody knows which of two is meant."""
-    held = [LibraryEntity(id=one, name="Finn Draft") for one in ("5", "6")]
-    decision = decide(candidate(), library=EntityIndex(held))
+def test_two_entities_of_the_name_are_left_to_a_person() -> None:
+    """Nothing tells which of them is meant."""
+    existing = [LibraryEntity(id=key, name="Finn Draft") for key in ("5", "6")]
+    decision = decide(candidate(), library=EntityIndex(existing))
     assert decision.outcome is CreationOutcome.ASK
     assert len(decision.look_alikes) == 2
 
@@ -147,59 +147,59 @@ def test_two_of_a_name_are_asked_about() -> None:
 @pytest.mark.parametrize(
     ("born", "outcome"), [("1990-01-02", "link"), (None, "link"), ("1970-05-05", "ask")]
 )
-def test_another_day_of_birth_is_another_person(born: str | None, outcome: str) -> None:
-    """A performer of the same name who was born on another day is not linked."""
+def test_performer_with_another_birthdate_is_not_linked(born: str | None, outcome: str) -> None:
+    """A performer of the same name may be another person."""
     library = EntityIndex([LibraryEntity(id="5", name="finn draft", birthdate=born)])
     decision = decide(candidate(birthdate="1990-01-02"), library=library)
     assert decision.outcome == outcome
 
 
-def test_two_spellings_in_one_proposal_make_one_entity() -> None:
-    """The second spelling shares the first one's fate and says so."""
-    around = NAMED.model_copy(update={"others": (OTHER,)})
+def test_two_spellings_in_a_proposal_make_a_single_entity() -> None:
+    """The decision on the first spelling holds for the second."""
+    context = NAMED.model_copy(update={"others": (OTHER,)})
     first, second = decide_creations(
-        [candidate(), candidate("FINN  DRAFT")], EMPTY, around, DEFAULTS
+        [candidate(), candidate("FINN  DRAFT")], EMPTY, context, DEFAULTS
     )
     assert first.outcome is second.outcome is CreationOutcome.CREATE
     assert (first.same_as, second.same_as) == (None, "Finn Draft")
 
 
 @pytest.mark.parametrize(("count", "outcome"), [(9, "create"), (10, "create"), (11, "ask")])
-def test_a_proposal_does_not_create_a_crowd(count: int, outcome: str) -> None:
-    """Up to ``most`` are created; of one more, all are left to a person."""
+def test_proposal_creates_ten_entities_of_a_kind_at_most(count: int, outcome: str) -> None:
+    """If it would create eleven, all are left to a person."""
     names = [f"Performer {chr(65 + at) * 5}" for at in range(count)]
-    around = CreationContext(
+    context = CreationContext(
         known=KnownFacts(performers=tuple(names), origin={"performers": "metadata"}),
         others=tuple(candidate(name, source="Beta") for name in names),
     )
-    found = decide_creations([candidate(name) for name in names], EMPTY, around, DEFAULTS)
-    assert {one.outcome for one in found} == {CreationOutcome(outcome)}
+    decisions = decide_creations([candidate(name) for name in names], EMPTY, context, DEFAULTS)
+    assert {decision.outcome for decision in decisions} == {CreationOutcome(outcome)}
 
 
-def test_three_hundred_names_are_decided_and_none_is_created() -> None:
-    """A proposal that names 300 performers, all vouched for, creates none of them."""
+def test_proposal_with_300_names_creates_none() -> None:
+    """Even if other sources name all of them."""
     names = [f"Performer Number {at}" for at in range(300)]
     others = tuple(candidate(name, source="Beta") for name in names)
-    around = CreationContext(known=KnownFacts(performers=tuple(names)), others=others)
-    found = decide_creations([candidate(name) for name in names], EMPTY, around, DEFAULTS)
-    assert len(found) == 300
-    assert CreationOutcome.CREATE not in {one.outcome for one in found}
+    context = CreationContext(known=KnownFacts(performers=tuple(names)), others=others)
+    decisions = decide_creations([candidate(name) for name in names], EMPTY, context, DEFAULTS)
+    assert len(decisions) == 300
+    assert CreationOutcome.CREATE not in {decision.outcome for decision in decisions}
 
 
 @pytest.mark.parametrize("name", ["", "  ", "!!!", "\U0001f600"])
-def test_a_name_without_letters_is_left(name: str) -> None:
-    """Nothing is created of signs alone, whoever vouches for them."""
+def test_name_without_letters_is_not_created(name: str) -> None:
+    """Whatever signals there are for it."""
     assert decide(candidate(name), NAMED).outcome is CreationOutcome.LEAVE
 
 
-def test_a_kind_can_be_switched_off() -> None:
-    """``create = false`` leaves what would be created, but look-alikes are linked all the same."""
+def test_creation_of_a_kind_can_be_switched_off() -> None:
+    """With ``create = false`` look-alikes are still linked."""
     off = CreationSettings(performer=PerformerGate(create=False))
-    around = NAMED.model_copy(update={"others": (OTHER,)})
-    assert decide(candidate(), around, settings=off).outcome is CreationOutcome.LEAVE
+    context = NAMED.model_copy(update={"others": (OTHER,)})
+    assert decide(candidate(), context, settings=off).outcome is CreationOutcome.LEAVE
     library = EntityIndex([LibraryEntity(id="5", name="finn draft")])
     assert (
-        decide(candidate(), around, settings=off, library=library).outcome is CreationOutcome.LINK
+        decide(candidate(), context, settings=off, library=library).outcome is CreationOutcome.LINK
     )
 
 
@@ -213,12 +213,12 @@ def test_a_kind_can_be_switched_off() -> None:
         ("", False),
     ],
 )
-def test_a_whole_name_in_the_file_name_counts(stem: str, earns: bool) -> None:
-    """Its words in a row, and no part of other words."""
+def test_whole_name_in_the_file_name_is_a_signal(stem: str, earns: bool) -> None:
+    """Its words are in a row, and are not parts of other words."""
     assert bool(points(decide(candidate(), CreationContext(stem=stem)))["name"]) is earns
 
 
-def test_one_word_in_the_file_name_is_not_enough() -> None:
+def test_single_word_in_the_file_name_is_no_signal() -> None:
     """``Rose`` in a file name may be a flower."""
     assert points(decide(candidate("Rose"), CreationContext(stem="A Rose")))["name"] == 0
 
@@ -234,67 +234,67 @@ def test_one_word_in_the_file_name_is_not_enough() -> None:
         ("not an address", "not an address", False),
     ],
 )
-def test_the_site_is_the_host(scene: str, own: str, same: bool) -> None:
-    """Same host, or one of its subdomains."""
+def test_site_is_the_host_or_a_subdomain(scene: str, own: str, same: bool) -> None:
+    """Addresses that cannot be read have no site."""
     decision = decide(candidate(urls=(own,)), CreationContext(urls=(scene,)))
     assert bool(points(decision)["site"]) is same
 
 
-def test_a_studio_s_gate() -> None:
-    """Name in the file name .4 and a parent that the library has .2 create it."""
-    one = candidate("Stonebridge", kind="studio", parent="Bridge Network")
+def test_gate_of_studios() -> None:
+    """A name in the file name earns .4 and a parent in the library .2, which is enough."""
+    new = candidate("Stonebridge", kind="studio", parent="Bridge Network")
     known = KnownFacts(studio="stonebridge", origin={"studio": "file name"})
-    assert decide(one, CreationContext(known=known)).outcome is CreationOutcome.LEAVE
-    around = CreationContext(known=known, studios=("bridge network",))
-    decision = decide(one, around)
+    assert decide(new, CreationContext(known=known)).outcome is CreationOutcome.LEAVE
+    decision = decide(new, CreationContext(known=known, studios=("bridge network",)))
     assert points(decision) == {"name": 0.4, "alias": 0.0, "site": 0.0, "parent": 0.2}
     assert decision.outcome is CreationOutcome.CREATE
 
 
-def test_a_tag_s_gate() -> None:
-    """Named elsewhere .4, listed .3, frequent .2: each alone is not enough."""
-    one = candidate("Snow", kind="tag")
+def test_gate_of_tags() -> None:
+    """Another source earns .4, frequency .2; together they are enough."""
+    new = candidate("Snow", kind="tag")
     other = candidate("snow", kind="tag", source="Beta")
     frequent = CreationContext(scenes={"snow": 3})
-    assert points(decide(one, CreationContext(others=(other,)))) == {
+    assert points(decide(new, CreationContext(others=(other,)))) == {
         "name": 0.4,
         "alias": 0.0,
         "listed": 0.0,
         "scenes": 0.0,
     }
-    assert decide(one, CreationContext(others=(other,))).outcome is CreationOutcome.LEAVE
-    assert decide(one, frequent).score == 0.2
-    assert decide(one, CreationContext(scenes={"snow": 2})).score == 0
+    assert decide(new, CreationContext(others=(other,))).outcome is CreationOutcome.LEAVE
+    assert decide(new, frequent).score == 0.2
+    assert decide(new, CreationContext(scenes={"snow": 2})).score == 0
     both = frequent.model_copy(update={"others": (other,)})
-    assert decide(one, both).outcome is CreationOutcome.CREATE
+    assert decide(new, both).outcome is CreationOutcome.CREATE
 
 
-def test_a_listed_tag_is_created() -> None:
-    """Who names a tag in the settings or in a macro wants it."""
-    one = candidate("Snow", kind="tag")
-    listed = decide(one, settings=CreationSettings(tags=("snow",)))
+def test_listed_tag_is_created() -> None:
+    """A tag that the settings or a macro name is wanted."""
+    new = candidate("Snow", kind="tag")
+    listed = decide(new, settings=CreationSettings(tags=("snow",)))
     assert listed.score == pytest.approx(0.7)
     assert listed.outcome is CreationOutcome.CREATE
-    assert decide(one, CreationContext(listed=("Snow",))).outcome is CreationOutcome.CREATE
+    assert decide(new, CreationContext(listed=("Snow",))).outcome is CreationOutcome.CREATE
 
 
-def test_a_group_s_gate() -> None:
-    """Its words in the file name .4 and the scene's own studio .2 create it."""
-    one = candidate("Night Boats", kind="group", parent="Northlight")
-    around = CreationContext(
+def test_gate_of_groups() -> None:
+    """Its words in the file name earn .4 and the scene's own studio .2, which is enough."""
+    new = candidate("Night Boats", kind="group", parent="Northlight")
+    context = CreationContext(
         known=KnownFacts(studio="northlight"), stem="Northlight - Night Boats 2"
     )
-    decision = decide(one, around)
+    decision = decide(new, context)
     assert points(decision) == {"name": 0.4, "alias": 0.0, "site": 0.0, "studio": 0.2}
     assert decision.outcome is CreationOutcome.CREATE
 
 
-def test_evidence_shows_both_sides() -> None:
-    """What the candidate says and what was found elsewhere, with where."""
-    around = NAMED.model_copy(update={"others": (BORN,)})
+def test_evidence_has_both_sides_and_the_origin() -> None:
+    """The candidate's own value, and the value that was found elsewhere."""
+    context = NAMED.model_copy(update={"others": (BORN,)})
     gate = DEFAULTS.performer
-    one = candidate(birthdate="1990-01-02")
-    found = {each.signal: each for each in creation_signals(one, around, DEFAULTS, gate)}
+    new = candidate(birthdate="1990-01-02")
+    signals = creation_signals(new, context, DEFAULTS, gate)
+    found = {signal.signal: signal for signal in signals}
     born = found["birthdate"]
     assert (born.scene, born.proposal, born.origin) == ("1990-01-02", "1990-01-02", "Beta")
     assert (found["name"].scene, found["name"].origin) == ("Finn Draft", "metadata")
@@ -307,8 +307,8 @@ def test_every_kind_has_a_gate_of_its_own() -> None:
     assert len({id(gate) for gate in gates.values()}) == 4
 
 
-def test_a_gate_that_cannot_be_reached_is_refused() -> None:
-    """Weights below the threshold would never create: an error, unless creating is off."""
+def test_threshold_that_no_signals_reach_is_refused() -> None:
+    """Unless creating is off."""
     with pytest.raises(ValidationError, match=r"never reach threshold 0\.6"):
         StudioGate(name=0.1, site=0.1, parent=0.1, alias=0.1)
     assert not StudioGate(create=False, name=0.1, site=0.1, parent=0.1, alias=0.1).create
@@ -318,23 +318,25 @@ words = st.sampled_from(["Finn Draft", "finn draft", "Fínn-Draft", "Gia Proto",
 
 
 @given(
-    held=st.lists(words, max_size=4),
+    existing=st.lists(words, max_size=4),
     proposed=st.lists(words, max_size=6),
     other=st.lists(words, max_size=4),
 )
-def test_no_twin_is_ever_created(held: list[str], proposed: list[str], other: list[str]) -> None:
-    """What is created looks like nothing in the library and like no other creation."""
-    library = EntityIndex(LibraryEntity(id=str(at), name=name) for at, name in enumerate(held))
-    around = CreationContext(
+def test_no_twin_is_ever_created(
+    existing: list[str], proposed: list[str], other: list[str]
+) -> None:
+    """A new entity looks like no entity of the library, and like no other new entity."""
+    library = EntityIndex(LibraryEntity(id=str(at), name=name) for at, name in enumerate(existing))
+    context = CreationContext(
         known=KnownFacts(performers=tuple(other), origin={"performers": "metadata"}),
         others=tuple(candidate(name, source="Beta") for name in other),
     )
-    found = decide_creations([candidate(name) for name in proposed], library, around, DEFAULTS)
-    assert [one.name for one in found] == proposed
-    for one in found:
-        if one.outcome is CreationOutcome.CREATE and one.same_as is None:
-            assert not library.has(one.name)
-            library.add(LibraryEntity(id=f"new {one.name}", name=one.name))
-        if one.outcome is CreationOutcome.LINK:
-            assert len(one.look_alikes) == 1
-            assert one.look_alikes[0].is_certain
+    decisions = decide_creations([candidate(name) for name in proposed], library, context, DEFAULTS)
+    assert [decision.name for decision in decisions] == proposed
+    for decision in decisions:
+        if decision.outcome is CreationOutcome.CREATE and decision.same_as is None:
+            assert not library.has(decision.name)
+            library.add(LibraryEntity(id=f"new {decision.name}", name=decision.name))
+        if decision.outcome is CreationOutcome.LINK:
+            assert len(decision.look_alikes) == 1
+            assert decision.look_alikes[0].is_certain

@@ -1,4 +1,4 @@
-"""Finding in the library what a new name may mean."""
+"""Entities of the library that a name may mean."""
 
 from __future__ import annotations
 
@@ -16,64 +16,64 @@ def library(*names: str, aliases: dict[str, tuple[str, ...]] | None = None) -> E
     )
 
 
-def found(held: EntityIndex, name: str) -> list[tuple[str, Likeness, str | None]]:
-    return [(one.id, one.by, one.alias) for one in held.look_alikes(name)]
+def find(index: EntityIndex, name: str) -> list[tuple[str, Likeness, str | None]]:
+    return [(found.id, found.by, found.alias) for found in index.look_alikes(name)]
 
 
-def test_the_surest_likeness_wins() -> None:
-    """Where one differs by case only, what differs by accents is not offered."""
-    held = library("René Demo", "Rene Demo")
-    assert found(held, "RENE DEMO") == [("2", Likeness.CASE, None)]
+def test_most_certain_likeness_wins() -> None:
+    """A name that differs by accents is not found if another differs by case only."""
+    index = library("René Demo", "Rene Demo")
+    assert find(index, "RENE DEMO") == [("2", Likeness.CASE, None)]
 
 
-def test_all_of_the_same_likeness_are_told() -> None:
-    """Two entities of one name are both offered."""
-    held = library("Mia Trial", "MIA TRIAL")
-    assert [one for one, _, _ in found(held, "mia trial")] == ["1", "2"]
+def test_all_entities_of_the_same_likeness_are_found() -> None:
+    """Two entities of the same name are both found."""
+    index = library("Mia Trial", "MIA TRIAL")
+    assert [key for key, _, _ in find(index, "mia trial")] == ["1", "2"]
 
 
-def test_an_alias_is_found_and_named() -> None:
-    """A studio is found by its alias, which is told."""
-    held = library("Harbor Films", aliases={"Harbor Films": ("HF", "Hafen-Filme")})
-    assert found(held, "Hafenfilme") == [("1", Likeness.PUNCTUATION, "Hafen-Filme")]
+def test_entity_is_found_by_an_alias() -> None:
+    """The result names the alias."""
+    index = library("Harbor Films", aliases={"Harbor Films": ("HF", "Hafen-Filme")})
+    assert find(index, "Hafenfilme") == [("1", Likeness.PUNCTUATION, "Hafen-Filme")]
 
 
-def test_an_own_name_goes_before_another_s_alias() -> None:
-    """As in Stash's own matching."""
-    held = library("Blue Kite", "Red", aliases={"Red": ("Blue Kite",)})
-    assert found(held, "blue kite") == [("1", Likeness.CASE, None)]
+def test_name_goes_before_an_alias_of_another_entity() -> None:
+    """Stash matches names in the same way."""
+    index = library("Blue Kite", "Red", aliases={"Red": ("Blue Kite",)})
+    assert find(index, "blue kite") == [("1", Likeness.CASE, None)]
 
 
-def test_names_without_letters_look_like_nothing_else() -> None:
-    """Only the very same signs are the same name."""
-    held = library("!!!")
-    assert found(held, "???") == []
-    assert found(held, "!!!") == [("1", Likeness.CASE, None)]
+def test_names_without_letters_are_found_by_the_same_signs_only() -> None:
+    """Other signs are another name."""
+    index = library("!!!")
+    assert find(index, "???") == []
+    assert find(index, "!!!") == [("1", Likeness.CASE, None)]
 
 
-def test_what_was_created_is_found_from_then_on() -> None:
-    """An entity taken in later is a look-alike like any other."""
-    held = library()
-    assert not held.has("Finn Draft")
-    held.add(LibraryEntity(id="9", name="Finn Draft"))
-    assert held.has("finn draft")
-    assert held.entity("9").name == "Finn Draft"
+def test_added_entity_is_found() -> None:
+    """An entity may be added after the index was made."""
+    index = library()
+    assert not index.has("Finn Draft")
+    index.add(LibraryEntity(id="9", name="Finn Draft"))
+    assert index.has("finn draft")
+    assert index.entity("9").name == "Finn Draft"
 
 
-def test_a_look_alike_is_told_with_what_tells_it_apart() -> None:
-    """Alias, disambiguation and id."""
-    one = LookAlike(id="8", name="Mia", by=Likeness.CASE, alias="M.", disambiguation="other")
-    assert one.label == "Mia (alias M., other, 8)"
+def test_label_has_alias_disambiguation_and_id() -> None:
+    """It tells an entity from others of the same name."""
+    found = LookAlike(id="8", name="Mia", by=Likeness.CASE, alias="M.", disambiguation="other")
+    assert found.label == "Mia (alias M., other, 8)"
 
 
 names = st.lists(st.text("abé -", min_size=1, max_size=10), max_size=8)
 
 
-@given(held=names, asked=st.text("abé -", min_size=1, max_size=10))
-def test_the_index_finds_what_comparing_with_all_would(held: list[str], asked: str) -> None:
-    """The look-up is the surest likeness of any name, and exactly the names that have it."""
-    kinds = [compare_names(name, asked) for name in held]
+@given(entities=names, name=st.text("abé -", min_size=1, max_size=10))
+def test_index_finds_the_same_as_comparing_with_all_names(entities: list[str], name: str) -> None:
+    """It finds exactly the names that have the most certain likeness."""
+    kinds = [compare_names(entity, name) for entity in entities]
     order = list(Likeness)
     best = min((kind for kind in kinds if kind), key=order.index, default=None)
-    wanted = [str(at) for at, kind in enumerate(kinds, start=1) if kind and kind is best]
-    assert sorted(wanted) == sorted(one.id for one in library(*held).look_alikes(asked))
+    expected = [str(at) for at, kind in enumerate(kinds, start=1) if kind and kind is best]
+    assert sorted(expected) == sorted(found.id for found in library(*entities).look_alikes(name))

@@ -1,4 +1,4 @@
-"""Several sources, one proposal: who has a voice, who wins, and that nothing is made up."""
+"""Several proposals merged into a single proposal: which source wins each field."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ BLANK = Scene(id="7")
 OVERWRITE = all_by(FieldPolicy.OVERWRITE)
 
 
-def said(source: str, **fields: Any) -> Proposal:
+def proposal(source: str, **fields: Any) -> Proposal:
     return Proposal.model_validate({"source": source, **fields})
 
 
@@ -33,17 +33,17 @@ def merged(
     return merge_proposals(scene, proposed, by, ConsensusSettings.model_validate(settings))
 
 
-def names(consensus: MergedProposal, field: str) -> list[str]:
-    return [one.name for one in getattr(consensus.proposal, field)]
+def names(found: MergedProposal, field: str) -> list[str]:
+    return [entity.name for entity in getattr(found.proposal, field)]
 
 
-def people(*found: str, known: bool = True) -> tuple[ScrapedEntity, ...]:
-    return tuple(ScrapedEntity(name=f"P {one}", stored_id=one if known else None) for one in found)
+def people(*ids: str, known: bool = True) -> tuple[ScrapedEntity, ...]:
+    return tuple(ScrapedEntity(name=f"P {key}", stored_id=key if known else None) for key in ids)
 
 
-def test_the_first_source_that_says_something_wins() -> None:
-    """Each field is won by the first in order that has it, and the winner is named."""
-    found = merged(said("A", title="Clip", code=" "), said("B", title="Other", code="NL-1"))
+def test_first_source_with_a_value_wins() -> None:
+    """The winner of each field is recorded, with the values that lost."""
+    found = merged(proposal("A", title="Clip", code=" "), proposal("B", title="Other", code="NL-1"))
     assert (found.proposal.title, found.proposal.code) == ("Clip", "NL-1")
     title, code = found.winners[FieldName.TITLE], found.winners[FieldName.CODE]
     assert (title.source, title.by, title.others) == ("A", "order", {"B": "Other"})
@@ -51,118 +51,125 @@ def test_the_first_source_that_says_something_wins() -> None:
     assert found.proposal.source == "A + B"
 
 
-def test_a_field_may_have_its_own_order() -> None:
-    """Named sources go first there; the others keep the order in which they were asked."""
-    both = said("A", title="a", code="a"), said("B", title="b", code="b"), said("C", title="c")
+def test_field_may_have_its_own_order() -> None:
+    """The sources that the settings name come first; the others keep their order."""
+    both = (
+        proposal("A", title="a", code="a"),
+        proposal("B", title="b", code="b"),
+        proposal("C", title="c"),
+    )
     found = merged(*both, order={"title": ["C", "B"]})
     assert found.winners[FieldName.TITLE].source == "C"
     assert found.winners[FieldName.CODE].source == "A"
 
 
-def test_the_majority_wins() -> None:
-    """What most say, whatever its place; titles differ neither by case nor by spaces around."""
-    voices = said("A", title="One"), said("B", title="Two"), said("C", title=" TWO ")
-    assert merged(*voices).proposal.title == "One"
+def test_majority_wins() -> None:
+    """The position does not matter; titles that differ by case or outer spaces are equal."""
+    proposed = proposal("A", title="One"), proposal("B", title="Two"), proposal("C", title=" TWO ")
+    assert merged(*proposed).proposal.title == "One"
     found = merge_proposals(
-        BLANK, voices, OVERWRITE, ConsensusSettings(by={FieldName.TITLE: "majority"})
+        BLANK, proposed, OVERWRITE, ConsensusSettings(by={FieldName.TITLE: "majority"})
     )
     assert found.proposal.title == "Two"
-    winners = found.winners[FieldName.TITLE]
-    assert (winners.source, winners.sources, winners.others) == ("B", ("B", "C"), {"A": "One"})
+    winner = found.winners[FieldName.TITLE]
+    assert (winner.source, winner.sources, winner.others) == ("B", ("B", "C"), {"A": "One"})
 
 
-def test_equally_many_are_decided_by_order() -> None:
-    """Two against two: the first in order."""
-    voices = [said(source, title=title) for source, title in zip("ABCD", "xyyx", strict=True)]
+def test_tie_is_decided_by_order() -> None:
+    """Of two values with two sources each, the first in order wins."""
+    proposed = [proposal(source, title=title) for source, title in zip("ABCD", "xyyx", strict=True)]
     settings = ConsensusSettings(by={FieldName.TITLE: "majority"})
-    assert merge_proposals(BLANK, voices, OVERWRITE, settings).proposal.title == "x"
+    assert merge_proposals(BLANK, proposed, OVERWRITE, settings).proposal.title == "x"
 
 
-def test_dates_agree_however_they_are_written() -> None:
-    """One day in two forms is one opinion; an unreadable date has no voice beside readable ones."""
-    voices = (
-        said("A", date="soon"),
-        said("B", date="2024-02-10"),
-        said("C", date="13.01.2024"),
-        said("D", date="January 13, 2024"),
+def test_dates_are_equal_however_they_are_written() -> None:
+    """An unreadable date takes part only if there is no readable date."""
+    proposed = (
+        proposal("A", date="soon"),
+        proposal("B", date="2024-02-10"),
+        proposal("C", date="13.01.2024"),
+        proposal("D", date="January 13, 2024"),
     )
     settings = ConsensusSettings(by={FieldName.DATE: "majority"})
-    found = merge_proposals(BLANK, voices, OVERWRITE, settings)
+    found = merge_proposals(BLANK, proposed, OVERWRITE, settings)
     assert found.proposal.date == "13.01.2024"
     assert found.winners[FieldName.DATE].sources == ("C", "D")
-    assert merged(voices[0]).proposal.date == "soon"
+    assert merged(proposed[0]).proposal.date == "soon"
 
 
-def test_a_studio_that_stash_has_is_preferred_among_same_ones() -> None:
-    """An unmatched spelling and a matched one are one studio, and the matched one is used."""
-    voices = (
-        said("A", studio={"name": "harbor-films"}),
-        said("B", studio={"name": "Harbor Films", "stored_id": "2"}),
-        said("C", studio={"name": "Other", "stored_id": "3"}),
+def test_studio_that_stash_matched_is_preferred() -> None:
+    """A spelling that Stash did not match is the same studio."""
+    proposed = (
+        proposal("A", studio={"name": "harbor-films"}),
+        proposal("B", studio={"name": "Harbor Films", "stored_id": "2"}),
+        proposal("C", studio={"name": "Other", "stored_id": "3"}),
     )
     settings = ConsensusSettings(by={FieldName.STUDIO: "majority"})
-    found = merge_proposals(BLANK, voices, OVERWRITE, settings)
+    found = merge_proposals(BLANK, proposed, OVERWRITE, settings)
     assert found.proposal.studio == ScrapedEntity(name="Harbor Films", stored_id="2")
     assert found.winners[FieldName.STUDIO].sources == ("A", "B")
 
 
-def test_lists_take_the_members_of_all_and_each_once() -> None:
-    """A member that Stash matched for one source only is one member, matched."""
+def test_list_has_the_members_of_all_sources_once() -> None:
+    """A member that Stash matched for some source is matched in the list."""
     found = merged(
-        said("A", performers=people("1", known=False) + people("2")),
-        said("B", performers=people("1", "3")),
+        proposal("A", performers=people("1", known=False) + people("2")),
+        proposal("B", performers=people("1", "3")),
     )
-    assert [one.stored_id for one in found.proposal.performers] == ["1", "2", "3"]
-    winners = found.winners[FieldName.PERFORMERS]
-    assert (winners.source, winners.sources, winners.by) == ("A", ("A", "B"), "all")
-    assert winners.members == {"P 1": "A", "P 2": "A", "P 3": "B"}
+    assert [performer.stored_id for performer in found.proposal.performers] == ["1", "2", "3"]
+    winner = found.winners[FieldName.PERFORMERS]
+    assert (winner.source, winner.sources, winner.by) == ("A", ("A", "B"), "all")
+    assert winner.members == {"P 1": "A", "P 2": "A", "P 3": "B"}
 
 
-def test_two_performers_of_one_name_stay_two() -> None:
-    """Stash matched them to different ones: René and Rene are no single member."""
-    one = said("A", performers=[{"name": "René", "stored_id": "5"}])
-    other = said("B", performers=[{"name": "Rene", "stored_id": "6"}])
-    assert [each.stored_id for each in merged(one, other).proposal.performers] == ["5", "6"]
+def test_performers_with_different_ids_stay_two_members() -> None:
+    """Stash matched René and Rene to different performers."""
+    first = proposal("A", performers=[{"name": "René", "stored_id": "5"}])
+    second = proposal("B", performers=[{"name": "Rene", "stored_id": "6"}])
+    found = merged(first, second)
+    assert [performer.stored_id for performer in found.proposal.performers] == ["5", "6"]
 
 
 @pytest.mark.parametrize(
-    ("voices", "taken"), [("ab a", "a"), ("ab", "ab"), ("a b", ""), ("ab ac ad", "a")]
+    ("lists", "taken"), [("ab a", "a"), ("ab", "ab"), ("a b", ""), ("ab ac ad", "a")]
 )
-def test_by_majority_a_member_needs_more_than_half(voices: str, taken: str) -> None:
-    """Of two voices both, of three two, of one it alone."""
+def test_member_needs_more_than_half_of_the_sources(lists: str, taken: str) -> None:
+    """With ``majority`` that is both of two sources, and two of three."""
     proposed = [
-        said(f"S{at}", tags=[{"name": name} for name in named])
-        for at, named in enumerate(voices.split())
+        proposal(f"S{at}", tags=[{"name": name} for name in named])
+        for at, named in enumerate(lists.split())
     ]
     settings = ConsensusSettings(by={FieldName.TAGS: "majority"})
     found = merge_proposals(BLANK, proposed, OVERWRITE, settings)
     assert "".join(names(found, "tags")) == taken
 
 
-def test_by_order_a_list_is_one_source_s() -> None:
-    """The first source's list and nothing of the others."""
+def test_list_by_order_is_that_of_the_first_source() -> None:
+    """With ``order`` the lists of the other sources lose."""
     settings = ConsensusSettings(by={FieldName.TAGS: "order"})
-    voices = said("A", tags=[{"name": "x"}]), said("B", tags=[{"name": "y"}])
-    found = merge_proposals(BLANK, voices, OVERWRITE, settings)
+    proposed = proposal("A", tags=[{"name": "x"}]), proposal("B", tags=[{"name": "y"}])
+    found = merge_proposals(BLANK, proposed, OVERWRITE, settings)
     assert names(found, "tags") == ["x"]
     lost: Any = found.winners[FieldName.TAGS].others["B"]
-    assert [one["name"] for one in lost] == ["y"]
+    assert [tag["name"] for tag in lost] == ["y"]
 
 
-def test_a_source_s_own_policy_silences_it_in_a_field() -> None:
-    """``keep`` for one source leaves the field to the others."""
+def test_policy_of_a_source_excludes_it_from_a_field() -> None:
+    """``keep`` for a source leaves the field to the others."""
     found = merged(
-        said("A", title="a", code="a"), said("B", title="b"), policies={"A": {"title": "keep"}}
+        proposal("A", title="a", code="a"),
+        proposal("B", title="b"),
+        policies={"A": {"title": "keep"}},
     )
     assert (found.proposal.title, found.proposal.code) == ("b", "a")
 
 
-def test_a_source_that_only_fills_has_no_voice_where_the_scene_has_a_value() -> None:
-    """The scene's title stays before A, and is overwritten by B: the policy is the winner's."""
+def test_source_that_only_fills_is_excluded_if_the_scene_has_a_value() -> None:
+    """The title of B is planned with the policy of B."""
     found = merged(
-        said("A", title="a"),
-        said("B", title="b"),
-        scene=Scene(id="7", title="held"),
+        proposal("A", title="a"),
+        proposal("B", title="b"),
+        scene=Scene(id="7", title="old"),
         policies={"A": {"title": "fill"}},
     )
     assert found.proposal.title == "b"
@@ -170,28 +177,39 @@ def test_a_source_that_only_fills_has_no_voice_where_the_scene_has_a_value() -> 
     assert found.winners[FieldName.TITLE].policy is FieldPolicy.OVERWRITE
 
 
-def test_three_hundred_performers_are_merged() -> None:
-    """A crowd from three sources is merged, each member once."""
+def test_long_lists_are_merged() -> None:
+    """300 performers of three sources are in the list once each."""
     crowd = people(*map(str, range(300)))
-    found = merged(*(said(source, performers=crowd) for source in "ABC"))
+    found = merged(*(proposal(source, performers=crowd) for source in "ABC"))
     assert found.proposal.performers == crowd
 
 
-def test_without_proposals_there_is_no_consensus() -> None:
-    """An error, not an empty proposal."""
+def test_no_proposals_are_refused() -> None:
+    """There is no empty merged proposal."""
     with pytest.raises(ValueError, match="no proposals"):
         merge_proposals(BLANK, [], OVERWRITE, DEFAULTS)
 
 
-@given(scene=scenes, proposal=proposals, by=policies)
-def test_one_source_is_planned_as_without_merging(
-    scene: Scene, proposal: Proposal, by: FieldSettings
+@given(scene=scenes, single=proposals, by=policies)
+def test_single_proposal_with_own_policies_is_planned_by_them(
+    scene: Scene, single: Proposal, by: FieldSettings
 ) -> None:
-    """The plan of a merged single proposal has the very changes of the proposal itself."""
-    found = merge_proposals(scene, [proposal], by, DEFAULTS)
-    plain = make_plan(scene, proposal, by, organize=True, names={})
+    """Policies of the source that equal the general ones give the same changes."""
+    own: dict[FieldName, FieldPolicy] = {
+        name: by.policy(name) for name in FieldName if name is not FieldName.ORGANIZED
+    }
+    settings = ConsensusSettings(policies={single.source: own})
+    found = merge_proposals(scene, [single], by, settings)
+    plain = make_plan(scene, single, by, organize=True, names={})
     again = make_plan(scene, found.proposal, found.policies, organize=True, names={})
     assert again.changes == plain.changes
+
+
+def test_single_proposal_is_not_merged() -> None:
+    """It stays as it is, and no field has a winner."""
+    single = proposal("A", title=" Clip ", date="soon", duration=600)
+    found = merged(single)
+    assert (found.proposal, found.policies, found.winners) == (single, OVERWRITE, {})
 
 
 sources = st.lists(st.sampled_from("ABCDE"), min_size=2, max_size=4, unique=True)
@@ -199,35 +217,32 @@ mergings = st.sampled_from(["order", "majority"])
 
 
 @given(scene=scenes, by=policies, data=st.data(), sources=sources, merging=mergings)
-def test_nothing_is_made_up(
+def test_every_merged_value_is_that_of_its_winner(
     scene: Scene, by: FieldSettings, data: st.DataObject, sources: list[str], merging: Any
 ) -> None:
-    """Every merged value is one that a source said, the named winner's; planning it empties none.
-
-    A field that no source may touch is not in the merged proposal.
-    """
-    voices = [data.draw(proposals).model_copy(update={"source": source}) for source in sources]
-    held = {one.source: one for one in voices}
+    """Planning it empties no field, and changes no field that no source may touch."""
+    proposed = [data.draw(proposals).model_copy(update={"source": source}) for source in sources]
+    by_source = {source.source: source for source in proposed}
     settings = ConsensusSettings(by={FieldName.TITLE: merging, FieldName.TAGS: merging})
-    found = merge_proposals(scene, voices, by, settings)
-    for name, winners in found.winners.items():
+    found = merge_proposals(scene, proposed, by, settings)
+    for name, winner in found.winners.items():
         attribute = "stash_id" if name is FieldName.STASH_IDS else name.value
         assert by.policy(name) is not FieldPolicy.KEEP
-        assert set(winners.sources) <= set(held)
-        assert winners.source in held
+        assert set(winner.sources) <= set(by_source)
+        assert winner.source in by_source
         value = getattr(found.proposal, attribute)
         if isinstance(value, tuple):
-            told = [one for voice in voices for one in getattr(voice, attribute)]
-            assert all(one in told for one in value)
+            members = [member for source in proposed for member in getattr(source, attribute)]
+            assert all(member in members for member in value)
         else:
-            assert value in [getattr(held[one], attribute) for one in winners.sources]
+            assert value in [getattr(by_source[name], attribute) for name in winner.sources]
     plan = make_plan(scene, found.proposal, found.policies, organize=False, names={})
     assert all(change.after for change in plan.changes)
     assert {change.field for change in plan.changes} <= set(found.winners)
 
 
 @pytest.mark.parametrize(
-    ("settings", "why"),
+    ("settings", "problem"),
     [
         ({"by": {"title": "all"}}, "title: all is for lists"),
         ({"by": {"organized": "order"}}, "no source says"),
@@ -236,7 +251,7 @@ def test_nothing_is_made_up(
         ({"sources_wanted": 0}, "greater than or equal to 1"),
     ],
 )
-def test_settings_that_make_no_sense_are_refused(settings: dict[str, Any], why: str) -> None:
-    """With the field, and the source whose policy it is."""
-    with pytest.raises(ValidationError, match=why):
+def test_impossible_settings_are_refused(settings: dict[str, Any], problem: str) -> None:
+    """The message names the field, and the source if it is a policy of a source."""
+    with pytest.raises(ValidationError, match=problem):
         ConsensusSettings.model_validate(settings)

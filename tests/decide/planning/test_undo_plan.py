@@ -1,4 +1,4 @@
-"""What taking changes back comes to, whatever was changed by whom."""
+"""Undo plans: the fields that return to old values, and the changes that stay."""
 
 from __future__ import annotations
 
@@ -25,111 +25,112 @@ def tag(number: int) -> dict[str, str]:
 
 
 tags = st.lists(st.integers(1, 6), max_size=5, unique=True).map(
-    lambda numbers: [tag(one) for one in numbers]
+    lambda numbers: [tag(number) for number in numbers]
 )
 titles = st.one_of(st.none(), st.sampled_from(["A", "B", "C"]))
 
 
 def past(entry: int, before: Any, after: Any, **more: Any) -> PastChange:
-    given: dict[str, Any] = {"run": "r", "scene_id": "1", "kind": "update", "field": "title"}
-    return PastChange(entry=entry, before=before, after=after, **{**given, **more})
+    defaults: dict[str, Any] = {"run": "r", "scene_id": "1", "kind": "update", "field": "title"}
+    return PastChange(entry=entry, before=before, after=after, **{**defaults, **more})
 
 
 def chain(values: list[Any], field: str) -> list[PastChange]:
-    """Changes from each value to the next, newest first."""
-    steps = itertools.pairwise(values)
-    made = [past(number, old, new, field=field) for number, (old, new) in enumerate(steps)]
-    return made[::-1]
+    """Return the changes from each value to the next, newest first."""
+    pairs = itertools.pairwise(values)
+    changes = [past(number, old, new, field=field) for number, (old, new) in enumerate(pairs)]
+    return changes[::-1]
+
+
+def restore(now: Any, then: Any, field: FieldName = FieldName.TAGS) -> FieldRestore:
+    return FieldRestore(scene_id="1", field=field, now=now, then=then, entries=(1,))
 
 
 @given(st.lists(titles, min_size=2, max_size=6))
-def test_unbroken_changes_go_back_to_where_they_began(values: list[Any]) -> None:
-    """However many there are, they are one way back, which names all of their entries."""
+def test_consecutive_changes_are_undone_together(values: list[Any]) -> None:
+    """The field returns to its first value, and the restore has the entries of all changes."""
     changes = chain(values, "title")
-    (one,) = plan_undo(changes).restores
-    assert (one.now, one.then) == (values[-1], values[0])
-    assert one.entries == tuple(change.entry for change in changes)
+    (found,) = plan_undo(changes).restores
+    assert (found.now, found.then) == (values[-1], values[0])
+    assert found.entries == tuple(change.entry for change in changes)
 
 
-def test_what_is_older_than_somebody_elses_change_stays() -> None:
-    """Also where an older change would fit again."""
+def test_changes_before_somebody_elses_change_stay() -> None:
+    """They stay even if a still older change would fit again."""
     changes = [past(3, "C", "D"), past(2, "A", "B"), past(1, "B", "C")]
     plan = plan_undo(changes)
-    (one,) = plan.restores
-    assert (one.then, one.entries) == ("C", (3,))
+    (found,) = plan.restores
+    assert (found.then, found.entries) == ("C", (3,))
     assert [(left.entry, "somebody else" in left.reason) for left in plan.not_undone] == [
         (2, True),
         (1, True),
     ]
 
 
-def test_each_field_and_scene_goes_its_own_way() -> None:
-    """Two scenes and two fields are four ways back."""
+def test_each_field_of_a_scene_is_restored_by_itself() -> None:
+    """Two fields of two scenes are four restores."""
     changes = [
         past(1, None, "A"),
         past(2, None, [tag(1)], field="tags"),
         past(3, None, "A", scene_id="2"),
         past(4, False, True, kind="organize", field="organized", scene_id="2"),
     ]
-    found = {(one.scene_id, one.field.value) for one in plan_undo(changes).restores}
-    assert found == {("1", "title"), ("1", "tags"), ("2", "title"), ("2", "organized")}
+    fields = {(found.scene_id, found.field.value) for found in plan_undo(changes).restores}
+    assert fields == {("1", "title"), ("1", "tags"), ("2", "title"), ("2", "organized")}
 
 
-def test_what_was_created_is_to_be_deleted() -> None:
-    """The last one first, beside the fields, and by its id and name."""
-    made = {"id": "9", "name": "Snow"}
+def test_created_entities_are_deleted() -> None:
+    """The last created is deleted first, after the fields are restored."""
+    snow = {"id": "9", "name": "Snow"}
     changes = [
-        past(3, [], [made], field="tags"),
+        past(3, [], [snow], field="tags"),
         past(2, None, {"id": "8", "name": "Mist"}, field="tags", kind="create"),
-        past(1, None, made, field="tags", kind="create"),
+        past(1, None, snow, field="tags", kind="create"),
     ]
     plan = plan_undo(changes)
-    assert [(one.field, one.id, one.name) for one in plan.deletions] == [
+    assert [(deletion.field, deletion.id, deletion.name) for deletion in plan.deletions] == [
         (FieldName.TAGS, "8", "Mist"),
         (FieldName.TAGS, "9", "Snow"),
     ]
     assert len(plan.restores) == 1
 
 
-def test_a_moved_file_stays_and_its_way_back_is_named() -> None:
-    """``rename undo`` knows about files; nothing is planned for them here."""
+def test_moved_file_is_not_undone() -> None:
+    """The reason names the command that moves it back."""
     plan = plan_undo([past(1, "/a.mp4", "/b.mp4", kind="move", field="path", run="r7")])
     assert plan.is_empty
     assert "rename undo r7" in plan.not_undone[0].reason
 
 
 @given(tags, tags, tags)
-def test_of_a_list_only_what_stashbot_did_is_taken_back(
-    then: list[Any], now: list[Any], held: list[Any]
+def test_undo_of_a_list_keeps_the_changes_of_others(
+    then: list[Any], now: list[Any], current: list[Any]
 ) -> None:
-    """What it added is gone and what it removed is there; what others did is as they left it."""
-    one = FieldRestore(scene_id="1", field=FieldName.TAGS, now=now, then=then, entries=(1,))
-    found = members(FieldName.TAGS, value_to_restore(one, held)).keys()
-    old, ours, theirs = (members(FieldName.TAGS, value).keys() for value in (then, now, held))
-    assert not found & (ours - old)
-    assert found >= old - ours
-    assert found - (old - ours) == theirs - (ours - old) - (old - ours)
+    """Members that stashbot added are gone, and members that it removed are back."""
+    found = members(FieldName.TAGS, value_to_restore(restore(now, then), current)).keys()
+    old, ours, theirs = (members(FieldName.TAGS, value).keys() for value in (then, now, current))
+    added, removed = ours - old, old - ours
+    assert not found & added
+    assert found >= removed
+    assert found - removed == theirs - added - removed
 
 
 @given(tags, tags)
-def test_a_list_that_nobody_touched_is_as_before(then: list[Any], now: list[Any]) -> None:
-    """And a list that was put back is told to be back."""
-    one = FieldRestore(scene_id="1", field=FieldName.TAGS, now=now, then=then, entries=(1,))
-    assert is_unchanged_since(one, now[::-1])
-    assert already_restored(one, value_to_restore(one, now[::-1]))
+def test_list_in_another_order_is_unchanged(then: list[Any], now: list[Any]) -> None:
+    """Its undo gives the old list, which then counts as restored."""
+    found = restore(now, then)
+    assert is_unchanged_since(found, now[::-1])
+    assert already_restored(found, value_to_restore(found, now[::-1]))
 
 
 @given(tags, tags, tags)
-def test_taking_back_twice_is_taking_back_once(
-    then: list[Any], now: list[Any], held: list[Any]
-) -> None:
-    """So that an undo that was cut off can be asked for again."""
-    one = FieldRestore(scene_id="1", field=FieldName.TAGS, now=now, then=then, entries=(1,))
-    once = value_to_restore(one, held)
-    assert same_value(FieldName.TAGS, once, value_to_restore(one, once))
+def test_second_undo_changes_nothing(then: list[Any], now: list[Any], current: list[Any]) -> None:
+    """So an undo that was interrupted can be repeated."""
+    found = restore(now, then)
+    once = value_to_restore(found, current)
+    assert same_value(FieldName.TAGS, once, value_to_restore(found, once))
 
 
-def test_a_text_goes_back_to_the_letter() -> None:
-    """Whatever somebody else wrote meanwhile: whoever asks for it has forced it."""
-    one = FieldRestore(scene_id="1", field=FieldName.TITLE, now="B", then=" A ", entries=(1,))
-    assert value_to_restore(one, "theirs") == " A "
+def test_text_returns_exactly() -> None:
+    """Even if somebody else changed it since; only a forced undo gets that far."""
+    assert value_to_restore(restore("B", " A ", FieldName.TITLE), "theirs") == " A "

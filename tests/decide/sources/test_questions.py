@@ -1,4 +1,4 @@
-"""What a scene is searched by, and which of its addresses are asked."""
+"""The questions to sources: the text that a scene is searched for, and its own addresses."""
 
 from __future__ import annotations
 
@@ -7,7 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stashbot.decide.matching.scene_facts import SceneFacts, read_scene_facts
-from stashbot.decide.sources.questions import question_rounds, search_text, url_questions
+from stashbot.decide.sources.questions import (
+    combined_source,
+    question_rounds,
+    search_text,
+    url_questions,
+)
 from stashbot.models import (
     SCRAPE_METHODS,
     Entity,
@@ -20,14 +25,14 @@ from stashbot.models import (
 from stashbot.settings import FilenameSettings
 
 
-def scene(name: str | None = None, **fields: object) -> SceneFacts:
+def facts(name: str | None = None, **fields: object) -> SceneFacts:
     file = VideoFile(id="1", path=f"/v/{name}", basename=name or "", duration=60)
-    made = Scene.model_validate({"id": "7", "files": (file,) if name else (), **fields})
-    return read_scene_facts(made, FilenameSettings())
+    scene = Scene.model_validate({"id": "7", "files": (file,) if name else (), **fields})
+    return read_scene_facts(scene, FilenameSettings())
 
 
 def text(name: str | None = None, **fields: object) -> str | None:
-    return search_text(scene(name, **fields))
+    return search_text(facts(name, **fields))
 
 
 def source(name: str, *urls: str) -> Source:
@@ -35,7 +40,7 @@ def source(name: str, *urls: str) -> Source:
 
 
 @pytest.mark.parametrize(
-    ("name", "wanted"),
+    ("name", "expected"),
     [
         ("Northlight - 2024-01-13 - Tidal Clock.mp4", "Tidal Clock"),
         ("[Meadow] Evening Light (2022-11-30) [1080p].mkv", "Evening Light"),
@@ -44,13 +49,13 @@ def source(name: str, *urls: str) -> Source:
         ("Tidal Clock.mp4", "Tidal Clock"),
     ],
 )
-def test_a_file_name_is_searched_by_its_title_alone(name: str, wanted: str) -> None:
-    """Studio, date, resolution, release words and extension are taken out."""
-    assert text(name) == wanted
+def test_file_name_is_searched_by_its_title(name: str, expected: str) -> None:
+    """Studio, date, resolution, release words and extension are removed."""
+    assert text(name) == expected
 
 
 @pytest.mark.parametrize(
-    ("title", "wanted"),
+    ("title", "expected"),
     [
         ("Harbor Films - Tidal Clock", "Tidal Clock"),
         ("Tidal Clock (harbor films)", "Tidal Clock"),
@@ -59,76 +64,81 @@ def test_a_file_name_is_searched_by_its_title_alone(name: str, wanted: str) -> N
         ("Harbor Films", "Harbor Films"),
     ],
 )
-def test_the_studio_goes_only_where_it_stands_apart(title: str, wanted: str) -> None:
-    """A studio's name within the title's own words belongs to the title."""
-    assert text(title=title, studio=Entity(id="1", name="Harbor Films")) == wanted
+def test_studio_is_removed_only_beside_a_separator(title: str, expected: str) -> None:
+    """A studio's name within the words of the title belongs to the title."""
+    assert text(title=title, studio=Entity(id="1", name="Harbor Films")) == expected
 
 
 @pytest.mark.parametrize("name", ["IMG_2041.mp4", "20240113.mp4", "2024-01-13.mp4", None])
-def test_a_name_that_tells_nothing_is_not_searched_by(name: str | None) -> None:
-    """A camera's name, a bare date and a scene without file give no text."""
+def test_name_without_a_title_is_not_searched(name: str | None) -> None:
+    """The name of a camera, a date alone and a scene without file give no text."""
     assert text(name) is None
 
 
-def test_the_metadata_goes_before_the_file_name() -> None:
-    """The scene's own title is searched by, whatever the file is called."""
+def test_title_of_the_metadata_goes_before_the_file_name() -> None:
+    """The name of the file does not matter then."""
     assert text("IMG_2041.mp4", title="Tidal Clock") == "Tidal Clock"
 
 
-def test_a_date_that_does_not_exist_stays() -> None:
-    """Numbers that are no day may be part of the title."""
+def test_date_that_does_not_exist_stays_in_the_text() -> None:
+    """Numbers that are not a day may be part of the title."""
     assert text(title="Room 2024-13-41") == "Room 2024-13-41"
 
 
 @given(st.text(max_size=40))
-def test_what_is_searched_by_can_be_handed_on(title: str) -> None:
-    """No text breaks the JSON that Stash builds of it, is blank, or changes on a second pass of
-    white space.
-    """
+def test_text_can_be_passed_to_scrapers(title: str) -> None:
+    """It has letters and single spaces, and nothing that breaks the JSON of Stash."""
     found = text(title=title)
     if found is not None:
         assert found == " ".join(found.split())
-        assert any(one.isalpha() for one in found)
+        assert any(char.isalpha() for char in found)
         assert not {'"', "\\"} & set(found)
 
 
-def asked(
-    scene: SceneFacts, *sources: Source, others: tuple[Source, ...] = ()
+def urls_by_source(
+    scene: SceneFacts, *sources: Source, excluded: tuple[Source, ...] = ()
 ) -> list[tuple[str, str]]:
-    found = url_questions(scene, sources, excluded=others)
-    assert all(one.question.method == "url" for one in found)
-    return [(one.source.name, one.question.text) for one in found]
+    questions = url_questions(scene, sources, excluded=excluded)
+    assert all(question.question.method == "url" for question in questions)
+    return [(question.source.name, question.question.text) for question in questions]
 
 
-def test_an_address_is_asked_of_the_source_whose_pattern_it_contains() -> None:
-    """In the order of the form and each once; addresses that nobody knows are left out."""
-    urls = ("https://nobody.test/1", "https://beta.test/v/2", "https://alpha.test/scene/3")
-    alpha, beta = source("A", "alpha.test/scene"), source("B", "beta.test")
-    held = scene(urls=(*urls, urls[1]))
-    assert asked(held, alpha, beta) == [("B", urls[1]), ("A", urls[2])]
+def test_address_goes_to_the_source_whose_pattern_it_contains() -> None:
+    """Addresses keep the order of the form, each once; unknown addresses are left out."""
+    unknown, beta, alpha = (
+        "https://nobody.test/1",
+        "https://beta.test/v/2",
+        "https://alpha.test/scene/3",
+    )
+    scene = facts(urls=(unknown, beta, alpha, beta))
+    sources = source("A", "alpha.test/scene"), source("B", "beta.test")
+    assert urls_by_source(scene, *sources) == [("B", beta), ("A", alpha)]
 
 
-def test_of_several_sources_none_is_said_to_have_answered() -> None:
-    """Stash picks one of them: both are named, with no key that answers could be counted under."""
-    held = scene(urls=("https://beta.test/v/2",))
+def test_several_sources_of_an_address_share_a_question() -> None:
+    """Stash picks any of them, so no answers are counted under the key of the combined source."""
+    url = "https://beta.test/v/2"
     both = source("A", "beta.test"), source("B", "beta.test/v")
-    assert asked(held, *both) == [("A or B", held.scene.urls[0])]
-    assert url_questions(held, both)[0].source.key == ""
+    assert urls_by_source(facts(urls=(url,)), *both) == [("A or B", url)]
+    assert combined_source(both).key == ""
+    assert combined_source(both[:1]) is both[0]
 
 
-def test_an_address_that_another_source_might_read_is_not_asked() -> None:
-    """A source that the run may not ask is not asked by chance either."""
-    held = scene(urls=("https://beta.test/v/2",))
-    assert asked(held, source("A", "beta.test"), others=(source("B", "beta.test/v"),)) == []
+def test_address_that_an_excluded_source_might_read_is_left_out() -> None:
+    """A source that must not be asked is not asked by chance either."""
+    scene = facts(urls=("https://beta.test/v/2",))
+    excluded = (source("B", "beta.test/v"),)
+    assert urls_by_source(scene, source("A", "beta.test"), excluded=excluded) == []
 
 
-def test_an_empty_pattern_knows_no_address() -> None:
-    """A source without a telling pattern is not taken for one that scrapes everything."""
-    assert asked(scene(urls=("https://alpha.test/1",)), source("A", ""), source("B")) == []
+def test_empty_pattern_reads_no_address() -> None:
+    """A source without a pattern is not taken for a source of all addresses."""
+    scene = facts(urls=("https://alpha.test/1",))
+    assert urls_by_source(scene, source("A", ""), source("B")) == []
 
 
-def test_each_way_asks_those_that_can_be_asked_so() -> None:
-    """In the order of the ways; by words only where there are any."""
+def test_each_method_has_a_round_of_able_sources() -> None:
+    """The rounds have the order of the methods; without a title there is no search."""
     able = Source(kind=SourceKind.SCRAPER, key="k", name="N", fragment=False)
     by_file = able.model_copy(update={"fragment": True})
     by_words = able.model_copy(update={"query": True})
@@ -136,15 +146,17 @@ def test_each_way_asks_those_that_can_be_asked_so() -> None:
     sources = (by_url, by_words, by_file)
     url = "https://alpha.test/1"
 
-    def ways(held: SceneFacts, *wanted: ScrapeMethod) -> list[list[tuple[Source, str]]]:
-        found = question_rounds(held, sources, wanted)
-        return [[(one.source, one.question.text) for one in asked] for asked in found]
+    def rounds(scene: SceneFacts, *methods: ScrapeMethod) -> list[list[tuple[Source, str]]]:
+        return [
+            [(question.source, question.question.text) for question in questions]
+            for questions in question_rounds(scene, sources, methods)
+        ]
 
-    titled = scene("IMG_2041.mp4", title="Tidal Clock", urls=(url,))
-    assert ways(titled, "fragment", "url", "query") == [
+    titled = facts("IMG_2041.mp4", title="Tidal Clock", urls=(url,))
+    assert rounds(titled, "fragment", "url", "query") == [
         [(by_file, "")],
         [(by_url, url)],
         [(by_words, "Tidal Clock")],
     ]
-    assert ways(titled, "query", "fragment") == [[(by_words, "Tidal Clock")], [(by_file, "")]]
-    assert ways(scene("IMG_2041.mp4"), *SCRAPE_METHODS) == [[(by_file, "")], [], []]
+    assert rounds(titled, "query", "fragment") == [[(by_words, "Tidal Clock")], [(by_file, "")]]
+    assert rounds(facts("IMG_2041.mp4"), *SCRAPE_METHODS) == [[(by_file, "")], [], []]

@@ -1,0 +1,68 @@
+"""Proposals that are the same, however they are written."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from stashbot.decide.matching.proposal_identity import normalized_content
+from stashbot.models import Proposal
+
+BASE: dict[str, Any] = {
+    "source": "Catalog",
+    "title": "Frozen Pier",
+    "date": "2024-01-13",
+    "urls": ("https://a.example/1", "https://b.example/2"),
+    "studio": {"name": "Northlight"},
+    "performers": ({"name": "Ada Sample"}, {"name": "Ben Placeholder"}),
+    "duration": 600.2,
+    "cover": "ab" * 32,
+}
+
+
+def content(**fields: Any) -> dict[str, Any]:
+    return normalized_content(Proposal.model_validate({**BASE, **fields}))
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"title": "FROZEN PIER!"},
+        {"performers": ({"name": "Ben Placeholder"}, {"name": "ada sample"})},
+        {"urls": ("https://b.example/2/", "https://A.example/1")},
+        {"studio": {"name": "North-Light", "stored_id": "4"}},
+        {"duration": 599.8},
+        {"cover": "cd" * 32},
+    ],
+    ids=str,
+)
+def test_same_content_in_another_form(fields: dict[str, Any]) -> None:
+    """Case, punctuation, order, Stash's matches, fractions of seconds and pictures do not count."""
+    assert content(**fields) == content()
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"source": "Archive"},
+        {"title": "Frozen Pier 2"},
+        {"title": "!!!"},
+        {"date": "2024-01-14"},
+        {"performers": ({"name": "Ada Sample"},)},
+        {"studio": None},
+        {"urls": ("https://a.example/1",)},
+        {"tags": ({"name": "Snow"},)},
+        {"duration": 605.0},
+        {"stash_id": {"endpoint": "https://box.example", "stash_id": "1"}},
+    ],
+    ids=str,
+)
+def test_other_content(fields: dict[str, Any]) -> None:
+    """A different fact makes another proposal."""
+    assert content(**fields) != content()
+
+
+def test_titles_without_letters_are_told_apart() -> None:
+    """They have no letters to compare, so their signs count."""
+    assert content(title="!!!") != content(title="???")

@@ -1,0 +1,160 @@
+"""Names of a proposal linked to the library: found, created, or left out with the reason."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from stashbot.decide.matching.scene_facts import SceneFacts, read_scene_facts
+from stashbot.decide.planning.entity_index import EntityIndex, LibraryEntity
+from stashbot.decide.planning.entity_linking import (
+    LinkedProposal,
+    first_to_name,
+    kinds_to_link,
+    link_entities,
+    with_created_ids,
+)
+from stashbot.models import EntityKind, NewEntity, OmissionKind, Proposal, Scene, VideoFile
+from stashbot.settings import CreationSettings, FilenameSettings
+
+
+def facts(basename: str = "IMG_0042.mp4", **fields: Any) -> SceneFacts:
+    file = VideoFile(id="1", path=f"/v/{basename}", basename=basename)
+    scene = Scene.model_validate({"id": "7", "files": (file,), **fields})
+    return read_scene_facts(scene, FilenameSettings())
+
+
+def proposal(source: str = "Catalog", **fields: Any) -> Proposal:
+    return Proposal.model_validate({"source": source, **fields})
+
+
+def libraries(**names: tuple[str, ...]) -> dict[EntityKind, EntityIndex]:
+    """Return the library's entities by kind; their ids are ``studio-1``, ``studio-2``, ..."""
+    return {
+        kind: EntityIndex(
+            LibraryEntity(id=f"{kind.value}-{at}", name=name)
+            for at, name in enumerate(names.get(kind.value, ()), start=1)
+        )
+        for kind in EntityKind
+    }
+
+
+def link(
+    source: Proposal,
+    *others: Proposal,
+    scene: SceneFacts | None = None,
+    settings: CreationSettings | None = None,
+    **names: tuple[str, ...],
+) -> LinkedProposal:
+    return link_entities(
+        source,
+        scene or facts(),
+        libraries(**names),
+        settings or CreationSettings(),
+        proposals=(source, *others),
+    )
+
+
+def test_names_that_stash_matched_stay() -> None:
+    """They need no look-up in the library, whatever it has."""
+    source = proposal(
+        studio={"name": "North", "stored_id": "9"}, tags=({"name": "Snow", "stored_id": "8"},)
+    )
+    assert kinds_to_link(source) == ()
+    assert link_entities(source, facts(), {}, CreationSettings()) == LinkedProposal(proposal=source)
+
+
+def test_name_in_the_library_is_linked() -> None:
+    """A name that differs by accents is linked to the entity of the library."""
+    source = proposal(performers=({"name": "Rene Demo"}, {"name": "Ada Sample", "stored_id": "5"}))
+    assert kinds_to_link(source) == (EntityKind.PERFORMER,)
+    linked = link(source, performer=("René Demo",))
+    assert [entity.stored_id for entity in linked.proposal.performers] == ["performer-1", "5"]
+    assert (linked.create, linked.unlinked) == ((), ())
+
+
+def test_name_with_enough_signals_is_created() -> None:
+    """The file name and another source name the performer; its id says that it is new."""
+    source = proposal(performers=({"name": "Ada Sample"},))
+    other = proposal("Archive", performers=({"name": "ADA SAMPLE"},))
+    linked = link(source, other, scene=facts("North.22.07.19.Ada.Sample.Old.Mill.mp4"))
+    assert [entity.stored_id for entity in linked.proposal.performers] == ["new:Ada Sample"]
+    (created,) = linked.create
+    assert (created.kind, created.name) == (EntityKind.PERFORMER, "Ada Sample")
+    assert created.why == "score 0.70, needs 0.60: name, site"
+
+
+def test_name_with_too_few_signals_is_left_out() -> None:
+    """It has no id, and its reason begins with what Stash lacks."""
+    linked = link(proposal(tags=({"name": "Snow"},)))
+    assert [entity.stored_id for entity in linked.proposal.tags] == [None]
+    (omission,) = linked.unlinked
+    assert (omission.kind, omission.name) == (OmissionKind.NOT_IN_STASH, "Snow")
+    assert omission.reason == "not in Stash: score 0.00, needs 0.60: no signal for it"
+
+
+def test_second_spelling_gets_the_id_of_the_first() -> None:
+    """Two spellings in a proposal make a single new entity."""
+    source = proposal(tags=({"name": "Snow"}, {"name": "SNOW"}))
+    linked = link(source, settings=CreationSettings(tags=("snow",)))
+    assert [entity.stored_id for entity in linked.proposal.tags] == ["new:Snow", "new:Snow"]
+    assert [created.name for created in linked.create] == ["Snow"]
+
+
+def test_closed_gates_create_nothing() -> None:
+    """Without creation names are still linked."""
+    source = proposal(tags=({"name": "Snow"}, {"name": "rain"}))
+    settings = CreationSettings(tags=("snow",)).without_creation
+    linked = link(source, settings=settings, tag=("Rain",))
+    assert [entity.stored_id for entity in linked.proposal.tags] == [None, "tag-1"]
+    assert [omission.reason for omission in linked.unlinked] == [
+        "not in Stash: the settings create no tags"
+    ]
+
+
+def test_parent_studio_in_the_library_is_a_signal() -> None:
+    """Studios are looked up for the parents of unmatched entities of any kind."""
+    source = proposal(groups=({"name": "Night Boats", "parent": "North"},))
+    assert kinds_to_link(source) == (EntityKind.STUDIO, EntityKind.GROUP)
+    studio = proposal(studio={"name": "Stonebridge", "parent": "Bridge Network"})
+    scene = facts("Stonebridge.22.07.19.Old.Mill.mp4")
+    assert link(studio, scene=scene).create == ()
+    linked = link(studio, scene=scene, studio=("Bridge Network",))
+    assert linked.proposal.studio is not None
+    assert linked.proposal.studio.stored_id == "new:Stonebridge"
+
+
+@pytest.mark.parametrize(("count", "creates"), [(2, False), (3, True)])
+def test_frequent_and_wanted_tags_have_signals(count: int, creates: bool) -> None:
+    """A tag of a rule is listed; a tag that was proposed for three scenes is frequent."""
+    gate = CreationSettings.model_validate({"tag": {"name": 0.0, "listed": 0.4, "scenes": 0.2}})
+    linked = link_entities(
+        proposal(tags=({"name": "Snow"},)),
+        facts(),
+        libraries(),
+        gate,
+        tag_counts={"snow": count},
+        wanted_tags=("Snow",),
+    )
+    assert bool(linked.create) is creates
+
+
+def test_created_entities_get_their_ids() -> None:
+    """After the creation, the proposal is as its dialog shows it."""
+    source = proposal(
+        studio={"name": "North"}, tags=({"name": "Snow"}, {"name": "Ice", "stored_id": "4"})
+    )
+    created = {(EntityKind.STUDIO, "North"): "11", (EntityKind.TAG, "Snow"): "12"}
+    after = with_created_ids(source, created)
+    assert after.studio is not None
+    assert after.studio.stored_id == "11"
+    assert [tag.stored_id for tag in after.tags] == ["12", "4"]
+
+
+def test_first_proposal_that_names_an_entity() -> None:
+    """Its dialog can create the entity."""
+    proposals = (proposal("A"), proposal("B", tags=({"name": "Snow"},)), proposal("C"))
+    snow = NewEntity(kind=EntityKind.TAG, name="Snow")
+    assert first_to_name(snow, proposals) is proposals[1]
+    assert first_to_name(snow, proposals[:1]) is None
