@@ -87,7 +87,7 @@ def constructor_calls() -> Iterator[tuple[str, str, set[str]]]:
 
 
 def test_every_error_says_what_to_do_next() -> None:
-    """Each is raised with a hint, or its class has one."""
+    """Each is raised with a hint, or its class has a default hint."""
     silent = {kind.__name__ for kind in error_types() if not kind.default_hint} - REASONS
     lacking = [
         f"{place}: {name}"

@@ -1,4 +1,4 @@
-"""What is logged is readable, complete and free of secrets."""
+"""The log is readable, complete and free of secrets."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SECRET = "correct horse"
 
 @pytest.fixture
 def stream() -> Iterator[io.StringIO]:
-    """Where the log goes; the logging of the test run is put back afterwards."""
+    """The stream of the log; the logging of the test run is restored afterwards."""
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
     root.handlers[:] = []
@@ -58,7 +58,7 @@ def test_messages_and_exceptions_lose_their_secrets(stream: io.StringIO, tmp_pat
 
 
 def test_a_secret_learned_later_is_hidden(stream: io.StringIO) -> None:
-    """What is added to the scrubber while the program runs is hidden from then on."""
+    """A secret can be added to the scrubber while the program runs."""
     scrubber = Scrubber()
     set_up_logging(scrubber=scrubber, stream=stream)
     scrubber.add("cookie-value")
@@ -66,8 +66,8 @@ def test_a_secret_learned_later_is_hidden(stream: io.StringIO) -> None:
     assert f"got {HIDDEN}" in stream.getvalue()
 
 
-def test_other_libraries_speak_through_the_same_log(stream: io.StringIO) -> None:
-    """``logging`` ends in the same sinks, scrubbed; the talkative ones only from WARNING on."""
+def test_records_of_other_libraries_go_to_the_same_log(stream: io.StringIO) -> None:
+    """They are redacted too; those of verbose libraries are shown from WARNING on."""
     set_up_logging(scrubber=Scrubber([SECRET]), stream=stream)
     logging.getLogger("some.library").warning("says %s", SECRET)
     logging.getLogger("httpx").info("request")
@@ -84,7 +84,7 @@ def test_other_libraries_speak_through_the_same_log(stream: io.StringIO) -> None
     assert SECRET not in text
 
 
-def test_the_level_holds_for_the_screen_and_not_for_the_file(
+def test_the_level_applies_to_the_screen_and_not_to_the_file(
     stream: io.StringIO, tmp_path: Path
 ) -> None:
     """The screen shows ``level`` and above; the file has the details."""

@@ -1,4 +1,4 @@
-"""Secrets are hidden in every form in which they are kept."""
+"""Secrets are hidden in every form in which they are written."""
 
 from __future__ import annotations
 
@@ -81,17 +81,17 @@ def test_named_secrets_are_hidden_whatever_they_are(text: str) -> None:
     ],
 )
 def test_other_text_is_left_alone(text: str) -> None:
-    """What holds no secret comes out as it went in."""
+    """A text without a secret is not changed."""
     assert Scrubber(["hunter2"]).text(text).replace(HIDDEN, "") == text
 
 
-def test_a_short_value_is_hidden_only_where_it_stands_alone() -> None:
-    """A password of one letter does not make every text unreadable."""
+def test_a_short_value_is_hidden_only_as_a_whole_word() -> None:
+    """A password of a single letter does not make every text unreadable."""
     assert Scrubber(["a"]).text("a banana, 'a'") == f"{HIDDEN} banana, '{HIDDEN}'"
 
 
 def test_empty_values_hide_nothing_and_later_ones_count() -> None:
-    """An empty secret is passed over; one that is learned later is hidden from then on."""
+    """A blank secret is ignored; a secret that is added later is hidden from then on."""
     scrubber = Scrubber(["", " "])
     assert scrubber.text("token-1 here") == "token-1 here"
     scrubber.add("token-1")
@@ -100,12 +100,12 @@ def test_empty_values_hide_nothing_and_later_ones_count() -> None:
 
 
 def test_the_longest_value_wins() -> None:
-    """A secret that begins with another one leaves no tail behind."""
+    """A secret that begins with another secret leaves no tail behind."""
     assert Scrubber(["hunter", "hunter2long"]).text("hunter2long") == HIDDEN
 
 
 def test_binary_data_is_scrubbed_of_long_values_only() -> None:
-    """Bytes that are no text lose long secrets and keep what may be chance."""
+    """Short values in bytes that are no text may be there by chance."""
     scrubber = Scrubber(["hunter22", "ab12"])
     assert scrubber.data(b"\xff hunter22 ab12") == b"\xff *** ab12"
     assert scrubber.data("ä ab12".encode()) == "ä ***".encode()

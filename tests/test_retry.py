@@ -11,7 +11,7 @@ from stashbot.retry import retrying
 
 
 class Flaky:
-    """A function that raises the given errors, one a call, and then returns its calls."""
+    """A function that raises the next of its errors, and after them returns its calls."""
 
     def __init__(self, *errors: Exception) -> None:
         self.errors = list(errors)

@@ -91,7 +91,7 @@ def test_every_value_comes_back_as_it_was(value: Any) -> None:
 
 @pytest.mark.parametrize("keys", [("model", "v", "data"), ("error", "data"), ("tuple",), ("dict",)])
 def test_a_dictionary_with_the_keys_of_a_tag_stays_a_dictionary(keys: tuple[str, ...]) -> None:
-    """Not even a dictionary that looks like a record is taken for one, at any depth."""
+    """A dictionary that looks like a record is not mistaken for it, at any depth."""
     value = dict.fromkeys(keys, "x")
     assert through_json(value) == value
     assert through_json({"dict": value}) == {"dict": value}

@@ -1,4 +1,4 @@
-"""A webhook arrives once, is tried again only where that makes sense, and tells no secret."""
+"""Webhooks: delivery, retries where they make sense, and secrets that stay out of them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from tests.reports.build import broken, finding, report, state
 
 @dataclass
 class Receiver:
-    """Answers with ``statuses``, then with 200; ``seen`` are all bodies, ``taken`` those of 200."""
+    """A receiver that answers ``statuses``, then 200; ``taken`` are the bodies that got a 200."""
 
     url: str = ""
     statuses: list[int] = field(default_factory=list)
@@ -76,8 +76,8 @@ def send(url: str, payload: dict[str, Any] | None = None, **more: Any) -> None:
     )
 
 
-def test_two_server_errors_and_then_success_are_one_delivery(receiver: Receiver) -> None:
-    """The body names the event; the third attempt gets through and is the last."""
+def test_a_delivery_succeeds_after_two_server_errors(receiver: Receiver) -> None:
+    """The body names the event; there is no fourth attempt."""
     receiver.statuses = [500, 503]
     send(receiver.url)
     assert receiver.taken == [{"event": "selectors.changed", "payload": {"a": 1}}]
@@ -87,7 +87,7 @@ def test_two_server_errors_and_then_success_are_one_delivery(receiver: Receiver)
 
 @pytest.mark.parametrize("status", [301, 307, 400, 401, 404, 429])
 def test_a_refusal_is_final(receiver: Receiver, status: int) -> None:
-    """Asking again would not change it, and no redirect is followed."""
+    """Another attempt would not change it, and redirects are not followed."""
     receiver.statuses = [status]
     with pytest.raises(DeliveryError, match=str(status)):
         send(receiver.url)
@@ -95,7 +95,7 @@ def test_a_refusal_is_final(receiver: Receiver, status: int) -> None:
 
 
 def test_a_receiver_that_stays_broken_is_given_up(receiver: Receiver) -> None:
-    """The error says what it answered, and not the part of the address that may be a secret."""
+    """The error has its status, but not the part of the address that may be a secret."""
     receiver.statuses = [500] * 99
     with pytest.raises(DeliveryError) as caught:
         send(receiver.url)
@@ -106,7 +106,7 @@ def test_a_receiver_that_stays_broken_is_given_up(receiver: Receiver) -> None:
 
 
 def test_a_receiver_that_is_not_there_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody listens: it may be starting just now."""
+    """It may be starting just now."""
     tries: list[httpx.URL] = []
     post = webhook._post
 
@@ -122,10 +122,10 @@ def test_a_receiver_that_is_not_there_is_tried_again(monkeypatch: pytest.MonkeyP
     assert len(tries) == ATTEMPTS
 
 
-def test_silence_is_not_answered_with_a_second_message(
+def test_a_receiver_that_does_not_answer_gets_a_single_message(
     receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A receiver that has the message but says nothing in time would have it twice."""
+    """It has the message already, and would get it twice."""
     monkeypatch.setattr(webhook, "TIMEOUT_S", 0.2)
     receiver.hold = threading.Event()
     with pytest.raises(DeliveryError, match="did not answer in time"):
@@ -136,21 +136,21 @@ def test_silence_is_not_answered_with_a_second_message(
 @pytest.mark.parametrize(
     "url", ["", "example.test/x", "ftp://example.test/x", "file:///etc/x", "http://", "http://[::1"]
 )
-def test_only_web_addresses_are_taken(url: str) -> None:
-    """Anything else is refused before anything is sent."""
+def test_only_web_addresses_are_accepted(url: str) -> None:
+    """Others are refused before a message is sent."""
     with pytest.raises(UsageError, match="webhook"):
         send(url)
 
 
-def test_secrets_stay_at_home(receiver: Receiver) -> None:
+def test_secrets_are_hidden_in_the_message(receiver: Receiver) -> None:
     """Known values, and what is named like a secret; the rest arrives as it is."""
     payload = {"why": "key-12345678 in a text", "apiKey": "unknown", "é": '"x"\n'}
     send(receiver.url, payload, scrubber=Scrubber(["key-12345678"]))
     assert receiver.taken[0]["payload"] == {"why": "*** in a text", "apiKey": "***", "é": '"x"\n'}
 
 
-def test_a_watch_delivers_a_change_through_a_receiver_that_stumbles(receiver: Receiver) -> None:
-    """Of four checks with one change, one message arrives, though the first two attempts fail."""
+def test_the_monitor_delivers_a_change_despite_two_server_errors(receiver: Receiver) -> None:
+    """Four checks with a single change send a single message."""
     good, bad = report(state("list", finding())), report(state("list", broken()))
     script = [good, bad, bad, bad]
     receiver.statuses = [500, 500]
@@ -174,5 +174,5 @@ def test_a_watch_delivers_a_change_through_a_receiver_that_stumbles(receiver: Re
     asyncio.run(scenario())
     (message,) = receiver.taken
     assert message["event"] == "selectors.changed"
-    assert [one["key"] for one in message["payload"]["changes"]["newly_broken"]] == ["list.card"]
+    assert [key["key"] for key in message["payload"]["changes"]["newly_broken"]] == ["list.card"]
     assert len(receiver.seen) == 3

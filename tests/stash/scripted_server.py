@@ -1,4 +1,4 @@
-"""An HTTP server on a free loopback port that answers as a test tells it, odd answers included."""
+"""An HTTP server on a free loopback port that gives the answers a test scripts, broken ones too."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ JSON_TYPE = "application/json"
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """One answer. ``cut``: bytes of the body that are sent; ``reset``: none, the line breaks."""
+    """An answer; ``cut`` bytes of its body are sent, and with ``reset`` the connection breaks."""
 
     status: int = 200
     body: bytes = b""
@@ -31,7 +31,7 @@ class Answer:
 
 @dataclass(frozen=True, kw_only=True)
 class Seen:
-    """A request as it came in. ``key`` is the operation's name, else method and path."""
+    """A request; ``key`` is the name of its operation, else its method and path."""
 
     key: str
     headers: Mapping[str, str]
@@ -39,7 +39,7 @@ class Seen:
 
     @property
     def json(self) -> Any:
-        """The body, decoded."""
+        """The body as JSON."""
         return json.loads(self.body)
 
     @property
@@ -49,18 +49,18 @@ class Seen:
 
 
 def data(content: Mapping[str, Any], **options: Any) -> Answer:
-    """A GraphQL answer with this ``data``."""
+    """Return a GraphQL answer with this ``data``."""
     return Answer(body=json.dumps({"data": content}).encode(), **options)
 
 
 def errors(*messages: str, **options: Any) -> Answer:
-    """A GraphQL answer with errors."""
+    """Return a GraphQL answer with errors."""
     listed = [{"message": message} for message in messages]
     return Answer(body=json.dumps({"errors": listed, "data": None}).encode(), **options)
 
 
 def html(status: int = 200) -> Answer:
-    """A web page."""
+    """Return a web page."""
     page = b"<!DOCTYPE html><html><body>hello</body></html>"
     return Answer(status=status, body=page, content_type="text/html")
 
@@ -68,7 +68,7 @@ def html(status: int = 200) -> Answer:
 def introduction(
     *, version: str = "v0.30.1", status: str = "OK", username: str = "", **options: Any
 ) -> Answer:
-    """How a Stash introduces itself."""
+    """Return the answer to the first query of a client."""
     return data(
         {
             "version": {"version": version, "hash": "abc", "build_time": "2026-01-01 00:00:00"},
@@ -84,7 +84,7 @@ LOGGED_IN = Answer(headers={"Set-Cookie": "session=s1; Path=/; Max-Age=3600; Sam
 
 
 class Server:
-    """Scripts by request key; the last answer of a script repeats. Thread-safe enough for tests."""
+    """A scripted server: answers by the key of the request, of which the last repeats."""
 
     def __init__(self) -> None:
         self.seen: list[Seen] = []
@@ -93,24 +93,24 @@ class Server:
         self._lock = threading.Lock()
 
     def on(self, key: str, *answers: Answer) -> None:
-        """From now on, answer requests of this key with these, in turn."""
+        """Answer requests of this key with these answers in turn."""
         with self._lock:
             self._scripts[key] = list(answers)
 
     def count(self, key: str) -> int:
-        """How many requests of this key came in."""
+        """Return the number of requests of this key."""
         return sum(request.key == key for request in self.seen)
 
     def last(self, key: str) -> Seen:
-        """The newest request of this key."""
+        """Return the newest request of this key."""
         return [request for request in self.seen if request.key == key][-1]
 
     def settings(self, **values: Any) -> StashSettings:
-        """Settings for this server."""
+        """Return settings for this server."""
         return StashSettings.model_validate({"url": self.url, "timeout_s": 5.0, **values})
 
     def answer(self, request: Seen) -> Answer:
-        """The next answer of the request's script; 404 without one."""
+        """Return the next answer to the request; a 404 if its key has no script."""
         with self._lock:
             self.seen.append(request)
             script = self._scripts.get(request.key) or self._scripts.get("*")
@@ -119,7 +119,7 @@ class Server:
             return script.pop(0) if len(script) > 1 else script[0]
 
     async def handle(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Serve one connection, which carries one request."""
+        """Serve a connection, which carries a single request."""
         try:
             request = await _read(reader)
             answer = self.answer(request)
@@ -157,7 +157,7 @@ def _bytes(answer: Answer) -> bytes:
 
 @contextmanager
 def scripted(server: Server | None = None) -> Iterator[Server]:
-    """A running server; it introduces itself as Stash v0.30.1 without a login."""
+    """Run a server that is a Stash v0.30.1 without a login."""
     server = server or Server()
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, daemon=True)

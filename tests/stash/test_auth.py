@@ -1,4 +1,4 @@
-"""Logging in: credentials, sessions that end, servers that cannot be worked with, secrets."""
+"""Logging in: credentials, sessions that end, unusable servers, and secrets."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def opened(server: Server, **options: Any) -> None:
 
 
 def test_a_login_posts_the_form_and_keeps_the_session() -> None:
-    """User and password go to /login as a form; its cookie goes along with every request."""
+    """User and password go to /login as a form; its cookie is sent with every request."""
     with scripted() as server:
         server.on("POST /login", LOGGED_IN)
         opened(server, **USER)
@@ -47,7 +47,7 @@ def test_a_login_posts_the_form_and_keeps_the_session() -> None:
         assert server.last("ServerInfo").headers["cookie"] == "session=s1"
 
 
-def test_cookies_come_in_the_form_of_the_browser() -> None:
+def test_cookies_have_the_form_that_the_browser_takes() -> None:
     """The session can be handed to Playwright's add_cookies, bound to the server's origin."""
     with scripted() as server:
         server.on("POST /login", LOGGED_IN)
@@ -63,8 +63,8 @@ def test_cookies_come_in_the_form_of_the_browser() -> None:
         assert headers == {}
 
 
-def test_an_api_key_goes_before_the_password() -> None:
-    """With a key, nobody logs in: the header authenticates every request."""
+def test_an_api_key_is_used_instead_of_the_password() -> None:
+    """With a key there is no login: the header authenticates every request."""
     with scripted() as server:
 
         async def run() -> tuple[list[dict[str, Any]], dict[str, str]]:
@@ -77,26 +77,26 @@ def test_an_api_key_goes_before_the_password() -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "said"),
+    ("settings", "hint"),
     [
         ({}, "stash.username and STASHBOT_STASH__PASSWORD"),
         ({"username": "viewer"}, "Set STASHBOT_STASH__PASSWORD"),
         ({"password": "pass-word-1"}, "Set stash.username"),
     ],
 )
-def test_a_server_with_a_login_says_what_is_missing(given: dict[str, str], said: str) -> None:
-    """Without (all) credentials the error tells which to set, or to use a key."""
+def test_a_missing_credential_is_named(settings: dict[str, str], hint: str) -> None:
+    """Without all credentials the error says which to set, or to use a key."""
     with scripted() as server:
         server.on("ServerInfo", UNAUTHORIZED)
         with pytest.raises(LoginError, match="asks for a login") as caught:
-            opened(server, **given)
-    assert said in caught.value.hint
+            opened(server, **settings)
+    assert hint in caught.value.hint
     assert "STASHBOT_STASH__API_KEY" in caught.value.hint
     assert caught.value.details == {"url": server.url}
 
 
 def test_a_wrong_password_is_tried_once() -> None:
-    """The server turned it down: no repetition could help, and some servers count."""
+    """Another attempt could not help, and some servers count failed attempts."""
     with scripted() as server:
         server.on("POST /login", Answer(status=401, body=b"Username or password is invalid"))
         with pytest.raises(LoginError, match="does not accept this user and password"):
@@ -105,25 +105,27 @@ def test_a_wrong_password_is_tried_once() -> None:
 
 
 @pytest.mark.parametrize(
-    ("login_page", "said"),
+    ("login_page", "message"),
     [
         (html(), "refuses the API key"),
         (Answer(status=302, headers={"Location": "/"}), "has no login"),
     ],
-    ids=["a server with a login", "a server without one"],
+    ids=["a server with a login", "a server without a login"],
 )
-def test_a_refused_key_is_told_from_a_needless_one(login_page: Answer, said: str) -> None:
-    """Stash refuses a key with the same 401 where it has no login; its login page tells."""
+def test_a_wrong_key_and_a_needless_key_are_different_errors(
+    login_page: Answer, message: str
+) -> None:
+    """Stash refuses a key with the same 401 where it has no login; its login page differs."""
     with scripted() as server:
         server.on("ServerInfo", UNAUTHORIZED)
         server.on("GET /login", login_page)
-        with pytest.raises(LoginError, match=said):
+        with pytest.raises(LoginError, match=message):
             opened(server, **KEY)
         assert "apikey" not in server.last("GET /login").headers
 
 
 def test_the_tripwire_is_explained() -> None:
-    """A Stash that locked itself after a visit from the internet answers 403 to all."""
+    """A Stash that locked itself after a visit from the internet answers every request with 403."""
     body = b"Stash is exposed to the public internet without authentication"
     with scripted() as server:
         server.on("ServerInfo", Answer(status=403, body=body, content_type="text/plain"))
@@ -133,15 +135,15 @@ def test_the_tripwire_is_explained() -> None:
 
 @pytest.mark.parametrize("status", [404, 405, 302])
 def test_a_server_without_a_login_page_is_no_stash(status: int) -> None:
-    """What has no /login is something else, or Stash under another path."""
+    """A server without /login is something else, or a Stash under another path."""
     with scripted() as server:
         server.on("POST /login", Answer(status=status))
         with pytest.raises(StashUnreachable):
             opened(server, **USER)
 
 
-def test_a_login_that_fails_inside_is_tried_again() -> None:
-    """A 5xx or a broken line at the login is repeated like one at a query."""
+def test_a_login_that_meets_a_server_error_is_tried_again() -> None:
+    """A login is sent again after a 5xx or a broken connection, as a query is."""
     with scripted() as server:
         server.on("POST /login", Answer(status=500), Answer(reset=True), LOGGED_IN)
         opened(server, **USER)
@@ -149,10 +151,10 @@ def test_a_login_that_fails_inside_is_tried_again() -> None:
 
 
 @pytest.mark.parametrize(("document", "key"), [(QUERY, "Ask"), (MUTATION, "Change")])
-def test_an_ended_session_is_renewed_once_without_notice(document: str, key: str) -> None:
-    """A 401 during work costs a login and a second sending, for a mutation too.
+def test_an_ended_session_is_renewed_once(document: str, key: str) -> None:
+    """After a 401 the client logs in and sends the request again, a mutation too.
 
-    That is safe: Stash refuses such a request before it looks at it.
+    That is safe: Stash refuses such a request before it reads it.
     """
     with scripted() as server:
         server.on("POST /login", LOGGED_IN)
@@ -176,15 +178,15 @@ def test_many_requests_share_one_new_login() -> None:
 
         async def run() -> list[Any]:
             async with GraphQLTransport(server.settings(**USER)) as transport:
-                asked = [transport.execute(QUERY) for _ in range(10)]
-                return list(await asyncio.gather(*asked))
+                requests = [transport.execute(QUERY) for _ in range(10)]
+                return list(await asyncio.gather(*requests))
 
         assert asyncio.run(run()) == [{"done": 1}] * 10
         assert server.count("POST /login") == 2
 
 
 def test_a_session_that_is_not_accepted_is_an_error() -> None:
-    """401 right after a login ends in LoginError, not in a loop."""
+    """A 401 right after a login is a LoginError and does not lead to an endless loop."""
     with scripted() as server:
         server.on("POST /login", LOGGED_IN)
         server.on("ServerInfo", UNAUTHORIZED)
@@ -194,25 +196,25 @@ def test_a_session_that_is_not_accepted_is_an_error() -> None:
 
 
 @pytest.mark.parametrize(
-    ("answer", "said", "hint"),
+    ("answer", "message", "hint"),
     [
         (introduction(status="SETUP", version=""), "not set up", "/setup"),
         (introduction(status="NEEDS_MIGRATION"), "migration", "/migrate"),
         (introduction(version="v0.24.3"), "v0.24.3", "Update"),
     ],
 )
-def test_a_server_that_cannot_be_worked_with(answer: Answer, said: str, hint: str) -> None:
-    """Not set up, not migrated, too old: each says what to do before anything is asked."""
+def test_an_unusable_server_is_refused(answer: Answer, message: str, hint: str) -> None:
+    """Not set up, not migrated or too old: the error says what to do, before any other query."""
     with scripted() as server:
         server.on("ServerInfo", answer)
-        with pytest.raises(UnsupportedStash, match=said) as caught:
+        with pytest.raises(UnsupportedStash, match=message) as caught:
             opened(server)
     assert hint in caught.value.hint
 
 
 @pytest.mark.parametrize("version", ["v0.25.0", "v0.30.1-19-gcf3489efd", "v1.0.0", "", "local"])
 def test_supported_and_unreadable_versions_are_accepted(version: str) -> None:
-    """From 0.25 on, and own builds without a number."""
+    """All from 0.25 on, and the user's own builds, which have no number."""
     with scripted() as server:
         server.on("ServerInfo", introduction(version=version, username="viewer"))
 
@@ -233,18 +235,20 @@ def log(caplog: pytest.LogCaptureFixture) -> Iterator[list[str]]:
     logger.remove(sink)
 
 
-@pytest.mark.parametrize("given", [USER, KEY])
+@pytest.mark.parametrize("credentials", [USER, KEY])
 def test_secrets_are_in_no_log_and_no_error(
-    given: dict[str, str], log: list[str], caplog: pytest.LogCaptureFixture
+    credentials: dict[str, str], log: list[str], caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Through login, renewal, repetition and refusal, neither secret nor session is written."""
+    """Login, renewal, retries and refusal write neither a secret nor the session."""
     with scripted() as server:
         server.on("POST /login", LOGGED_IN, Answer(status=500), LOGGED_IN)
         server.on("GET /login", html())
         server.on("Ask", Answer(reset=True), html(500), UNAUTHORIZED)
 
         async def run() -> Any:
-            settings = server.settings(url=server.url.replace("://", "://gate:gate-word@"), **given)
+            settings = server.settings(
+                url=server.url.replace("://", "://gate:gate-word@"), **credentials
+            )
             async with GraphQLTransport(settings, backoff_s=0.01) as transport:
                 return await transport.execute(QUERY)
 

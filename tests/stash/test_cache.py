@@ -1,4 +1,4 @@
-"""The TTL cache: one flight a key, fresh for its time, errors never kept, waiters independent."""
+"""The TTL cache: shared fetches, values that expire, errors that are not kept, cancellation."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ class Clock:
         self.now = 100.0
 
     def __call__(self) -> float:
-        """The time now."""
+        """Return the time."""
         return self.now
 
 
 class Source:
-    """Counts its fetches and holds them until the gate opens."""
+    """A function to fetch with: counts its calls, and blocks them until the gate opens."""
 
     def __init__(self, *, closed: bool = False) -> None:
         self.fetches = 0
@@ -33,7 +33,7 @@ class Source:
             self.gate.set()
 
     async def __call__(self) -> int:
-        """Fetch the number of this fetch."""
+        """Return the number of this call."""
         self.fetches += 1
         mine = self.fetches
         try:
@@ -69,7 +69,7 @@ def test_a_value_is_fresh_below_its_ttl_and_stale_at_it() -> None:
 
 
 def test_a_ttl_can_be_given_with_the_call() -> None:
-    """The call's ttl counts for what that call fetches; none (0) keeps nothing."""
+    """It applies to the value that the call fetches; with 0 the value is not kept."""
 
     async def run() -> None:
         clock, source = Clock(), Source()
@@ -84,8 +84,8 @@ def test_a_ttl_can_be_given_with_the_call() -> None:
     asyncio.run(run())
 
 
-def test_callers_of_one_key_share_one_flight() -> None:
-    """A hundred callers at once cost one fetch; another key flies on its own."""
+def test_callers_of_the_same_key_share_a_fetch() -> None:
+    """A hundred callers at once cost a single fetch; another key has its own."""
 
     async def run() -> None:
         cache, source = TTLCache(), Source(closed=True)
@@ -100,7 +100,7 @@ def test_callers_of_one_key_share_one_flight() -> None:
 
 
 def test_the_ttl_begins_when_the_value_arrives() -> None:
-    """A slow fetch does not eat up the time for which its value is fresh."""
+    """The time that a slow fetch takes does not count."""
 
     async def run() -> None:
         clock, source = Clock(), Source(closed=True)
@@ -117,7 +117,7 @@ def test_the_ttl_begins_when_the_value_arrives() -> None:
 
 
 def test_an_error_reaches_all_waiters_and_is_not_kept() -> None:
-    """Everyone in the flight gets the error; the next caller fetches again."""
+    """All callers of the fetch get the error; the next caller fetches again."""
 
     async def run() -> None:
         cache = TTLCache()
@@ -149,8 +149,8 @@ def test_a_cancelled_waiter_leaves_the_others() -> None:
     asyncio.run(run())
 
 
-def test_the_last_waiter_takes_the_flight_along() -> None:
-    """When all are cancelled the fetch is too, and a new caller begins a flight of its own."""
+def test_the_fetch_is_cancelled_with_its_last_waiter() -> None:
+    """When all callers are cancelled, so is the fetch, and a new caller begins another."""
 
     async def run() -> None:
         cache, source = TTLCache(), Source(closed=True)
@@ -167,8 +167,8 @@ def test_the_last_waiter_takes_the_flight_along() -> None:
     asyncio.run(run())
 
 
-def test_what_is_forgotten_during_its_flight_is_not_kept() -> None:
-    """The waiter gets its value, but it may be older than the reason for forgetting."""
+def test_a_value_that_is_invalidated_while_it_is_fetched_is_not_kept() -> None:
+    """The waiter gets the value, which may be older than the reason for the invalidation."""
 
     async def run() -> None:
         cache, source = TTLCache(), Source(closed=True)

@@ -1,4 +1,4 @@
-"""The typed client: what it asks, what it makes of the answers, what it keeps and never keeps."""
+"""The typed client: its queries, the models of the answers, and what goes through the cache."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ SCRAPERS = [
     scraper("twin2", "Twin", "FRAGMENT"),
 ]
 BOXES = [
-    {"name": "BoxSource", "endpoint": "https://one.test/graphql"},
+    {"name": "BoxSource", "endpoint": "https://box-1.test/graphql"},
     {"name": "", "endpoint": "https://two.test/graphql"},
     {"name": "AlphaSource", "endpoint": "https://three.test/graphql"},
 ]
@@ -94,14 +94,14 @@ def offer(server: Server, scrapers: list[Any], boxes: list[Any]) -> None:
 
 
 class Library(Server):
-    """A server that holds scenes: it answers by the variables, and can lose scenes meanwhile."""
+    """A server with scenes: it answers by the variables, and scenes can vanish meanwhile."""
 
     def __init__(self, *ids: int) -> None:
         super().__init__()
         self.ids = list(ids)
 
     def answer(self, request: Seen) -> Answer:
-        """Lists and single scenes from ``ids``; all else by script."""
+        """Answer queries for scenes from ``ids``, all others by script."""
         if request.key not in ("FindSceneIds", "FindScenes"):
             return super().answer(request)
         self.seen.append(request)
@@ -109,8 +109,8 @@ class Library(Server):
         if request.key == "FindSceneIds":
             after = variables["scene_filter"].get("id", {"value": 0})["value"]
             size = variables["filter"]["per_page"]
-            held = [one for one in self.ids if one > after][:size]
-            return data({"findScenes": {"scenes": [{"id": str(one)} for one in held]}})
+            page = [{"id": str(number)} for number in self.ids if number > after][:size]
+            return data({"findScenes": {"scenes": page}})
         return data(
             {
                 f"s{alias[1:]}": BARE | {"id": wanted} if int(wanted) in self.ids else None
@@ -119,7 +119,7 @@ class Library(Server):
         )
 
 
-def test_a_scene_comes_whole() -> None:
+def test_a_scene_has_all_fields_of_the_answer() -> None:
     """Every field of the answer arrives in the model; empty texts become None."""
     with scripted() as server:
         server.on("FindScene", data({"findScene": SCENE}))
@@ -137,15 +137,15 @@ def test_a_scene_comes_whole() -> None:
     assert (scene.organized, scene.rating100) == (True, 60)
 
 
-def test_a_bare_scene_comes_too() -> None:
-    """Nulls everywhere, as of a scene without files, are an empty scene."""
+def test_a_scene_of_nulls_is_empty() -> None:
+    """As that of a scene without files."""
     with scripted() as server:
         server.on("FindScene", data({"findScene": BARE}))
         assert using(server, lambda stash: stash.find_scene("1")) == Scene(id="1")
 
 
-def test_a_missing_scene_is_none_and_a_word_is_not_asked_for() -> None:
-    """No such scene is None; what cannot be an id would make Stash fail, so it is not sent."""
+def test_a_missing_scene_is_none_and_a_word_is_not_sent() -> None:
+    """Stash answers anything but a number with an error."""
     with scripted() as server:
         server.on("FindScene", data({"findScene": None}))
         assert using(server, lambda stash: stash.find_scene("99")) is None
@@ -154,7 +154,7 @@ def test_a_missing_scene_is_none_and_a_word_is_not_asked_for() -> None:
 
 
 def test_an_unreadable_scene_is_a_bad_answer() -> None:
-    """A scene without the fields that it cannot do without is no scene."""
+    """A scene that lacks a field that every scene has."""
     with scripted() as server:
         server.on("FindScene", data({"findScene": SCENE | {"studio": {"name": "x"}}}))
         with pytest.raises(BadAnswer, match="scene 3"):
@@ -162,7 +162,7 @@ def test_an_unreadable_scene_is_a_bad_answer() -> None:
 
 
 def test_scenes_are_never_cached() -> None:
-    """A before-image must be what Stash holds now: each call asks."""
+    """A before-image must be current, so each call sends a query."""
     with scripted() as server:
         server.on("FindScene", data({"findScene": SCENE}), data({"findScene": None}))
 
@@ -180,23 +180,24 @@ def run_library(library: Library, work: Callable[[StashClient], Awaitable[T]]) -
 
 
 def test_scenes_by_id_keep_the_order_and_skip_the_missing() -> None:
-    """One deleted scene does not fail the others, and ids are asked for once, 40 at a time."""
+    """A deleted scene does not fail the others; ids are sent once each, 40 in a query."""
     library = Library(*range(1, 91))
-    ids = ["7", "999", "3", "7", "x", *(str(one) for one in range(10, 80))]
+    ids = ["7", "999", "3", "7", "x", *(str(number) for number in range(10, 80))]
     scenes = run_library(library, lambda stash: stash.find_scenes(ids))
-    assert [scene.id for scene in scenes] == ["7", "3", *(str(one) for one in range(10, 80))]
+    assert [scene.id for scene in scenes] == ["7", "3", *(str(number) for number in range(10, 80))]
     assert library.count("FindScenes") == 2
 
 
-def test_the_id_list_goes_on_after_its_last_id(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A long list comes in pieces, each after the last id, so nothing can slip between pages."""
+def test_each_page_of_ids_begins_after_the_last_id(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that no scene slips between two pages."""
     monkeypatch.setattr(client_module, "IDS_PER_PAGE", 10)
     library = Library(*range(1, 26))
     where = {"organized": False}
     ids = run_library(library, lambda stash: stash.scene_ids(where, text="rain"))
-    assert ids == tuple(str(one) for one in range(1, 26))
-    sent = [one.json["variables"] for one in library.seen if one.key == "FindSceneIds"]
-    assert [one["scene_filter"] for one in sent] == [
+    assert ids == tuple(str(number) for number in range(1, 26))
+    requests = [request for request in library.seen if request.key == "FindSceneIds"]
+    sent = [request.json["variables"] for request in requests]
+    assert [variables["scene_filter"] for variables in sent] == [
         {"organized": False},
         {"id": {"value": 10, "modifier": "GREATER_THAN"}, "AND": {"organized": False}},
         {"id": {"value": 20, "modifier": "GREATER_THAN"}, "AND": {"organized": False}},
@@ -204,8 +205,8 @@ def test_the_id_list_goes_on_after_its_last_id(monkeypatch: pytest.MonkeyPatch) 
     assert sent[0]["filter"] == {"q": "rain", "per_page": 10, "sort": "id", "direction": "ASC"}
 
 
-def test_iteration_loses_no_scene_that_stops_passing_on_the_way() -> None:
-    """Every scene of the list is given, though earlier ones leave the filter while it runs."""
+def test_iteration_yields_scenes_that_stop_to_match_on_the_way() -> None:
+    """Only a scene that is deleted meanwhile is missing."""
     library = Library(*range(1, 31))
 
     async def work(stash: StashClient) -> list[str]:
@@ -217,12 +218,12 @@ def test_iteration_loses_no_scene_that_stops_passing_on_the_way() -> None:
         return seen
 
     seen = run_library(library, work)
-    assert seen == [str(one) for one in range(1, 31) if one != 20], "only the deleted one is out"
+    assert seen == [str(number) for number in range(1, 31) if number != 20]
     assert library.count("FindSceneIds") == 1
 
 
 def test_count_asks_for_the_number_only() -> None:
-    """The filter and the text go along, scenes do not come back."""
+    """Filter and text are sent, and no scenes come back."""
     with scripted() as server:
         server.on("CountScenes", data({"findScenes": {"count": 12}}))
         assert using(server, lambda stash: stash.count({"organized": True}, text="a")) == 12
@@ -231,11 +232,11 @@ def test_count_asks_for_the_number_only() -> None:
 
 
 def test_sources_stand_in_the_order_of_the_menu() -> None:
-    """Stash-boxes first, nameless ones numbered, then scrapers as listed; namesakes counted."""
+    """Stash-boxes first, numbered if they have no name, then scrapers; namesakes are counted."""
     with scripted() as server:
         offer(server, SCRAPERS, BOXES)
         sources = using(server, lambda stash: stash.sources())
-    assert [(one.name, one.position) for one in sources] == [
+    assert [(source.name, source.position) for source in sources] == [
         ("BoxSource", 0),
         ("Stash-Box #2", 0),
         ("AlphaSource", 0),
@@ -246,7 +247,7 @@ def test_sources_stand_in_the_order_of_the_menu() -> None:
         ("Twin", 1),
     ]
     box, alpha, beta = sources[0], sources[3], sources[5]
-    assert (box.kind, box.key) == (SourceKind.STASH_BOX, "https://one.test/graphql")
+    assert (box.kind, box.key) == (SourceKind.STASH_BOX, "https://box-1.test/graphql")
     assert (alpha.kind, alpha.fragment, alpha.query, alpha.urls) == ("scraper", True, True, ("a/",))
     assert (beta.fragment, beta.query) == (False, False)
 
@@ -254,13 +255,14 @@ def test_sources_stand_in_the_order_of_the_menu() -> None:
 def test_only_what_the_menu_shows_counts_for_the_position() -> None:
     """A namesake that cannot scrape by fragment has no entry there."""
     with scripted() as server:
-        offer(server, [scraper("one", "Same", "URL"), scraper("two", "Same", "FRAGMENT")], [])
+        offer(server, [scraper("first", "Same", "URL"), scraper("second", "Same", "FRAGMENT")], [])
         sources = using(server, lambda stash: stash.sources())
-    assert [(one.key, one.position) for one in sources] == [("one", 0), ("two", 0)]
+    positions = [(source.key, source.position) for source in sources]
+    assert positions == [("first", 0), ("second", 0)]
 
 
-def test_sources_are_asked_for_once_within_the_cache_time() -> None:
-    """The list is cached and concurrent callers share a flight; a time of 0 keeps nothing."""
+def test_sources_are_read_once_within_the_cache_time() -> None:
+    """Concurrent callers share the query, too; with a time of 0 only they do."""
 
     async def thrice(stash: StashClient) -> None:
         await asyncio.gather(stash.sources(), stash.sources())
@@ -275,26 +277,26 @@ def test_sources_are_asked_for_once_within_the_cache_time() -> None:
 
 
 def test_sources_resolve_by_name_key_and_case() -> None:
-    """In the order asked for, each once."""
+    """In the order of the names, each source once."""
     with scripted() as server:
         offer(server, SCRAPERS, BOXES[:1])
         names = ["twin2", "alphasource", "BoxSource", "AlphaSource", "Auto Tag"]
         found = using(server, lambda stash: stash.resolve_sources(names))
-    assert [one.key for one in found] == [
-        "twin2", "alpha", "https://one.test/graphql", "builtin_autotag",
+    assert [source.key for source in found] == [
+        "twin2", "alpha", "https://box-1.test/graphql", "builtin_autotag",
     ]  # fmt: skip
 
 
 def test_the_default_is_all_that_scrape_by_fragment_except_auto_tag() -> None:
-    """Auto Tag knows only what the library holds; BetaSource scrapes by URL only."""
+    """Auto Tag knows only the library; BetaSource scrapes by URL only."""
     with scripted() as server:
         offer(server, SCRAPERS[:3], BOXES[:1])
         found = using(server, lambda stash: stash.resolve_sources())
-    assert [one.name for one in found] == ["BoxSource", "AlphaSource"]
+    assert [source.name for source in found] == ["BoxSource", "AlphaSource"]
 
 
 @pytest.mark.parametrize("name", ["Nope", "BetaSource", "Alpha", ""])
-def test_an_unknown_source_names_the_available_ones(name: str) -> None:
+def test_the_error_of_an_unknown_source_names_the_available_sources(name: str) -> None:
     """No part of a name matches, and a source without fragment support is not available."""
     with scripted() as server:
         offer(server, SCRAPERS[:3], BOXES[:1])
@@ -302,11 +304,11 @@ def test_an_unknown_source_names_the_available_ones(name: str) -> None:
             using(server, lambda stash: stash.resolve_sources([name]))
     available = ("BoxSource", "AlphaSource", "Auto Tag")
     assert caught.value.details == {"source": name, "available": available}
-    assert all(one in caught.value.hint for one in available)
+    assert all(source in caught.value.hint for source in available)
 
 
-def test_two_sources_of_one_name_are_an_error_with_a_way_out() -> None:
-    """Which of them is meant must be said, by key; the error lists the keys."""
+def test_two_sources_of_the_same_name_are_told_apart_by_key() -> None:
+    """The error lists the keys."""
     with scripted() as server:
         offer(server, SCRAPERS, BOXES)
         with pytest.raises(UnknownSource, match="2 sources named 'Twin'") as caught:
@@ -315,7 +317,7 @@ def test_two_sources_of_one_name_are_an_error_with_a_way_out() -> None:
 
 
 def test_entity_names_come_by_id_and_through_the_cache() -> None:
-    """Missing entities are left out; the same question within the cache time is asked once."""
+    """Missing entities are left out; the same query is sent once within the cache time."""
     with scripted() as server:
         found = {
             "s0": {"id": "2", "name": "Ada Sample"},
@@ -352,17 +354,17 @@ def test_the_cover_is_hashed_as_served() -> None:
 
 
 ALPHA = Source(kind=SourceKind.SCRAPER, key="alpha", name="AlphaSource")
-BOX = Source(kind=SourceKind.STASH_BOX, key="https://one.test/graphql", name="BoxSource")
+BOX = Source(kind=SourceKind.STASH_BOX, key="https://box-1.test/graphql", name="BoxSource")
 
 
 @pytest.mark.parametrize(
     ("source", "sent"),
     [
         (ALPHA, {"scraper_id": "alpha"}),
-        (BOX, {"stash_box_endpoint": "https://one.test/graphql"}),
+        (BOX, {"stash_box_endpoint": "https://box-1.test/graphql"}),
     ],
 )
-def test_a_source_is_asked_by_its_kind(source: Source, sent: dict[str, str]) -> None:
+def test_a_source_is_addressed_by_its_kind(source: Source, sent: dict[str, str]) -> None:
     """Scrapers by id, stash-boxes by endpoint, in every supported release."""
     with scripted() as server:
         server.on("ScrapeSingleScene", data({"scrapeSingleScene": [{"title": "A"}]}))
@@ -372,8 +374,8 @@ def test_a_source_is_asked_by_its_kind(source: Source, sent: dict[str, str]) -> 
     assert variables == {"source": sent, "input": {"scene_id": "3"}}
 
 
-def test_a_failing_source_is_asked_once() -> None:
-    """Its failure is ScrapeFailed with Stash's words; even a 5xx does not ask the source again."""
+def test_a_failing_source_is_not_scraped_again() -> None:
+    """The error is ScrapeFailed with Stash's message; a 5xx leads to no second scrape either."""
     with scripted() as server:
         server.on("ScrapeSingleScene", errors("scraper alpha: EOF"), Answer(status=500))
         with pytest.raises(ScrapeFailed) as caught:
@@ -410,18 +412,18 @@ def test_a_saved_filter_is_found_by_name() -> None:
 
 
 def test_the_configuration_is_read_without_secrets() -> None:
-    """Keys and passwords are not even asked for."""
+    """The query has no keys and passwords."""
     general = {"username": "viewer", "stashes": [{"path": "/media"}], "stashBoxes": BOXES[:1]}
     with scripted() as server:
         answer = {"general": general, "interface": {"language": "de-DE"}}
         server.on("Configuration", data({"configuration": answer}))
         found = using(server, lambda stash: stash.configuration())
-        asked = server.last("Configuration").json["query"]
+        query = server.last("Configuration").json["query"]
     assert (found.language, found.has_login) == ("de-DE", True)
     assert found.library_paths == ("/media",)
-    assert found.stash_boxes == ("https://one.test/graphql",)
-    assert "password" not in asked.lower()
-    assert "api" not in asked.lower()
+    assert found.stash_boxes == ("https://box-1.test/graphql",)
+    assert "password" not in query.lower()
+    assert "api" not in query.lower()
 
 
 @pytest.mark.parametrize(
@@ -429,7 +431,7 @@ def test_the_configuration_is_read_without_secrets() -> None:
     [("v0.25.1", True), ("v0.26.2", True), ("v0.27.0", False), ("v0.30.1", False), ("", False)],
 )
 def test_groups_are_movies_before_0_27(version: str, movies: bool) -> None:
-    """Every document says it in the words of the release that answers, under the same name."""
+    """Every document uses the names of the release, and the answer has groups in any case."""
     with scripted() as server:
         server.on("ServerInfo", introduction(version=version))
         server.on("FindScene", data({"findScene": SCENE}))
@@ -452,25 +454,25 @@ def test_groups_are_movies_before_0_27(version: str, movies: bool) -> None:
 
 @pytest.mark.parametrize("release", [(0, 25), (0, 30)])
 def test_every_document_is_well_formed(release: tuple[int, int]) -> None:
-    """Each parses as GraphQL and holds exactly one named operation."""
+    """Each parses as GraphQL and holds a single operation with a name."""
     every = [
         documents.SERVER_INFO, documents.CONFIGURATION, documents.SOURCES, documents.SCENE_IDS,
         documents.SCENE_COUNT, documents.SAVED_FILTERS, documents.find_scene(release),
-        documents.find_scenes(release, 40), documents.entity_names("findTag", 3),
-        documents.scrape_single_scene(release), documents.update_scene(release),
+        documents.DUPLICATES, documents.find_scenes(release, 40),
+        documents.entity_names("findTag", 3), documents.scrape_single_scene(release), documents.update_scene(release),
     ]  # fmt: skip
     for document in every:
         operations = [
-            one
-            for one in graphql.parse(document).definitions
-            if isinstance(one, graphql.OperationDefinitionNode)
+            node
+            for node in graphql.parse(document).definitions
+            if isinstance(node, graphql.OperationDefinitionNode)
         ]
         assert len(operations) == 1
         assert operations[0].name is not None
 
 
-def test_the_server_can_be_asked_again() -> None:
-    """``server`` is the introduction on opening, ``server_info`` what holds now."""
+def test_the_server_can_be_read_again() -> None:
+    """``server`` is as it was on opening, ``server_info`` as it is now."""
     with scripted() as server:
         server.on("ServerInfo", introduction(), introduction(version="v0.31.0"))
 

@@ -73,7 +73,7 @@ def test_a_tag_is_found_by_its_name_or_an_alias(
 
 
 def test_a_performer_is_found_by_an_alias(sandbox: Sandbox) -> None:
-    """Whose aliases have another name in Stash's schema."""
+    """Stash's schema has another name for the aliases of performers."""
     entity = using(sandbox.url, lambda c: find_entity_by_name(c, EntityKind.PERFORMER, "A. Unique"))
     assert entity is not None
     assert (entity.name, entity.aliases) == ("Ada Unique", ("A. Unique",))

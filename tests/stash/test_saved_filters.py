@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from stashbot.errors import UsageError
+from stashbot.errors import SavedFilterError
 from stashbot.stash.saved_filters import saved_filter_from
 
 LABELS = [{"id": "1", "label": "Northlight"}, {"id": "4", "label": "Meadow"}]
@@ -95,7 +95,9 @@ def converted(kind: str, saved: Any) -> Any:
         ),
     ],
 )
-def test_each_kind_becomes_what_the_page_sends(kind: str, saved: Any, sent: Any) -> None:
+def test_each_criterion_is_converted_as_the_page_converts_it(
+    kind: str, saved: Any, sent: Any
+) -> None:
     """Checked against Stash 0.28, 0.29 and 0.30, which accepted each of these forms."""
     expected = {"value": ["1", "4"], "modifier": "EXCLUDES"} if sent is None else sent
     assert converted(kind, saved) == expected
@@ -114,14 +116,14 @@ def test_each_kind_becomes_what_the_page_sends(kind: str, saved: Any, sent: Any)
     ],
 )
 def test_an_unknown_form_is_refused_by_name(kind: str, saved: Any) -> None:
-    """Left out, it would let through scenes that the owner left out: so it is an error."""
-    with pytest.raises(UsageError, match=kind) as caught:
+    """Without the criterion the filter would let through scenes that it excludes."""
+    with pytest.raises(SavedFilterError, match=kind) as caught:
         converted(kind, saved)
     assert caught.value.details == {"filter_name": "F", "criterion": kind}
 
 
-def test_the_search_text_comes_along() -> None:
-    """A saved search text is part of the filter; no criteria pass everything."""
+def test_the_search_text_is_part_of_the_filter() -> None:
+    """A filter without criteria has an empty scene filter."""
     found = saved_filter_from({"name": "F", "find_filter": {"q": "rain"}, "object_filter": None})
     assert (found.text, found.scene_filter) == ("rain", {})
     assert saved_filter_from({"name": "F", "find_filter": None}).text == ""

@@ -1,4 +1,4 @@
-"""From a source's answer to a proposal: what counts, what is dropped, what is a failure."""
+"""Proposals from answers: which values count, which are dropped, which answers are failures."""
 
 from __future__ import annotations
 
@@ -55,13 +55,13 @@ def named(*names: str) -> list[dict[str, Any]]:
     ],
 )
 def test_nulls_blanks_and_nameless_entities_are_an_empty_proposal(item: dict[str, Any]) -> None:
-    """What says nothing leaves nothing: the proposal is empty, not an error."""
+    """The proposal is empty; that is no error."""
     assert proposal_from_answer(SCRAPER, item) == Proposal(source="AlphaSource")
     assert proposal_from_answer(SCRAPER, item).is_empty
 
 
 def test_texts_keep_their_characters_except_white_space_around_them() -> None:
-    """No normalization, no collapsing: what stands inside stays as the source wrote it."""
+    """They are neither normalized nor collapsed."""
     title = "Cafe\u0301 \u2013  \u201cOne\u201d\u00a0\u200d\U0001f3a5 <b>&amp;</b>"
     found = proposal(
         title=f" \t{title}\n", details="\n a\n\n  b \n", code=" X-1 ", director="D.", date="2024"
@@ -87,8 +87,8 @@ def test_urls_in_order_each_once_else_the_old_single_url(
     assert proposal(**fields).urls == urls
 
 
-def test_the_same_entity_is_named_once() -> None:
-    """Same id, or same name in any case, is the same one; the matched one stays, in place."""
+def test_each_entity_appears_once() -> None:
+    """The same id or name in any case is the same entity; the matched spelling stays in place."""
     found = proposal(
         performers=[
             {"name": "Ada Sample", "stored_id": None},
@@ -105,15 +105,15 @@ def test_the_same_entity_is_named_once() -> None:
 
 
 def test_namesakes_matched_to_different_ids_stay_apart() -> None:
-    """Two performers of one name that Stash tells apart are two."""
+    """Stash has two performers with that name."""
     found = proposal(
         performers=[{"name": "Mia Trial", "stored_id": "7"}, {"name": "MIA TRIAL", "stored_id": 8}]
     )
-    assert [one.stored_id for one in found.performers] == ["7", "8"]
+    assert [performer.stored_id for performer in found.performers] == ["7", "8"]
 
 
 def test_groups_come_from_movies_before_0_27() -> None:
-    """Old releases say movies; groups win where both are given."""
+    """Where an answer has both, groups count."""
     assert proposal(groups=None, movies=named("Old")).groups == (ScrapedEntity(name="Old"),)
     assert proposal(groups=named("New"), movies=named("Old")).groups == (ScrapedEntity(name="New"),)
 
@@ -139,10 +139,10 @@ def test_a_remote_id_counts_for_stash_boxes_only() -> None:
         ({"file": {"duration": float("inf")}, "fingerprints": []}, None),
     ],
 )
-def test_duration_of_the_file_the_scene_or_the_median_print(
+def test_the_duration_is_of_the_file_the_scene_or_the_median_fingerprint(
     fields: dict[str, Any], seconds: float | None
 ) -> None:
-    """One wrong print of a stash-box does not move the median; nothing below a second of sense."""
+    """A single wrong fingerprint does not move the median; only positive finite numbers count."""
     assert proposal(**fields).duration == seconds
 
 
@@ -166,7 +166,7 @@ def test_an_image_is_known_by_the_hash_of_its_bytes(kind: str) -> None:
         7,
     ],
 )
-def test_what_holds_no_bytes_is_no_cover(image: Any) -> None:
+def test_an_image_without_bytes_is_no_cover(image: Any) -> None:
     """An address, broken base64 or an empty image proposes no cover."""
     assert proposal(image=image).cover is None
 
@@ -175,19 +175,19 @@ def test_an_answer_holds_its_proposals_in_order() -> None:
     """The list of scrapeSingleScene, with null elements left out; none at all is no error."""
     items = [NULLS | {"title": "A"}, None, NULLS, NULLS | {"title": "B"}]
     found = parse_scrape_answer(SCRAPER, {"data": {"scrapeSingleScene": items}})
-    assert [one.title for one in found] == ["A", None, "B"]
+    assert [proposal.title for proposal in found] == ["A", None, "B"]
     assert parse_scrape_answer(SCRAPER, {"data": {"scrapeSingleScene": []}}) == ()
     assert parse_scrape_answer(SCRAPER, {"data": {"scrapeSingleScene": None}}) == ()
 
 
-def test_scraping_by_url_gives_one_object_or_null() -> None:
+def test_scraping_by_url_gives_an_object_or_null() -> None:
     """The object of scrapeSceneURL is read the same way."""
     (found,) = parse_scrape_answer(SCRAPER, {"data": {"scrapeSceneURL": {"title": "A"}}})
     assert found.title == "A"
     assert parse_scrape_answer(SCRAPER, {"data": {"scrapeSceneURL": None}}) == ()
 
 
-def test_a_failed_source_passes_on_the_servers_words() -> None:
+def test_the_error_of_a_failed_source_has_the_message_of_stash() -> None:
     """Errors of the answer are ScrapeFailed with Stash's message and the source's name."""
     payload = {"errors": [{"message": "scraper alpha: EOF"}, {"message": "x"}], "data": None}
     with pytest.raises(ScrapeFailed, match="AlphaSource failed") as caught:
@@ -197,7 +197,7 @@ def test_a_failed_source_passes_on_the_servers_words() -> None:
 
 @pytest.mark.parametrize("payload", [None, [], {}, {"data": None}, {"data": {"other": []}}, "x"])
 def test_an_answer_without_a_result_is_a_failure(payload: Any) -> None:
-    """A lost or foreign answer is never taken for "knows nothing"."""
+    """A lost or foreign answer does not mean that the source knows nothing."""
     with pytest.raises(ScrapeFailed, match="holds no scrape result"):
         parse_scrape_answer(SCRAPER, payload)
 
@@ -211,7 +211,7 @@ def test_a_stash_box_that_put_its_whole_answer_into_the_message_is_cut() -> None
 
 @pytest.mark.timeout(20)
 def test_huge_answers_are_read_quickly_and_whole() -> None:
-    """Two megabytes of details, 300 performers, 5000 tags and prints: nothing lost, in a moment."""
+    """2 MB of details, 300 performers, 5000 tags and fingerprints take less than 20 seconds."""
     found = proposal(
         details="d" * 2_000_000,
         performers=named(*(f"Performer {number}" for number in range(300))),
@@ -228,7 +228,7 @@ def test_huge_answers_are_read_quickly_and_whole() -> None:
 
 
 def test_fingerprints_are_read_as_files_have_them() -> None:
-    """In lower case, each once; what lacks a kind or a value is none."""
+    """In lower case and each once; without a kind or a value there is none."""
     found = proposal(
         fingerprints=[
             {"algorithm": "OSHASH", "hash": "AB12", "duration": 60},

@@ -1,4 +1,4 @@
-"""The transport: what is a good answer, what is repeated, and what every failure is called."""
+"""The transport: good answers, retries, and the error of each failure."""
 
 from __future__ import annotations
 
@@ -58,11 +58,11 @@ def test_errors_are_joined_and_name_variables_without_values(status: int) -> Non
     assert error.operation == "Ask"
     assert error.variables == ("b", "name")
     assert "private words" not in f"{error}{error!r}{error.details}"
-    assert server.count("Ask") == 1, "an answer with errors is an answer: it is not asked again"
+    assert server.count("Ask") == 1, "an answer with errors is an answer: no retry"
 
 
 def test_an_unknown_field_is_named() -> None:
-    """Stash says just "unknown field"; the path tells which, so the message does."""
+    """Stash says "unknown field" only; the message adds its path."""
     body = b'{"errors":[{"message":"unknown field","path":["variable","f","organised"]}]}'
     with scripted() as server:
         server.on("Ask", Answer(status=422, body=body))
@@ -86,8 +86,8 @@ BROKEN = {
 
 
 @pytest.mark.parametrize("answer", BROKEN.values(), ids=BROKEN.keys())
-def test_what_is_no_graphql_is_a_bad_answer(answer: Answer) -> None:
-    """HTML, emptiness, truncation and foreign JSON are BadAnswer, after a bounded repetition."""
+def test_an_answer_that_is_not_graphql_is_a_bad_answer(answer: Answer) -> None:
+    """HTML, an empty or truncated body and foreign JSON are BadAnswer, after four attempts."""
     with scripted() as server:
         server.on("Ask", answer)
         with pytest.raises(BadAnswer) as caught:
@@ -99,7 +99,7 @@ def test_what_is_no_graphql_is_a_bad_answer(answer: Answer) -> None:
 
 @pytest.mark.parametrize("answer", BROKEN.values(), ids=BROKEN.keys())
 def test_a_query_is_repeated_after_a_bad_answer(answer: Answer) -> None:
-    """A query that first meets a bad answer succeeds with the good one that follows."""
+    """The good answer that follows two bad answers is the result."""
     with scripted() as server:
         server.on("Ask", answer, answer, GOOD)
         assert ask(server) == {"stats": {"count": 3}}
@@ -108,7 +108,7 @@ def test_a_query_is_repeated_after_a_bad_answer(answer: Answer) -> None:
 
 @pytest.mark.parametrize("answer", [html(500), Answer(reset=True), Answer(body=b"{")])
 def test_a_mutation_is_never_repeated(answer: Answer) -> None:
-    """Whatever goes wrong, a mutation is sent once: it may have taken effect."""
+    """It may have taken effect, whatever went wrong afterwards."""
     with scripted() as server:
         server.on("Change", answer, data({"change": 1}))
         with pytest.raises((BadAnswer, StashUnreachable)):
@@ -117,7 +117,7 @@ def test_a_mutation_is_never_repeated(answer: Answer) -> None:
 
 
 def test_a_query_is_repeated_while_the_database_is_locked() -> None:
-    """A Stash that was idle answers so to the first that come at once; writes are not repeated."""
+    """An idle Stash answers the first queries this way; mutations are not sent again."""
     with scripted() as server:
         server.on("Ask", errors("beginning transaction: database is locked"), GOOD)
         assert ask(server) == {"stats": {"count": 3}}
@@ -128,7 +128,7 @@ def test_a_query_is_repeated_while_the_database_is_locked() -> None:
 
 
 def test_a_mutation_is_recognized_behind_comments_and_fragments() -> None:
-    """A document whose mutation does not come first is still no query."""
+    """A document is a mutation even if its mutation does not come first."""
     document = f"# note\nfragment F on Scene {{ id }}\n{MUTATION}"
     with scripted() as server:
         server.on("Change", html(500), data({"change": 1}))
@@ -138,7 +138,7 @@ def test_a_mutation_is_recognized_behind_comments_and_fragments() -> None:
 
 
 def test_a_query_waits_for_a_busy_database() -> None:
-    """Stash's "database is locked" costs a query a repetition; other errors are not repeated."""
+    """After "database is locked" it is sent again; after other errors it is not."""
     with scripted() as server:
         server.on("Ask", errors("beginning transaction: database is locked"), GOOD)
         assert ask(server) == {"stats": {"count": 3}}
@@ -148,7 +148,7 @@ def test_a_query_waits_for_a_busy_database() -> None:
 
 
 def test_a_broken_connection_is_repeated_for_queries() -> None:
-    """A reset connection costs a query a repetition, not a failure."""
+    """A query is sent again after a reset connection."""
     with scripted() as server:
         server.on("Ask", Answer(reset=True), GOOD)
         assert ask(server) == {"stats": {"count": 3}}
@@ -165,7 +165,7 @@ def test_a_broken_connection_that_stays_is_unreachable() -> None:
 
 
 def test_a_timeout_is_unreachable_and_not_repeated() -> None:
-    """A server that does not answer in time is not asked again: that would only add to its load."""
+    """Another query would only add to the load of a server that does not answer in time."""
     with scripted() as server:
         server.on("Ask", Answer(body=GOOD.body, delay_s=5))
         with pytest.raises(StashUnreachable, match=r"no answer within 0\.3 s") as caught:
@@ -175,10 +175,10 @@ def test_a_timeout_is_unreachable_and_not_repeated() -> None:
 
 
 def test_a_refused_connection_names_the_url_and_what_to_do() -> None:
-    """Nothing listens: StashUnreachable with the address and a hint, at once."""
-    with socket.socket() as held:
-        held.bind(("127.0.0.1", 0))
-        url = f"http://127.0.0.1:{held.getsockname()[1]}"
+    """Without a listener the error is StashUnreachable, at once."""
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{unused.getsockname()[1]}"
         with scripted() as server, pytest.raises(StashUnreachable) as caught:
             ask(server, url=url)
     assert url in caught.value.message
@@ -191,7 +191,7 @@ def test_a_refused_connection_names_the_url_and_what_to_do() -> None:
     ids=["a web page", "nothing there", "another GraphQL", "another API"],
 )
 def test_another_server_is_no_stash(answer: Answer) -> None:
-    """Opening proves that Stash answers there; anything else is StashUnreachable."""
+    """Opening checks that a Stash answers at the address; else the error is StashUnreachable."""
     with scripted() as server:
         server.on("ServerInfo", answer)
         with pytest.raises(StashUnreachable, match="no Stash") as caught:
@@ -201,7 +201,7 @@ def test_another_server_is_no_stash(answer: Answer) -> None:
 
 
 def test_a_failing_gateway_is_unreachable() -> None:
-    """A proxy in front of a Stash that is down does not pass for another program."""
+    """A 502 comes from a proxy in front of a Stash that is down."""
     with scripted() as server:
         server.on("ServerInfo", html(502))
         with pytest.raises(StashUnreachable, match="HTTP 502"):
@@ -209,7 +209,7 @@ def test_a_failing_gateway_is_unreachable() -> None:
 
 
 def test_a_redirect_names_its_target() -> None:
-    """A server that moved tells where to; following would turn the POST into a GET."""
+    """The client does not follow it: the POST would become a GET."""
     with scripted() as server:
         server.on("ServerInfo", Answer(status=301, headers={"Location": "https://new.test/"}))
         with pytest.raises(StashUnreachable, match=r"https://new\.test/"):
@@ -228,14 +228,14 @@ def test_user_info_of_the_url_stays_out_of_errors() -> None:
 
 @pytest.mark.parametrize("suffix", ["", "/", "/graphql"])
 def test_the_url_may_end_in_a_slash_or_in_graphql(suffix: str) -> None:
-    """What people copy from a browser or from Stash's settings works."""
+    """Addresses can be copied from the browser or from Stash's settings."""
     with scripted() as server:
         server.on("Ask", GOOD)
         assert ask(server, url=server.url + suffix) == {"stats": {"count": 3}}
 
 
-def test_a_timeout_of_one_call_overrides_the_setting() -> None:
-    """A slow operation may be given its own time."""
+def test_the_timeout_of_a_call_overrides_the_setting() -> None:
+    """So that a slow operation can take longer."""
     with scripted() as server:
         server.on("Ask", Answer(body=GOOD.body, delay_s=0.5))
 
@@ -247,7 +247,7 @@ def test_a_timeout_of_one_call_overrides_the_setting() -> None:
 
 
 def test_errors_survive_pickling() -> None:
-    """The engine checkpoints errors: message, hint and fields come back."""
+    """Message, hint and attributes are the same afterwards."""
     with scripted() as server:
         server.on("Ask", errors("first"))
         with pytest.raises(GraphQLError) as caught:
@@ -257,9 +257,9 @@ def test_errors_survive_pickling() -> None:
 
 
 def test_fetch_goes_to_the_configured_server_only() -> None:
-    """An address that Stash gives for a cover is asked of the configured server, whoever it names.
+    """The address of a cover may name another host, to which no credentials may be sent.
 
-    Stash builds it from what its proxy told it; credentials must not follow it elsewhere.
+    Stash builds such addresses from the headers of its proxy.
     """
     with scripted() as server:
         server.on("GET /scene/1/screenshot?t=7", Answer(body=b"\x89bytes"))
@@ -275,7 +275,7 @@ def test_fetch_goes_to_the_configured_server_only() -> None:
 
 
 def test_fetch_repeats_what_broke_off() -> None:
-    """Half an image is no image: it is fetched again, and in the end BadAnswer."""
+    """An incomplete image is fetched again, and is a BadAnswer after the last attempt."""
     half = Answer(body=b"0123456789", cut=5)
     with scripted() as server:
         server.on("GET /a", half, Answer(body=b"0123456789"))
