@@ -207,8 +207,8 @@ def _sqlite_urls(folder: Path) -> Iterator[str]:
 
 @contextmanager
 def _postgres_urls() -> Iterator[Iterator[str] | None]:
-    sys.path.insert(0, str(ROOT / "tests"))
-    postgres = importlib.import_module("store.postgres")
+    sys.path.insert(0, str(ROOT))
+    postgres = importlib.import_module("tests.store.postgres")
 
     if postgres.binaries() is None:
         yield None

@@ -26,13 +26,13 @@ from pathlib import Path
 import baseline
 import reset
 
-from stashbot.decide.confidence import judge
-from stashbot.decide.filenames import known_of
+from stashbot.decide.matching.filename_parser import known_of
+from stashbot.decide.matching.scoring import judge
 from stashbot.errors import ScrapeFailed
-from stashbot.flows.run import Progress, Request, carry_out
+from stashbot.flows.runs.driver import Progress, Request, carry_out
 from stashbot.logs import set_up_logging
 from stashbot.models import Outcome
-from stashbot.scrub import Scrubber
+from stashbot.redaction import Scrubber
 from stashbot.settings import Settings, load_settings
 from stashbot.stash.client import open_stash
 

@@ -38,11 +38,11 @@ from judging import (
 )
 from reset import hush
 
-from stashbot.flows.run import Progress, Request, carry_out
+from stashbot.flows.runs.driver import Progress, Request, carry_out
 from stashbot.logs import set_up_logging
 from stashbot.models import Scene
+from stashbot.redaction import Scrubber
 from stashbot.sandbox import Sandbox, SandboxOptions
-from stashbot.scrub import Scrubber
 from stashbot.settings import Settings, WeightSettings, load_settings
 from stashbot.stash.client import StashClient, open_stash
 

@@ -16,9 +16,9 @@ from typing import Any
 
 from stashbot.errors import GraphQLError, ScrapeFailed
 from stashbot.models import Model, Outcome, Proposal, Scene, SceneResult, Source
-from stashbot.stash import queries
+from stashbot.stash import documents
 from stashbot.stash.client import StashClient
-from stashbot.stash.proposals import parse_scrape_answer
+from stashbot.stash.scraped_scene import parse_scrape_answer
 
 KINDS = ("studio", "performers", "tags", "groups")
 _FEWEST_PIECES = 2
@@ -216,7 +216,7 @@ async def _asked(
     try:
         if title is None:
             return await client.scrape_single_scene(source, scene.id)
-        document = queries.scrape_single_scene(client.server.release)
+        document = documents.scrape_single_scene(client.server.release)
         which = "scraper_id" if source.kind == "scraper" else "stash_box_endpoint"
         variables = {"source": {which: source.key}, "input": {"query": title}}
         data = await client.transport.execute(document, variables, retry=False)

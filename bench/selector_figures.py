@@ -16,10 +16,10 @@ from typing import Any
 import selector_matrix as matrix
 import selector_mutations as mutations
 
-from stashbot.flows.check import check_selectors
+from stashbot.flows.checks.selector_check import check_selectors
 from stashbot.logs import set_up_logging
+from stashbot.redaction import Scrubber
 from stashbot.sandbox import Sandbox, SandboxOptions
-from stashbot.scrub import Scrubber
 from stashbot.settings import load_settings
 
 OUT = Path(__file__).parent / "out"

@@ -9,16 +9,15 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import asdict, dataclass, field
 from typing import Any, get_args
 
-from e2e.support.touring import Dress, Server, View, server_at, session_at, tour
-
 from stashbot.browser.launch import BrowserHost
-from stashbot.flows.check import Conditions
-from stashbot.pages.checks import StateCheck
+from stashbot.flows.checks.selector_check import Conditions
+from stashbot.flows.checks.tour.key_check import StateCheck
 from stashbot.sandbox import Sandbox, SandboxOptions
 from stashbot.sandbox.options import Release
 from stashbot.sandbox.skins import SkinChange, change_skin
-from stashbot.selectors.model import release_name
+from stashbot.selectors.schema import release_name
 from stashbot.settings import BrowserSettings, load_settings
+from tests.e2e.support.touring import Dress, Server, View, server_at, session_at, tour
 
 RELEASES: tuple[str, ...] = get_args(Release)
 VIEWPORTS = ((1280, 800), (1920, 1080), (390, 844))

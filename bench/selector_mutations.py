@@ -6,14 +6,13 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack
 from typing import Any
 
-from e2e.support.mutating import Fate, Laboratory
-from e2e.support.mutations import ALL
-from e2e.support.touring import View, server_at, session_at
-
 from stashbot.browser.launch import BrowserHost
 from stashbot.sandbox import Sandbox, SandboxOptions
-from stashbot.selectors.book import FingerprintBook
+from stashbot.selectors.fingerprint_store import FingerprintBook
 from stashbot.settings import BrowserSettings, load_settings
+from tests.e2e.support.mutating import Fate, Laboratory
+from tests.e2e.support.mutations import ALL
+from tests.e2e.support.touring import View, server_at, session_at
 
 HEADER = f"{'key':32}{'change':50}{'check':>9}{'tour':>10}{'healed':>7}{'named':>7}{'click':>7}"
 

@@ -35,7 +35,7 @@ def stand_aside() -> None:
 
 def main() -> None:
     """Does what the command line says."""
-    sys.path.append(str(Path(__file__).parents[1] / "tests"))
+    sys.path.append(str(Path(__file__).parents[1]))
     import selector_figures  # noqa: PLC0415 # only now is asyncio's own `selectors` in its place
 
     selector_figures.main(__doc__ or "")

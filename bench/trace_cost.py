@@ -18,7 +18,7 @@ from playwright.async_api import Browser, Page
 
 from stashbot.browser.launch import BrowserHost
 from stashbot.browser.tracing import start_trace, stop_trace
-from stashbot.scrub import Scrubber
+from stashbot.redaction import Scrubber
 from stashbot.settings import BrowserSettings
 
 SCENES = 15

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Literal, TextIO
 
 from loguru import logger
 
-from stashbot.scrub import Scrubber
+from stashbot.redaction import Scrubber
 
 if TYPE_CHECKING:
     from loguru import Record

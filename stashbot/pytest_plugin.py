@@ -19,7 +19,7 @@ import pytest
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-    from stashbot.browser.guard import Stopped
+    from stashbot.browser.wire_guard import Stopped
     from stashbot.selectors import SelectorSet
     from stashbot.settings import Settings
     from stashbot.testing.access import Access

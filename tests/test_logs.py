@@ -11,7 +11,7 @@ import pytest
 from loguru import logger
 
 from stashbot.logs import LOG_FILE, set_up_logging
-from stashbot.scrub import HIDDEN, Scrubber
+from stashbot.redaction import HIDDEN, Scrubber
 
 SECRET = "correct horse"
 

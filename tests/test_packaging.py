@@ -50,7 +50,7 @@ def _sources() -> set[str]:
         if path.is_file()
     }
     recordings = {
-        f"stashbot/{path.relative_to(ROOT).as_posix()}"
+        f"stashbot/selectors/{path.relative_to(ROOT).as_posix()}"
         for path in (ROOT / "recordings").glob("*/fingerprints.json")
     }
     return package | selectors | recordings

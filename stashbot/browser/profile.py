@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from stashbot.browser.guard import Patch
+from stashbot.browser.wire_guard import Patch
 
 #: Later than any release's notes: Stash numbers them YYYYMMDD.
 NOTES_SEEN = 99999999

@@ -25,8 +25,8 @@ from playwright.async_api import (
 from playwright.async_api import Error as PlaywrightError
 
 from stashbot.browser import actions
-from stashbot.browser.guard import WireGuard
 from stashbot.browser.profile import OWNERS_FILES, STILL_SCRIPT, patches_of
+from stashbot.browser.wire_guard import WireGuard
 from stashbot.errors import PageLost, SessionExpired, StashUnreachable, UsageError
 from stashbot.selectors import SelectorSet, Target
 from stashbot.settings import BrowserSettings

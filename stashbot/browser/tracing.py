@@ -26,7 +26,7 @@ from loguru import logger
 from playwright.async_api import BrowserContext
 from playwright.async_api import Error as PlaywrightError
 
-from stashbot.scrub import Scrubber
+from stashbot.redaction import Scrubber
 
 
 async def start_trace(

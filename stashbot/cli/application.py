@@ -31,7 +31,7 @@ from stashbot.cli import (
 from stashbot.cli.invocation import command
 from stashbot.cli.output import BAD_USAGE, INTERRUPTED, Output
 from stashbot.errors import UsageError
-from stashbot.scrub import Scrubber
+from stashbot.redaction import Scrubber
 
 app = typer.Typer(
     name="stashbot",

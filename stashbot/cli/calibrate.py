@@ -8,15 +8,15 @@ import typer
 from rich.console import RenderableType
 from rich.text import Text
 
+from stashbot.cli.formatting import NOTHING, counted
 from stashbot.cli.invocation import Invocation
 from stashbot.cli.options import listed
 from stashbot.cli.state import ask, listing
-from stashbot.cli.wording import NOTHING, counted
 from stashbot.errors import UsageError
 
 if TYPE_CHECKING:
-    from stashbot.decide.calibration import ThresholdRow
-    from stashbot.flows.calibrating import Calibrated
+    from stashbot.decide.matching.calibration import ThresholdRow
+    from stashbot.views.calibration import Calibrated
 
 
 def calibrate(
@@ -42,7 +42,7 @@ def calibrate(
 
     Nothing is changed; [weights] threshold is yours to set.
     """
-    from stashbot.flows.calibrating import calibrated
+    from stashbot.views.calibration import calibrated
 
     current = invocation.settings().weights.threshold
     steps = tuple(_threshold(one) for one in listed("--thresholds", thresholds))

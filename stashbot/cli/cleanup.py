@@ -10,10 +10,10 @@ from rich.text import Text
 from stashbot.cli.invocation import Invocation
 from stashbot.cli.options import listed, refuse_together
 from stashbot.cli.output import safe
-from stashbot.cli.running import carry_out_run, end_of, look_next, summary
+from stashbot.cli.run_output import carry_out_run, end_of, look_next, summary
 
 if TYPE_CHECKING:
-    from stashbot.flows.request import Task
+    from stashbot.flows.runs.selection import Task
     from stashbot.stash.client import StashClient
     from stashbot.store import Store
 
@@ -33,8 +33,8 @@ def cleanup(
     ] = False,
 ) -> int:
     """Put titles, dates and spaces in order, in Stash's own edit form."""
-    from stashbot.flows.cleaning import cleaning
-    from stashbot.flows.request import Request
+    from stashbot.flows.cleanup.cleanup import cleaning
+    from stashbot.flows.runs.selection import Request
 
     refuse_together({"--where": where, "--ids": ids, "--filter": filter_})
     settings = invocation.settings()

@@ -8,21 +8,21 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.text import Text
 
+from stashbot.cli.formatting import counted
 from stashbot.cli.invocation import Invocation
 from stashbot.cli.output import safe
-from stashbot.cli.running import carry_out_run, end_of, look_next, summary
+from stashbot.cli.run_output import carry_out_run, end_of, look_next, summary
 from stashbot.cli.state import listing
-from stashbot.cli.wording import counted
 
 if TYPE_CHECKING:
-    from stashbot.flows.request import Task
+    from stashbot.flows.runs.selection import Task
     from stashbot.stash.client import StashClient
     from stashbot.store import Store
 
 
 def list_collections(invocation: Invocation) -> None:
     """List the collections, their scenes, and how many are to be added and removed."""
-    from stashbot.flows.collecting import compare
+    from stashbot.flows.collections.sync import compare
 
     settings = invocation.settings()
     found = asyncio.run(compare(settings))
@@ -56,7 +56,7 @@ def sync_collections(
     ] = False,
 ) -> int:
     """Give scenes the tags and groups of their collections, and take those that no longer fit."""
-    from stashbot.flows.collecting import collecting
+    from stashbot.flows.collections.sync import collecting
 
     settings = invocation.settings()
 

@@ -13,10 +13,10 @@ from rich.console import RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
+from stashbot.cli.formatting import STYLES, evidence_table, score
 from stashbot.cli.invocation import Invocation
 from stashbot.cli.output import DONE, exit_code, safe
-from stashbot.cli.running import carry_out_run, look_next, plan_table, totals
-from stashbot.cli.wording import STYLES, evidence_table, score
+from stashbot.cli.run_output import carry_out_run, look_next, plan_table, totals
 from stashbot.errors import Interrupted, UsageError
 from stashbot.models import Outcome, RunReport, SceneResult
 

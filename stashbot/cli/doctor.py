@@ -11,7 +11,7 @@ from stashbot.cli.invocation import Invocation
 from stashbot.cli.output import BAD_USAGE, DONE, FELL_SHORT, UNREACHABLE, safe
 
 if TYPE_CHECKING:
-    from stashbot.flows.doctor import Line
+    from stashbot.flows.checks.doctor import Line
 
 _CODES = {
     "ok": DONE,
@@ -29,7 +29,7 @@ def doctor(invocation: Invocation) -> int:
 
     Each line is ok, or says what to do.
     """
-    from stashbot.flows.doctor import examine
+    from stashbot.flows.checks.doctor import examine
 
     settings = invocation.settings()
 

@@ -12,14 +12,14 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from stashbot.cli.formatting import NOTHING, STYLES, change, evidence_table, moment, score, shown
 from stashbot.cli.invocation import Invocation
 from stashbot.cli.output import safe
 from stashbot.cli.state import listing
-from stashbot.cli.wording import NOTHING, STYLES, change, evidence_table, moment, score, shown
 
 if TYPE_CHECKING:
-    from stashbot.flows.explaining import Asked, Explanation, Reading
-    from stashbot.flows.last_words import LastWord
+    from stashbot.views.explain import Asked, Explanation, Reading
+    from stashbot.views.source_history import LastWord
 
 
 def explain(
@@ -35,7 +35,7 @@ def explain(
 
     Reads Stash and stashbot's own records; writes nothing.
     """
-    from stashbot.flows.explaining import explain as look
+    from stashbot.views.explain import explain as look
 
     found = asyncio.run(look(invocation.settings(), scene, source=source))
     invocation.output.show(found, *_told(found))

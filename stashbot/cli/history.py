@@ -11,10 +11,10 @@ import typer
 from rich.console import RenderableType
 from rich.text import Text
 
+from stashbot.cli.formatting import change, counted, moment, seconds, shortened
 from stashbot.cli.invocation import Invocation
 from stashbot.cli.output import safe
 from stashbot.cli.state import ask, listing, run_id
-from stashbot.cli.wording import change, counted, moment, seconds, shortened
 from stashbot.models import FieldName, Outcome
 
 if TYPE_CHECKING:
@@ -125,7 +125,7 @@ def metrics(
     ] = None,
 ) -> None:
     """Show how each source did, how long phases took, what runs came to, what was healed."""
-    from stashbot.flows.healing import healed_counts
+    from stashbot.flows.checks.heal import healed_counts
 
     settings = invocation.settings()
     budgets = settings.budgets.by_phase

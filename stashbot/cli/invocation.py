@@ -18,7 +18,7 @@ import typer
 from stashbot.cli.output import DONE, FELL_SHORT, INTERRUPTED, Output, exit_code
 from stashbot.errors import Interrupted, StashbotError
 from stashbot.logs import Level, set_up_logging
-from stashbot.scrub import Scrubber
+from stashbot.redaction import Scrubber
 from stashbot.settings import Settings, load_settings
 
 P = ParamSpec("P")

@@ -16,7 +16,7 @@ from rich.console import Console, RenderableType
 from rich.text import Text
 
 from stashbot.errors import Interrupted, StashbotError, UnreachableError, UsageError
-from stashbot.scrub import Scrubber
+from stashbot.redaction import Scrubber
 
 DONE = 0
 FELL_SHORT = 1

@@ -9,9 +9,9 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
+from stashbot.cli.formatting import NOTHING
 from stashbot.cli.invocation import Invocation
 from stashbot.cli.output import DONE, FELL_SHORT, safe
-from stashbot.cli.wording import NOTHING
 
 
 def probe(
@@ -25,7 +25,7 @@ def probe(
     Only the metadata is loaded. They agree when the durations are within a second and the sizes
     are the same.
     """
-    from stashbot.flows.probe import probe_video
+    from stashbot.flows.checks.video_probe import probe_video
 
     settings = invocation.settings(browser={"headless": False if headed else None})
     report = asyncio.run(probe_video(settings, scene))

@@ -14,13 +14,13 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from stashbot.cli.formatting import STYLES, counted, result_line, seconds
 from stashbot.cli.output import Output, safe
-from stashbot.cli.wording import STYLES, counted, result_line, seconds
 from stashbot.models import Outcome, SceneResult
 
 if TYPE_CHECKING:
-    from stashbot.flows.run import Progress
-    from stashbot.flows.runtime import Doing
+    from stashbot.flows.runs.context import Doing
+    from stashbot.flows.runs.driver import Progress
     from stashbot.store.records import Run
 
 #: The rate is that of the last so many scenes.
@@ -38,7 +38,7 @@ def watching(
     Live on a terminal, else one line a scene; with ``--json`` live on stderr's terminal or not at
     all.
     """
-    from stashbot.flows.run import Progress
+    from stashbot.flows.runs.driver import Progress
 
     console = output.live
     if console is not None:

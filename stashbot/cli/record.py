@@ -21,7 +21,7 @@ def record(
     ] = Path("recordings"),
 ) -> int:
     """Record every state of a running Stash's UI, without its owner's words. Changes nothing."""
-    from stashbot.flows.record import record as take_down
+    from stashbot.flows.checks.record import record as take_down
 
     recorded = asyncio.run(take_down(invocation.settings(), out))
     told = [

@@ -8,9 +8,9 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
+from stashbot.cli.formatting import counted, moment, shortened
 from stashbot.cli.invocation import Invocation
 from stashbot.cli.state import listing
-from stashbot.cli.wording import counted, moment, shortened
 
 
 def list_stale(
@@ -25,7 +25,7 @@ def list_stale(
 
     Those that `run --stale` would take. Asks no source and writes nothing.
     """
-    from stashbot.flows.refreshing import stale_scenes
+    from stashbot.views.stale_scenes import stale_scenes
 
     found = asyncio.run(stale_scenes(invocation.settings(), limit=limit))
     if not found.scenes:

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.text import Text
 
+from stashbot.cli.formatting import counted
 from stashbot.cli.invocation import Invocation
 from stashbot.cli.options import listed, refuse_together
 from stashbot.cli.output import FELL_SHORT, safe
-from stashbot.cli.wording import counted
 from stashbot.errors import UsageError
 
 if TYPE_CHECKING:
-    from stashbot.flows.renaming import Renamed
-    from stashbot.flows.request import Request
+    from stashbot.flows.rename.rename import Renamed
+    from stashbot.flows.runs.selection import Request
 
 Where = Annotated[str | None, typer.Option(metavar="EXPR", help="Scenes for which it holds.")]
 Ids = Annotated[str | None, typer.Option(metavar="1,2", help="These scenes.")]
@@ -63,7 +63,7 @@ def apply_names(
     root: Root = None,
 ) -> int:
     """Move the files: of a plan that was shown, or of one that is made now."""
-    from stashbot.flows.renaming import apply_plan
+    from stashbot.flows.rename.rename import apply_plan
 
     if plan is None:
         request = _request(where, ids, filter_)
@@ -87,20 +87,20 @@ RunArgument = Annotated[str, typer.Argument(metavar="RUN", help="The id of the r
 
 def undo_names(invocation: Invocation, run: RunArgument) -> int:
     """Move that run's files back, the last one first."""
-    from stashbot.flows.renaming import undo_rename
+    from stashbot.flows.rename.rename import undo_rename
 
     return _show_moves(invocation, asyncio.run(undo_rename(invocation.settings(), run)))
 
 
 def resume_names(invocation: Invocation, run: RunArgument) -> int:
     """Go on with a run that was killed; what was moved is not moved again."""
-    from stashbot.flows.renaming import resume_rename
+    from stashbot.flows.rename.rename import resume_rename
 
     return _show_moves(invocation, asyncio.run(resume_rename(invocation.settings(), run)))
 
 
 def _request(where: str | None, ids: str | None, filter_: str | None) -> Request:
-    from stashbot.flows.request import Request
+    from stashbot.flows.runs.selection import Request
 
     refuse_together({"--where": where, "--ids": ids, "--filter": filter_})
     return Request(where=where, ids=listed("--ids", ids), filter=filter_)
@@ -114,7 +114,7 @@ def _made(
     root: str | None,
     apply: bool,
 ) -> Renamed:
-    from stashbot.flows.renaming import rename
+    from stashbot.flows.rename.rename import rename
 
     settings = invocation.settings()
     return asyncio.run(rename(settings, request, template=template, root=root, apply=apply))

@@ -11,14 +11,14 @@ import typer
 from rich.console import RenderableType
 from rich.text import Text
 
+from stashbot.cli.formatting import counted
 from stashbot.cli.invocation import Invocation
 from stashbot.cli.output import safe
 from stashbot.cli.state import listing
-from stashbot.cli.wording import counted
 
 if TYPE_CHECKING:
-    from stashbot.decide.rules import RuleOutcome
-    from stashbot.flows.ruling import Ruling
+    from stashbot.decide.rules.rule_set import RuleOutcome
+    from stashbot.flows.enrich.apply_rules import Ruling
 
 
 def check_rules(
@@ -29,7 +29,7 @@ def check_rules(
     ] = None,
 ) -> None:
     """Read rules, macros and collections; name the first mistake by file, rule, line and column."""
-    from stashbot.flows.rulebook import rulebook
+    from stashbot.flows.runs.rule_snapshot import rulebook
 
     found = rulebook(invocation.settings(), files or ()).read()
     rows = [
@@ -61,7 +61,7 @@ def explain_rules(
     scene: Annotated[str, typer.Argument(metavar="ID", help="The scene's number.")],
 ) -> None:
     """Show which rules match a scene, by which values, and what they want. Nothing is done."""
-    from stashbot.flows.ruling import explain_rules as explain
+    from stashbot.flows.enrich.apply_rules import explain_rules as explain
 
     found = asyncio.run(explain(invocation.settings(), scene))
     invocation.output.show(found, *_told(found))

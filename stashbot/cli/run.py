@@ -8,7 +8,7 @@ import typer
 
 from stashbot.cli.invocation import Invocation
 from stashbot.cli.options import listed, refuse_together
-from stashbot.cli.running import carry_out_run, end_of, look_next, summary
+from stashbot.cli.run_output import carry_out_run, end_of, look_next, summary
 from stashbot.errors import UsageError
 from stashbot.models import WAYS, Way
 

@@ -12,9 +12,9 @@ from rich.text import Text
 from stashbot.cli.output import safe
 
 if TYPE_CHECKING:
-    from stashbot.flows.check import SelectorReport
-    from stashbot.flows.healing import HealReport
-    from stashbot.pages.checks import Finding, StateCheck
+    from stashbot.flows.checks.heal import HealReport
+    from stashbot.flows.checks.selector_check import SelectorReport
+    from stashbot.flows.checks.tour.key_check import Finding, StateCheck
 
 
 def checked_view(report: SelectorReport, *, every: bool) -> list[RenderableType]:
@@ -100,7 +100,7 @@ def _row(one: Finding) -> tuple[str | Text, ...]:
 
 def healed_view(result: HealReport) -> list[RenderableType]:
     """What is broken, what it has probably become, and the files that are offered."""
-    from stashbot.browser.mending import told
+    from stashbot.browser.self_healing import told
 
     if not result.report.broken and not result.report.failed:
         return [Text("Every key holds; there is nothing to heal.", "green")]

@@ -13,10 +13,10 @@ from rich.table import Table
 from rich.text import Text
 
 from stashbot.cli.invocation import Invocation
+from stashbot.cli.monitor import watching
 from stashbot.cli.options import listed
 from stashbot.cli.output import DONE, FELL_SHORT
 from stashbot.cli.selector_views import checked_view, healed_view
-from stashbot.cli.watching import watching
 from stashbot.errors import UsageError
 
 
@@ -35,7 +35,7 @@ class Direction(StrEnum):
 
 
 if TYPE_CHECKING:
-    from stashbot.flows.check import SelectorReport
+    from stashbot.flows.checks.selector_check import SelectorReport
     from stashbot.selectors import SelectorSet
 
 
@@ -123,9 +123,9 @@ def check_selectors(
     ] = False,
 ) -> int:
     """Visit every state of a running Stash's UI, check every selector key there, change nothing."""
-    from stashbot.flows.check import Conditions
-    from stashbot.flows.check import check_selectors as check
-    from stashbot.pages.tour import Looks
+    from stashbot.flows.checks.selector_check import Conditions
+    from stashbot.flows.checks.selector_check import check_selectors as check
+    from stashbot.flows.checks.tour.tour import Looks
 
     width, height = _size(viewport)
     browser = {"headless": False if headed else None, "profile": profile and profile.value}
@@ -176,7 +176,7 @@ def heal_selectors(
 
     A key that writes is never healed: its likeliest element is shown, for you to judge.
     """
-    from stashbot.flows.healing import heal_selectors as heal
+    from stashbot.flows.checks.heal import heal_selectors as heal
 
     settings = invocation.settings()
     chosen = listed("--states", states) or None

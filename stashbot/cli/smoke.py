@@ -17,8 +17,8 @@ from stashbot.cli.output import DONE, FELL_SHORT, safe
 from stashbot.errors import UsageError
 
 if TYPE_CHECKING:
-    from stashbot.flows.rehearsal import Rehearsal
-    from stashbot.flows.smoke import SmokeReport
+    from stashbot.flows.checks.smoke import SmokeReport
+    from stashbot.flows.checks.upgrade_check import Rehearsal
     from stashbot.settings import Settings
 
 _STYLES = {"ok": "green", "failed": "bold red", "skipped": "yellow"}
@@ -68,7 +68,7 @@ def smoke(
             "--against compares two servers and writes no --junit or --html.",
             hint="Write those of each server with a smoke test of its own.",
         )
-    from stashbot.flows.rehearsal import rehearse
+    from stashbot.flows.checks.upgrade_check import rehearse
 
     key = None if against_api_key_file is None else secret_in(against_api_key_file)
     other = invocation.settings(browser=browser, stash={"url": against, "api_key": key})
@@ -95,8 +95,8 @@ def _smoke(
     junit: Path | None,
     html: Path | None,
 ) -> int:
-    from stashbot.flows.smoke import smoke as carry_out
-    from stashbot.pages.tour import Looks
+    from stashbot.flows.checks.smoke import smoke as carry_out
+    from stashbot.flows.checks.tour.tour import Looks
 
     looks = Looks(fingerprints=False, screenshots=html is not None)
     report = asyncio.run(

@@ -11,20 +11,20 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.text import Text
 
+from stashbot.cli.formatting import counted, score, shown, why_not
 from stashbot.cli.invocation import Invocation
 from stashbot.cli.output import DONE, FELL_SHORT, safe
-from stashbot.cli.running import carry_out_run, end_of, look_next, summary
+from stashbot.cli.run_output import carry_out_run, end_of, look_next, summary
 from stashbot.cli.state import ask, listing
 from stashbot.cli.triage_views import changed_view, entry_view
-from stashbot.cli.wording import counted, score, shown, why_not
 from stashbot.errors import Interrupted, UnknownScene, UsageError
 from stashbot.models import FieldName
 
 if TYPE_CHECKING:
-    from stashbot.flows.request import Task
-    from stashbot.flows.sides import Beside
+    from stashbot.flows.runs.selection import Task
     from stashbot.stash.client import StashClient
     from stashbot.store import Store, TriageEntry
+    from stashbot.views.triage_comparison import Beside
 
 
 class Which(StrEnum):
@@ -97,7 +97,7 @@ def show_entry(
     ] = False,
 ) -> None:
     """Show one proposal beside its scene, with its evidence and what you turned down before."""
-    from stashbot.flows.sides import shown_entry
+    from stashbot.views.triage_comparison import shown_entry
 
     found = asyncio.run(shown_entry(invocation.settings(), entry, now=now))
     document = found.entry.model_dump(mode="json")
@@ -147,8 +147,8 @@ def accept_entries(
     the settings hold. A scene that changed since it was judged takes a second yes: in a terminal
     you are asked, elsewhere it is --even-if-changed. --all never asks for it.
     """
-    from stashbot.flows.accepting import accepting
-    from stashbot.flows.sides import entries_now, open_entries
+    from stashbot.flows.triage.accept import accepting
+    from stashbot.views.triage_comparison import entries_now, open_entries
 
     _refuse_unclear(entries, everything=everything, min_score=min_score)
     settings = invocation.settings(

@@ -9,13 +9,13 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from stashbot.cli.formatting import evidence_table, moment, score, shown
 from stashbot.cli.output import safe
 from stashbot.cli.state import listing
-from stashbot.cli.wording import evidence_table, moment, score, shown
 
 if TYPE_CHECKING:
-    from stashbot.flows.sides import Beside, Shown
     from stashbot.store import TriageEntry
+    from stashbot.views.triage_comparison import Beside, Shown
 
 _WIDE = 400
 

@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.text import Text
 
+from stashbot.cli.formatting import change, counted, shown
 from stashbot.cli.history import RunOption, SceneOption
 from stashbot.cli.invocation import Invocation
 from stashbot.cli.output import FELL_SHORT, safe
 from stashbot.cli.state import ask, listing, run_id
-from stashbot.cli.wording import change, counted, shown
 from stashbot.errors import UsageError
 from stashbot.models import FieldName
 
 if TYPE_CHECKING:
-    from stashbot.flows.putting_back import PutBack
-    from stashbot.flows.undoing import Undone
+    from stashbot.flows.undo.restore_fields import PutBack
+    from stashbot.flows.undo.undo import Undone
     from stashbot.store import Store
 
 _STYLES = {"undone": "green", "planned": "cyan", "stays": "yellow"}
@@ -47,8 +47,8 @@ def undo(
     ] = False,
 ) -> int:
     """Take changes back: fields get their old values, what was created for them is deleted."""
-    from stashbot.flows.undoing import Wanted
-    from stashbot.flows.undoing import undo as take_back
+    from stashbot.flows.undo.undo import Wanted
+    from stashbot.flows.undo.undo import undo as take_back
 
     if all(one is None for one in (last, run, scene, source, field)):
         raise UsageError(
@@ -93,7 +93,7 @@ def _change(one: PutBack) -> Text:
 
 def _told(found: Undone) -> str:
     """How many changes came to what, in one sentence."""
-    from stashbot.flows.putting_back import Fate
+    from stashbot.flows.undo.restore_fields import Fate
 
     totals = found.totals
     done = totals[Fate.PLANNED if found.dry_run else Fate.UNDONE]

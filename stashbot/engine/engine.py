@@ -32,7 +32,7 @@ from stashbot.engine.flows import Flow
 from stashbot.engine.locks import Lock, lock_for
 from stashbot.engine.resuming import ResumeQueue
 from stashbot.errors import EngineError
-from stashbot.store import database, schema
+from stashbot.store import database, migrations
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -87,7 +87,7 @@ class Engine:
         """
         if Flights.current is not None:
             raise EngineError("This process has an open engine already.", hint="Close it first.")
-        schema.prepare_place(self._url, create=True)
+        migrations.prepare_place(self._url, create=True)
         if database.is_sqlite(self._url):
             process.check_sqlite(process.python_version(), sqlite3.sqlite_version_info, self._place)
         self._lock.acquire()

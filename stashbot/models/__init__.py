@@ -8,14 +8,14 @@ from stashbot.models.base import (
     Model,
     to_json,
 )
-from stashbot.models.plans import (
+from stashbot.models.plan import (
     NOT_IN_STASH,
     Change,
     LeftOut,
     NewEntity,
     Plan,
 )
-from stashbot.models.proposals import (
+from stashbot.models.proposal import (
     WAYS,
     Evidence,
     FilePrint,
@@ -29,7 +29,7 @@ from stashbot.models.proposals import (
     SourceKind,
     Way,
 )
-from stashbot.models.results import (
+from stashbot.models.result import (
     Attempt,
     BudgetReport,
     Outcome,
@@ -37,7 +37,7 @@ from stashbot.models.results import (
     SceneResult,
     ServerInfo,
 )
-from stashbot.models.scenes import (
+from stashbot.models.scene import (
     ENTITY_LIST_FIELDS,
     TEXT_FIELDS,
     Entity,

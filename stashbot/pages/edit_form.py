@@ -9,7 +9,7 @@ from stashbot.browser import actions
 from stashbot.browser.session import Session
 from stashbot.errors import PageError
 from stashbot.models import TEXT_FIELDS, Change, FieldName, Plan
-from stashbot.pages.scrapers import Exchange
+from stashbot.pages.scrape_menu import Exchange
 
 #: Row name and widget class of the selects.
 SELECTS = {

@@ -8,10 +8,16 @@ from dataclasses import dataclass
 from stashbot.browser import actions
 from stashbot.browser.session import Session
 from stashbot.models import FieldName
-from stashbot.pages.overlays import Overlays
-from stashbot.pages.permits import CREATES
-from stashbot.pages.scrapers import Exchange
+from stashbot.pages.obstructions import Overlays
+from stashbot.pages.scrape_menu import Exchange
 
+#: What creates an entity of each kind.
+CREATES: Mapping[FieldName, str] = {
+    FieldName.STUDIO: "StudioCreate",
+    FieldName.PERFORMERS: "PerformerCreate",
+    FieldName.TAGS: "TagCreate",
+    FieldName.GROUPS: "GroupCreate",
+}
 #: The page of each kind, and the keys of its name and its button.
 PAGES: Mapping[FieldName, tuple[str, str, str]] = {
     FieldName.TAGS: ("/tags/new", "tag.new_name", "tag.create"),

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from stashbot.browser import actions
 from stashbot.browser.session import Session
 from stashbot.models import FieldName
-from stashbot.pages.permits import CREATES
-from stashbot.pages.scrapers import Exchange
+from stashbot.pages.entity_form import CREATES
+from stashbot.pages.scrape_menu import Exchange
 
 #: The rows that the dialog may have; a row is there only where scraped and existing differ.
 ROWS = (

@@ -16,11 +16,11 @@ from pathlib import Path
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from stashbot.flows.check import SelectorReport
-from stashbot.flows.compare import Verdict, verdict
-from stashbot.pages.checks import Finding, StateCheck
+from stashbot.flows.checks.report_diff import Verdict, verdict
+from stashbot.flows.checks.selector_check import SelectorReport
+from stashbot.flows.checks.tour.key_check import Finding, StateCheck
 from stashbot.reports.files import write_text
-from stashbot.reports.marks import Mark, Marked, marks
+from stashbot.reports.image_marks import Mark, Marked, marks
 
 _TEMPLATE = "selector_report.html.j2"
 _STYLE = "selector_report.css"

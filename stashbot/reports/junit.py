@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
-from stashbot.flows.check import SelectorReport
-from stashbot.flows.compare import verdict
-from stashbot.pages.checks import Finding, StateCheck
+from stashbot.flows.checks.report_diff import verdict
+from stashbot.flows.checks.selector_check import SelectorReport
+from stashbot.flows.checks.tour.key_check import Finding, StateCheck
 from stashbot.reports.files import write_text
 
 SUITES = "stashbot selectors check"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
-from stashbot.flows.smoke import SmokeReport
+from stashbot.flows.checks.smoke import SmokeReport
 from stashbot.reports.files import write_text
 from stashbot.reports.junit import junit
 

@@ -11,15 +11,15 @@ from collections.abc import Mapping, Sequence
 from pydantic import Field
 
 from stashbot.models import Model
-from stashbot.selectors import css as css_syntax
-from stashbot.selectors.fingerprint import (
+from stashbot.selectors import css_syntax
+from stashbot.selectors.element_fingerprint import (
     Fingerprint,
     is_transient,
     names_of,
     same_dialog,
     similarity,
 )
-from stashbot.selectors.model import Access, FilledStrategy, Target
+from stashbot.selectors.schema import Access, FilledStrategy, Target
 
 #: Below this likeness nothing is a candidate.
 FLOOR = 0.70

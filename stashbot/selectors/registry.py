@@ -19,11 +19,11 @@ from pydantic import ValidationError
 
 from stashbot.errors import RegistryError, UnsupportedStash
 from stashbot.models import Model
-from stashbot.selectors import css as css_syntax
-from stashbot.selectors.kept import Stamp, stamps
-from stashbot.selectors.model import Entry, Releases, release_name
-from stashbot.selectors.resolve import SelectorSet
-from stashbot.selectors.ways import State, wrong_ways
+from stashbot.selectors import css_syntax
+from stashbot.selectors.file_stamps import Stamp, stamps
+from stashbot.selectors.schema import Entry, Releases, release_name
+from stashbot.selectors.selector_set import SelectorSet
+from stashbot.selectors.ui_states import State, wrong_ways
 
 STATES = "states"
 RELEASES = "releases"

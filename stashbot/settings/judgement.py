@@ -161,7 +161,7 @@ class ConsensusSettings(Section):
 
 
 class NamingSettings(Section):
-    """How files are named, playbook 3.1: see ``stashbot.decide.naming`` for templates.
+    """How files are named, playbook 3.1: see ``stashbot.decide.renaming.template`` for templates.
 
     ``most_bytes`` is the longest a file's or folder's name may be in UTF-8; 255 is what all usual
     file systems take. ``same_name`` says what becomes of scenes whose files would have one name.

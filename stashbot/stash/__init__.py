@@ -2,8 +2,8 @@
 
 from stashbot.stash.cache import TTLCache
 from stashbot.stash.client import ServerConfiguration, StashClient, open_stash
-from stashbot.stash.filters import SavedFilter
-from stashbot.stash.proposals import parse_scrape_answer, proposal_from_answer
+from stashbot.stash.saved_filters import SavedFilter
+from stashbot.stash.scraped_scene import parse_scrape_answer, proposal_from_answer
 from stashbot.stash.transport import GraphQLTransport
 
 __all__ = [

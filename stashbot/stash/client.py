@@ -21,11 +21,11 @@ from stashbot.models import (
     Way,
 )
 from stashbot.settings import StashSettings
-from stashbot.stash import queries
+from stashbot.stash import documents
 from stashbot.stash.cache import TTLCache
-from stashbot.stash.filters import SavedFilter, saved_filter_from
-from stashbot.stash.parse import AUTO_TAG, scene_from, server_info_from, sources_from
-from stashbot.stash.proposals import parse_scrape_answer
+from stashbot.stash.decode import AUTO_TAG, scene_from, server_info_from, sources_from
+from stashbot.stash.saved_filters import SavedFilter, saved_filter_from
+from stashbot.stash.scraped_scene import parse_scrape_answer
 from stashbot.stash.transport import GraphQLTransport
 
 #: Ids asked for at once; far below what any release needs to be split for.
@@ -76,11 +76,11 @@ class StashClient:
 
     async def server_info(self) -> ServerInfo:
         """Version and state of the server, read now."""
-        return server_info_from(await self._transport.execute(queries.SERVER_INFO))
+        return server_info_from(await self._transport.execute(documents.SERVER_INFO))
 
     async def configuration(self) -> ServerConfiguration:
         """The configuration, read now; keys and passwords are not asked for."""
-        data = (await self._transport.execute(queries.CONFIGURATION))["configuration"]
+        data = (await self._transport.execute(documents.CONFIGURATION))["configuration"]
         general = data["general"]
         return ServerConfiguration(
             language=(data.get("interface") or {}).get("language") or "",
@@ -93,7 +93,7 @@ class StashClient:
         """The scene as Stash holds it now; ``None`` if there is none."""
         if not _is_id(scene_id):
             return None
-        document = queries.find_scene(self.server.release)
+        document = documents.find_scene(self.server.release)
         item = (await self._transport.execute(document, {"id": scene_id}))["findScene"]
         return scene_from(item) if item else None
 
@@ -102,8 +102,8 @@ class StashClient:
         wanted = [one for one in dict.fromkeys(ids) if _is_id(one)]
         found: list[Scene] = []
         for batch in _batches(wanted, ALIASES_AT_ONCE):
-            document = queries.find_scenes(self.server.release, len(batch))
-            data = await self._transport.execute(document, queries.alias_variables(batch))
+            document = documents.find_scenes(self.server.release, len(batch))
+            data = await self._transport.execute(document, documents.alias_variables(batch))
             items = (data.get(f"s{index}") for index in range(len(batch)))
             found += [scene_from(item) for item in items if item]
         return tuple(found)
@@ -124,7 +124,7 @@ class StashClient:
                 where = {"id": last, **({"AND": where} if where else {})}
             find = {"q": text, "per_page": IDS_AT_ONCE, "sort": "id", "direction": "ASC"}
             variables = {"filter": find, "scene_filter": where}
-            data = await self._transport.execute(queries.SCENE_IDS, variables)
+            data = await self._transport.execute(documents.SCENE_IDS, variables)
             batch = [item["id"] for item in data["findScenes"]["scenes"]]
             ids += batch
             if len(batch) < IDS_AT_ONCE:
@@ -133,7 +133,7 @@ class StashClient:
     async def count(self, scene_filter: Mapping[str, Any] | None = None, *, text: str = "") -> int:
         """How many scenes pass, as in ``scene_ids``."""
         variables = {"filter": {"q": text, "per_page": 1}, "scene_filter": dict(scene_filter or {})}
-        data = await self._transport.execute(queries.SCENE_COUNT, variables)
+        data = await self._transport.execute(documents.SCENE_COUNT, variables)
         return int(data["findScenes"]["count"])
 
     async def iter_scenes(
@@ -158,7 +158,7 @@ class StashClient:
         Raises:
             UsageError: no such filter, or it asks for something that cannot be carried over.
         """
-        data = await self._transport.execute(queries.SAVED_FILTERS)
+        data = await self._transport.execute(documents.SAVED_FILTERS)
         by_name = {item["name"]: item for item in data["findSavedFilters"]}
         if name not in by_name:
             known = ", ".join(sorted(by_name)) or "none"
@@ -173,7 +173,7 @@ class StashClient:
         """All sources for scenes in the order of the scrape menu, through the cache."""
 
         async def fetch() -> tuple[Source, ...]:
-            return sources_from(await self._transport.execute(queries.SOURCES))
+            return sources_from(await self._transport.execute(documents.SOURCES))
 
         return await self._cache.get_or_fetch("sources", fetch)
 
@@ -202,15 +202,15 @@ class StashClient:
         if field not in _ENTITY_ROOTS:
             raise ValueError(f"{field} holds no entities")
         root = _ENTITY_ROOTS[field]
-        if field is FieldName.GROUPS and not queries.has_groups(self.server.release):
+        if field is FieldName.GROUPS and not documents.has_groups(self.server.release):
             root = "findMovie"
         wanted = tuple(sorted({one for one in ids if _is_id(one)}, key=int))
 
         async def fetch() -> dict[str, str]:
             names: dict[str, str] = {}
             for batch in _batches(wanted, ALIASES_AT_ONCE):
-                document = queries.entity_names(root, len(batch))
-                data = await self._transport.execute(document, queries.alias_variables(batch))
+                document = documents.entity_names(root, len(batch))
+                data = await self._transport.execute(document, documents.alias_variables(batch))
                 items = (data.get(f"s{index}") for index in range(len(batch)))
                 names |= {item["id"]: item["name"] for item in items if item}
             return names
@@ -238,7 +238,7 @@ class StashClient:
         """
         which = "stash_box_endpoint" if source.kind is SourceKind.STASH_BOX else "scraper_id"
         variables = {"source": {which: source.key}, "input": {"scene_id": scene_id}}
-        document = queries.scrape_single_scene(self.server.release)
+        document = documents.scrape_single_scene(self.server.release)
         try:
             data = await self._transport.execute(
                 document, variables, retry=False, timeout_s=timeout_s
@@ -255,7 +255,7 @@ class StashClient:
 
         ``values`` is Stash's ``SceneUpdateInput`` with the ``id``; omitted fields stay as they are.
         """
-        document = queries.update_scene(self.server.release)
+        document = documents.update_scene(self.server.release)
         data = await self._transport.execute(document, {"input": dict(values)})
         return scene_from(data["sceneUpdate"])
 

@@ -20,10 +20,10 @@ from loguru import logger
 from stashbot.errors import BadAnswer, GraphQLError
 from stashbot.models import ServerInfo
 from stashbot.settings import StashSettings
-from stashbot.stash import access
-from stashbot.stash.answers import bad_answer, is_mutation, operation_name, read_answer
-from stashbot.stash.parse import server_info_from
-from stashbot.stash.queries import SERVER_INFO
+from stashbot.stash import auth
+from stashbot.stash.decode import server_info_from
+from stashbot.stash.documents import SERVER_INFO
+from stashbot.stash.responses import bad_answer, is_mutation, operation_name, read_answer
 from stashbot.stash.retry import retrying
 
 _ACCEPT = {"Accept": "application/json"}
@@ -183,20 +183,20 @@ class GraphQLTransport:
         It must go to the Stash server only: its page also asks foreign hosts for scripts.
         """
         key = self._settings.api_key
-        return {access.KEY_HEADER: key.get_secret_value()} if key else {}
+        return {auth.KEY_HEADER: key.get_secret_value()} if key else {}
 
     async def _introduction(self) -> ServerInfo:
         try:
-            if access.uses_password(self._settings):
+            if auth.uses_password(self._settings):
                 await self._renew_session(seen=0)
             data = await self.execute(SERVER_INFO)
         except (BadAnswer, GraphQLError) as error:
             status = error.fields.get("status", _OK)
             if status >= _SERVER_FAULT:
-                raise access.unreachable(self.url, f"the server answers HTTP {status}") from error
-            raise access.no_stash(self.url, "something else answers there") from error
+                raise auth.unreachable(self.url, f"the server answers HTTP {status}") from error
+            raise auth.no_stash(self.url, "something else answers there") from error
         server = server_info_from(data)
-        access.refuse_unusable(server, self.url)
+        auth.refuse_unusable(server, self.url)
         return server
 
     async def _authorized(
@@ -206,14 +206,14 @@ class GraphQLTransport:
         seen = self._logins
         options["headers"] = self.auth_headers() | options.get("headers", {})
         status, content = await self._send(method, path, operation=operation, **options)
-        if status == _UNAUTHORIZED and access.uses_password(self._settings):
+        if status == _UNAUTHORIZED and auth.uses_password(self._settings):
             await self._renew_session(seen=seen)
             status, content = await self._send(method, path, operation=operation, **options)
         if status == _UNAUTHORIZED:
             open_door = bool(self._settings.api_key) and await self._lets_anyone_in()
-            raise access.refused(self._settings, self.url, needs_no_login=open_door)
+            raise auth.refused(self._settings, self.url, needs_no_login=open_door)
         if status == _FORBIDDEN:
-            raise access.forbidden(self.url, content)
+            raise auth.forbidden(self.url, content)
         return status, content
 
     async def _renew_session(self, *, seen: int) -> None:
@@ -223,7 +223,7 @@ class GraphQLTransport:
                 return
             if seen:
                 logger.debug("The session at {} has ended: logging in again.", self.url)
-            form = access.login_form(self._settings)
+            form = auth.login_form(self._settings)
 
             async def once() -> int:
                 status, _ = await self._send("POST", "/login", operation="login", data=form)
@@ -233,11 +233,11 @@ class GraphQLTransport:
 
             status: int = await retrying("login", self._attempts, self._backoff_s)(once)
             if status == _UNAUTHORIZED:
-                raise access.wrong_password(self.url)
+                raise auth.wrong_password(self.url)
             if status == _FORBIDDEN:
-                raise access.forbidden(self.url, b"")
+                raise auth.forbidden(self.url, b"")
             if status != _OK:
-                raise access.no_stash(self.url, f"its login page answered HTTP {status}")
+                raise auth.no_stash(self.url, f"its login page answered HTTP {status}")
             self._logins += 1
 
     async def _lets_anyone_in(self) -> bool:
@@ -267,14 +267,14 @@ class GraphQLTransport:
                 finally:
                     await response.aclose()
         except (TimeoutError, httpx.TimeoutException) as error:
-            raise access.unreachable(self.url, f"no answer within {limit:g} s") from error
+            raise auth.unreachable(self.url, f"no answer within {limit:g} s") from error
         except (httpx.TransportError, httpx.InvalidURL) as error:
-            raise access.unreachable(self.url, str(error) or type(error).__name__) from error
+            raise auth.unreachable(self.url, str(error) or type(error).__name__) from error
         status = response.status_code
         if status in _MOVED and not redirects:
-            raise access.moved(self.url, response.headers.get("location", ""))
+            raise auth.moved(self.url, response.headers.get("location", ""))
         if status in _NOT_THERE and method == "POST":
-            raise access.no_stash(self.url, f"POST {path} answered HTTP {status}")
+            raise auth.no_stash(self.url, f"POST {path} answered HTTP {status}")
         return status, body
 
     async def _body(self, response: httpx.Response, operation: str) -> bytes:

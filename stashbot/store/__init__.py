@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from stashbot.store.audit import Audit
 from stashbot.store.failures import Failures
-from stashbot.store.kv import KeyValues
+from stashbot.store.key_values import KeyValues
 from stashbot.store.records import (
     AuditEntry,
     Failure,
@@ -22,7 +22,7 @@ from stashbot.store.records import (
     TriageStatus,
 )
 from stashbot.store.runs import Runs
-from stashbot.store.stats import Stats
+from stashbot.store.statistics import Stats
 from stashbot.store.triage import Triage, fingerprint, proposal_hash
 
 

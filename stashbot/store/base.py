@@ -19,7 +19,7 @@ from pydantic import BaseModel, JsonValue, TypeAdapter, ValidationError
 from sqlalchemy.dialects import postgresql, sqlite
 
 from stashbot.errors import StateError, UnreadableState
-from stashbot.store import database, schema
+from stashbot.store import database, migrations
 
 T = TypeVar("T")
 M = TypeVar("M", bound=BaseModel)
@@ -66,7 +66,7 @@ class StoreBase:
         self.url = database.parse_url(database_url)
         self.path = database.place(self.url)
         self.clock = clock
-        self._server = None if server is None else schema.server_identity(server)
+        self._server = None if server is None else migrations.server_identity(server)
         self._create = create
         self._engine: sa.Engine | None = None
         self._threads: ThreadPoolExecutor | None = None
@@ -78,7 +78,7 @@ class StoreBase:
         Raises:
             UnreadableState: as ``open``.
         """
-        return schema.is_there(self.url)
+        return migrations.is_there(self.url)
 
     async def __aenter__(self) -> Self:
         await self.open()
@@ -95,12 +95,12 @@ class StoreBase:
             UnreadableState: it is damaged, not stashbot's, or of a newer stashbot.
             StateError: it cannot be reached, read or written.
         """
-        schema.prepare_place(self.url, create=self._create)
+        migrations.prepare_place(self.url, create=self._create)
         self._engine = database.create_engine(self.url)
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="stashbot-store")
         try:
-            if not await self._read(schema.is_current):
-                await self._write(schema.upgrade)
+            if not await self._read(migrations.is_current):
+                await self._write(migrations.upgrade)
             if self._server is not None:
                 await self._hold_to(self._server)
         except BaseException:
@@ -117,11 +117,11 @@ class StoreBase:
             engine.dispose()
 
     async def _hold_to(self, server: str) -> None:
-        found = await self._read(lambda c: schema.meta(c, schema.SERVER_KEY))
+        found = await self._read(lambda c: migrations.meta(c, migrations.SERVER_KEY))
         if found is None:
-            await self._write(lambda c: schema.claim(c, server))
-            found = await self._read(lambda c: schema.meta(c, schema.SERVER_KEY))
-        schema.check_server(found, server, self.path)
+            await self._write(lambda c: migrations.claim(c, server))
+            found = await self._read(lambda c: migrations.meta(c, migrations.SERVER_KEY))
+        migrations.check_server(found, server, self.path)
 
     async def _read(self, work: Callable[[sa.Connection], T]) -> T:
         return await self._in_thread(work, write=False)

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from pydantic import Field, JsonValue
 
-from stashbot.decide.routing import Tally
+from stashbot.decide.sources.ranking import Tally
 from stashbot.models import FieldName, Judgement, Model, Outcome, Proposal, SceneResult
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from pydantic import JsonValue
 
-from stashbot.decide.names import by_case
+from stashbot.decide.matching.names import by_case
 from stashbot.errors import UnknownRun, UsageError
 from stashbot.models import NOT_IN_STASH, FieldName, SceneResult
 from stashbot.store.base import StoreBase, encode, matching

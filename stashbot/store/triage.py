@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import sqlalchemy as sa
 from pydantic import JsonValue
 
-from stashbot.decide.sameness import gist
+from stashbot.decide.matching.proposal_identity import gist
 from stashbot.errors import EntryClosed, UnknownEntry, UsageError
 from stashbot.models import FieldName, Judgement, Proposal, Scene
 from stashbot.store.base import StoreBase, encode, matching

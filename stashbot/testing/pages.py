@@ -11,9 +11,9 @@ import pytest
 from playwright.sync_api import BrowserType, Page
 
 from stashbot.browser.finder import find_browser
-from stashbot.browser.guard import Stopped
 from stashbot.browser.profile import patches_of
-from stashbot.browser.syncguard import shut
+from stashbot.browser.wire_guard import Stopped
+from stashbot.browser.wire_guard_sync import shut
 from stashbot.settings import Settings
 from stashbot.testing.access import Access
 

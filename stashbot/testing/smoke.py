@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 
 from stashbot.errors import StashbotError
-from stashbot.flows.check import QUICK_STATES
-from stashbot.flows.dryrun import STEPS
-from stashbot.flows.smoke import UNCHANGED, SmokeReport, smoke
-from stashbot.pages.checks import Finding
-from stashbot.selectors.ways import ordered
+from stashbot.flows.checks.save_rehearsal import STEPS
+from stashbot.flows.checks.selector_check import QUICK_STATES
+from stashbot.flows.checks.smoke import UNCHANGED, SmokeReport, smoke
+from stashbot.flows.checks.tour.key_check import Finding
+from stashbot.selectors.ui_states import ordered
 from stashbot.testing.access import Access, access, aside, settings_of
 
 SUITE = "smoke"

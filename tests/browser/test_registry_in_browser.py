@@ -6,7 +6,7 @@ import asyncio
 
 from stashbot.browser.launch import BrowserHost
 from stashbot.selectors import Registry
-from stashbot.selectors.css import escape_css
+from stashbot.selectors.css_syntax import escape_css
 from stashbot.settings import BrowserSettings
 
 VALUES = ["12", "-1", "-", "a b", '"]', "é日", "a{b}:c", "\n\x7f", "--x", "_1", "ß\\"]

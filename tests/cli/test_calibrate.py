@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from cli.conftest import Call
 from stashbot.models import Judgement, Outcome, Proposal, SceneResult
 from stashbot.store import Store, TriageStatus
+from tests.cli.conftest import Call
 
 
 @pytest.fixture

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from cli.conftest import Call
 from stashbot.engine.locks import FolderLock
-from stashbot.flows.probe import differences
-from stashbot.pages.player import Metadata
+from stashbot.flows.checks.video_probe import differences
+from stashbot.pages.video_player import Metadata
 from stashbot.sandbox import Sandbox
 from stashbot.selectors import Registry
-from stashbot.selectors.ways import ordered
+from stashbot.selectors.ui_states import ordered
+from tests.cli.conftest import Call
 
 NOWHERE = "http://127.0.0.1:1"
 

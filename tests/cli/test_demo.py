@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from cli.conftest import Call
+from tests.cli.conftest import Call
 
 
 @pytest.mark.e2e

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from cli.conftest import Call
 from stashbot.sandbox import Sandbox
+from tests.cli.conftest import Call
 
 pytestmark = pytest.mark.e2e
 

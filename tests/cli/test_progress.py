@@ -10,7 +10,7 @@ from pydantic import JsonValue
 from rich.console import Console
 from rich.text import Text
 
-from stashbot.cli import wording
+from stashbot.cli import formatting
 from stashbot.cli.output import Output, exit_code, plain, safe
 from stashbot.cli.progress import LiveView, watching
 from stashbot.errors import (
@@ -22,9 +22,9 @@ from stashbot.errors import (
     StateLocked,
     UnknownScene,
 )
-from stashbot.flows.runtime import Doing
+from stashbot.flows.runs.context import Doing
 from stashbot.models import Evidence, Outcome, SceneResult
-from stashbot.scrub import Scrubber
+from stashbot.redaction import Scrubber
 from stashbot.store import Run
 
 
@@ -135,21 +135,21 @@ def test_changes_in_words() -> None:
     """A filled field shows its value, a replaced one both, a list only what comes and goes."""
     one: JsonValue = {"id": "1", "name": "Ada"}
     two: JsonValue = {"id": "2", "name": "Ben"}
-    assert str(wording.change(None, "Clip")) == "Clip"
-    assert str(wording.change("Old", "New")) == "Old \N{RIGHTWARDS ARROW} New"
-    assert str(wording.change([one], [one, two])) == "+Ben"
-    assert str(wording.change([one], [two])) == "+Ben, -Ada"
-    assert str(wording.change(False, True)) == "yes"
-    assert str(wording.change(None, one)) == "Ada"
+    assert str(formatting.change(None, "Clip")) == "Clip"
+    assert str(formatting.change("Old", "New")) == "Old \N{RIGHTWARDS ARROW} New"
+    assert str(formatting.change([one], [one, two])) == "+Ben"
+    assert str(formatting.change([one], [two])) == "+Ben, -Ada"
+    assert str(formatting.change(False, True)) == "yes"
+    assert str(formatting.change(None, one)) == "Ada"
     result = SceneResult(
         id="1", outcome=Outcome.APPLIED, changes={"organized": (False, True), "title": (None, "A")}
     )
-    assert wording.gist(result) == "title, organized"
+    assert formatting.gist(result) == "title, organized"
 
 
 def test_times_in_words() -> None:
     """Seconds below a minute, then minutes, then hours."""
-    assert [wording.seconds(value) for value in (0.44, 59.9, 60, 3599, 3600, 7384)] == [
+    assert [formatting.seconds(value) for value in (0.44, 59.9, 60, 3599, 3600, 7384)] == [
         "0.4 s",
         "59.9 s",
         "1:00",
@@ -167,6 +167,6 @@ def test_doubts_in_words() -> None:
         Evidence(signal="duration", weight=0.2, note="unknown"),
         Evidence(signal="performers", weight=0.2, note="unknown"),
     )
-    assert wording.why_not(evidence) == (
+    assert formatting.why_not(evidence) == (
         "date differs; nothing to compare for duration, performers"
     )

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from cli.conftest import Call
 from stashbot.models import Outcome
 from stashbot.sandbox import Sandbox
 from stashbot.store import Store
+from tests.cli.conftest import Call
 
 pytestmark = pytest.mark.e2e
 

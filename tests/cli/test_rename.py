@@ -6,12 +6,12 @@ import re
 
 import pytest
 
-from cli.conftest import Call, Called
 from stashbot.errors import GraphQLError, StashUnreachable
-from stashbot.flows import moving
+from stashbot.flows.rename import move_file as moving
 from stashbot.sandbox import Sandbox
 from stashbot.stash.client import StashClient
-from stashbot.stash.files import move_file
+from stashbot.stash.file_moves import move_file
+from tests.cli.conftest import Call, Called
 
 pytestmark = pytest.mark.e2e
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from cli.conftest import Call
 from stashbot.sandbox import Sandbox
+from tests.cli.conftest import Call
 
 RULES = """
 [[rules]]

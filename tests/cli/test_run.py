@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from cli.conftest import Call
-from short import short
 from stashbot.models import RunReport
 from stashbot.sandbox import Sandbox, SandboxOptions
 from stashbot.sandbox.options import Release
+from tests.cli.conftest import Call
+from tests.short import short
 
 pytestmark = pytest.mark.e2e
 

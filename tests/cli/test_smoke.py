@@ -9,15 +9,15 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from cli.conftest import Call
-from stashbot.flows.check import SelectorReport
-from stashbot.flows.dryrun import STEPS, SmokeStep
-from stashbot.flows.rehearsal import Rehearsal, compare
-from stashbot.flows.smoke import SmokeReport
-from stashbot.pages.checks import Finding, StateCheck, Way
+from stashbot.flows.checks.save_rehearsal import STEPS, SmokeStep
+from stashbot.flows.checks.selector_check import SelectorReport
+from stashbot.flows.checks.smoke import SmokeReport
+from stashbot.flows.checks.tour.key_check import Finding, StateCheck, Way
+from stashbot.flows.checks.upgrade_check import Rehearsal, compare
 from stashbot.sandbox import Sandbox, SandboxOptions
 from stashbot.selectors import Registry
-from stashbot.selectors.fingerprint import Fingerprint
+from stashbot.selectors.element_fingerprint import Fingerprint
+from tests.cli.conftest import Call
 
 REGISTRY = Registry.load()
 

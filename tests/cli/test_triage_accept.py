@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 import typer
 
-from cli.conftest import Call, Called
 from stashbot.cli import triage
 from stashbot.sandbox import Sandbox
+from tests.cli.conftest import Call, Called
 
 pytestmark = pytest.mark.e2e
 

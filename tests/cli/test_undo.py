@@ -10,13 +10,13 @@ from typing import Any
 import httpx
 import pytest
 
-from cli.conftest import Call, Called
 from stashbot.engine.locks import FolderLock
 from stashbot.errors import StashUnreachable
-from stashbot.flows.covers import keep_cover
-from stashbot.flows.putting_back import PuttingBack
+from stashbot.flows.undo.cover_backup import keep_cover
+from stashbot.flows.undo.restore_fields import PuttingBack
 from stashbot.sandbox import Sandbox
 from stashbot.store import AuditEntry, Store
+from tests.cli.conftest import Call, Called
 
 
 class Past:

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from cli.conftest import Call, Called
 from stashbot.engine.locks import FolderLock
 from stashbot.errors import StashbotError
-from stashbot.flows import doctor
+from stashbot.flows.checks import doctor
 from stashbot.sandbox import Sandbox
+from tests.cli.conftest import Call, Called
 
 NOWHERE = "http://127.0.0.1:1"
 

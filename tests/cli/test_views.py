@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from cli.conftest import Call
 from stashbot.engine.locks import FolderLock
 from stashbot.models import Evidence, Judgement, Outcome, Proposal, SceneResult
 from stashbot.store import RunStatus, Store
+from tests.cli.conftest import Call
 
 HOSTILE = "Clip \x1b[31mred\x1b[0m\nof two [bold]lines[/bold]"
 

@@ -13,7 +13,7 @@ import pytest
 from playwright.async_api import Page
 
 from stashbot.browser.launch import BrowserHost
-from stashbot.selectors.book import recordings_folder
+from stashbot.selectors.fingerprint_store import recordings_folder
 from stashbot.settings import load_settings
 
 FOLDERS = sorted(one for one in recordings_folder().iterdir() if (one / "meta.json").is_file())

@@ -8,12 +8,12 @@ from functools import cache
 from typing import Any
 
 import pytest
-from contract.conftest import FOLDERS, RecordedState, recorded_states
 from playwright.async_api import Page
 
 from stashbot.browser import actions
-from stashbot.pages.checks import OUTLINED
+from stashbot.flows.checks.tour.key_check import OUTLINED
 from stashbot.selectors import Registry, SelectorSet
+from tests.contract.conftest import FOLDERS, RecordedState, recorded_states
 
 LOOK = """(wires) => {
   const targets = wires.map((target) => ({ target, expected: null }));

@@ -6,12 +6,12 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from contract.conftest import FOLDERS
 
 from stashbot.errors import NotRecorded
+from stashbot.recordings.replay import Replay, load_exchanges
 from stashbot.settings import load_settings
 from stashbot.stash.client import open_stash
-from stashbot.stash.replay import Replay, load_exchanges
+from tests.contract.conftest import FOLDERS
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)

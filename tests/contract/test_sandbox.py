@@ -9,20 +9,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from contract.conftest import FOLDERS, RecordedState
 from graphql import GraphQLField, GraphQLObjectType, GraphQLSchema, get_named_type
 
-from short import short
-from stashbot.flows.check import check_selectors
-from stashbot.pages.tour import Looks
+from stashbot.flows.checks.selector_check import check_selectors
+from stashbot.flows.checks.tour.tour import Looks
+from stashbot.recordings.exchanges import Exchange
+from stashbot.recordings.replay import load_exchanges
 from stashbot.sandbox import Sandbox, SandboxOptions
 from stashbot.sandbox.execution import make_schema
-from stashbot.selectors.book import FILE, FingerprintBook
-from stashbot.selectors.fingerprint import similarity
-from stashbot.selectors.model import release_name
+from stashbot.selectors.element_fingerprint import similarity
+from stashbot.selectors.fingerprint_store import FILE, FingerprintBook
+from stashbot.selectors.schema import release_name
 from stashbot.settings import load_settings
-from stashbot.stash.exchanges import Exchange
-from stashbot.stash.replay import load_exchanges
+from tests.contract.conftest import FOLDERS, RecordedState
+from tests.short import short
 
 #: Elements of the two may differ in what stands around them; not in what they are.
 ALIKE = 0.8

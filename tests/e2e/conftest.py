@@ -11,19 +11,19 @@ from typing import Any, TypeVar
 
 import pytest
 
-from e2e.support import snapshot
-from e2e.support.api import Api
-from e2e.support.lab import Lab
-from e2e.support.stage import Elsewhere
 from stashbot.browser.launch import BrowserHost
 from stashbot.browser.session import Session
-from stashbot.flows import runtime
-from stashbot.flows.run import Finished, Prepare, Progress, Request, carry_out
+from stashbot.flows.runs import context
+from stashbot.flows.runs.driver import Finished, Prepare, Progress, Request, carry_out
 from stashbot.sandbox import Sandbox, SandboxOptions
 from stashbot.selectors import Registry, SelectorSet
 from stashbot.settings import Settings, load_settings
 from stashbot.stash.client import StashClient, open_stash
 from stashbot.store import Store
+from tests.e2e.support import snapshot
+from tests.e2e.support.api import Api
+from tests.e2e.support.lab import Lab
+from tests.e2e.support.stage import Elsewhere
 
 T = TypeVar("T")
 Run = Callable[[Coroutine[Any, Any, T]], T]
@@ -230,8 +230,8 @@ class Runs:
         """``overrides`` are settings by section; ``prepare`` as of ``carry_out``."""
         chosen = self.chosen(**overrides)
         with pytest.MonkeyPatch.context() as patch:
-            if vars(runtime)["BrowserHost"] is BrowserHost:
-                patch.setattr(runtime, "BrowserHost", self._lent)
+            if vars(context)["BrowserHost"] is BrowserHost:
+                patch.setattr(context, "BrowserHost", self._lent)
             finished: Finished = self.run(carry_out(chosen, request, progress, prepare=prepare))
         return finished
 

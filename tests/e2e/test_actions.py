@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
-from e2e.conftest import Run
-from e2e.support.toys import Calls, toy_selectors
 from stashbot.browser.session import Session
 from stashbot.errors import AmbiguousElement, ElementNotReady, RegistryError, UsageError
-from stashbot.pages.scene import ScenePage
+from stashbot.pages.scene_page import ScenePage
 from stashbot.stash.client import StashClient
+from tests.e2e.conftest import Run
+from tests.e2e.support.toys import Calls, toy_selectors
 
 Show = Callable[[str], None]
 

@@ -9,11 +9,6 @@ from typing import Any
 
 import pytest
 
-from e2e.conftest import Read, Runs
-from e2e.support import snapshot
-from e2e.support.lab import Lab
-from e2e.support.stage import watching
-from short import short
 from stashbot.engine.locks import FolderLock
 from stashbot.errors import (
     BrowserError,
@@ -30,9 +25,14 @@ from stashbot.errors import (
     UnknownSource,
     UnreadableState,
 )
-from stashbot.flows.run import Progress, Request
+from stashbot.flows.runs.driver import Progress, Request
 from stashbot.models import Outcome
 from stashbot.store import Store
+from tests.e2e.conftest import Read, Runs
+from tests.e2e.support import snapshot
+from tests.e2e.support.lab import Lab
+from tests.e2e.support.stage import watching
+from tests.short import short
 
 
 def refused(carry: Runs, error: type[StashbotError], request: Request, **overrides: Any) -> str:

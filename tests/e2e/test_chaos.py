@@ -10,15 +10,15 @@ from typing import Any
 
 import pytest
 
-from e2e.conftest import Read, Run, Runs, Target
-from e2e.support import snapshot
-from e2e.support.driver import Driver
-from e2e.support.lab import Lab
-from e2e.support.outcomes import unheld, writes
-from stashbot.flows.run import Request
+from stashbot.flows.runs.driver import Request
 from stashbot.models import SceneResult
 from stashbot.sandbox import Sandbox
 from stashbot.stash.client import StashClient
+from tests.e2e.conftest import Read, Run, Runs, Target
+from tests.e2e.support import snapshot
+from tests.e2e.support.driver import Driver
+from tests.e2e.support.lab import Lab
+from tests.e2e.support.outcomes import unheld, writes
 
 pytestmark = pytest.mark.chaos
 

@@ -12,13 +12,13 @@ from typing import Any
 
 import pytest
 
-from e2e.conftest import CarryOut, Run, Runs
 from stashbot.browser.launch import BrowserHost
-from stashbot.flows.run import Request
+from stashbot.flows.runs.driver import Request
 from stashbot.models import FieldName, Outcome, Scene, SceneResult
 from stashbot.sandbox import Sandbox, SandboxOptions
 from stashbot.settings import FieldSettings, load_settings
 from stashbot.stash.client import open_stash
+from tests.e2e.conftest import CarryOut, Run, Runs
 
 SHORT, LONG = 1, 40
 AT_ONCE = 8

@@ -7,16 +7,16 @@ from typing import Any
 
 import pytest
 
-from e2e.conftest import Run
-from e2e.support import snapshot
-from e2e.support.api import Api
-from e2e.support.plans import plan_of, save
 from stashbot.browser.session import Session
 from stashbot.errors import ElementNotReady, SaveRefused
 from stashbot.models import FieldName, Scene
 from stashbot.pages.edit_form import EditForm
-from stashbot.pages.scene import ScenePage
+from stashbot.pages.scene_page import ScenePage
 from stashbot.stash.client import StashClient
+from tests.e2e.conftest import Run
+from tests.e2e.support import snapshot
+from tests.e2e.support.api import Api
+from tests.e2e.support.plans import plan_of, save
 
 Make = Callable[..., str]
 Fill = Callable[[dict[FieldName, Any]], Scene]

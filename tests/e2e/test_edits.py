@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
-from e2e.conftest import CarryOut, Read
-from e2e.support import snapshot
-from e2e.support.lab import Case, Lab
-from e2e.support.outcomes import unheld, writes
-from e2e.support.stage import Elsewhere, at, watching
-from short import short
-from stashbot.flows.run import Finished, Request
+from stashbot.flows.runs.driver import Finished, Request
 from stashbot.models import FieldName, Outcome
+from tests.e2e.conftest import CarryOut, Read
+from tests.e2e.support import snapshot
+from tests.e2e.support.lab import Case, Lab
+from tests.e2e.support.outcomes import unheld, writes
+from tests.e2e.support.stage import Elsewhere, at, watching
+from tests.short import short
 
 #: When the edit comes: before the form is filled, and after the click on its Save.
 MOMENTS = ("while the results are open", "while the save is on its way")

@@ -6,15 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from e2e.conftest import Read, Runs, Target
-from e2e.support import snapshot
-from e2e.support.lab import Case, Lab
-from e2e.support.outcomes import assert_applied, writes
-from stashbot.flows.run import Progress, Request
-from stashbot.flows.runtime import Doing
+from stashbot.flows.runs.context import Doing
+from stashbot.flows.runs.driver import Progress, Request
 from stashbot.models import Outcome, SceneResult
 from stashbot.sandbox import Sandbox
 from stashbot.sandbox.faults import PageKind, WireKind
+from tests.e2e.conftest import Read, Runs, Target
+from tests.e2e.support import snapshot
+from tests.e2e.support.lab import Case, Lab
+from tests.e2e.support.outcomes import assert_applied, writes
 
 SPOILT: tuple[WireKind, ...] = ("http_500", "lost_answer", "html", "truncated", "graphql_error")
 OVERLAYS: tuple[PageKind, ...] = ("toast", "popup", "modal")

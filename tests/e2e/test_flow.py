@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
-from e2e.conftest import CarryOut, Run
-from e2e.support import snapshot
-from e2e.support.lab import Case, Kind, Lab
-from e2e.support.outcomes import unheld
-from stashbot.flows.run import Request
+from stashbot.flows.runs.driver import Request
 from stashbot.models import FieldName, Outcome
 from stashbot.stash.client import StashClient
 from stashbot.store import Store
+from tests.e2e.conftest import CarryOut, Run
+from tests.e2e.support import snapshot
+from tests.e2e.support.lab import Case, Kind, Lab
+from tests.e2e.support.outcomes import unheld
 
 
 def expected(cases: list[Case]) -> Outcome:

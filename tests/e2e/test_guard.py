@@ -6,18 +6,18 @@ from typing import Any
 
 import pytest
 
-from e2e.conftest import OpenSession, Run
-from e2e.support import snapshot
-from e2e.support.plans import SAVE_MS, plan_of, save
 from stashbot.browser import actions
-from stashbot.browser.guard import Stopped
 from stashbot.browser.session import Session
+from stashbot.browser.wire_guard import Stopped
 from stashbot.errors import FormMismatch, StaleForm, UnplannedWrite
+from stashbot.flows.enrich.write_permits import OrganizePermit, SavePermit
 from stashbot.models import FieldName, Scene
 from stashbot.pages.edit_form import EditForm
-from stashbot.pages.permits import OrganizePermit, SavePermit
-from stashbot.pages.scene import ScenePage
+from stashbot.pages.scene_page import ScenePage
 from stashbot.stash.client import StashClient
+from tests.e2e.conftest import OpenSession, Run
+from tests.e2e.support import snapshot
+from tests.e2e.support.plans import SAVE_MS, plan_of, save
 
 TITLE = "A planned title"
 

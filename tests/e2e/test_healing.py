@@ -12,22 +12,22 @@ from typing import Any, Literal
 
 import pytest
 
-from e2e.conftest import OpenSession, Run
-from e2e.conftest import Target as Server
-from e2e.support.lab import Lab
-from e2e.support.mutating import FIND
-from short import short
 from stashbot.browser import actions
-from stashbot.browser.healing import fingerprints_in, heal_in
+from stashbot.browser.element_search import fingerprints_in, heal_in
 from stashbot.browser.session import Session
 from stashbot.models import TEXT_FIELDS, FieldName, Scene
 from stashbot.pages.edit_form import SELECTS
-from stashbot.pages.scene import ScenePage
+from stashbot.pages.scene_page import ScenePage
 from stashbot.pages.scrape_dialog import ScrapeDialog
-from stashbot.pages.scrapers import ScraperMenus
+from stashbot.pages.scrape_menu import ScraperMenus
 from stashbot.selectors import Target
 from stashbot.selectors.healing import Healing
 from stashbot.stash.client import StashClient
+from tests.e2e.conftest import OpenSession, Run
+from tests.e2e.conftest import Target as Server
+from tests.e2e.support.lab import Lab
+from tests.e2e.support.mutating import FIND
+from tests.short import short
 
 SCRAPE_MS = 20_000
 Outcome = Literal["holds", "heals", "stays"]

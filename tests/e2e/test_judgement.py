@@ -14,10 +14,10 @@ from typing import Any
 
 import pytest
 
-from e2e.conftest import CarryOut, Run, Target
-from stashbot.flows.run import Request
+from stashbot.flows.runs.driver import Request
 from stashbot.models import Outcome, SceneResult
 from stashbot.stash.client import StashClient
+from tests.e2e.conftest import CarryOut, Run, Target
 
 JUDGING = Path(__file__).parents[2] / "bench" / "judging.py"
 #: Those that answer at once; some of them lie, fail or say odd things.

@@ -9,16 +9,16 @@ from typing import Any
 
 import pytest
 
-from e2e.conftest import Run, Runs
-from e2e.support.outcomes import writes
-from e2e.support.stage import at, watching
-from short import short
 from stashbot.browser.launch import BrowserHost
 from stashbot.errors import LoginError
-from stashbot.flows.run import Request
+from stashbot.flows.runs.driver import Request
 from stashbot.models import Outcome
 from stashbot.sandbox import Sandbox, SandboxOptions
 from stashbot.settings import load_settings
+from tests.e2e.conftest import Run, Runs
+from tests.e2e.support.outcomes import writes
+from tests.e2e.support.stage import at, watching
+from tests.short import short
 
 USER, PASSWORD, KEY = "tester", "pass-phrase-4711", "key-of-the-practice-stash-0815"
 SOURCE = "AlphaSource"

@@ -7,13 +7,13 @@ import signal
 
 import pytest
 
-from e2e.conftest import Read, Runs, Target
-from e2e.support.lab import Lab
-from e2e.support.outcomes import assert_applied, writes
-from e2e.support.stage import at, watching
-from short import short
-from stashbot.flows.run import Request
+from stashbot.flows.runs.driver import Request
 from stashbot.stash.client import StashClient
+from tests.e2e.conftest import Read, Runs, Target
+from tests.e2e.support.lab import Lab
+from tests.e2e.support.outcomes import assert_applied, writes
+from tests.e2e.support.stage import at, watching
+from tests.short import short
 
 MOMENTS = ("SceneUpdate", "ScrapeSingleScene")
 

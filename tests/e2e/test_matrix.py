@@ -10,14 +10,14 @@ from typing import Any
 
 import pytest
 
-from e2e.conftest import Run, Target
-from e2e.support.touring import Dress, Server, View, server_of, session_at, tour
-from short import short
 from stashbot.browser.launch import BrowserHost
-from stashbot.flows.check import Conditions
-from stashbot.pages.checks import StateCheck
+from stashbot.flows.checks.selector_check import Conditions
+from stashbot.flows.checks.tour.key_check import StateCheck
 from stashbot.sandbox.skins import SkinChange, change_skin
 from stashbot.stash.client import StashClient
+from tests.e2e.conftest import Run, Target
+from tests.e2e.support.touring import Dress, Server, View, server_of, session_at, tour
+from tests.short import short
 
 STATES = ("scene", "edit-form", "scene-list")
 GERMAN = Conditions(language="de-DE")

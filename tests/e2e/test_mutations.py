@@ -10,14 +10,14 @@ from typing import Any
 
 import pytest
 
-from e2e.conftest import Run, Target
-from e2e.support.mutating import Fate, Laboratory, Mutation
-from e2e.support.mutations import ALL, READS, WRITES
-from e2e.support.touring import Server, View, server_of, session_at
-from short import short
 from stashbot.browser.launch import BrowserHost
-from stashbot.selectors.book import FingerprintBook
+from stashbot.selectors.fingerprint_store import FingerprintBook
 from stashbot.stash.client import StashClient
+from tests.e2e.conftest import Run, Target
+from tests.e2e.support.mutating import Fate, Laboratory, Mutation
+from tests.e2e.support.mutations import ALL, READS, WRITES
+from tests.e2e.support.touring import Server, View, server_of, session_at
+from tests.short import short
 
 STATES = ("scene", "edit-form")
 #: Of the long form's, by key and kind: what becomes of the key, and of healing it.

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from e2e.conftest import Read, Runs, Target
-from e2e.support.lab import Case, Lab
-from e2e.support.outcomes import assert_applied, writes
-from e2e.support.stage import Elsewhere
-from stashbot.flows.run import Request
+from stashbot.flows.runs.driver import Request
 from stashbot.models import FieldName, Outcome
+from tests.e2e.conftest import Read, Runs, Target
+from tests.e2e.support.lab import Case, Lab
+from tests.e2e.support.outcomes import assert_applied, writes
+from tests.e2e.support.stage import Elsewhere
 
 #: Titles that no file name holds earn little; here every proposal with a known date is trusted.
 TRUSTING = {"threshold": 0.01}

@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from e2e.conftest import Read, Run, Runs
-from e2e.support import snapshot
-from e2e.support.lab import Case, Lab, has_odd_date, is_odd
-from e2e.support.outcomes import assert_applied, unheld
-from stashbot.flows.run import Request
+from stashbot.flows.runs.driver import Request
 from stashbot.models import FieldName, Outcome
 from stashbot.stash.client import StashClient
+from tests.e2e.conftest import Read, Run, Runs
+from tests.e2e.support import snapshot
+from tests.e2e.support.lab import Case, Lab, has_odd_date, is_odd
+from tests.e2e.support.outcomes import assert_applied, unheld
 
 #: Everything is trusted that has anything for it.
 CREDULOUS = {"threshold": 0.01}

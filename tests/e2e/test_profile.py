@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from e2e.conftest import OpenSession, Run
-from e2e.support.api import Api
 from stashbot.browser import actions
 from stashbot.browser.session import Session
-from stashbot.pages.overlays import Overlays
-from stashbot.pages.scene import ScenePage
+from stashbot.pages.obstructions import Overlays
+from stashbot.pages.scene_page import ScenePage
+from tests.e2e.conftest import OpenSession, Run
+from tests.e2e.support.api import Api
 
 Ask = Callable[[Session, str], str]
 

@@ -7,21 +7,21 @@ from typing import Any
 
 import pytest
 
-from e2e.conftest import OpenSession, Run
-from e2e.support import snapshot
-from e2e.support.api import Api
-from e2e.support.lab import Lab
-from e2e.support.plans import SAVE_MS, plan_of, save
 from stashbot.browser import actions
 from stashbot.browser.session import Session
 from stashbot.errors import UnknownScene, WrongScene
+from stashbot.flows.enrich.write_permits import OrganizePermit, SavePermit
 from stashbot.models import FieldName, Scene
 from stashbot.pages.edit_form import EditForm
-from stashbot.pages.permits import OrganizePermit, SavePermit
-from stashbot.pages.scene import LOAD_MS, ScenePage
+from stashbot.pages.scene_page import LOAD_MS, ScenePage
 from stashbot.pages.scrape_dialog import ScrapeDialog
-from stashbot.pages.scrapers import ScraperMenus
+from stashbot.pages.scrape_menu import ScraperMenus
 from stashbot.stash.client import StashClient
+from tests.e2e.conftest import OpenSession, Run
+from tests.e2e.support import snapshot
+from tests.e2e.support.api import Api
+from tests.e2e.support.lab import Lab
+from tests.e2e.support.plans import SAVE_MS, plan_of, save
 
 NOBODY = "99999999"
 SCRAPE_MS = 20_000

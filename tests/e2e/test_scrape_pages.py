@@ -8,22 +8,22 @@ from typing import Any
 import pytest
 from playwright.async_api import expect
 
-from e2e.conftest import OpenSession, Run, Target
-from e2e.support import snapshot
-from e2e.support.lab import Case, Lab
-from e2e.support.plans import plan_of
 from stashbot.browser import actions
 from stashbot.browser.session import Session
 from stashbot.errors import ElementNotReady, SessionExpired, WrongScene
 from stashbot.models import TEXT_FIELDS, FieldName, Scene
 from stashbot.pages.edit_form import EditForm
-from stashbot.pages.scene import ScenePage
+from stashbot.pages.scene_page import ScenePage
 from stashbot.pages.scrape_dialog import ScrapeDialog
-from stashbot.pages.scrapers import ScraperMenus
+from stashbot.pages.scrape_menu import ScraperMenus
 from stashbot.sandbox import Sandbox, SandboxOptions
 from stashbot.settings import load_settings
 from stashbot.stash.client import StashClient
-from stashbot.stash.proposals import parse_scrape_answer
+from stashbot.stash.scraped_scene import parse_scrape_answer
+from tests.e2e.conftest import OpenSession, Run, Target
+from tests.e2e.support import snapshot
+from tests.e2e.support.lab import Case, Lab
+from tests.e2e.support.plans import plan_of
 
 SCRAPE_MS = 20_000
 #: A person reads an error for five seconds; nobody waits for that here.

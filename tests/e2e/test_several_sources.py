@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from e2e.conftest import CarryOut, Run
-from e2e.support import snapshot
-from e2e.support.lab import Case, Lab, Where
 from stashbot.errors import OverBudget
-from stashbot.flows.run import Request
+from stashbot.flows.runs.driver import Request
 from stashbot.models import FieldName, Outcome, SceneResult
 from stashbot.stash.client import StashClient
+from tests.e2e.conftest import CarryOut, Run
+from tests.e2e.support import snapshot
+from tests.e2e.support.lab import Case, Lab, Where
 
 
 def asked(result: SceneResult) -> list[str]:

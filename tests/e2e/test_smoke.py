@@ -13,17 +13,18 @@ from xml.etree import ElementTree as ET
 import pytest
 from playwright.async_api import Route
 
-from e2e.conftest import Run, Target
-from e2e.support.api import Api
-from stashbot.browser.guard import WireGuard
 from stashbot.browser.launch import BrowserHost
-from stashbot.flows import dryrun, runtime, smoke
-from stashbot.flows.check import QUICK_STATES, check_selectors
-from stashbot.flows.dryrun import STEPS
-from stashbot.flows.smoke import SmokeReport
+from stashbot.browser.wire_guard import WireGuard
+from stashbot.flows.checks import save_rehearsal, smoke
+from stashbot.flows.checks.save_rehearsal import STEPS
+from stashbot.flows.checks.selector_check import QUICK_STATES, check_selectors
+from stashbot.flows.checks.smoke import SmokeReport
+from stashbot.flows.runs import context
 from stashbot.sandbox import Sandbox, SandboxOptions, queries
 from stashbot.sandbox.sources import AUTO_TAG_ID, SOURCES
 from stashbot.settings import load_settings
+from tests.e2e.conftest import Run, Target
+from tests.e2e.support.api import Api
 
 Smoke = Callable[..., SmokeReport]
 Pytest = Callable[..., tuple[int, str, dict[str, str]]]
@@ -68,7 +69,7 @@ def smoking(host: BrowserHost, run: Run[Any], tmp_path: Path) -> Smoke:
     def carry_out(url: str, **given: Any) -> SmokeReport:
         settings = load_settings(None, {"stash": {"url": url}, "state": {"dir": tmp_path}})
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(runtime, "BrowserHost", lambda _: contextlib.nullcontext(host))
+            patch.setattr(context, "BrowserHost", lambda _: contextlib.nullcontext(host))
             report: SmokeReport = run(smoke.smoke(settings, **{"states": (), **given}))
         return report
 
@@ -269,7 +270,7 @@ def test_sources_with_nothing_new_are_passed_over(
     sandbox = target.need_sandbox("have sources that know nothing")
     useless = tuple(one for one in SOURCES if one.id in {"broken", "empty"})
     monkeypatch.setattr(queries, "SOURCES", useless)
-    monkeypatch.setattr(dryrun, "SCENES", 1)
+    monkeypatch.setattr(save_rehearsal, "SCENES", 1)
     report = smoking(sandbox.url)
     scrape = report.step("scrape")
     assert scrape is not None

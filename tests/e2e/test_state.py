@@ -8,18 +8,18 @@ from typing import Any
 
 import pytest
 
-from e2e.conftest import Runs, Target
-from e2e.support.driver import Driver
-from e2e.support.lab import Lab, outcome_of
-from e2e.support.outcomes import writes
 from stashbot.errors import (
     StashUnreachable,
     StateLocked,
 )
-from stashbot.flows.run import Progress, Request
-from stashbot.flows.runtime import Doing
+from stashbot.flows.runs.context import Doing
+from stashbot.flows.runs.driver import Progress, Request
 from stashbot.models import Outcome
 from stashbot.sandbox import Sandbox, SandboxOptions
+from tests.e2e.conftest import Runs, Target
+from tests.e2e.support.driver import Driver
+from tests.e2e.support.lab import Lab, outcome_of
+from tests.e2e.support.outcomes import writes
 
 
 def free_port() -> int:

@@ -8,16 +8,16 @@ from typing import Any
 
 import pytest
 
-from e2e.conftest import Run, Target
-from stashbot.flows import check as flow
-from stashbot.flows import facts as flow_facts
-from stashbot.flows.check import SelectorReport, check_selectors
-from stashbot.flows.record import record
+from stashbot.flows.checks import selector_check as flow
+from stashbot.flows.checks.record import record
+from stashbot.flows.checks.selector_check import SelectorReport, check_selectors
+from stashbot.flows.checks.tour import subject_queries as flow_facts
+from stashbot.recordings.replay import Replay
 from stashbot.sandbox import Sandbox
-from stashbot.selectors.book import FILE, FingerprintBook
+from stashbot.selectors.fingerprint_store import FILE, FingerprintBook
 from stashbot.settings import Settings
 from stashbot.stash.client import StashClient, open_stash
-from stashbot.stash.replay import Replay
+from tests.e2e.conftest import Run, Target
 
 Check = Callable[..., SelectorReport]
 
@@ -134,7 +134,7 @@ def test_a_recording_holds_no_word_of_the_owners(
     The client reads the recording as it would read the server.
     """
     few = ("scene", "edit-form", "scene-list")
-    monkeypatch.setattr("stashbot.flows.record.ordered", lambda _states: few)
+    monkeypatch.setattr("stashbot.flows.checks.record.ordered", lambda _states: few)
     made = run(record(settings, tmp_path))
     assert set(made.states) == set(few)
     assert made.changed == ()

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from e2e.conftest import OpenSession, Run, Target
-from e2e.support.touring import Server, server_of, tour
-from short import short
-from stashbot.pages.tour import Tour
+from stashbot.flows.checks.tour.tour import Tour
 from stashbot.stash.client import StashClient
+from tests.e2e.conftest import OpenSession, Run, Target
+from tests.e2e.support.touring import Server, server_of, tour
+from tests.short import short
 
 LOADS = [
     (("tag-new", "group-new", "duplicates"), 1),

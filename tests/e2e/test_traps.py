@@ -6,18 +6,18 @@ from typing import Any
 
 import pytest
 
-from e2e.conftest import CarryOut, Read, Run
-from e2e.support import snapshot
-from e2e.support.lab import Lab
-from e2e.support.outcomes import assert_applied
-from e2e.support.stage import Elsewhere, at, watching
 from stashbot.browser import actions
 from stashbot.browser.session import Session
-from stashbot.flows.run import Request
+from stashbot.flows.enrich.write_permits import SavePermit
+from stashbot.flows.runs.driver import Request
 from stashbot.models import Change, FieldName, Outcome, Plan
 from stashbot.pages.edit_form import EditForm
-from stashbot.pages.permits import SavePermit
-from stashbot.pages.scene import ScenePage
+from stashbot.pages.scene_page import ScenePage
+from tests.e2e.conftest import CarryOut, Read, Run
+from tests.e2e.support import snapshot
+from tests.e2e.support.lab import Lab
+from tests.e2e.support.outcomes import assert_applied
+from tests.e2e.support.stage import Elsewhere, at, watching
 
 ONE_PAGE = {"workers": 1}
 #: Far below what a slow source takes to answer, far above what a page needs to ask it.

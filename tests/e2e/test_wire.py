@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 
-from e2e.conftest import OpenSession, Run, Target
-from e2e.support import snapshot
-from e2e.support.other_server import other_server
-from e2e.support.sending import SEND, WAYS
-from short import short
 from stashbot.browser.session import Session
 from stashbot.models import Scene
 from stashbot.stash.client import StashClient
+from tests.e2e.conftest import OpenSession, Run, Target
+from tests.e2e.support import snapshot
+from tests.e2e.support.other_server import other_server
+from tests.e2e.support.sending import SEND, WAYS
+from tests.short import short
 
 Send = Callable[..., list[str]]
 Unchanged = Callable[[], None]

@@ -15,23 +15,23 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from store.postgres import binaries, new_database, running_server
 
-from engine.toy import main
 from stashbot.engine import Engine
+from tests.engine.toy import main
+from tests.store.postgres import binaries, new_database, running_server
 
 # Processes fork from one that has imported everything, which saves each of them half a second.
 PROCESSES = multiprocessing.get_context("forkserver")
-PROCESSES.set_forkserver_preload(["pytest", "engine.toy"])
+PROCESSES.set_forkserver_preload(["pytest", "tests.engine.toy"])
 FLOW_ID = "run:1"
-_TESTS = str(Path(__file__).parents[1])
+_ROOT = str(Path(__file__).parents[2])
 
 
 @pytest.fixture(scope="session", autouse=True)
 def _preload() -> Iterator[None]:
     """The fork server of Python 3.11 imports by PYTHONPATH only."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PYTHONPATH", _TESTS)
+        patch.setenv("PYTHONPATH", _ROOT)
         ensure_running()
         yield
 

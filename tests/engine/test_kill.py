@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from store.postgres import new_database
 
-from engine.conftest import Toy
-from engine.toy import POINTS, STEPS
+from tests.engine.conftest import Toy
+from tests.engine.toy import POINTS, STEPS
+from tests.store.postgres import new_database
 
 pytestmark = pytest.mark.chaos
 

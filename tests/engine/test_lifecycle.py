@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 
-from engine.conftest import FLOW_ID, Recorder, Toy, in_engine, opened
 from stashbot.engine import Engine, flow, step
 from stashbot.engine.process import check_sqlite
 from stashbot.errors import (
@@ -20,6 +19,7 @@ from stashbot.errors import (
     StashUnreachable,
     StateError,
 )
+from tests.engine.conftest import FLOW_ID, Recorder, Toy, in_engine, opened
 
 
 @pytest.mark.parametrize("backend", ["sqlite", "postgres"])

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from engine.conftest import FLOW_ID, Toy, in_engine, opened
 from stashbot.engine import Engine, FlowStatus, flow
 from stashbot.engine.locks import FolderLock
 from stashbot.errors import (
@@ -18,6 +17,7 @@ from stashbot.errors import (
     UnreadableState,
 )
 from stashbot.store import Store
+from tests.engine.conftest import FLOW_ID, Toy, in_engine, opened
 
 
 def test_one_engine_a_process(tmp_path: Path) -> None:

@@ -10,7 +10,6 @@ import pytest
 import sqlalchemy as sa
 from dbos import DBOS
 
-from engine.conftest import FLOW_ID, Recorder, in_engine
 from stashbot.engine import Engine, FlowStatus, carrying, flow, step
 from stashbot.engine import engine as engine_module
 from stashbot.errors import (
@@ -18,6 +17,7 @@ from stashbot.errors import (
     StashUnreachable,
 )
 from stashbot.store import database
+from tests.engine.conftest import FLOW_ID, Recorder, in_engine
 
 
 def _interrupt(folder: Path, name: str, record: Recorder, url: str | None = None) -> Any:

@@ -13,10 +13,10 @@ from unittest.mock import patch
 
 import pytest
 
-from engine.conftest import in_engine
 from stashbot.engine import Engine, Flow, ScenesOutcome, flow, run_scenes, step
 from stashbot.errors import Interrupted, ScrapeFailed, StashUnreachable, UnknownScene
 from stashbot.models import Outcome, SceneResult
+from tests.engine.conftest import in_engine
 
 SCENES = [str(number) for number in range(1, 9)]
 

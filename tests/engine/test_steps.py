@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from engine.conftest import FLOW_ID, Recorder, in_engine
 from stashbot.engine import Engine, FlowStatus, changing_step, flow, step
 from stashbot.errors import (
     EngineError,
@@ -18,6 +17,7 @@ from stashbot.errors import (
     StashUnreachable,
     StateError,
 )
+from tests.engine.conftest import FLOW_ID, Recorder, in_engine
 
 ENGINES: list[Engine] = []
 

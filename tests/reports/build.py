@@ -7,9 +7,9 @@ from typing import Any
 
 from PIL import Image
 
-from stashbot.flows.check import SelectorReport
-from stashbot.pages.checks import Finding, StateCheck, Way
-from stashbot.selectors.fingerprint import Fingerprint
+from stashbot.flows.checks.selector_check import SelectorReport
+from stashbot.flows.checks.tour.key_check import Finding, StateCheck, Way
+from stashbot.selectors.element_fingerprint import Fingerprint
 from stashbot.selectors.healing import Candidate, Healing
 
 

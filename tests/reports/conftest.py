@@ -11,7 +11,7 @@ import pytest
 from playwright.async_api import Browser, Page
 
 from stashbot.browser.launch import BrowserHost
-from stashbot.flows.check import SelectorReport
+from stashbot.flows.checks.selector_check import SelectorReport
 from stashbot.reports.html import write_html
 from stashbot.settings import BrowserSettings
 

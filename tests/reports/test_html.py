@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 from playwright.async_api import Page
 
-from reports.build import (
+from stashbot.flows.checks.selector_check import SelectorReport
+from stashbot.reports.html import duration, html
+from tests.reports.build import (
     HEIGHT,
     LIST,
     MENU,
@@ -19,9 +21,7 @@ from reports.build import (
     state,
     unreached,
 )
-from reports.conftest import Look
-from stashbot.flows.check import SelectorReport
-from stashbot.reports.html import duration, html
+from tests.reports.conftest import Look
 
 
 async def visible(page: Page, css: str) -> list[str]:

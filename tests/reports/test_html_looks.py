@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from playwright.async_api import Page
 
-from reports.build import BOX, LIST, WHOLE, broken, report, state, unreached
-from reports.conftest import Look
+from tests.reports.build import BOX, LIST, WHOLE, broken, report, state, unreached
+from tests.reports.conftest import Look
 
 NASTY = '"><img src=x onerror=alert(1)>{{ 7 * 7 }}</script><script>alert(2)</script>'
 

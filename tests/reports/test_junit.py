@@ -7,10 +7,10 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from reports.build import broken, finding, healed, report, state, unreached
 from stashbot.errors import UsageError
-from stashbot.flows.check import SelectorReport
+from stashbot.flows.checks.selector_check import SelectorReport
 from stashbot.reports.junit import junit, write_junit
+from tests.reports.build import broken, finding, healed, report, state, unreached
 
 #: Attributes and children, in order, that the schema which Jenkins publishes allows.
 SCHEMA: dict[str, tuple[set[str], tuple[str, ...]]] = {

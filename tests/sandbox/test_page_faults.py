@@ -9,10 +9,10 @@ import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
-from short import short
 from stashbot.errors import ConfigError
 from stashbot.sandbox import Sandbox
 from stashbot.sandbox.faults import Faults
+from tests.short import short
 
 EDIT_TAB = '[data-rb-event-key="scene-edit-panel"]'
 BUTTONS = ".edit-buttons"

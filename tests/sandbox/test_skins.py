@@ -10,9 +10,9 @@ import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
-from short import short
 from stashbot.errors import ConfigError
 from stashbot.sandbox import Sandbox, SandboxOptions, app
+from tests.short import short
 
 EDIT_TAB = '[data-rb-event-key="scene-edit-panel"]'
 SAVE = ".edit-buttons .edit-button.btn-primary"

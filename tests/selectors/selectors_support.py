@@ -6,9 +6,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from stashbot.selectors.fingerprint import Fingerprint, Outline
+from stashbot.selectors.element_fingerprint import Fingerprint, Outline
 from stashbot.selectors.healing import Candidate
-from stashbot.selectors.model import Access, Count, FilledStrategy, Target
+from stashbot.selectors.schema import Access, Count, FilledStrategy, Target
 
 NAMES = st.sampled_from(
     ["scene-header", "scene-title", "btn", "btn-primary", "row", "mt-2", "a", "b", "show", "css-1x"]

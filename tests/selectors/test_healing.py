@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from selectors_support import button, candidate, fingerprints, target
 
-from stashbot.selectors.fingerprint import Fingerprint, similarity
+from stashbot.selectors.element_fingerprint import Fingerprint, similarity
 from stashbot.selectors.healing import CAP, FLOOR, LEAD, Candidate, heal
+from tests.selectors.selectors_support import button, candidate, fingerprints, target
 
 candidates = st.lists(
     st.builds(

@@ -13,9 +13,9 @@ import pytest
 import sqlalchemy as sa
 
 from stashbot.errors import ConfigError, ForeignState, StateError, UnreadableState
-from stashbot.store import Store, database, schema
+from stashbot.store import Store, database, migrations
 from stashbot.store.tables import SCHEMA_VERSION
-from store.conftest import Use, spoil
+from tests.store.conftest import Use, spoil
 
 HOME = "http://localhost:9999"
 
@@ -101,8 +101,8 @@ def test_a_state_belongs_to_one_stash(url: str) -> None:
 )
 def test_a_server_is_known_by_its_address(one: str, other: str, same: bool) -> None:
     """Spelling and credentials do not make another server; scheme, host, port and path do."""
-    assert (schema.server_identity(one) == schema.server_identity(other)) is same
-    assert "secret" not in schema.server_identity(one)
+    assert (migrations.server_identity(one) == migrations.server_identity(other)) is same
+    assert "secret" not in migrations.server_identity(one)
 
 
 def test_without_a_server_any_state_opens(url: str) -> None:
@@ -192,9 +192,9 @@ def test_an_older_state_is_migrated_once(url: str, monkeypatch: pytest.MonkeyPat
         return migrate
 
     now = SCHEMA_VERSION
-    monkeypatch.setattr(schema, "SCHEMA_VERSION", now + 2)
+    monkeypatch.setattr(migrations, "SCHEMA_VERSION", now + 2)
     added = (migration(now + 1), migration(now + 2))
-    monkeypatch.setattr(schema, "MIGRATIONS", (*schema.MIGRATIONS, *added))
+    monkeypatch.setattr(migrations, "MIGRATIONS", (*migrations.MIGRATIONS, *added))
     assert opening(url) == ["first"]
     assert opening(url) == ["first"]
     assert ran == [now + 1, now + 2]
@@ -238,8 +238,8 @@ def test_a_migration_that_fails_changes_nothing(url: str, monkeypatch: pytest.Mo
         connection.exec_driver_sql("this is no SQL")
 
     with monkeypatch.context() as patch:
-        patch.setattr(schema, "SCHEMA_VERSION", SCHEMA_VERSION + 1)
-        patch.setattr(schema, "MIGRATIONS", (*schema.MIGRATIONS, migrate))
+        patch.setattr(migrations, "SCHEMA_VERSION", SCHEMA_VERSION + 1)
+        patch.setattr(migrations, "MIGRATIONS", (*migrations.MIGRATIONS, migrate))
         with pytest.raises(StateError):
             opening(url)
     assert opening(url) == ["first"]

@@ -10,7 +10,7 @@ import pytest
 from stashbot.errors import UnreadableState
 from stashbot.models import Outcome, SceneResult
 from stashbot.store import Store
-from store.conftest import Clock, Use
+from tests.store.conftest import Clock, Use
 
 
 def test_results_of_a_scene_are_newest_first(use: Use, clock: Clock) -> None:

@@ -15,7 +15,7 @@ from stashbot.models import (
     SceneResult,
 )
 from stashbot.store import RunStatus, Store
-from store.conftest import START, Clock, Use
+from tests.store.conftest import START, Clock, Use
 
 
 def result(scene: str, outcome: Outcome = Outcome.APPLIED, **more: Any) -> SceneResult:

@@ -18,7 +18,7 @@ from stashbot.models import (
     ScrapedEntity,
 )
 from stashbot.store import Store, TriageEntry, TriageStatus, fingerprint
-from store.conftest import START, Clock, Use, spoil
+from tests.store.conftest import START, Clock, Use, spoil
 
 PROPOSAL = Proposal(
     source="AlphaSource", title="A title", performers=(ScrapedEntity(name="Jane", stored_id="4"),)

@@ -10,7 +10,7 @@ from stashbot.errors import UnreadableState
 from stashbot.models import FieldName, Judgement, Proposal, Scene, ScrapedEntity
 from stashbot.store import Store, TriageEntry, TriageStatus, fingerprint
 from stashbot.store.triage import seen_values
-from store.conftest import Use, spoil
+from tests.store.conftest import Use, spoil
 
 SCENE = Scene(id="1", title="As it was", urls=("https://a.example.test/1",))
 PROPOSAL = Proposal(

@@ -15,12 +15,12 @@ from pathlib import Path
 from typing import Any, Self
 
 from stashbot.errors import StashbotError
-from stashbot.flows.run import Progress, Request, carry_out
+from stashbot.flows.runs.driver import Progress, Request, carry_out
 from stashbot.settings import Settings, load_settings
 
 Event = dict[str, Any]
 
-_TESTS = Path(__file__).parents[2]
+_ROOT = Path(__file__).parents[3]
 _PATIENCE_S = 120.0
 _GLANCE_S = 0.002
 
@@ -71,9 +71,9 @@ class Driver:
     def __enter__(self) -> Self:
         """Starts it; a login reaches it by the environment."""
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "e2e.support.driver", self._asked],
-            cwd=_TESTS,
-            env={**os.environ, "PYTHONPATH": f"{_TESTS.parent}{os.pathsep}{_TESTS}"},
+            [sys.executable, "-m", "tests.e2e.support.driver", self._asked],
+            cwd=_ROOT,
+            env={**os.environ, "PYTHONPATH": str(_ROOT)},
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             text=True,

@@ -15,9 +15,9 @@ from typing import Any, Literal
 
 import pytest
 
-from stashbot.decide.confidence import judge
-from stashbot.decide.fields import make_plan
-from stashbot.decide.filenames import known_of
+from stashbot.decide.matching.filename_parser import known_of
+from stashbot.decide.matching.scoring import judge
+from stashbot.decide.planning.change_plan import make_plan
 from stashbot.errors import ScrapeFailed
 from stashbot.models import FieldName, Outcome, Plan, Proposal, Scene, Source
 from stashbot.settings import Settings

@@ -10,21 +10,20 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
-from e2e.support.touring import Server, tour
 from stashbot.browser import actions
-from stashbot.browser.mending import Mending
+from stashbot.browser.self_healing import Mending
 from stashbot.browser.session import Session
 from stashbot.errors import PageError
-from stashbot.flows.check import write_down
-from stashbot.pages.checks import Finding, look
-from stashbot.pages.healer import Healer
-from stashbot.pages.probes import probes
-from stashbot.pages.tour import Looks, Tour
+from stashbot.flows.checks.selector_check import write_down
+from stashbot.flows.checks.tour.expectations import probes
+from stashbot.flows.checks.tour.heal_offers import Healer
+from stashbot.flows.checks.tour.key_check import Finding, look
+from stashbot.flows.checks.tour.tour import Looks, Tour
 from stashbot.sandbox.faults import Faults, PageFault
-from stashbot.selectors import Target
-from stashbot.selectors import css as css_syntax
-from stashbot.selectors.book import FingerprintBook
+from stashbot.selectors import Target, css_syntax
+from stashbot.selectors.fingerprint_store import FingerprintBook
 from stashbot.selectors.healing import Healing
+from tests.e2e.support.touring import Server, tour
 
 MARK = "data-state-mark"
 CLICK_MS = 700

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from e2e.support.mutating import Mutation
 from stashbot.sandbox.faults import PageFault
+from tests.e2e.support.mutating import Mutation
 
 _SAVE = "#scene-edit-details .edit-buttons > .edit-button.btn-primary"
 _DELETE = "#scene-edit-details .edit-buttons > .edit-button.btn-danger"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from e2e.support import snapshot
-from e2e.support.lab import Case
 from stashbot.models import FieldName, Outcome, Plan, SceneResult
 from stashbot.sandbox import Sandbox
+from tests.e2e.support import snapshot
+from tests.e2e.support.lab import Case
 
 _ENTITIES = {"performers", "tags", "groups"}
 

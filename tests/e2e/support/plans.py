@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from pydantic import JsonValue
 
 from stashbot.browser.session import Session
+from stashbot.flows.enrich.write_permits import SavePermit
 from stashbot.models import Change, FieldName, Plan, Scene
 from stashbot.pages.edit_form import EditForm
-from stashbot.pages.permits import SavePermit
 from stashbot.stash.client import StashClient
 
 SAVE_MS = 15_000

@@ -6,7 +6,7 @@ from typing import Any
 
 from stashbot.models import FieldName, Scene
 from stashbot.stash.client import StashClient
-from stashbot.stash.updates import INPUT_KEYS, input_value
+from stashbot.stash.scene_input import INPUT_KEYS, input_value
 
 Snapshot = dict[str, Scene]
 

@@ -18,9 +18,9 @@ from playwright.async_api import Route
 
 from stashbot.browser.launch import BrowserHost
 from stashbot.browser.session import Session
-from stashbot.flows import runtime
-from stashbot.flows.run import Progress
-from stashbot.flows.runtime import Doing
+from stashbot.flows.runs import context
+from stashbot.flows.runs.context import Doing
+from stashbot.flows.runs.driver import Progress
 from stashbot.sandbox import Sandbox
 from stashbot.stash.client import StashClient
 
@@ -151,8 +151,8 @@ def watching() -> Iterator[Watch]:
             return session
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(runtime, "BrowserHost", WatchedHost)
-        patch.setattr(runtime, "Session", WatchedSession)
+        patch.setattr(context, "BrowserHost", WatchedHost)
+        patch.setattr(context, "Session", WatchedSession)
         yield watch
 
 

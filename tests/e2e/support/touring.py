@@ -9,20 +9,20 @@ from pathlib import Path
 from typing import Any
 
 from stashbot import sandbox
-from stashbot.browser.guard import Patch
 from stashbot.browser.launch import BrowserHost
 from stashbot.browser.session import Session
-from stashbot.flows.check import AS_IT_IS, KEYS_ONLY, Conditions, prepare
-from stashbot.flows.facts import gather_facts
-from stashbot.pages.checks import StateCheck
-from stashbot.pages.facts import Facts
-from stashbot.pages.healer import Healer
-from stashbot.pages.tour import Looks, Tour
+from stashbot.browser.wire_guard import Patch
+from stashbot.flows.checks.selector_check import AS_IT_IS, KEYS_ONLY, Conditions, prepare
+from stashbot.flows.checks.tour.heal_offers import Healer
+from stashbot.flows.checks.tour.key_check import StateCheck
+from stashbot.flows.checks.tour.subject_queries import gather_facts
+from stashbot.flows.checks.tour.subjects import Facts
+from stashbot.flows.checks.tour.tour import Looks, Tour
 from stashbot.selectors import Registry, SelectorSet
-from stashbot.selectors.ways import ordered
+from stashbot.selectors.ui_states import ordered
 from stashbot.settings import BrowserSettings, Settings
 from stashbot.stash.client import StashClient, open_stash
-from stashbot.stash.survey import survey
+from stashbot.stash.server_summary import survey
 
 _LOOKS = Path(sandbox.__file__).with_name("static") / "looks"
 #: The looks of the sandbox go by its own variables; this is what does the same to the real pages.

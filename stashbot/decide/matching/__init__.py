@@ -1,0 +1,1 @@
+"""Decide whether a proposal describes a scene."""

@@ -1,0 +1,1 @@
+"""Decide what a trusted proposal changes, creates and takes back."""

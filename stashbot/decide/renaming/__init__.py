@@ -1,0 +1,1 @@
+"""Decide what files are called."""

@@ -1,0 +1,1 @@
+"""Decide when to ask again, and when a phase takes too long."""

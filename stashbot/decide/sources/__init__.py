@@ -1,0 +1,1 @@
+"""Decide which source to ask first, and what to ask it."""

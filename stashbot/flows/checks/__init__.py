@@ -1,0 +1,1 @@
+"""Check an installation: selectors, smoke run, upgrade rehearsal, doctor, recording."""

@@ -1,0 +1,1 @@
+"""Tidy titles, dates and spaces in the edit form."""

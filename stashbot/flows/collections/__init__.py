@@ -1,0 +1,1 @@
+"""Keep the tag or group of each collection in step with its expression."""

@@ -1,0 +1,1 @@
+"""Enrich one scene: ask sources, plan, apply, save, organize."""

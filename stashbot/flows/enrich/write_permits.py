@@ -1,0 +1,187 @@
+"""What a page may write: one plan for one scene, nothing else, and only over its before-image.
+
+Stash's form sends every field it has, filled from what the app had cached. So each save is
+checked here on its way out: it must be for the announced scene, the planned fields must hold the
+planned values and still be at their before-image on the server, and all other fields are taken
+out of the request (Stash leaves an omitted field alone), so that nobody's edit is put back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from stashbot.browser.wire_guard import Variables
+from stashbot.decide.planning.change_plan import stale_fields
+from stashbot.errors import FormMismatch, StaleForm, UnknownScene, UnplannedWrite
+from stashbot.models import TEXT_FIELDS, Change, FieldName, Plan
+from stashbot.pages.entity_form import CREATES
+from stashbot.stash.client import StashClient
+from stashbot.stash.scene_input import INPUT_KEYS
+from stashbot.stash.scraped_scene import image_sha256
+
+
+@dataclass
+class SavePermit:
+    """Lets one save of one plan out. ``sent`` is what was let out, trimmed."""
+
+    client: StashClient
+    plan: Plan
+    sent: dict[str, Any] | None = field(default=None, init=False)
+
+    async def check(self, operation: str, variables: Variables) -> Variables:
+        """See ``Permit``.
+
+        Raises:
+            UnplannedWrite: another operation, another scene, or a second save.
+            FormMismatch: a planned field is about to be sent with another value.
+            StaleForm: a planned field is no longer at its before-image.
+        """
+        values = _input_of(operation, variables, self.plan.scene_id)
+        if self.sent is not None:
+            raise UnplannedWrite(
+                "The page tried to save twice.", operation=operation, why="second save"
+            )
+        fresh = await self.client.find_scene(self.plan.scene_id)
+        if fresh is None:
+            raise UnknownScene(f"Scene {self.plan.scene_id} is gone.", scene_id=self.plan.scene_id)
+        if stale := stale_fields(self.plan, fresh):
+            raise StaleForm(
+                f"Scene {fresh.id} was changed by someone else: {', '.join(stale)}.",
+                hint="Nothing was written; the scene is read and judged anew.",
+                scene_id=fresh.id,
+                fields=[name.value for name in stale],
+            )
+        for change in self.plan.changes:
+            expect_planned(change, values, self.plan.scene_id)
+        kept = {INPUT_KEYS[change.field] for change in self.plan.changes}
+        trimmed = {key: value for key, value in values.items() if key == "id" or key in kept}
+        self.sent = trimmed
+        return {**variables, "input": trimmed}
+
+
+@dataclass
+class OrganizePermit:
+    """Lets the organized button of one scene out, in one direction."""
+
+    scene_id: str
+    organized: bool = True
+
+    async def check(self, operation: str, variables: Variables) -> Variables:
+        """See ``Permit``.
+
+        Raises:
+            UnplannedWrite: anything but ``{id, organized}`` of this scene.
+        """
+        values = _input_of(operation, variables, self.scene_id)
+        if values != {"id": self.scene_id, "organized": self.organized}:
+            raise UnplannedWrite(
+                f"The page tried to change more than organized: {', '.join(sorted(values))}.",
+                operation=operation,
+                why="more than organized",
+            )
+        return variables
+
+
+@dataclass
+class CreatePermit:
+    """Lets one entity of one name be created, once."""
+
+    kind: FieldName
+    name: str
+    sent: bool = field(default=False, init=False)
+
+    async def check(self, operation: str, variables: Variables) -> Variables:
+        """See ``Permit``.
+
+        Raises:
+            UnplannedWrite: another operation, another name, or a second time.
+        """
+        values = variables.get("input")
+        named = values.get("name") if isinstance(values, dict) else None
+        if operation != CREATES[self.kind] or named != self.name or self.sent:
+            raise UnplannedWrite(
+                f"The page tried to send {operation} of {named!r}, where {self.name!r} was to be "
+                "created once.",
+                hint="It was stopped; nothing was written.",
+                operation=operation,
+                why="not in the plan",
+            )
+        self.sent = True
+        return variables
+
+
+def _input_of(operation: str, variables: Variables, scene_id: str) -> Mapping[str, Any]:
+    values = variables.get("input")
+    if operation != "SceneUpdate" or not isinstance(values, dict):
+        raise UnplannedWrite(
+            f"The page tried to send {operation}, which this step does not do.",
+            hint="It was stopped; nothing was written.",
+            operation=operation,
+            why="not in the plan",
+        )
+    if values.get("id") != scene_id:
+        raise UnplannedWrite(
+            f"The page tried to save scene {values.get('id')} in the step of scene {scene_id}.",
+            hint="It was stopped; nothing was written.",
+            operation=operation,
+            why="another scene",
+        )
+    return values
+
+
+def expect_planned(change: Change, values: Mapping[str, Any], scene_id: str) -> None:
+    """Nothing, if ``values``, a scene's update, hold the change.
+
+    Raises:
+        FormMismatch: they hold something else, or nothing.
+    """
+    key = INPUT_KEYS[change.field]
+    sent = values.get(key)
+    if key not in values or _sent_form(change.field, sent) != _planned_form(change):
+        raise FormMismatch(
+            f"Scene {scene_id}: the form was about to send {change.field.value} = {_short(sent)}, "
+            f"the plan says {_short(change.after)}.",
+            hint="It was stopped; the page is loaded anew before the next try.",
+            scene_id=scene_id,
+            field=change.field.value,
+        )
+
+
+def _planned_form(change: Change) -> Any:
+    after: Any = change.after
+    match change.field:
+        case name if name in TEXT_FIELDS:
+            return after
+        case FieldName.STUDIO:
+            return after["id"]
+        case FieldName.PERFORMERS | FieldName.TAGS:
+            return frozenset(entity["id"] for entity in after)
+        case FieldName.GROUPS:
+            return frozenset((entity["id"], entity["scene_index"]) for entity in after)
+        case FieldName.STASH_IDS:
+            return frozenset((entry["endpoint"], entry["stash_id"]) for entry in after)
+        case _:
+            return after
+
+
+def _sent_form(name: FieldName, sent: Any) -> Any:
+    match name:
+        case _ if name in TEXT_FIELDS:
+            return sent.replace("\r\n", "\n").strip() if isinstance(sent, str) else sent
+        case FieldName.PERFORMERS | FieldName.TAGS:
+            return frozenset(sent or ())
+        case FieldName.GROUPS:
+            return frozenset((entry["group_id"], entry.get("scene_index")) for entry in sent or ())
+        case FieldName.STASH_IDS:
+            return frozenset((entry["endpoint"], entry["stash_id"]) for entry in sent or ())
+        case FieldName.COVER:
+            return image_sha256(sent)
+        case _:
+            return sent
+
+
+def _short(value: Any, limit: int = 120) -> str:
+    text = repr(value)
+    return text if len(text) <= limit else f"{text[:limit]}…"

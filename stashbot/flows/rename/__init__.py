@@ -1,0 +1,1 @@
+"""Rename files through Stash's own moving of files."""

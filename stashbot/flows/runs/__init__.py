@@ -1,0 +1,1 @@
+"""Runs: which scenes, with which options, from start to report."""

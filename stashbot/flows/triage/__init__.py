@@ -1,0 +1,1 @@
+"""Apply what a person accepted in triage."""

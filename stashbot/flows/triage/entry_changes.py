@@ -1,0 +1,37 @@
+"""What a triage entry proposes, and whether its scene has changed since it was judged."""
+
+from __future__ import annotations
+
+from pydantic import JsonValue
+
+from stashbot.models import FieldName, Proposal, Scene
+from stashbot.store import TriageEntry
+from stashbot.store.triage import fingerprint, seen_values
+
+
+def says(proposal: Proposal, name: FieldName) -> bool:
+    """Whether the proposal holds something for the field."""
+    return bool(proposed_value(proposal, name))
+
+
+def is_changed(entry: TriageEntry, scene: Scene) -> bool:
+    """Whether the scene is no longer as the proposal was judged against it."""
+    return fingerprint(scene) != entry.fingerprint
+
+
+def changed_fields(entry: TriageEntry, scene: Scene) -> tuple[FieldName, ...]:
+    """The fields that changed since then, as far as is known what they were."""
+    if entry.seen is None or not is_changed(entry, scene):
+        return ()
+    now = seen_values(scene)
+    return tuple(name for name in FieldName if entry.seen.get(name.value) != now[name.value])
+
+
+def proposed_value(proposal: Proposal, name: FieldName) -> JsonValue:
+    """Return what the proposal holds for the field, as JSON; empty where it holds nothing."""
+    if name is FieldName.ORGANIZED:
+        return None
+    if name is FieldName.STASH_IDS:
+        return [proposal.stash_id.model_dump(mode="json")] if proposal.stash_id else []
+    dumped: JsonValue = proposal.model_dump(mode="json", include={name.value})[name.value]
+    return dumped

@@ -1,0 +1,1 @@
+"""Webhooks: tell other programs what a run did."""

@@ -1,0 +1,1 @@
+"""Recorded exchanges with a Stash server: keep them without secrets, and replay them."""

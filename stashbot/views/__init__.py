@@ -1,0 +1,1 @@
+"""Read-only answers that the command line, server and overlay share."""

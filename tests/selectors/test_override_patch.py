@@ -1,0 +1,263 @@
+"""Healed keys become override files that load, and a diff that a person can read."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from stashbot.errors import RegistryError
+from stashbot.selectors import Registry, SelectorSet
+from stashbot.selectors.healing import Healing
+from stashbot.selectors.override_patch import propose, template_of
+from tests.selectors.selectors_support import button, candidate
+
+RELEASE = (0, 30)
+PAGES = {
+    "releases": '[stash]\noldest = "0.25"\nnewest = "0.30"\nwhy = "tried"\n',
+    "states": '[form]\nwhy = "the form is open"\n',
+    "form": """
+[tabs]
+state = "form"
+count = "unique"
+access = "read"
+why = "the tab bar of \\"the\\" form"
+strategies = [{ css = ".new-tabs", since = "0.28" }, { css = ".tabs", nth = 0 }]
+
+[row]
+state = "form"
+count = "many"
+access = "read"
+visible = false
+why = "rows by field or widget"
+strategies = [{ css = "[data-field={field}]", since = "0.30" }, { css = ".row:has(.{widget})" }]
+
+[source]
+state = "form"
+count = "many"
+access = "read"
+why = "a source by name"
+strategies = [{ css = ".menu .item", text = "{name}" }]
+
+[save]
+state = "form"
+count = "unique"
+access = "write"
+why = "writes"
+strategies = [{ css = ".save" }]
+""",
+}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A registry of a test's own."""
+    root = tmp_path / "registry"
+    root.mkdir()
+    for page, text in PAGES.items():
+        (root / f"{page}.toml").write_text(text)
+    return root
+
+
+@pytest.fixture
+def selectors(folder: Path) -> SelectorSet:
+    """Its keys for the newest release."""
+    return Registry.load(folder=folder).for_release(RELEASE)
+
+
+def healed(key: str, css: str, **fields: Any) -> Healing:
+    given: dict[str, Any] = {"access": "read", "usable": True, "why": "", **fields}
+    return Healing(key=key, candidate=candidate(button("x"), css=css), **given)
+
+
+def test_the_new_way_comes_first_and_the_file_loads(
+    selectors: SelectorSet, folder: Path, tmp_path: Path
+) -> None:
+    """The override holds the whole key: the healed strategy from this release on, then the others;
+    older releases find what they found before.
+    """
+    own = tmp_path / "own"
+    proposals = propose([healed("form.tabs", '#form [data-x="a\\"b"]')], selectors, own)
+    assert not own.exists()
+    proposals.write()
+    registry = Registry.load(own, folder=folder)
+    assert registry.file("form.tabs") == str(own / "form.toml")
+
+    def css(minor: int) -> list[str]:
+        return [one.css for one in registry.for_release((0, minor)).target("form.tabs").strategies]
+
+    assert css(30) == ['#form [data-x="a\\"b"]', ".new-tabs", ".tabs"]
+    assert css(27) == [".tabs"]
+    before, after = selectors.entry("form.tabs"), registry.for_release(RELEASE).entry("form.tabs")
+    assert after.strategies[1:] == before.strategies
+    assert after.model_dump(exclude={"strategies"}) == before.model_dump(exclude={"strategies"})
+
+
+def test_values_become_placeholders_again(
+    selectors: SelectorSet, folder: Path, tmp_path: Path
+) -> None:
+    """A key that was healed for one field, or for two, has one way for all fields."""
+    own = tmp_path / "own"
+    asked = [{"field": "tags", "widget": "tag-select"}, {"field": "urls", "widget": "url-list"}]
+    healings = [
+        healed("form.row", f'#form [data-row="{values["field"]}"]', values=values)
+        for values in asked
+    ]
+    propose(healings, selectors, own).write()
+    entry = Registry.load(own, folder=folder).for_release(RELEASE).entry("form.row")
+    assert [one.css for one in entry.strategies] == [
+        '#form [data-row="{field}"]',
+        "[data-field={field}]",
+        ".row:has(.{widget})",
+    ]
+    assert not entry.visible
+
+
+def test_a_name_stays_the_text_that_is_asked_for(
+    selectors: SelectorSet, folder: Path, tmp_path: Path
+) -> None:
+    """The owner's words are no part of an override."""
+    own = tmp_path / "own"
+    healing = healed("form.source", "#menu li", values={"name": "My Source"}, text="My Source")
+    proposals = propose([healing], selectors, own)
+    assert "My Source" not in proposals.diff
+    proposals.write()
+    target = Registry.load(own, folder=folder).for_release(RELEASE).target("form.source", name="A")
+    assert [(one.css, one.text) for one in target.strategies] == [
+        ("#menu li", "A"),
+        (".menu .item", "A"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("healing", "why"),
+    [
+        (
+            healed("form.row", "#fourth", values={"field": "tags", "widget": "tag-select"}),
+            "good for field=tags, widget=tag-select only",
+        ),
+        (healed("form.save", "#save", access="write", usable=False, why="never"), "never"),
+        (healed("form.tabs", ".x", usable=False, why="two are like it"), "two are like it"),
+        (healed("form.tabs", '[data-x="{a}"]'), "braces"),
+    ],
+)
+def test_what_is_not_offered_is_said(
+    selectors: SelectorSet, tmp_path: Path, healing: Healing, why: str
+) -> None:
+    """No override for a write, for what is unsure, or for what holds for one value only."""
+    proposals = propose([healing], selectors, tmp_path)
+    assert proposals.files == ()
+    assert proposals.diff == ""
+    assert [(one.key, one.values) for one in proposals.refused] == [(healing.key, healing.values)]
+    assert why in proposals.refused[0].why
+
+
+OWN = """# my overrides
+[row]   # rows of the form
+state = "form"
+count = "many"
+access = "read"
+visible = false
+why = "mine [not a table]"
+strategies = [
+  { css = "[data-mine={field}]" },
+  { css = ".{widget}" },
+]
+
+# this one is about tabs
+[tabs]
+state = "form"
+count = "unique"
+access = "read"
+why = "mine"
+strategies = [{ css = ".my-tabs" }]
+"""
+
+
+@pytest.mark.parametrize(("key", "other"), [("tabs", "row"), ("row", "tabs")])
+def test_what_the_file_holds_stays(folder: Path, tmp_path: Path, key: str, other: str) -> None:
+    """Only the table of the healed key changes; comments and other tables stay as written, and
+    what the person had put for that key comes second.
+    """
+    own = tmp_path / "own"
+    own.mkdir()
+    (own / "form.toml").write_text(OWN)
+    selectors = Registry.load(own, folder=folder).for_release(RELEASE)
+    values = {"field": "tags", "widget": "tag-select"} if key == "row" else {}
+    healing = healed(f"form.{key}", "#tags" if key == "row" else "#bar", values=values)
+    proposals = propose([healing], selectors, own)
+    proposals.write()
+    text = (own / "form.toml").read_text()
+    tables = tomllib.loads(text)
+    assert tables[other] == tomllib.loads(OWN)[other]
+    assert text.startswith("# my overrides\n")
+    assert "\n# this one is about tabs\n[tabs]" in text
+    mine = [one["css"] for one in tomllib.loads(OWN)[key]["strategies"]]
+    new = "#{field}" if key == "row" else "#bar"
+    assert [one["css"] for one in tables[key]["strategies"]] == [new, *mine]
+    Registry.load(own, folder=folder)
+
+
+def test_the_diff_says_what_changes(selectors: SelectorSet, tmp_path: Path) -> None:
+    """A new file is a diff from nothing; applied lines are exactly the new text."""
+    proposals = propose([healed("form.tabs", "#bar")], selectors, tmp_path)
+    lines = proposals.diff.splitlines()
+    assert lines[:2] == ["--- /dev/null", "+++ b/form.toml"]
+    added = [line[1:] for line in lines[3:]]
+    assert "\n".join(added) + "\n" == proposals.files[0].after
+    assert '  { css = "#bar", since = "0.30" },' in added
+
+
+def test_the_same_way_again_is_not_written_twice(
+    selectors: SelectorSet, folder: Path, tmp_path: Path
+) -> None:
+    """A healed selector that the key has for all releases is moved up, as the registry demands."""
+    own = tmp_path / "own"
+    propose([healed("form.tabs", ".new-tabs")], selectors, own).write()
+    entry = Registry.load(own, folder=folder).for_release(RELEASE).entry("form.tabs")
+    ways = [(one.css, one.since, one.until) for one in entry.strategies]
+    assert ways == [
+        (".new-tabs", (0, 30), None),
+        (".new-tabs", (0, 28), (0, 30)),
+        (".tabs", None, None),
+    ]
+
+
+def test_a_file_that_changed_meanwhile_is_left_alone(
+    selectors: SelectorSet, tmp_path: Path
+) -> None:
+    """What a person wrote after the diff was shown is not lost."""
+    proposals = propose([healed("form.tabs", "#bar")], selectors, tmp_path)
+    (tmp_path / "form.toml").write_text("# mine\n")
+    with pytest.raises(RegistryError, match="changed meanwhile"):
+        proposals.write()
+    assert (tmp_path / "form.toml").read_text() == "# mine\n"
+
+
+@pytest.mark.parametrize("text", ["[tabs\n", 'tabs = { state = "form" }\n'])
+def test_a_file_that_cannot_be_edited_is_named(
+    selectors: SelectorSet, tmp_path: Path, text: str
+) -> None:
+    """Broken TOML, or a key written in another form, is left to the person."""
+    (tmp_path / "form.toml").write_text(text)
+    with pytest.raises(RegistryError, match=r"form\.toml") as raised:
+        propose([healed("form.tabs", "#bar")], selectors, tmp_path)
+    assert raised.value.fields["key"] == "form.tabs"
+
+
+@pytest.mark.parametrize(
+    ("css", "values", "template"),
+    [
+        ("#title", {"field": "title"}, "#{field}"),
+        ("#scene-title", {"field": "title"}, "#scene-{field}"),
+        ("#subtitle .title2", {"field": "title"}, "#subtitle .title2"),
+        ('[href*="/scenes/1?"] .a1', {"id": "1"}, '[href*="/scenes/{id}?"] .a1'),
+        ("#b .a-b", {"x": "b", "y": "a-b"}, "#{x} .{y}"),
+        (".x", {}, ".x"),
+    ],
+)
+def test_values_are_found_whole(css: str, values: dict[str, str], template: str) -> None:
+    """A value is put back where it stands between signs, never inside another word."""
+    assert template_of(css, values) == template
