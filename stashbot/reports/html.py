@@ -126,9 +126,7 @@ class State:
 
 
 def _state(place: int, check: StateCheck) -> State:
-    findings = sorted(
-        check.findings, key=lambda finding: _WORST_FIRST.index(verdict_on(finding))
-    )
+    findings = sorted(check.findings, key=lambda finding: _WORST_FIRST.index(verdict_on(finding)))
     numbered = list(enumerate(findings, start=1))
     wanted = [
         MarkedRow(

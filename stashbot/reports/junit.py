@@ -57,7 +57,7 @@ def junit(report: SelectorReport) -> ET.Element:
 
 
 def smoke_junit(report: SmokeReport) -> ET.Element:
-    """Return the suites of the selector check, and the suite ``smoke`` with a case for each step."""
+    """Return the suites of the selector check, and ``smoke`` with a case for each step."""
     root = junit(report.selectors)
     cases = []
     for step in report.steps:

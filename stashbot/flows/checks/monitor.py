@@ -128,9 +128,7 @@ class _Comparison:
             return None if is_known else MonitorResult(unreachable=str(error))
         self._error = None
         changes = ReportDiff() if self._last is None else diff_reports(self._last, report)
-        return MonitorResult(
-            report=report, changes=changes, back=self._reported_error is not None
-        )
+        return MonitorResult(report=report, changes=changes, back=self._reported_error is not None)
 
     async def report(
         self, result: MonitorResult, on_result: Callable[[MonitorResult], Awaitable[None]]

@@ -39,9 +39,7 @@ def parse_version(text: str) -> str:
     return found[1]
 
 
-def write_recording(
-    folder: Path, files: Mapping[str, str], fingerprints: FingerprintStore
-) -> None:
+def write_recording(folder: Path, files: Mapping[str, str], fingerprints: FingerprintStore) -> None:
     """Write a recording to ``folder``; an older one there stays whole until this one is.
 
     ``files`` maps names within the folder to texts.
