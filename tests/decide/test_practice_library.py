@@ -17,6 +17,7 @@ from stashbot.decide.planning.proposal_merge import merge_proposals
 from stashbot.decide.planning.scene_plan import plan_scene
 from stashbot.models import (
     Entity,
+    EntityKind,
     FieldName,
     GroupEntry,
     Plan,
@@ -53,7 +54,7 @@ RECORDS: dict[FieldName, Any] = {
     FieldName.GROUPS: LIBRARY.groups,
 }
 INDEXES = {
-    kind: EntityIndex(
+    EntityKind.of_field(kind): EntityIndex(
         LibraryEntity(
             id=record.id,
             name=record.name,

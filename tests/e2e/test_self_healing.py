@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from stashbot.browser import actions
-from stashbot.browser.element_search import fingerprints_in
+from stashbot.browser.element_search import ReplacementSearch, fingerprints_in
 from stashbot.browser.self_healing import SelfHealer
 from stashbot.browser.session import Session
+from stashbot.browser.wire_guard import WritePolicy
 from stashbot.errors import ElementNotReady
 from stashbot.flows.checks.heal import healed_counts
 from stashbot.models import Outcome, Scene
@@ -25,16 +26,17 @@ from tests.e2e.support.outcomes import assert_applied, writes
 from tests.e2e.support.runs import SceneRuns, request_for
 from tests.e2e.support.source_cases import SourceCases
 
-KEYS = ("scene.operations", "scrapers.fragment_toggle", "scrapers.query_toggle", "edit_form.save")
+KEYS = ("scrapers.fragment_toggle", "scrapers.query_toggle", "edit_form.save")
 #: What a release might do to the elements of these keys.
 LOST = {
-    "scene.operations": PageFault(kind="id", selector="#operation-menu", value="more-to-do"),
     "scrapers.fragment_toggle": PageFault(
         kind="rename", selector=".scraper-group", value="sources-group"
     ),
     "edit_form.save": PageFault(kind="rename", selector=".edit-button", value="form-button"),
 }
-MENU_IS_OPEN = "document.querySelector('#more-to-do').getAttribute('aria-expanded') === 'true'"
+MENU_IS_OPEN = """
+  document.querySelector('.sources-group .dropdown-toggle').getAttribute('aria-expanded') === 'true'
+"""
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +49,7 @@ def scene(source_cases: SourceCases, target: StashUnderTest) -> Scene:
 @pytest.fixture(scope="module")
 def book(open_module_session: OpenSession, scene: Scene, run: Run[Any]) -> FingerprintStore:
     """Fingerprints of the keys on the page of the scene, as it is before any change."""
-    session = open_module_session(read_only=True)
+    session = open_module_session(write_policy=WritePolicy.BLOCKED)
     run(ScenePage(session).open(scene, fresh=True))
     book = FingerprintStore()
     found = run(fingerprints_in(session, *(session.target(key) for key in KEYS)))
@@ -70,11 +72,11 @@ def page(
     """Opens the scene on a page under a change, with the healer of its keys."""
 
     def opened(lost: str, *, use: bool) -> tuple[Session, SelfHealer]:
-        healer = SelfHealer(book=book, profile="session", use=use)
+        healer = SelfHealer(search=ReplacementSearch(book, "session"), use=use)
         session = open_session(healer=healer)
         if lost != "edit_form.save":
             lose(sandbox, lost)
-        run(session.load(f"/scenes/{scene.id}"))
+        run(ScenePage(session).open(scene))
         return session, healer
 
     return opened
@@ -84,21 +86,21 @@ def test_a_program_goes_on_with_the_healed_element(
     page: Callable[..., tuple[Session, SelfHealer]], run: Run[Any]
 ) -> None:
     """The lost button is found again and clicked once; all results are there, later uses know."""
-    session, healer = page("scene.operations", use=True)
-    toolbar, button = session.target("scene.toolbar"), session.target("scene.operations")
+    session, healer = page("scrapers.fragment_toggle", use=True)
+    form, button = session.target("edit_form.form"), session.target("scrapers.fragment_toggle")
     results = run(
         session.run(
-            actions.wait(toolbar, "attached"),
+            actions.wait(form, "attached"),
             actions.click(button, 1000),
-            actions.query("count", toolbar),
+            actions.count(form),
         )
     )
     assert len(results) == 3
     assert run(session.page.evaluate(MENU_IS_OPEN))
     (healing,) = healer.healed.values()
-    assert healing.key == "scene.operations"
+    assert healing.key == "scrapers.fragment_toggle"
     assert healing.candidate is not None
-    assert session.target("scene.operations").strategies[0].css == healing.candidate.css
+    assert session.target("scrapers.fragment_toggle").strategies[0].css == healing.candidate.css
 
 
 @pytest.mark.slow
@@ -106,12 +108,11 @@ def test_without_leave_the_candidate_is_named_and_not_used(
     page: Callable[..., tuple[Session, SelfHealer]], run: Run[Any]
 ) -> None:
     """The program stops with the likeliest element in its error, and clicks nothing."""
-    session, healer = page("scene.operations", use=False)
-    run(session.run(actions.wait(session.target("scene.toolbar"), "attached")))
+    session, healer = page("scrapers.fragment_toggle", use=False)
     with pytest.raises(ElementNotReady) as caught:
-        run(session.click_visible("scene.operations", 1000))
-    assert "more-to-do" in str(caught.value.candidate)
-    assert "likeliest" in caught.value.message
+        run(session.click_visible("scrapers.fragment_toggle", 1000))
+    assert "scraper-menu" in str(caught.value.candidate)
+    assert "most similar" in caught.value.message
     assert healer.healed == {}
     assert not run(session.page.evaluate(MENU_IS_OPEN))
 
@@ -126,7 +127,7 @@ def test_a_lost_write_key_stops_before_the_click(
     title = session.target("edit_form.text", field="title")
     run(session.run(actions.set_value(title, "typed by the test")))
     lose(sandbox, "edit_form.save")
-    run(session.run(actions.gone(session.target("edit_form.save"))))
+    run(session.run(actions.wait_until_gone(session.target("edit_form.save"))))
     with pytest.raises(ElementNotReady) as caught:
         run(session.click_visible("edit_form.save", 1000))
     assert "button" in str(caught.value.candidate)

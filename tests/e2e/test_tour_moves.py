@@ -55,10 +55,10 @@ def test_a_page_that_seems_ready_already_is_loaded(
     server: Server, open_session: OpenSession, run: Run[Any]
 ) -> None:
     """What shows that a state is ready must not be taken from the page before."""
-    session = open_session(read_only=True)
+    session = open_session(write_policy=WritePolicy.BLOCKED)
     seen: list[str] = []
     session.page.on("domcontentloaded", lambda page: seen.append(page.url))
-    walked = Tour(session, server.facts)
+    walked = Tour(session, server.subjects)
 
     async def visit() -> list[bool]:
         return [

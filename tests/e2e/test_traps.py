@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from stashbot.browser import actions
 from stashbot.browser.session import Session
 from stashbot.flows.enrich.write_permits import SavePermit
 from stashbot.models import Change, FieldName, Outcome, Plan
@@ -161,7 +160,7 @@ def test_values_that_the_page_remembers_are_never_written_back(
         plan = Plan(scene_id=first.id, source="a test", changes=(change,))
         form = EditForm(session)
         with session.guard.allow(SavePermit(client, plan)):
-            await form.save(first.id, *form.fill_ops(plan), timeout=actions.WAIT_MS)
+            await form.save(first.id, *form.fill_ops(plan), timeout=SOON_MS)
         return shown
 
     assert run(visit_twice()) == "", "the page did read the scene again: there is no trap here"

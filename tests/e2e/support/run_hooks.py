@@ -17,6 +17,7 @@ from playwright.async_api import Route
 
 from stashbot.browser.launch import BrowserHost
 from stashbot.browser.session import Session
+from stashbot.browser.wire_guard import WritePolicy
 from stashbot.flows.runs.driver import RunObserver
 from stashbot.services import Services
 from stashbot.store import EventKind, NewEvent, Run
@@ -124,8 +125,8 @@ class RunHooks:
         services.events.listeners += self._event_acts
         open_session = services.pages.open_session
 
-        async def open_watched(*, read_only: bool) -> Session:
-            session = await open_session(read_only=read_only)
+        async def open_watched(write_policy: WritePolicy) -> Session:
+            session = await open_session(write_policy)
             self.sessions.append(session)
             cookies = await session.context.cookies()
             self.cookies |= {str(cookie.get("value")) for cookie in cookies}
