@@ -25,6 +25,7 @@ from stashbot.store import EventKind, NewEvent, Store
 ROOT = Path(__file__).parents[1]
 OUT = ROOT / "bench" / "out" / "store_scale.json"
 REPEATS = 40
+SAVES = 5_000
 OUTCOMES = (Outcome.APPLIED, Outcome.TRIAGED, Outcome.SKIPPED, Outcome.FAILED)
 Figures = dict[str, float]
 
@@ -65,10 +66,8 @@ async def measure(database_url: str, scenes: int) -> Figures:
         await times("runs.add", lambda: runs.add(ids, kind="enrich", run_id="r"), 1)
         for start in range(0, scenes // 2, 1000):
             await runs.mark_queued("r", ids[start : start + 1000])
-        saved = iter(range(1, scenes))
-        await times(
-            "results.save", lambda: store.results.save("r", result(next(saved))), scenes // 2
-        )
+        saved = iter(range(1, SAVES + 1))
+        await times("results.save", lambda: store.results.save("r", result(next(saved))), SAVES)
         events = [
             NewEvent(run="r", scene=str(number % 500), kind=EventKind.PHASE, at=now)
             for number in range(20_000)
@@ -76,9 +75,7 @@ async def measure(database_url: str, scenes: int) -> Figures:
         await store.events.add(events)
         for name, call in {
             "results.totals": lambda: store.results.totals("r"),
-            "results.of_run, the last 50": lambda: store.results.of_run(
-                "r", after_seq=scenes // 2 - 50
-            ),
+            "results.of_run, the last 50": lambda: store.results.of_run("r", after_seq=SAVES - 50),
             "runs.remaining": lambda: runs.remaining("r"),
             "runs.waiting_scenes(100)": lambda: runs.waiting_scenes("r", limit=100),
             "runs.unfinished_scenes(100)": lambda: runs.unfinished_scenes("r", limit=100),

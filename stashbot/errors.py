@@ -10,13 +10,15 @@
     │   ├── UnknownScene            an id that Stash does not have
     │   ├── UnknownSource           a source that Stash does not offer
     │   ├── UnknownRun              a run that this state does not hold
+    │   ├── OtherVersion            a run that another version of stashbot left unfinished
     │   ├── UnknownPlan             a rename plan that this state does not keep
     │   ├── UnknownEntry            a triage or audit entry that this state does not hold
     │   ├── EntryClosed             a triage entry that was accepted or skipped before
     │   ├── StateError              the state folder or database cannot be used
     │   │   ├── ForeignState        it belongs to another Stash
     │   │   ├── UnreadableState     it is damaged, or not stashbot's
-    │   │   └── StateLocked         another stashbot process uses it
+    │   │   ├── StateLocked         another stashbot process uses it
+    │   │   └── DatabaseUnreachable its server does not answer (exit 3)
     │   ├── RegistryError           a selector file is wrong
     │   └── RecordingError          a recording cannot be read
     │       └── NotRecorded         it does not hold the request
@@ -183,6 +185,12 @@ class UnknownRun(UsageError):
         self.run = run
 
 
+class OtherVersion(UsageError):
+    """Another version of stashbot left a run unfinished, whose steps are not those of this one."""
+
+    default_hint = "Start a new run: what was saved stays, and the rest is done again."
+
+
 class UnknownPlan(UsageError):
     """This state keeps no such rename plan."""
 
@@ -245,6 +253,12 @@ class UnreadableState(StateError):
 
 class StateLocked(StateError):
     """Another stashbot process uses this state."""
+
+
+class DatabaseUnreachable(StateError):
+    """The server of the state's database does not answer; a run can go on when it does."""
+
+    default_hint = "Start the database's server, or check [state] database."
 
 
 class RegistryError(UsageError):

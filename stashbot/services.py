@@ -22,7 +22,7 @@ from stashbot.browser.self_healing import SelfHealer
 from stashbot.browser.session import Healer, Session
 from stashbot.browser.wire_guard import WritePolicy
 from stashbot.engine import Engine, Leases, Workflow
-from stashbot.errors import EngineError
+from stashbot.errors import EngineError, StateError
 from stashbot.redaction import Scrubber
 from stashbot.selectors import Registry, SelectorSet
 from stashbot.selectors.fingerprint_store import FILE, FingerprintStore
@@ -60,10 +60,13 @@ class EventLog:
             self._flush = asyncio.create_task(self._write_soon())
 
     async def flush(self) -> None:
-        """Write all events that wait."""
+        """Write all events that wait; those that the state does not take are lost."""
         waiting, self._waiting = self._waiting, []
         if waiting:
-            await self.store.events.add(waiting)
+            try:
+                await self.store.events.add(waiting)
+            except StateError as error:
+                logger.debug("{} events are lost: {}", len(waiting), error.message)
 
     async def _write_soon(self) -> None:
         await asyncio.sleep(EVENT_DELAY_S)

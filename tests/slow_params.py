@@ -11,7 +11,10 @@ import pytest
 def slow_params(
     cases: Iterable[Any], *, first: int = 1, ids: Sequence[str] | None = None
 ) -> list[Any]:
-    """The cases for ``parametrize``; all but the first so many in the long form only."""
+    """Return the cases for ``parametrize``, all but the ``first`` so many marked as slow.
+
+    A case that is a tuple gives the values of several arguments.
+    """
     return [
         pytest.param(
             *(case if isinstance(case, tuple) else (case,)),

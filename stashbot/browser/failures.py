@@ -24,8 +24,8 @@ class Failure:
 
     ``kind`` decides which of the other fields are set: ``ambiguous`` and ``not-ready`` have a
     ``key``, the ``reasons`` by strategy and a ``count``; ``still-there``, ``dirty`` and
-    ``unsaved-form`` a ``key``; ``not-held`` a ``key`` with the values ``held`` and ``wanted``;
-    ``refused`` the values ``held``; ``no-answer`` an ``operation`` and whether it was ``sent``;
+    ``unsaved-form`` a ``key``; ``not-filled`` a ``key`` with the values ``shown`` and ``wanted``;
+    ``refused`` the values ``shown``; ``no-answer`` an ``operation`` and whether it was ``sent``;
     ``none-of`` the ``conditions``; ``script`` a ``detail``. ``path`` is the page's, ``timeout`` is
     in milliseconds. ``candidate`` is added by healing: a sentence about the element that may be
     the lost one.
@@ -37,7 +37,7 @@ class Failure:
     timeout: int = 0
     reasons: Mapping[str, str] = field(default_factory=dict)
     count: int = 0
-    held: tuple[str, ...] = ()
+    shown: tuple[str, ...] = ()
     wanted: tuple[str, ...] = ()
     operation: str = ""
     sent: bool = False
@@ -91,9 +91,9 @@ def _still_there(failure: Failure, where: str) -> PageError:
     )
 
 
-def _not_held(failure: Failure, where: str) -> PageError:
+def _not_filled(failure: Failure, where: str) -> PageError:
     return ElementNotReady(
-        f"{failure.key} {where} holds {list(failure.held)}, not {list(failure.wanted)}.",
+        f"{failure.key} {where} holds {list(failure.shown)}, not {list(failure.wanted)}.",
         key=failure.key,
     )
 
@@ -120,7 +120,7 @@ def _none_of(failure: Failure, where: str) -> PageError:
 
 
 def _refused(failure: Failure, where: str) -> PageError:
-    values = ", ".join(map(repr, failure.held))
+    values = ", ".join(map(repr, failure.shown))
     return SaveRefused(
         f"The form {where} refuses {values or 'a value'}.",
         detail="the form marks it as invalid",
@@ -143,7 +143,7 @@ _ERRORS: Mapping[str, Callable[[Failure, str], PageError]] = {
     "ambiguous": _ambiguous,
     "not-ready": _not_ready,
     "still-there": _still_there,
-    "not-held": _not_held,
+    "not-filled": _not_filled,
     "no-answer": _no_answer,
     "none-of": _none_of,
     "dirty": _dirty,

@@ -11,7 +11,13 @@ import sys
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
-from stashbot.errors import Interrupted, StashbotError, UnreachableError, UsageError
+from stashbot.errors import (
+    DatabaseUnreachable,
+    Interrupted,
+    StashbotError,
+    UnreachableError,
+    UsageError,
+)
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -30,10 +36,10 @@ _PIPE_WIDTH = 200
 
 def exit_code(error: StashbotError) -> int:
     """Return the exit code for an error."""
+    if isinstance(error, UnreachableError | DatabaseUnreachable):
+        return UNREACHABLE
     if isinstance(error, UsageError):
         return BAD_USAGE
-    if isinstance(error, UnreachableError):
-        return UNREACHABLE
     return INTERRUPTED if isinstance(error, Interrupted) else FELL_SHORT
 
 

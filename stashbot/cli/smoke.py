@@ -105,7 +105,7 @@ def _smoke(
         run_smoke(settings, scene_id=scene, source=source, full=not quick, captures=captures)
     )
     if junit is not None:
-        from stashbot.reports.smoke import write_smoke_junit
+        from stashbot.reports import write_smoke_junit
 
         write_smoke_junit(report, junit)
     if html is not None:

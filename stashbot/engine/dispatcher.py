@@ -24,7 +24,7 @@ from pydantic import JsonValue
 from stashbot.engine.executions import Executions
 from stashbot.engine.translation import translated
 from stashbot.engine.workflow import Workflow
-from stashbot.errors import EngineError, Interrupted, StashbotError
+from stashbot.errors import EngineError, Interrupted, OtherVersion, StashbotError
 from stashbot.models import Outcome, SceneResult, codec
 from stashbot.store import Run, RunStatus, Store, WorkerState
 
@@ -362,8 +362,7 @@ class Dispatcher:
         return await DBOS.list_workflows_async(workflow_ids=ids, load_input=False)
 
 
-def _other_version(run: Run) -> EngineError:
-    return EngineError(
-        f"Run {run.id} was begun by another version of stashbot, which left scenes unfinished.",
-        hint="Start a new run: what was saved stays, and the rest is done again.",
+def _other_version(run: Run) -> OtherVersion:
+    return OtherVersion(
+        f"Run {run.id} was begun by another version of stashbot, and cannot go on with this one."
     )

@@ -85,7 +85,7 @@ class Engine:
         self._is_sqlite = database.is_sqlite(store.url)
         folders = (state_dir, Path(str(store.url.database)).parent) if self._is_sqlite else ()
         self._lock = FolderLock(*folders)
-        self._signals = process_hooks.StopSignals(self._on_signal) if handle_signals else None
+        self._signals = process_hooks.StopSignals(self.interrupt) if handle_signals else None
         self._stop = asyncio.Event()
         self._hurry = asyncio.Event()
         self._beating: asyncio.Task[None] | None = None
@@ -310,7 +310,8 @@ class Engine:
         """Return when a stop is requested."""
         await self._stop.wait()
 
-    def _on_signal(self) -> None:
+    def interrupt(self) -> None:
+        """Do what Ctrl-C does: stop, and the second time do not wait for the steps in progress."""
         if self.is_stopping:
             self._hurry.set()
             self._executions.cancel_steps()

@@ -1,4 +1,4 @@
-"""Writing a report where somebody asked for it."""
+"""Writing a report to a file that the user named."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from stashbot.errors import UsageError
 
 
 def write_text(path: Path, text: str) -> None:
-    """Writes ``text`` as UTF-8, whole or not at all; missing folders are made.
+    """Write ``text`` as UTF-8, whole or not at all; create missing folders.
 
-    What is no file, such as ``/dev/stdout``, is written to as it is.
+    A path that is not a file, such as ``/dev/stdout``, is written to directly.
 
     Raises:
         UsageError: it cannot be written there.

@@ -1,7 +1,7 @@
 """The report of a selector check as one HTML file that needs nothing else.
 
-The page is told by its own Content-Security-Policy to load nothing and to run no script but its
-own. All but the filter box works without scripts.
+Its Content-Security-Policy lets the page load nothing, and run no script but its own. Everything
+except the filter box works without scripts.
 """
 
 from __future__ import annotations
@@ -16,22 +16,22 @@ from pathlib import Path
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from stashbot.flows.checks.report_diff import KeyVerdict, verdict
+from stashbot.flows.checks.report_diff import KeyVerdict, verdict_on
 from stashbot.flows.checks.selector_check import SelectorReport
 from stashbot.flows.checks.tour.key_check import Finding, StateCheck
 from stashbot.reports.files import write_text
-from stashbot.reports.image_marks import Mark, Marked, marks
+from stashbot.reports.image_marks import Mark, MarkedRow, place_marks
 
 _TEMPLATE = "selector_report.html.j2"
 _STYLE = "selector_report.css"
 _SCRIPT = "selector_report.js"
-_ORDER: tuple[KeyVerdict, ...] = ("broken", "healed", "held")
+_WORST_FIRST: tuple[KeyVerdict, ...] = ("broken", "healed", "holds")
 _SECOND_MS = 1000
 _MINUTE_S = 60
 
 
 def write_html(report: SelectorReport, path: Path) -> None:
-    """Writes ``html(report)`` to ``path``, whole or not at all.
+    """Write the report of a selector check to ``path``, whole or not at all.
 
     Raises:
         UsageError: it cannot be written there.
@@ -40,7 +40,7 @@ def write_html(report: SelectorReport, path: Path) -> None:
 
 
 def html(report: SelectorReport) -> str:
-    """The page: a summary, what is broken, and every state with its marked screenshot."""
+    """Return the page: a summary, the broken keys, and every state with a marked screenshot."""
     loader = PackageLoader("stashbot.reports")
     env = Environment(
         loader=loader,
@@ -51,14 +51,14 @@ def html(report: SelectorReport) -> str:
     )
     env.filters["duration"] = duration
     states = tuple(_state(place, check) for place, check in enumerate(report.states, start=1))
-    most = max((len(state.rows) for state in states), default=0)
-    style = loader.get_source(env, _STYLE)[0] + _highlights(most)
+    most_rows = max((len(state.rows) for state in states), default=0)
+    style = loader.get_source(env, _STYLE)[0] + _highlights(most_rows)
     script = loader.get_source(env, _SCRIPT)[0]
-    counts = {one: sum(state.count(one) for state in states) for one in _ORDER}
+    counts = {verdict: sum(state.count(verdict) for state in states) for verdict in _WORST_FIRST}
     return env.get_template(_TEMPLATE).render(
         report=report,
         states=states,
-        troubles=[(state, row) for state in states for row in state.rows if row.verdict != "held"],
+        troubles=[(state, row) for state in states for row in state.rows if row.verdict != "holds"],
         counts=counts,
         keys=sum(counts.values()),
         reached=sum(state.check.reached for state in states),
@@ -71,7 +71,7 @@ def html(report: SelectorReport) -> str:
 
 
 def duration(elapsed_ms: int) -> str:
-    """A time as a person reads it: ``640 ms``, ``12.3 s``, ``2 min 5 s``."""
+    """Format a duration for a person: ``640 ms``, ``12.3 s``, ``2 min 5 s``."""
     if elapsed_ms < _SECOND_MS:
         return f"{elapsed_ms} ms"
     seconds = round(elapsed_ms / 1000, 1)
@@ -83,7 +83,7 @@ def duration(elapsed_ms: int) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """A key of a state's table. ``number`` marks its elements in the picture."""
+    """A key of a state's table; ``number`` marks its elements in the picture if it is ``drawn``."""
 
     number: int
     finding: Finding
@@ -92,15 +92,15 @@ class Row:
 
     @property
     def expected(self) -> str:
-        """How many there must be, in short."""
+        """The number of elements that there must be, in short."""
         return "1+" if self.finding.expected == "1 or more" else self.finding.expected
 
     @property
     def text(self) -> str:
-        """What the filter box looks at."""
-        one = self.finding
-        told = (one.name, one.element or "", one.why, one.access, self.verdict)
-        return " ".join(told).lower()
+        """The text that the filter box searches."""
+        finding = self.finding
+        parts = (finding.name, finding.element or "", finding.why, finding.access, self.verdict)
+        return " ".join(parts).lower()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,32 +113,35 @@ class State:
     marks: tuple[Mark, ...]
     picture: str
 
-    def count(self, one: KeyVerdict) -> int:
-        """How many keys came out so."""
-        return sum(row.verdict == one for row in self.rows)
+    def count(self, verdict: KeyVerdict) -> int:
+        """Count the keys with that verdict."""
+        return sum(row.verdict == verdict for row in self.rows)
 
     @property
     def status(self) -> str:
-        """Return the worst: broken, failed, healed, missing-prerequisite or held."""
+        """The worst of it: broken, failed, healed, missing-prerequisite or holds."""
         if not self.check.reached:
             return "missing-prerequisite" if self.check.missing_prerequisite else "failed"
-        return next((one for one in _ORDER if self.count(one)), "held")
+        return next((verdict for verdict in _WORST_FIRST if self.count(verdict)), "holds")
 
 
 def _state(place: int, check: StateCheck) -> State:
-    findings = sorted(check.findings, key=lambda one: _ORDER.index(verdict(one)))
+    findings = sorted(check.findings, key=lambda finding: _WORST_FIRST.index(verdict_on(finding)))
+    numbered = list(enumerate(findings, start=1))
     wanted = [
-        Marked(number=number, verdict=verdict(one), name=one.name, boxes=one.boxes)
-        for number, one in enumerate(findings, start=1)
+        MarkedRow(
+            number=number, verdict=verdict_on(finding), name=finding.name, boxes=finding.boxes
+        )
+        for number, finding in numbered
     ]
-    drawn = marks(wanted, check.width, check.height) if check.screenshot else ()
-    numbers = {mark.number for mark in drawn}
+    marks = place_marks(wanted, check.width, check.height) if check.screenshot else ()
+    drawn = {mark.number for mark in marks}
     rows = tuple(
-        Row(number=number, finding=one, verdict=verdict(one), drawn=number in numbers)
-        for number, one in enumerate(findings, start=1)
+        Row(number=number, finding=finding, verdict=verdict_on(finding), drawn=number in drawn)
+        for number, finding in numbered
     )
     return State(
-        place=place, check=check, rows=rows, marks=drawn, picture=_data_url(check.screenshot)
+        place=place, check=check, rows=rows, marks=marks, picture=_data_url(check.screenshot)
     )
 
 
@@ -146,21 +149,24 @@ def _data_url(jpeg: bytes | None) -> str:
     return f"data:image/jpeg;base64,{base64.b64encode(jpeg).decode()}" if jpeg else ""
 
 
-def _highlights(most: int) -> str:
-    """Lights up row and marks of one number together, without a script: one selector a number."""
-    numbers = range(1, most + 1)
+def _highlights(most_rows: int) -> str:
+    """Return the CSS that highlights the row and the marks of a number together.
+
+    Without a script that takes a selector for each number.
+    """
+    numbers = range(1, most_rows + 1)
     if not numbers:
         return ""
     return (
-        f"{_together(numbers, 'tr')}{{background:var(--lit)}}\n"
-        f"{_together(numbers, '.mark')}{{opacity:1}}\n"
-        f"{_together(numbers, '.mark text')}{{display:block}}\n"
-        f"{_together(numbers, '.mark rect')}{{fill-opacity:.28;stroke-width:3.5px}}\n"
+        f"{_pointed_at(numbers, 'tr')}{{background:var(--lit)}}\n"
+        f"{_pointed_at(numbers, '.mark')}{{opacity:1}}\n"
+        f"{_pointed_at(numbers, '.mark text')}{{display:block}}\n"
+        f"{_pointed_at(numbers, '.mark rect')}{{fill-opacity:.28;stroke-width:3.5px}}\n"
     )
 
 
-def _together(numbers: Iterable[int], what: str) -> str:
-    tag, _, inner = what.partition(" ")
+def _pointed_at(numbers: Iterable[int], element: str) -> str:
+    tag, _, inner = element.partition(" ")
     return ",\n".join(
         f'.state:has([data-n="{n}"]:is(:hover,:focus-within)) {tag}[data-n="{n}"] {inner}'.strip()
         for n in numbers

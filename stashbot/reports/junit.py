@@ -1,121 +1,170 @@
-"""The report of a selector check as JUnit XML, for CI servers."""
+"""Reports of checks as JUnit XML, for CI servers."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
-from stashbot.flows.checks.report_diff import verdict
+from stashbot.flows.checks.report_diff import verdict_on
 from stashbot.flows.checks.selector_check import SelectorReport
+from stashbot.flows.checks.smoke import SmokeReport
 from stashbot.flows.checks.tour.key_check import Finding, StateCheck
 from stashbot.reports.files import write_text
 
 SUITES = "stashbot selectors check"
-#: The suite of what concerns the server and the registry as a whole.
-WHOLE = "server"
+#: The suite about the server and the registry as a whole.
+SERVER_SUITE = "server"
+#: The suite of a smoke test's own steps.
+SMOKE_SUITE = "smoke"
 _DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>'
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def write_junit(report: SelectorReport, path: Path) -> None:
-    """Writes ``junit(report)`` to ``path``, whole or not at all.
+    """Write the report of a selector check to ``path``, whole or not at all.
 
     Raises:
         UsageError: it cannot be written there.
     """
-    write_text(path, junit(report))
+    write_text(path, to_xml(junit(report)))
 
 
-def junit(report: SelectorReport) -> str:
-    """One suite a state, one case a key.
+def write_smoke_junit(report: SmokeReport, path: Path) -> None:
+    """Write the report of a smoke test to ``path``, whole or not at all.
+
+    Raises:
+        UsageError: it cannot be written there.
+    """
+    write_text(path, to_xml(smoke_junit(report)))
+
+
+def junit(report: SelectorReport) -> ET.Element:
+    """Return the ``testsuites`` of a selector check: a suite for each state, a case for each key.
 
     A key that does not hold is a failure; a state that was not reached is one skipped case with
-    the reason. The suite ``server`` holds two cases: that Stash is as it was before (else an
-    error), and that the selector files are in order (else a failure).
+    the reason. The suite ``server`` has two cases: that Stash is as it was before (otherwise an
+    error), and that the selector files are in order (otherwise a failure).
     """
-    suites = [_state(check) for check in report.states]
-    suites.append(_whole(report))
-    root = ET.Element("testsuites", name=SUITES, time=_seconds(report.elapsed_ms))
-    for name in ("tests", "failures", "errors"):
-        root.set(name, str(sum(int(suite.get(name, "0")) for suite in suites)))
+    suites = [_state_suite(check) for check in report.states]
+    suites.append(_server_suite(report))
     for suite in suites:
-        suite.set("timestamp", _stamp(report.started))
+        suite.set("timestamp", _timestamp(report.started))
         suite.insert(0, _properties(report))
-        root.append(suite)
+    return _suites(suites, report.elapsed_ms)
+
+
+def smoke_junit(report: SmokeReport) -> ET.Element:
+    """Return the suites of the selector check, and ``smoke`` with a case for each step."""
+    root = junit(report.selectors)
+    cases = []
+    for step in report.steps:
+        case = _case("stashbot.smoke", step.name, step.elapsed_ms)
+        if step.verdict == "failed":
+            _add(case, "failure", step.detail, type="smoke", message=step.detail)
+        elif step.verdict == "skipped":
+            _add(case, "skipped", None, message=step.detail)
+        else:
+            _add(case, "system-out", step.detail)
+        cases.append(case)
+    root.append(_suite(SMOKE_SUITE, report.elapsed_ms, cases))
+    _count_cases(root)
+    return root
+
+
+def to_xml(root: ET.Element) -> str:
+    """Return the XML document of ``root``, indented."""
     ET.indent(root)
     return f"{_DECLARATION}\n{ET.tostring(root, encoding='unicode')}\n"
 
 
-def _state(check: StateCheck) -> ET.Element:
+def _state_suite(check: StateCheck) -> ET.Element:
     group = f"stashbot.selectors.{check.state}"
     if check.reached:
-        cases = [_key(group, finding) for finding in check.findings]
+        cases = [_key_case(group, finding) for finding in check.findings]
     else:
-        case = ET.Element("testcase", classname=group, name=f"{check.state} is reached", time="0")
-        ET.SubElement(case, "skipped", message=_safe(check.why))
+        case = _case(group, f"{check.state} is reached", 0)
+        _add(case, "skipped", None, message=check.why)
         cases = [case]
     return _suite(check.state, check.elapsed_ms, cases)
 
 
-def _key(group: str, finding: Finding) -> ET.Element:
-    seconds = _seconds(finding.held_ms or 0)
-    case = ET.Element("testcase", classname=group, name=_safe(finding.name), time=seconds)
+def _key_case(group: str, finding: Finding) -> ET.Element:
+    case = _case(group, finding.name, finding.held_ms or 0)
     if not finding.ok:
-        failure = ET.SubElement(case, "failure", type=verdict(finding), message=_safe(finding.why))
-        failure.text = _safe("\n".join(_story(finding)))
+        text = "\n".join(_describe(finding))
+        _add(case, "failure", text, type=verdict_on(finding), message=finding.why)
     elif finding.why:
-        ET.SubElement(case, "system-out").text = _safe(finding.why)
+        _add(case, "system-out", finding.why)
     return case
 
 
-def _story(finding: Finding) -> Iterable[str]:
+def _describe(finding: Finding) -> Iterable[str]:
     yield f"{finding.name} ({finding.access}): {finding.why}"
     yield f"expected {finding.expected}, found {finding.count}, visible {finding.visible}"
-    for number, way in enumerate(finding.results, start=1):
-        text = f" with the text {way.text!r}" if way.text is not None else ""
-        nth = f" number {way.nth}" if way.nth is not None else ""
-        yield f"{number}. {way.css}{text}{nth}: found {way.count}, visible {way.visible}"
+    for number, result in enumerate(finding.results, start=1):
+        text = f" with the text {result.text!r}" if result.text is not None else ""
+        nth = f" number {result.nth}" if result.nth is not None else ""
+        counts = f"found {result.count}, visible {result.visible}"
+        yield f"{number}. {result.css}{text}{nth}: {counts}"
     if finding.healing is not None:
         candidate = finding.healing.candidate
         if candidate is not None:
-            yield f"most alike ({candidate.score:.2f}): {candidate.css or candidate.element}"
+            yield f"most similar ({candidate.score:.2f}): {candidate.css or candidate.element}"
         yield f"healing: {finding.healing.why}"
 
 
-def _whole(report: SelectorReport) -> ET.Element:
-    group = f"stashbot.{WHOLE}"
-    kept = ET.Element("testcase", classname=group, name="Stash is as it was before", time="0")
+def _server_suite(report: SelectorReport) -> ET.Element:
+    group = f"stashbot.{SERVER_SUITE}"
+    unchanged = _case(group, "Stash is as it was before", 0)
     if report.changed:
-        changed = "; ".join(report.changed)
-        error = ET.SubElement(kept, "error", type="changed", message=_safe(changed))
-        error.text = _safe("\n".join(report.changed))
+        message = "; ".join(report.changed)
+        _add(unchanged, "error", "\n".join(report.changed), type="changed", message=message)
     if report.blocked_writes:
-        told = [f"Stopped a write of the page: {one}" for one in report.blocked_writes]
-        ET.SubElement(kept, "system-out").text = _safe("\n".join(told))
-    files = ET.Element("testcase", classname=group, name="Selector files are in order", time="0")
+        lines = [f"Stopped a write of the page: {write}" for write in report.blocked_writes]
+        _add(unchanged, "system-out", "\n".join(lines))
+    files = _case(group, "Selector files are in order", 0)
     if report.problems:
-        message = _safe(report.problems[0])
-        failure = ET.SubElement(files, "failure", type="registry", message=message)
-        failure.text = _safe("\n".join(report.problems))
-    return _suite(WHOLE, 0, [kept, files])
+        text = "\n".join(report.problems)
+        _add(files, "failure", text, type="registry", message=report.problems[0])
+    return _suite(SERVER_SUITE, 0, [unchanged, files])
+
+
+def _suites(suites: Sequence[ET.Element], elapsed_ms: int) -> ET.Element:
+    root = ET.Element("testsuites", name=SUITES, time=_seconds(elapsed_ms))
+    root.extend(suites)
+    _count_cases(root)
+    return root
+
+
+def _count_cases(root: ET.Element) -> None:
+    for name in ("tests", "failures", "errors"):
+        root.set(name, str(sum(int(suite.get(name, "0")) for suite in root)))
 
 
 def _suite(name: str, elapsed_ms: int, cases: list[ET.Element]) -> ET.Element:
     suite = ET.Element("testsuite", name=name, tests=str(len(cases)))
-    counted = {"failures": "failure", "errors": "error", "skipped": "skipped"}
-    for attribute, tag in counted.items():
+    for attribute, tag in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
         suite.set(attribute, str(sum(case.find(tag) is not None for case in cases)))
     suite.set("time", _seconds(elapsed_ms))
     suite.extend(cases)
     return suite
 
 
+def _case(group: str, name: str, elapsed_ms: int) -> ET.Element:
+    return ET.Element("testcase", classname=group, name=_safe(name), time=_seconds(elapsed_ms))
+
+
+def _add(case: ET.Element, tag: str, text: str | None, **attributes: str) -> None:
+    safe = {name: _safe(value) for name, value in attributes.items()}
+    ET.SubElement(case, tag, safe).text = None if text is None else _safe(text)
+
+
 def _properties(report: SelectorReport) -> ET.Element:
     width, height = report.viewport
-    told = {
+    values = {
         "version": report.version,
         "release": report.release if report.exact else f"{report.release} (Stash is newer)",
         "language": report.language or "",
@@ -125,13 +174,13 @@ def _properties(report: SelectorReport) -> ET.Element:
         "scene": report.scene,
     }
     properties = ET.Element("properties")
-    for name, value in told.items():
+    for name, value in values.items():
         ET.SubElement(properties, "property", name=name, value=_safe(value))
     return properties
 
 
-def _stamp(started: str) -> str:
-    """UTC without its offset, as the format has it."""
+def _timestamp(started: str) -> str:
+    """Return the time in UTC without an offset, as the format wants it."""
     return datetime.fromisoformat(started).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S")
 
 
@@ -140,5 +189,5 @@ def _seconds(elapsed_ms: int) -> str:
 
 
 def _safe(text: str) -> str:
-    """``text`` without what XML 1.0 cannot hold in any form."""
+    """Replace the characters that XML 1.0 cannot hold in any form."""
     return _NOT_XML.sub("\N{REPLACEMENT CHARACTER}", text)

@@ -1,8 +1,8 @@
 """Placeholders and a strict syntax check for the CSS of the registry.
 
-The check accepts less than a browser does: what a browser would repair (an unclosed bracket), drop
-(half of an ``:is()``) or refuse at run time (a made-up pseudo-class) is refused when the file is
-read, and so is a selector that names nothing.
+The check accepts less than a browser does. It refuses what a browser would repair (an unclosed
+bracket), drop (half of an ``:is()``) or refuse at run time (an unknown pseudo-class), and a
+selector that names nothing.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from cssselect2 import parser
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 _QUOTED = re.compile(r"""\\.|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'""", re.DOTALL)
 _BRACKETS = {")": "(", "]": "["}
-#: Tags that every page has, and those that most of a page is made of; so with bare attributes.
+#: Tags and attributes without a value that are everywhere in a page: they name nothing.
 _EVERYWHERE = frozenset({"html", "head", "body", "div", "span"})
 _BARE = frozenset({"class", "id", "style"})
 _PSEUDO_CLASSES = frozenset(
@@ -31,7 +31,7 @@ _PSEUDO_CLASSES = frozenset(
 
 
 def placeholders(template: str) -> frozenset[str]:
-    """The names in braces.
+    """Return the names in braces.
 
     Raises:
         ValueError: braces that hold no lower-case name, or a brace without its partner.
@@ -39,17 +39,19 @@ def placeholders(template: str) -> frozenset[str]:
     names = _PLACEHOLDER.findall(template)
     for name in names:
         if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
-            raise ValueError(f"{{{name}}} is no placeholder; write a lower-case name in the braces")
+            raise ValueError(
+                f"{{{name}}} is not a placeholder; write a lower-case name in the braces"
+            )
     if re.search(r"[{}]", _PLACEHOLDER.sub("", template)):
         raise ValueError("a brace has no partner")
     return frozenset(names)
 
 
 def fill(template: str, values: Mapping[str, str], *, escape: bool) -> str:
-    """The template with its placeholders filled, CSS-escaped if asked.
+    """Return the template with its placeholders filled.
 
-    An escaped value means itself both as an identifier (``#{id}``) and inside a quoted string
-    (``[href="/scenes/{id}"]``), and can never end either.
+    With ``escape`` a value means itself both as an identifier (``#{id}``) and inside a quoted
+    string (``[href="/scenes/{id}"]``), and can never end either.
     """
     if escape:
         values = {name: escape_css(value) for name, value in values.items()}
@@ -57,7 +59,7 @@ def fill(template: str, values: Mapping[str, str], *, escape: bool) -> str:
 
 
 def escape_css(value: str) -> str:
-    """``value`` as a CSS identifier, like the browser's ``CSS.escape``."""
+    """Return ``value`` as a CSS identifier, like the browser's ``CSS.escape``."""
     return "".join(_escaped(index, value) for index in range(len(value)))
 
 
@@ -76,10 +78,10 @@ def _escaped(index: int, value: str) -> str:
 
 
 def check_selector(css: str) -> None:
-    """Accepts valid CSS selectors that name something.
+    """Raise ``ValueError`` unless ``css`` is a valid selector that names something.
 
     Raises:
-        ValueError: the syntax is wrong, or some part of the list matches (nearly) everything.
+        ValueError: the syntax is wrong, or a part of the list matches nearly everything.
     """
     _check_brackets(css)
     try:
@@ -90,7 +92,7 @@ def check_selector(css: str) -> None:
         raise ValueError(f"not a CSS selector: {error.args[-1]}") from error
     for selector in selectors:
         if selector.pseudo_element is not None:
-            raise ValueError(f"::{selector.pseudo_element} is no element that can be acted on")
+            raise ValueError(f"::{selector.pseudo_element} is not an element that can be acted on")
         for simple in _simple(selector.parsed_tree):
             _check_simple(simple)
         if not _names(selector.parsed_tree):
@@ -100,7 +102,7 @@ def check_selector(css: str) -> None:
 
 
 def normalize(css: str) -> str:
-    """``css`` without what makes no difference: spaces around combinators and commas."""
+    """Return ``css`` without spaces that make no difference."""
     return re.sub(r"\s*([>+~,])\s*", r"\1", " ".join(css.split()))
 
 
@@ -128,7 +130,7 @@ def _check_simple(simple: Any) -> None:
 
 
 def _simple(tree: Any) -> Iterator[Any]:
-    """All simple selectors of a tree, nested ones too."""
+    """Yield all simple selectors of a tree, nested ones too."""
     if isinstance(tree, parser.CombinedSelector):
         yield from _simple(tree.left)
         yield from _simple(tree.right)
@@ -140,19 +142,19 @@ def _simple(tree: Any) -> Iterator[Any]:
 
 
 def _tree(selector: Any) -> Any:
-    """``:has()`` wraps its selectors once more than the others."""
+    """Return the tree of a nested selector; ``:has()`` wraps its own once more."""
     return getattr(selector, "selector", selector).parsed_tree
 
 
 def _names(tree: Any) -> bool:
-    """Whether the selector says anything that not every page's every element fulfils."""
+    """Say whether the selector names anything that not every element of a page is."""
     if isinstance(tree, parser.CombinedSelector):
         return _names(tree.left) or _names(tree.right)
     return any(_simple_names(simple) for simple in tree.simple_selectors)
 
 
 def _takes_all_below(tree: Any) -> bool:
-    """Whether the element to be found is any descendant of what is named."""
+    """Say whether it finds all descendants of what it names, such as ``#form *``."""
     return (
         isinstance(tree, parser.CombinedSelector)
         and tree.combinator == " "

@@ -1,7 +1,7 @@
-"""What an element looked like on a good day, and how much another element is like it.
+"""Fingerprints of elements, and the similarity of two of them.
 
-A fingerprint holds nothing that depends on the language of the UI and nothing of the owner's data:
-of texts only the shape, of addresses only the pattern, numbers as ``#``.
+A fingerprint does not depend on the language of the UI and has none of the owner's data: of texts
+only the shape, of addresses only the pattern, numbers as ``#``.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from pydantic import Field
 
 from stashbot.models import Model
 
-#: Classes that say in which state an element is, not which element it is; full matches. The page
-#: gets them with each question, so that no selector is made of one either.
+#: Classes that say in which state an element is, not which element it is; full matches. The in-page
+#: helper gets them too, so that it makes no selector of them.
 TRANSIENT = (
     *("css-.*", "show", "showing", "hide", "hiding", "hidden", "fade", "in", "out"),
     *("active", "selected", "checked", "disabled", "enabled", "open", "opened", "closed"),
@@ -24,13 +24,13 @@ TRANSIENT = (
     *("organized", "not-organized", "is-valid", "is-invalid", "was-validated", "dirty"),
     *(r".*--is-.*", r".*-(enter|exit|appear)(-active|-done)?", "success", "danger", "warning"),
 )
-#: Classes that lay out; they hardly tell one element from another.
+#: Classes for layout; they hardly distinguish elements.
 LAYOUT = (
     r"(m|p)[trblxy]?-(\w+-)?(\d|auto)",
     r"(col|row|w|h|d|flex|float|align|justify|text|order|offset|position|no|overflow)(-.*)?",
     *("clearfix", "bg-.*", "border-.*"),
 )
-#: Classes of the style library: too common to name anything alone.
+#: Classes of the style library, too common to name an element alone.
 GENERIC = (
     r"(btn|form|input-group|dropdown|modal|nav|tab|row|col|card|badge|container|custom)(-.*)?",
     r"(list-group|alert|toast|table|page|pagination|svg-inline|fa|media|popover|tooltip)(-.*)?",
@@ -41,8 +41,8 @@ STATE_ICONS = (
     *("check", "xmark", "times", "chevron-.*", "caret-.*", "angle-.*", "eye.*", "toggle-.*"),
     *("sort.*", "arrow-(up|down).*", "spinner", "circle-notch", "play", "pause", "volume-.*"),
 )
-#: How much each part counts. Parts that the wanted fingerprint does not have are left out, and the
-#: others share their weight.
+#: How much each part of a fingerprint counts. Parts that the wanted fingerprint does not have are
+#: left out, and the others share their weight.
 WEIGHTS: Mapping[str, float] = {
     "id": 0.18,
     "marks": 0.20,
@@ -59,31 +59,35 @@ WEIGHTS: Mapping[str, float] = {
 }
 #: Attributes that name the element; with ``data-*`` they are its marks.
 _MARKS = frozenset({"name", "for", "href", "src"})
-#: An element inside something else of the same kind, such as another field's row, is another one.
+#: The factor for an element in other surroundings of the same kind, such as another field's row.
 _ELSEWHERE = 0.65
 _LAYOUT_WEIGHT = 0.25
-#: A class that shares words with one that went, such as ``scene-title`` with ``scene-header``.
+#: The factor for a new class that shares words with a missing class, such as ``scene-header`` with
+#: ``scene-title``.
 _RENAMED = 0.5
-#: Pairs of class lists whose likeness is remembered: the elements of a page share most of theirs.
-_REMEMBERED = 4096
-#: Ancestors with a name of their own that are compared, from the nearest on.
+#: Pairs of class lists whose similarity is cached: the elements of a page share most of theirs.
+_CACHED = 4096
+#: How many ancestors with names of their own are compared, from the nearest on.
 _AROUND = 3
+#: The weight of an ancestor, relative to the next nearer.
 _NEARER = 0.8
+#: Dialogs that share at least this much of their marks are the same.
 _SAME_DIALOG = 0.5
+#: Tags that a release may exchange for each other.
 _KIN_TAGS = (frozenset({"button", "a", "input"}), frozenset({"div", "section", "span", "form"}))
 
 
-def _any(patterns: Iterable[str]) -> re.Pattern[str]:
-    return re.compile("|".join(f"(?:{one})" for one in patterns))
+def _any_of(patterns: Iterable[str]) -> re.Pattern[str]:
+    return re.compile("|".join(f"(?:{pattern})" for pattern in patterns))
 
 
 _transient, _layout, _common, _state_icon = map(
-    _any, (TRANSIENT, LAYOUT, (*LAYOUT, *GENERIC), STATE_ICONS)
+    _any_of, (TRANSIENT, LAYOUT, (*LAYOUT, *GENERIC), STATE_ICONS)
 )
 
 
 class Outline(Model):
-    """An element beside or around the one of a fingerprint."""
+    """An element beside or around the element of a fingerprint."""
 
     tag: str
     id: str | None = None
@@ -92,24 +96,24 @@ class Outline(Model):
 
     @cached_property
     def marks(self) -> tuple[str, ...]:
-        """Its id and its ``data-*`` attributes, as ``#id`` and ``name=value``."""
+        """The id and the ``data-*`` attributes, as ``#id`` and ``name=value``."""
         marks = (f"{name}={value}" for name, value in self.data.items())
         return (*((f"#{self.id}",) if self.id else ()), *marks)
 
     @cached_property
     def own_names(self) -> frozenset[str]:
-        """Its marks, and those of its classes that are neither of the hour nor common."""
+        """The marks, and the classes that are neither transient nor common."""
         classes = (name for name in _lasting(self.classes) if not _common.fullmatch(name))
         return frozenset({*classes, *self.marks})
 
 
 class Fingerprint(Model):
-    """An element: what it is, what is inside, and where it stands.
+    """An element: what it is, what is inside, and where it is.
 
     ``attributes`` are ``data-*`` and a few others, ``*`` for a value that is text. ``icons`` are
-    names of icons inside, ``inside`` other names there, ``path`` the ancestors from the nearest on,
-    ``index`` the place among siblings of the same tag. ``dialog`` lists what the dialog around it
-    is known by; ``None`` outside of dialogs.
+    the names of icons inside, ``inside`` other names there, ``path`` the ancestors from the nearest
+    on, ``index`` the place among siblings of the same tag. ``dialog`` has the marks of the dialog
+    around it; ``None`` outside of dialogs.
     """
 
     tag: str
@@ -130,22 +134,23 @@ class Fingerprint(Model):
 def similarity(
     wanted: Fingerprint, other: Fingerprint, count: Literal["unique", "many"] = "unique"
 ) -> float:
-    """How like ``other`` is to ``wanted``, from 0 to 1; 1 for the same.
+    """Return how similar ``other`` is to ``wanted``, from 0 to 1; 1 for the same.
 
-    One of ``many`` is as good in any place of the list, so its neighbours and index do not count.
+    Among ``many`` elements the place in the list does not matter, so neighbours and index do not
+    count.
     """
     parts = _parts(wanted, other)
     if count == "many":
         parts = {name: part for name, part in parts.items() if name not in {"neighbours", "index"}}
     whole = sum(WEIGHTS[name] for name in parts)
-    likeness = min(1.0, sum(WEIGHTS[name] * part for name, part in parts.items()) / whole)
-    return likeness * (_ELSEWHERE if _elsewhere(wanted.path, other.path) else 1.0)
+    alike = min(1.0, sum(WEIGHTS[name] * part for name, part in parts.items()) / whole)
+    return alike * (_ELSEWHERE if _elsewhere(wanted.path, other.path) else 1.0)
 
 
 def same_dialog(wanted: Fingerprint, other: Fingerprint) -> bool:
-    """Whether both stand in the same dialog, or both in none.
+    """Say whether both are in the same dialog, or both in none.
 
-    A dialog that lost one of the things it was known by is still the same.
+    A dialog that lost a part of its marks is still the same.
     """
     if wanted.dialog is None or other.dialog is None:
         return wanted.dialog is other.dialog
@@ -153,7 +158,7 @@ def same_dialog(wanted: Fingerprint, other: Fingerprint) -> bool:
 
 
 def names_of(fingerprint: Fingerprint) -> frozenset[str]:
-    """Ids, classes and values of attributes of the element, and of what is in and around it."""
+    """Return ids, classes and attribute values of the element, and of what is in and around it."""
     own = {fingerprint.id, *fingerprint.classes, *fingerprint.attributes.values()}
     own |= set(fingerprint.inside)
     around = {
@@ -165,12 +170,12 @@ def names_of(fingerprint: Fingerprint) -> frozenset[str]:
 
 
 def is_transient(name: str) -> bool:
-    """Whether the class tells a state, not an element."""
+    """Say whether the class stands for a state rather than for an element."""
     return _transient.fullmatch(name) is not None
 
 
 def _parts(wanted: Fingerprint, other: Fingerprint) -> dict[str, float]:
-    """Each part that ``wanted`` has, from 0 to 1."""
+    """Return the similarity of each part that ``wanted`` has, from 0 to 1."""
     parts = {
         "tag": _tag(wanted.tag, other.tag),
         "neighbours": (
@@ -201,10 +206,10 @@ def _parts(wanted: Fingerprint, other: Fingerprint) -> dict[str, float]:
     return parts
 
 
-def _tag(one: str, other: str) -> float:
-    if one == other:
+def _tag(wanted: str, other: str) -> float:
+    if wanted == other:
         return 1.0
-    return 0.5 if any({one, other} <= kin for kin in _KIN_TAGS) else 0.0
+    return 0.5 if any({wanted, other} <= kin for kin in _KIN_TAGS) else 0.0
 
 
 def _marks(fingerprint: Fingerprint, *, named: bool) -> list[str]:
@@ -215,62 +220,69 @@ def _marks(fingerprint: Fingerprint, *, named: bool) -> list[str]:
     ]
 
 
-@lru_cache(_REMEMBERED)
+@lru_cache(_CACHED)
 def _lasting(classes: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(name for name in classes if not is_transient(name))
 
 
-def _overlap(one: Sequence[str], other: Sequence[str]) -> float:
-    union = set(one) | set(other)
-    return len(set(one) & set(other)) / len(union) if union else 1.0
+def _overlap(wanted: Sequence[str], other: Sequence[str]) -> float:
+    """Return the share of names that both have, of all names; 1 if there are none."""
+    union = set(wanted) | set(other)
+    return len(set(wanted) & set(other)) / len(union) if union else 1.0
 
 
 def _lasting_icons(fingerprint: Fingerprint) -> list[str]:
     return [name for name in fingerprint.icons if not _state_icon.fullmatch(name)]
 
 
-@lru_cache(_REMEMBERED)
-def _classes(one: tuple[str, ...], other: tuple[str, ...]) -> float:
-    """What both share of all; a renamed class counts by half of the words that stayed."""
+@lru_cache(_CACHED)
+def _classes(wanted: tuple[str, ...], other: tuple[str, ...]) -> float:
+    """Return the weighted share of classes that both have.
+
+    A renamed class counts half of the share of its words that stayed.
+    """
 
     def weight(name: str) -> float:
         return _LAYOUT_WEIGHT if _layout.fullmatch(name) else 1.0
 
-    gone, new = set(one) - set(other), set(other) - set(one)
-    shared = sum(map(weight, set(one) & set(other)))
+    gone, new = set(wanted) - set(other), set(other) - set(wanted)
+    shared = sum(map(weight, set(wanted) & set(other)))
     shared += sum(
-        weight(name) * _RENAMED * max((_words(name, late) for late in new), default=0.0)
+        weight(name) * _RENAMED * max((_words(name, other_name) for other_name in new), default=0.0)
         for name in gone
     )
-    union = sum(map(weight, set(one) | set(other)))
+    union = sum(map(weight, set(wanted) | set(other)))
+    # As many gone as new: these are renamed, so that each pair counts once.
     renamed = sum(map(weight, new)) if len(gone) == len(new) else 0.0
     return shared / (union - renamed) if union - renamed else 1.0
 
 
-def _words(one: str, other: str) -> float:
-    return _overlap(re.split(r"[-_]+", one), re.split(r"[-_]+", other))
+def _words(wanted: str, other: str) -> float:
+    return _overlap(re.split(r"[-_]+", wanted), re.split(r"[-_]+", other))
 
 
-def _neighbour(one: Outline | None, other: Outline | None) -> float:
-    if one is None or other is None:
-        return float(one is other)
-    return _outline(one, other)
+def _neighbour(wanted: Outline | None, other: Outline | None) -> float:
+    if wanted is None or other is None:
+        return float(wanted is other)
+    return _outline(wanted, other)
 
 
-def _outline(one: Outline, other: Outline) -> float:
-    """Half by what names it, half by tag and classes; by tag and classes alone if nothing does."""
-    looks = (
-        _tag(one.tag, other.tag) + _classes(_lasting(one.classes), _lasting(other.classes))
-    ) / 2
-    return (looks + _overlap(one.marks, other.marks)) / 2 if one.marks or other.marks else looks
+def _outline(wanted: Outline, other: Outline) -> float:
+    """Compare tag and classes, and with the same weight the marks, if there are any."""
+    classes = _classes(_lasting(wanted.classes), _lasting(other.classes))
+    alike = (_tag(wanted.tag, other.tag) + classes) / 2
+    if not wanted.marks and not other.marks:
+        return alike
+    return (alike + _overlap(wanted.marks, other.marks)) / 2
 
 
 def _elsewhere(wanted: Sequence[Outline], other: Sequence[Outline]) -> bool:
-    """Whether what names the surroundings names others there, or is mostly missing."""
-    here, there = (
-        {k: v for one in reversed(path) for k, v in one.data.items()} for path in (wanted, other)
+    """Say whether the surroundings have other data, or lack most names of the wanted ones."""
+    data, other_data = (
+        {name: value for outline in reversed(path) for name, value in outline.data.items()}
+        for path in (wanted, other)
     )
-    if any(there.get(name, value) != value for name, value in here.items()):
+    if any(other_data.get(name, value) != value for name, value in data.items()):
         return True
     around = {name for outline in other for name in outline.own_names}
     near = [outline.own_names for outline in wanted if outline.own_names][:_AROUND]
@@ -278,21 +290,25 @@ def _elsewhere(wanted: Sequence[Outline], other: Sequence[Outline]) -> bool:
 
 
 def _is_counter(name: str) -> bool:
-    """Whether the id counts elements: it is of the hour, not of the element."""
+    """Say whether the id has a number, which counts elements rather than names this."""
     return "#" in name
 
 
 def _path(wanted: Sequence[Outline], other: Sequence[Outline]) -> float:
-    """The best alignment in order: an ancestor more or less shifts the others, no more.
+    """Compare ancestors by the best alignment in order: an added ancestor shifts the others.
 
-    Near ancestors, and those that have a name, count most.
+    Near ancestors, and those with names of their own, count most.
     """
-    weights = [_NEARER**place * (1.0 if one.own_names else 0.4) for place, one in enumerate(wanted)]
+    weights = [
+        _NEARER**place * (1.0 if ancestor.own_names else 0.4)
+        for place, ancestor in enumerate(wanted)
+    ]
+    # best[i]: the highest score for the wanted ancestors so far and the first i of the others
     best = [0.0] * (len(other) + 1)
-    for one, weight in zip(wanted, weights, strict=True):
+    for ancestor, weight in zip(wanted, weights, strict=True):
         row = [0.0]
-        for column, outline in enumerate(other):
-            taken = best[column] + weight * _outline(one, outline)
-            row.append(max(taken, best[column + 1], row[column]))
+        for column, other_ancestor in enumerate(other):
+            aligned = best[column] + weight * _outline(ancestor, other_ancestor)
+            row.append(max(aligned, best[column + 1], row[column]))
         best = row
     return best[-1] / sum(weights)

@@ -1,16 +1,16 @@
-"""Files that are read again only when they changed: reading all of them takes half a second."""
+"""Stamps of files, to read them again only when they changed: reading all takes half a second."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
 
-#: A file as it is now: its path, when it was written, and its size in bytes.
+#: A file as it is now: path, time of the last change in ns, and size in bytes.
 FileStamp = tuple[Path, int, int]
 
 
 def stamp_files(files: Iterable[Path]) -> tuple[FileStamp, ...]:
-    """The files in their order; one that is not there has no date and no size."""
+    """Return the stamps of the files, in order; a file that is not there has time and size 0."""
     return tuple(_stamp(file) for file in files)
 
 

@@ -1,4 +1,4 @@
-"""The book of fingerprints: what each key found when it last held, by release and profile."""
+"""Fingerprints of the elements that each key last found, by release and profile."""
 
 from __future__ import annotations
 
@@ -18,18 +18,19 @@ from stashbot.selectors.element_fingerprint import Fingerprint
 from stashbot.selectors.file_stamps import FileStamp, stamp_files
 from stashbot.selectors.schema import Release, release_name
 
-#: Fingerprints kept of a key that finds many: they are alike, so a few show what there is.
+#: Fingerprints kept of a key that finds many elements: they are alike, so a few are enough.
 KEPT = 5
 FILE = "fingerprints.json"
-#: Values that are the owner's words, not Stash's; the book never holds them.
-_OWNERS = frozenset({"name"})
-_ANY = "*"
+#: Placeholders whose values are the owner's words; these are never stored.
+_OWNERS_WORDS = frozenset({"name"})
+_ANY_WORD = "*"
+_ANY_ID = "#"
 
 Profile = Literal["session", "user"]
 
 
 class FingerprintRecord(Model):
-    """What one key found in one state. ``values`` are as ``generalize`` makes them."""
+    """What a key found in a state. ``values`` are as ``generalize`` returns them."""
 
     release: Release
     profile: str
@@ -45,38 +46,44 @@ class _File(Model):
 
 
 class FingerprintStore:
-    """Records fingerprints and finds those of the nearest release.
+    """Records fingerprints, and finds those of the nearest release.
 
-    What was recorded on this server comes before what stashbot brings along for the same release.
+    Fingerprints recorded on this server come before those of the same release that are packaged
+    with stashbot.
     """
 
     def __init__(
-        self, pages: Sequence[FingerprintRecord] = (), *, packaged: Sequence[FingerprintRecord] = ()
+        self,
+        records: Sequence[FingerprintRecord] = (),
+        *,
+        packaged: Sequence[FingerprintRecord] = (),
     ) -> None:
-        self._pages = {_place(page): page for page in pages}
+        self._records = {_sort_key(record): record for record in records}
         self._packaged = tuple(packaged)
 
     @classmethod
     def load(cls, path: Path, *, recordings: Path | None = None) -> FingerprintStore:
-        """The book at ``path``, empty if there is none, over the recordings in that folder.
+        """Load the store at ``path``, over the packaged recordings.
+
+        There need not be a file at ``path``. ``recordings`` is another folder than the packaged.
 
         Raises:
-            RegistryError: a file is damaged; it names the file.
+            RegistryError: a file is damaged; the error names it.
         """
-        brought = sorted((recordings or recordings_folder()).glob(f"*/{FILE}"))
-        packaged = _packaged(stamp_files(brought))
+        files = sorted((recordings or recordings_folder()).glob(f"*/{FILE}"))
+        packaged = _read_packaged(stamp_files(files))
         return cls(_read(path) if path.exists() else (), packaged=packaged)
 
     def save(self, path: Path) -> None:
-        """Writes the book, all or nothing: whoever reads meanwhile reads the old one.
+        """Write the store, all or nothing: another process reads the old file until then.
 
         Raises:
             RegistryError: the file cannot be written.
         """
-        pages = [self._pages[place].model_dump(mode="json") for place in sorted(self._pages)]
-        for page in pages:
-            page["release"] = release_name(tuple(page["release"]))
-        lines = ",\n".join(json.dumps(page, ensure_ascii=False) for page in pages)
+        records = [self._records[key].model_dump(mode="json") for key in sorted(self._records)]
+        for record in records:
+            record["release"] = release_name(tuple(record["release"]))
+        lines = ",\n".join(json.dumps(record, ensure_ascii=False) for record in records)
         text = f'{{"version": 1, "pages": [\n{lines}\n]}}\n'
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -99,10 +106,10 @@ class FingerprintStore:
         values: Mapping[str, str],
         fingerprints: Sequence[Fingerprint],
     ) -> None:
-        """Takes down what ``key`` found; an empty find leaves what is known."""
-        distinct = {one.model_dump_json(): one for one in fingerprints}
+        """Record what ``key`` found; without fingerprints the earlier ones stay."""
+        distinct = {each.model_dump_json(): each for each in fingerprints}
         if distinct:
-            page = FingerprintRecord(
+            record = FingerprintRecord(
                 release=release,
                 profile=profile,
                 state=state,
@@ -110,7 +117,7 @@ class FingerprintStore:
                 values=generalize(values),
                 fingerprints=tuple(distinct.values())[:KEPT],
             )
-            self._pages[_place(page)] = page
+            self._records[_sort_key(record)] = record
 
     def find(
         self,
@@ -121,27 +128,28 @@ class FingerprintStore:
         key: str,
         values: Mapping[str, str],
     ) -> tuple[Fingerprint, ...]:
-        """What ``key`` looked like, on the nearest release that is known; empty if none is."""
-        asked = generalize(values)
+        """Return the fingerprints of ``key`` on the nearest release that is known, if any is."""
+        wanted = (state, key, generalize(values))
         found = [
-            (page, own)
-            for page, own in self._all()
-            if (page.state, page.key, page.values) == (state, key, asked)
+            (record, is_own)
+            for record, is_own in self._all()
+            if (record.state, record.key, record.values) == wanted
         ]
-        found.sort(key=lambda one: _distance(one[0], release, profile, own=one[1]))
+        found.sort(key=lambda entry: _distance(entry[0], release, profile, is_own=entry[1]))
         return found[0][0].fingerprints if found else ()
 
     def keys(
         self, *, release: tuple[int, int], profile: str, state: str
     ) -> tuple[tuple[str, dict[str, str]], ...]:
-        """The keys known in that state on any release, with the values that they were known with.
-
-        Ids and the owner's words among the values are ``#`` and ``*``.
-        """
+        """Return the keys known in that state on any release, each with its generalized values."""
         known = sorted(
-            (_distance(page, release, profile, own=own), page.key, json.dumps(page.values))
-            for page, own in self._all()
-            if page.state == state
+            (
+                _distance(record, release, profile, is_own=is_own),
+                record.key,
+                json.dumps(record.values),
+            )
+            for record, is_own in self._all()
+            if record.state == state
         )
         distinct = dict.fromkeys((key, values) for _, key, values in known)
         return tuple((key, json.loads(values)) for key, values in sorted(distinct))
@@ -155,61 +163,65 @@ class FingerprintStore:
         key: str,
         values: Mapping[str, str],
     ) -> tuple[tuple[str, dict[str, str]], ...]:
-        """Other keys, and values, that found the same element, as far as fingerprints tell."""
+        """Return other keys, with values, that found the same element by its fingerprint."""
 
-        def prints(key: str, values: Mapping[str, str]) -> tuple[Fingerprint, ...]:
+        def find(key: str, values: Mapping[str, str]) -> tuple[Fingerprint, ...]:
             return self.find(release=release, profile=profile, state=state, key=key, values=values)
 
-        wanted = prints(key, values)
+        wanted = find(key, values)
         return tuple(
-            (other, its)
-            for other, its in self.keys(release=release, profile=profile, state=state)
-            if (other, its) != (key, generalize(values))
-            and any(one == two for one in wanted for two in prints(other, its))
+            (other, known)
+            for other, known in self.keys(release=release, profile=profile, state=state)
+            if (other, known) != (key, generalize(values))
+            and any(fingerprint in wanted for fingerprint in find(other, known))
         )
 
     def _all(self) -> Iterator[tuple[FingerprintRecord, bool]]:
-        yield from ((page, True) for page in self._pages.values())
-        yield from ((page, False) for page in self._packaged)
+        """Yield all records, and whether each is of this server."""
+        yield from ((record, True) for record in self._records.values())
+        yield from ((record, False) for record in self._packaged)
 
 
 def recordings_folder() -> Path:
-    """What stashbot brings along: inside the installed package, else at the project's root."""
+    """Return the folder of the packaged recordings.
+
+    It is inside the installed package, or else at the project's root.
+    """
     installed = Path(__file__).with_name("recordings")
     return installed if installed.is_dir() else Path(__file__).parents[2] / "recordings"
 
 
 def generalize(values: Mapping[str, str]) -> dict[str, str]:
-    """``values`` without what belongs to one server: ids are ``#``, the owner's words ``*``."""
+    """Return ``values`` without those of a single server: ``#`` for ids, ``*`` for names."""
     return {
-        name: _ANY if name in _OWNERS else "#" if value.isdigit() else value
+        name: _ANY_WORD if name in _OWNERS_WORDS else _ANY_ID if value.isdigit() else value
         for name, value in sorted(values.items())
     }
 
 
-def _place(page: FingerprintRecord) -> tuple[str, ...]:
-    values = json.dumps(page.values, sort_keys=True)
-    major, minor = page.release
-    return (f"{major:04}.{minor:04}", page.profile, page.state, page.key, values)
+def _sort_key(record: FingerprintRecord) -> tuple[str, ...]:
+    values = json.dumps(record.values, sort_keys=True)
+    major, minor = record.release
+    return (f"{major:04}.{minor:04}", record.profile, record.state, record.key, values)
 
 
 def _distance(
-    page: FingerprintRecord, release: tuple[int, int], profile: str, *, own: bool
+    record: FingerprintRecord, release: tuple[int, int], profile: str, *, is_own: bool
 ) -> tuple[int, int, bool, bool, bool]:
-    """Nearest release first, the older of two; then the server's own; then the same profile."""
-    (major, minor), (wanted_major, wanted_minor) = page.release, release
+    """Return a sort key: nearest release, the older of two, own server, same profile."""
+    (major, minor), (wanted_major, wanted_minor) = record.release, release
     return (
         abs(major - wanted_major),
         abs(minor - wanted_minor),
-        page.release > release,
-        not own,
-        page.profile != profile,
+        record.release > release,
+        not is_own,
+        record.profile != profile,
     )
 
 
 @lru_cache(maxsize=4)
-def _packaged(files: tuple[FileStamp, ...]) -> tuple[FingerprintRecord, ...]:
-    return tuple(page for file, *_ in files for page in _read(file))
+def _read_packaged(files: tuple[FileStamp, ...]) -> tuple[FingerprintRecord, ...]:
+    return tuple(record for file, *_ in files for record in _read(file))
 
 
 def _read(file: Path) -> tuple[FingerprintRecord, ...]:
@@ -219,7 +231,7 @@ def _read(file: Path) -> tuple[FingerprintRecord, ...]:
     except (OSError, ValueError, ValidationError) as error:
         raise RegistryError(
             f"The fingerprints in {file} cannot be read: {str(error).splitlines()[0]}.",
-            hint="Remove the file; the next check that goes well writes it anew.",
+            hint="Remove the file; the next check that succeeds writes it anew.",
             file=str(file),
             key=None,
         ) from error

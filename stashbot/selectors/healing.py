@@ -1,6 +1,6 @@
-"""Whether an element that looks like a lost one may take its place.
+"""Deciding whether an element that is similar to a lost element may replace it.
 
-A wrong element is worse than none: in doubt a key stays broken. A key that writes never heals.
+A wrong element is worse than none, so in doubt a key stays broken. A key that writes never heals.
 """
 
 from __future__ import annotations
@@ -21,24 +21,24 @@ from stashbot.selectors.element_fingerprint import (
 )
 from stashbot.selectors.schema import Access, FilledStrategy, Target
 
-#: Below this likeness nothing is a candidate.
+#: Elements that are less similar are not candidates.
 FLOOR = 0.70
-#: So much more like it than the next one the best candidate must be.
+#: By how much the best candidate must be ahead of the next.
 LEAD = 0.10
-#: What is healed is never as certain as what is found.
+#: The highest score: a healed key is never as certain as a key that holds.
 CAP = 0.95
-#: Transient classes that only mean "it shows", which is asked for anyway.
+#: Transient classes that only mean that the element shows, which is checked anyway.
 _SHOWING = frozenset({"show", "fade", "collapse", "collapsed", "collapsing", "showing"})
 _CLASS = re.compile(r"\.(-?[A-Za-z_][\w-]*)")
 _STRINGS = re.compile(r"""\[[^\]]*\]""")
 
 
 class ElementCandidate(Model):
-    """An element of the page, or a group of kin, that may be the lost one.
+    """An element of the page, or a group of similar ones, that may be the lost element.
 
-    ``css`` finds exactly that element or group; empty when the page could make no such selector.
-    ``claimed_by`` are the keys of the registry that find it, ``place`` is its number in what the
-    page offered.
+    ``css`` finds exactly that element or group; it is empty where the page could make no such
+    selector. ``claimed_by`` are the keys of the registry that find it, ``place`` is its number
+    among the candidates that the page offered.
     """
 
     fingerprint: Fingerprint
@@ -52,10 +52,10 @@ class ElementCandidate(Model):
 
 
 class Healing(Model):
-    """What came of looking for a lost key.
+    """The result of a search for the element of a lost key.
 
-    ``candidate`` is the most likely element, also where it is not ``usable``; ``why`` says what
-    speaks for or against it. ``lead`` is how far it is before ``runner_up``.
+    ``candidate`` is the most similar element, also where it is not ``usable``; ``why`` gives the
+    reason for or against it. ``lead`` is its score minus that of ``runner_up``.
     """
 
     key: str
@@ -69,7 +69,7 @@ class Healing(Model):
     why: str
 
     def target(self, broken: Target) -> Target:
-        """``broken`` with the healed way first.
+        """Return ``broken`` with the candidate's selector as its first strategy.
 
         Raises:
             ValueError: the healing is not usable.
@@ -81,13 +81,13 @@ class Healing(Model):
 
 
 def wanted_text(target: Target) -> str | None:
-    """The text that an element must have to be ``target``; ``None`` where some way needs none."""
+    """Return the text that all strategies of ``target`` require; ``None`` if there is none."""
     texts = {strategy.text for strategy in target.strategies}
     return next(iter(texts)) if len(texts) == 1 else None
 
 
 def numbers_of(values: Mapping[str, str]) -> tuple[str, ...]:
-    """The values that are ids: what is healed must carry them, or it is of another thing."""
+    """Return the values that are ids: an element without them belongs to another entity."""
     return tuple(value for value in values.values() if value.isascii() and value.isdigit())
 
 
@@ -97,19 +97,19 @@ def rank_candidates(
     candidates: Sequence[ElementCandidate],
     values: Mapping[str, str],
 ) -> list[ElementCandidate]:
-    """The candidates that could be ``target``, with their scores, the likeliest first.
+    """Return the candidates that could be ``target``, with scores, the most similar first.
 
-    Not eligible are elements that another key finds, hidden ones unless the key may be hidden,
-    those inside a dialog other than the one that the lost element stood in, and those that bear
-    none of the ``values`` where that one did: they are of another field.
+    Not eligible are elements that another key finds, hidden elements unless the key may be hidden,
+    those in another dialog than the lost element, and those that have none of the ``values`` in
+    their names where the lost element had some: they belong to another field.
     """
     scored = [
         candidate.model_copy(update={"score": round(_score(target, wanted, candidate), 4)})
         for candidate in candidates
         if not candidate.claimed_by
         and (candidate.visible or not target.visible)
-        and any(same_dialog(one, candidate.fingerprint) for one in wanted)
-        and _bears(candidate.fingerprint, wanted, values)
+        and any(same_dialog(each, candidate.fingerprint) for each in wanted)
+        and _has_values(candidate.fingerprint, wanted, values)
     ]
     return sorted(scored, key=lambda candidate: -candidate.score)
 
@@ -121,20 +121,20 @@ def decide_healing(
     *,
     values: Mapping[str, str] | None = None,
 ) -> Healing:
-    """Decides whether a candidate takes the place of ``target``, which finds nothing.
+    """Decide whether a candidate may replace ``target``, which finds nothing.
 
-    ``values`` are those that ``target``'s placeholders were filled with. A score is at most
-    ``CAP``; the lead is measured on what was there before.
+    ``values`` filled the placeholders of ``target``. Scores are at most ``CAP``; the lead is
+    measured before they are capped.
     """
     values = dict(values or {})
-    prints = (wanted,) if isinstance(wanted, Fingerprint) else tuple(wanted)
-    ranked = rank_candidates(target, prints, candidates, values) if prints else []
+    fingerprints = (wanted,) if isinstance(wanted, Fingerprint) else tuple(wanted)
+    ranked = rank_candidates(target, fingerprints, candidates, values) if fingerprints else []
     best = ranked[0] if ranked else None
     second = ranked[1] if len(ranked) > 1 else None
     lead = best.score - (second.score if second else 0.0) if best else 0.0
-    against = _against(target, best, lead, values)
-    if not prints:
-        against = "nobody recorded what it looks like"
+    against = _reason_against(target, best, lead, values)
+    if not fingerprints:
+        against = "there is no fingerprint of it"
     return Healing(
         key=target.key,
         values=values,
@@ -144,12 +144,15 @@ def decide_healing(
         runner_up=_capped(second),
         lead=round(lead, 4),
         usable=not against,
-        why=against or f"likeness {_capped_score(best):.2f}, {lead:.2f} before the next",
+        why=against or f"similarity {_capped_score(best):.2f}, {lead:.2f} ahead of the next",
     )
 
 
 def state_class(target: Target) -> str:
-    """The class by which the strategies tell a state, which no likeness shows; else empty."""
+    """Return a class in the strategies that stands for a state; empty if there is none.
+
+    Fingerprints leave such classes out, so that similarity says nothing about the state.
+    """
     for strategy in target.strategies:
         for name in _CLASS.findall(_STRINGS.sub("", strategy.css)):
             if is_transient(name) and name not in _SHOWING:
@@ -159,42 +162,45 @@ def state_class(target: Target) -> str:
 
 def _score(target: Target, wanted: Sequence[Fingerprint], candidate: ElementCandidate) -> float:
     return max(
-        similarity(one, candidate.fingerprint, target.count)
-        for one in wanted
-        if same_dialog(one, candidate.fingerprint)
+        similarity(each, candidate.fingerprint, target.count)
+        for each in wanted
+        if same_dialog(each, candidate.fingerprint)
     )
 
 
-def _bears(other: Fingerprint, wanted: Sequence[Fingerprint], values: Mapping[str, str]) -> bool:
-    borne = {value for one in wanted for value in values.values() if value in names_of(one)}
-    return not borne or bool(borne & names_of(other))
+def _has_values(
+    other: Fingerprint, wanted: Sequence[Fingerprint], values: Mapping[str, str]
+) -> bool:
+    """Say whether the element has any of the values in its names, as the wanted ones do."""
+    needed = {value for each in wanted for value in values.values() if value in names_of(each)}
+    return not needed or bool(needed & names_of(other))
 
 
-def _against(
+def _reason_against(
     target: Target, best: ElementCandidate | None, lead: float, values: Mapping[str, str]
 ) -> str:
-    """What forbids the best candidate; empty if nothing does."""
+    """Return what rules out the best candidate; empty if nothing does."""
     if target.access == "write":
         return "a key that writes is never healed: check the element and override the key"
     if best is None:
-        return "nothing in the page is like it"
+        return "no element of the page is similar"
     if best.score < FLOOR:
-        return f"the likeliest is only {best.score:.2f} like it; {FLOOR:.2f} is needed"
+        return f"the best similarity is {best.score:.2f}, needs {FLOOR:.2f}"
     if round(lead, 4) < LEAD:
-        return f"two are like it: the second is {lead:.2f} behind; {LEAD:.2f} is needed"
-    return _against_key(target) or _against_css(best.css, values)
+        return f"two elements are similar: the second is {lead:.2f} behind, needs {LEAD:.2f}"
+    return _reason_against_key(target) or _reason_against_css(best.css, values)
 
 
-def _against_key(target: Target) -> str:
-    """What looks do not show: a state, or which of several alike."""
+def _reason_against_key(target: Target) -> str:
+    """Return what similarity cannot show: a state, or a place among similar elements."""
     if state := state_class(target):
-        return f"it tells a state by the class {state!r}, which likeness does not"
+        return f"it depends on the state class {state!r}, which similarity does not show"
     if all(strategy.nth is not None for strategy in target.strategies):
-        return "it is told from others by its place only, which may be another one now"
+        return "it is known by its place only, which may have changed"
     return ""
 
 
-def _against_css(css: str, values: Mapping[str, str]) -> str:
+def _reason_against_css(css: str, values: Mapping[str, str]) -> str:
     if not css:
         return "no selector finds it and nothing else"
     try:

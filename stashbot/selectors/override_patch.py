@@ -1,6 +1,6 @@
-"""Healed keys as files of an override folder, and as a diff for a person to judge.
+"""Writing healed keys to files of an override folder, and showing them as a diff.
 
-Whatever else such a file holds stays in it, byte for byte.
+Everything else in such a file stays as it is, byte for byte.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _FIRST = ("state", "count", "access", "visible", "opens", "why")
 
 
 class RefusedKey(Model):
-    """A healed key for which no override is offered, and why."""
+    """A key for which no override is offered, and why."""
 
     key: str
     values: dict[str, str]
@@ -32,7 +32,7 @@ class RefusedKey(Model):
 
 
 class FilePatch(Model):
-    """A file of the override folder: ``before`` and ``after`` are its whole texts."""
+    """A changed file of the override folder; ``before`` and ``after`` are its whole texts."""
 
     file: Path
     keys: tuple[str, ...]
@@ -41,7 +41,7 @@ class FilePatch(Model):
 
     @property
     def diff(self) -> str:
-        """A unified diff from ``before`` to ``after``."""
+        """The unified diff from ``before`` to ``after``."""
         lines = difflib.unified_diff(
             self.before.splitlines(keepends=True),
             self.after.splitlines(keepends=True),
@@ -52,7 +52,7 @@ class FilePatch(Model):
 
 
 class OverridePatch(Model):
-    """What is offered, one file a page, and what is not."""
+    """The files to change, by page, and the keys for which no override is offered."""
 
     files: tuple[FilePatch, ...] = ()
     refused: tuple[RefusedKey, ...] = ()
@@ -63,49 +63,50 @@ class OverridePatch(Model):
         return "".join(file.diff for file in self.files)
 
     def write(self) -> None:
-        """Writes the files; one that changed since it was read is left alone.
+        """Write the files; a file that changed since it was read is left alone.
 
         Raises:
             RegistryError: a file changed meanwhile, or cannot be written.
         """
-        for one in self.files:
-            if _read(one.file) != one.before:
-                raise _wrong(one.file, one.keys, "it changed meanwhile", "Heal again.")
+        for patch in self.files:
+            file, keys = patch.file, patch.keys
+            if _read(file) != patch.before:
+                raise _error(file, keys, "it changed meanwhile", "Heal again.")
             try:
-                one.file.parent.mkdir(parents=True, exist_ok=True)
-                one.file.write_text(one.after, encoding="utf-8")
+                file.parent.mkdir(parents=True, exist_ok=True)
+                file.write_text(patch.after, encoding="utf-8")
             except OSError as error:
-                told = f"it cannot be written: {error}"
-                raise _wrong(one.file, one.keys, told, "Make it writable.") from error
+                reason = f"it cannot be written: {error}"
+                raise _error(file, keys, reason, "Make it writable.") from error
 
 
 def build_patch(healings: Iterable[Healing], selectors: SelectorSet, folder: Path) -> OverridePatch:
-    """Files for ``folder`` in which each usable healing is the first strategy of its key.
+    """Build files for ``folder`` in which each usable healing is the first strategy of its key.
 
-    The new strategy holds from the release that ``selectors`` are for. In the selector of a key
-    with placeholders the values become placeholders again; where they do not occur it would hold
-    for these values only, so none is offered.
+    The new strategy is for the release of ``selectors`` and later ones. In the selector of a key
+    with placeholders the values become placeholders again; a selector without them would find the
+    element for these values only, so it is refused.
 
     Raises:
         RegistryError: a file of the folder cannot be read, or is not TOML.
     """
     refused: list[RefusedKey] = []
-    found: dict[str, list[Strategy]] = {}
+    healed: dict[str, list[Strategy]] = {}
     for healing in healings:
         strategy, why = _strategy(healing, selectors)
         if strategy is None:
             refused.append(RefusedKey(key=healing.key, values=healing.values, why=why))
-        elif strategy not in found.setdefault(healing.key, []):
-            found[healing.key].append(strategy)
+        elif strategy not in healed.setdefault(healing.key, []):
+            healed[healing.key].append(strategy)
     pages: dict[str, list[str]] = {}
-    for key in sorted(found):
+    for key in sorted(healed):
         pages.setdefault(key.split(".")[0], []).append(key)
-    files = [_file(folder, page, keys, found, selectors) for page, keys in pages.items()]
+    files = [_patch_file(folder, page, keys, healed, selectors) for page, keys in pages.items()]
     return OverridePatch(files=tuple(files), refused=tuple(refused))
 
 
 def template_of(css: str, values: Mapping[str, str]) -> str:
-    """``css`` with each of ``values`` put back to its ``{placeholder}`` where it stands whole."""
+    """Return ``css`` with its ``{placeholder}`` in place of each whole value."""
     names = {value: name for name, value in values.items() if value}
     if not names:
         return css
@@ -115,7 +116,7 @@ def template_of(css: str, values: Mapping[str, str]) -> str:
 
 
 def table_of(name: str, entry: Entry, strategies: Sequence[Strategy]) -> str:
-    """The table of a key as a selector file has it."""
+    """Return the table of a key in the form of a selector file."""
     fields = {key: getattr(entry, key) for key in _FIRST}
     rest = set(Entry.model_fields) - set(_FIRST) - {"strategies"}
     fields |= {key: getattr(entry, key) for key in sorted(rest)}
@@ -124,12 +125,12 @@ def table_of(name: str, entry: Entry, strategies: Sequence[Strategy]) -> str:
         for key, value in fields.items()
         if value is not None and value != Entry.model_fields[key].default
     ]
-    ways = [f"  {{ {_fields(strategy)} }},\n" for strategy in strategies]
-    return f"[{name}]\n" + "\n".join(lines) + "\nstrategies = [\n" + "".join(ways) + "]\n"
+    items = [f"  {{ {_fields(strategy)} }},\n" for strategy in strategies]
+    return f"[{name}]\n" + "\n".join(lines) + "\nstrategies = [\n" + "".join(items) + "]\n"
 
 
 def _strategy(healing: Healing, selectors: SelectorSet) -> tuple[Strategy | None, str]:
-    """The strategy that a healing gives, or why it gives none."""
+    """Return the strategy that a healing gives, or ``None`` and the reason."""
     if healing.candidate is None or not healing.usable:
         return None, healing.why
     css = healing.candidate.css
@@ -141,16 +142,16 @@ def _strategy(healing: Healing, selectors: SelectorSet) -> tuple[Strategy | None
         css=template_of(css, healing.values), text=text or None, since=selectors.release
     )
     if not any(strategy.placeholders >= known.placeholders for known in entry.strategies):
-        asked = ", ".join(f"{name}={value}" for name, value in sorted(healing.values.items()))
-        return None, f"its selector {css} is good for {asked} only"
+        values = ", ".join(f"{name}={value}" for name, value in sorted(healing.values.items()))
+        return None, f"its selector {css} is good for {values} only"
     return strategy, ""
 
 
-def _file(
+def _patch_file(
     folder: Path,
     page: str,
     keys: Sequence[str],
-    found: Mapping[str, Sequence[Strategy]],
+    healed: Mapping[str, Sequence[Strategy]],
     selectors: SelectorSet,
 ) -> FilePatch:
     file = folder / f"{page}.toml"
@@ -158,18 +159,25 @@ def _file(
     after = before
     for key in keys:
         entry = selectors.entry(key)
-        older = (_older(one, found[key], selectors.release) for one in entry.strategies)
-        known = tuple(one for one in older if one)
+        known = (
+            _bounded(strategy, healed[key], selectors.release) for strategy in entry.strategies
+        )
+        older = tuple(strategy for strategy in known if strategy)
         name = key.split(".", 1)[1]
-        after = _with_table(after, name, table_of(name, entry, (*found[key], *known)))
+        after = _with_table(after, name, table_of(name, entry, (*healed[key], *older)))
     _check(file, keys, before, after)
     return FilePatch(file=file, keys=tuple(keys), before=before, after=after)
 
 
-def _older(known: Strategy, found: Sequence[Strategy], release: Release) -> Strategy | None:
-    """``known`` up to where a new strategy says the same: the registry refuses it twice."""
-    same = any((one.css, one.text, one.nth) == (known.css, known.text, known.nth) for one in found)
-    if not same or (known.until and known.until <= release):
+def _bounded(known: Strategy, new: Sequence[Strategy], release: Release) -> Strategy | None:
+    """Return ``known`` for the releases before a new strategy that is the same.
+
+    The registry refuses the same strategy twice for a release.
+    """
+    is_same = any(
+        (each.css, each.text, each.nth) == (known.css, known.text, known.nth) for each in new
+    )
+    if not is_same or (known.until and known.until <= release):
         return known
     if known.since and known.since >= release:
         return None
@@ -177,7 +185,7 @@ def _older(known: Strategy, found: Sequence[Strategy], release: Release) -> Stra
 
 
 def _with_table(text: str, name: str, table: str) -> str:
-    """``text`` with the table ``name`` replaced, or added at the end."""
+    """Return ``text`` with the table ``name`` replaced, or added at the end."""
     lines = text.splitlines(keepends=True)
     heads = [number for number, line in enumerate(lines) if _HEAD.match(line)]
     own = [number for number in heads if _HEAD.sub(r"\1", lines[number]).strip() == name]
@@ -187,19 +195,21 @@ def _with_table(text: str, name: str, table: str) -> str:
     start = own[0]
     end = next((number for number in heads if number > start), len(lines))
     while end > start + 1 and lines[end - 1].lstrip()[:1] in {"", "#"}:
-        end -= 1  # what is said before the next table belongs to that one
+        end -= 1  # comments before the next table belong to that table
     return "".join(lines[:start]) + table + "".join(lines[end:])
 
 
 def _check(file: Path, keys: Sequence[str], before: str, after: str) -> None:
-    """All other tables must be as they were: the files are a person's."""
-    mine = {key.split(".", 1)[1] for key in keys}
-    held, holds = _tables(file, keys, before), _tables(file, keys, after)
-    if {k: v for k, v in held.items() if k not in mine} != {
-        k: v for k, v in holds.items() if k not in mine
-    } or not mine <= holds.keys():
-        raise _wrong(
-            file, keys, "its tables cannot be told apart", "Write each key as a [table] of its own."
+    """Refuse a patch that changes another table: the files belong to the user."""
+    patched = {key.split(".", 1)[1] for key in keys}
+    old, new = _tables(file, keys, before), _tables(file, keys, after)
+    old_rest, new_rest = (
+        {name: table for name, table in tables.items() if name not in patched}
+        for tables in (old, new)
+    )
+    if old_rest != new_rest or not patched <= new.keys():
+        raise _error(
+            file, keys, "its tables cannot be separated", "Write each key as a [table] of its own."
         )
 
 
@@ -207,17 +217,17 @@ def _tables(file: Path, keys: Sequence[str], text: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise _wrong(file, keys, f"it is not valid TOML: {error}", "Correct the file.") from error
+        raise _error(file, keys, f"it is not valid TOML: {error}", "Correct the file.") from error
 
 
 def _read(file: Path) -> str:
     try:
         return file.read_text(encoding="utf-8") if file.exists() else ""
     except (OSError, UnicodeDecodeError) as error:
-        raise _wrong(file, (), f"it cannot be read: {error}", "Correct the file.") from error
+        raise _error(file, (), f"it cannot be read: {error}", "Correct the file.") from error
 
 
-def _wrong(file: Path, keys: Sequence[str], what: str, hint: str) -> RegistryError:
+def _error(file: Path, keys: Sequence[str], what: str, hint: str) -> RegistryError:
     named = f" for {', '.join(keys)}" if keys else ""
     return RegistryError(
         f"No override{named} in {file}: {what}.",
@@ -236,7 +246,7 @@ def _fields(strategy: Strategy) -> str:
 
 
 def _toml(value: Any) -> str:
-    """Strings, numbers, booleans and lists of them are written alike in JSON and TOML."""
+    """Return a value as TOML: strings, numbers, booleans and lists are written as in JSON."""
     if isinstance(value, tuple):
         value = list(value)
     return json.dumps(value, ensure_ascii=False)

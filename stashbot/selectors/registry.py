@@ -1,9 +1,8 @@
-"""The selector registry: ``selectors/*.toml``, one file a page, checked when it is read.
+"""The selector registry: ``selectors/*.toml``, a file for each page, checked when it is read.
 
-A key is ``<file stem>.<table>``, such as ``edit_form.save``. Two files are no pages:
+A key is ``<file stem>.<table>``, such as ``edit_form.save``. Two files are not about pages:
 ``states.toml`` names the states in which keys must hold, ``releases.toml`` the releases of Stash
-that are covered.
-A project may override keys with files of the same form in a folder of its own.
+that are covered. A project may override keys with files of the same form in a folder of its own.
 """
 
 from __future__ import annotations
@@ -32,7 +31,10 @@ _ModelT = TypeVar("_ModelT", bound=Model)
 
 
 def data_folder() -> Path:
-    """The selector files: inside the installed package, else at the project's root."""
+    """Return the folder of the selector files.
+
+    It is inside the installed package, or else at the project's root.
+    """
     installed = Path(__file__).with_name("data")
     return installed if installed.is_dir() else Path(__file__).parents[2] / "selectors"
 
@@ -61,22 +63,21 @@ class Registry:
         folder: Path | None = None,
         problems: list[RegistryError] | None = None,
     ) -> Registry:
-        """The built-in registry, with the keys found in ``extra`` replaced by those.
+        """Load the built-in registry, with its keys replaced by those in the folder ``extra``.
 
-        ``extra`` may be a folder that does not exist (nothing is overridden); a file in it whose
-        key is not in the registry, turns a write key into a read key, or leaves out a release that
-        has the key, is refused.
-        ``folder`` takes the place of the built-in files. What is wrong in ``extra`` is added to
-        ``problems``, if given, and the built-in key stays; else it is raised.
+        ``extra`` need not exist. An override is refused if its key is not in the registry, if it
+        turns a write key into a read key, or if it leaves out a release that has the key.
+        ``folder`` takes the place of the built-in files. Errors in ``extra`` are added to
+        ``problems``, if given, and the built-in key stays; otherwise they are raised.
 
         Raises:
-            RegistryError: a file is wrong; names file and key, and says what to do.
+            RegistryError: a file is wrong; the error names file and key.
         """
         folder = folder or data_folder()
-        releases, states, held = _read(folder, stamp_files(sorted(folder.glob("*.toml"))))
-        entries = {key: entry for key, (entry, _) in held.items()}
-        files = {key: file for key, (_, file) in held.items()}
-        for file, key, entry in _overrides(extra, states, releases, entries, problems):
+        releases, states, read = _read(folder, stamp_files(sorted(folder.glob("*.toml"))))
+        entries = {key: entry for key, (entry, _) in read.items()}
+        files = {key: file for key, (_, file) in read.items()}
+        for file, key, entry in _read_overrides(extra, states, releases, entries, problems):
             entries[key], files[key] = entry, str(file)
         return cls(releases=releases, states=states, entries=entries, files=files)
 
@@ -86,7 +87,7 @@ class Registry:
         return tuple(sorted(self._entries))
 
     def file(self, key: str) -> str:
-        """The file that ``key`` comes from.
+        """Return the file that ``key`` comes from.
 
         Raises:
             KeyError: there is no such key.
@@ -94,7 +95,7 @@ class Registry:
         return self._files[key]
 
     def for_release(self, release: tuple[int, int]) -> SelectorSet:
-        """The keys for one release; a newer one than the registry knows gets the newest keys.
+        """Return the keys for a release; after the newest that is known, the newest keys.
 
         Raises:
             UnsupportedStash: the release is older than the registry covers.
@@ -119,77 +120,80 @@ class Registry:
 def _read(
     folder: Path, found: tuple[FileStamp, ...]
 ) -> tuple[Releases, Mapping[str, State], Mapping[str, tuple[Entry, str]]]:
-    """A folder's releases, states, and entries with their files, which nobody may change."""
-    releases = _releases(folder / f"{RELEASES}.toml")
-    states = _states(folder / f"{STATES}.toml")
-    held: dict[str, tuple[Entry, str]] = {}
+    """Return a folder's releases, states, and entries with their files.
+
+    The result is cached, so it must not be changed.
+    """
+    releases = _read_releases(folder / f"{RELEASES}.toml")
+    states = _read_states(folder / f"{STATES}.toml")
+    entries: dict[str, tuple[Entry, str]] = {}
     for file, *_ in found:
         if file.stem not in {STATES, RELEASES}:
-            for key, entry in _page(file, states, releases).items():
-                held[key] = entry, str(file)
-    for name, why in route_errors(states, {key: entry for key, (entry, _) in held.items()}):
-        raise _wrong(folder / f"{STATES}.toml", name, why)
-    return releases, states, held
+            for key, entry in _read_page(file, states, releases).items():
+                entries[key] = entry, str(file)
+    for name, why in route_errors(states, {key: entry for key, (entry, _) in entries.items()}):
+        raise _error(folder / f"{STATES}.toml", name, why)
+    return releases, states, entries
 
 
-def _releases(file: Path) -> Releases:
-    tables = _tables(file)
+def _read_releases(file: Path) -> Releases:
+    tables = _read_tables(file)
     if set(tables) != {"stash"}:
-        raise _wrong(file, "", "it must hold the table [stash] and no other")
-    return _model(Releases, file, "stash", tables["stash"])
+        raise _error(file, "", "it must hold the table [stash] and no other")
+    return _validate(Releases, file, "stash", tables["stash"])
 
 
-def _states(file: Path) -> dict[str, State]:
-    return {name: _model(State, file, name, table) for name, table in _tables(file).items()}
+def _read_states(file: Path) -> dict[str, State]:
+    return {name: _validate(State, file, name, table) for name, table in _read_tables(file).items()}
 
 
-def _page(file: Path, states: Mapping[str, State], releases: Releases) -> dict[str, Entry]:
+def _read_page(file: Path, states: Mapping[str, State], releases: Releases) -> dict[str, Entry]:
     return {
-        f"{file.stem}.{name}": _entry(file, name, table, states, releases)
-        for name, table in _page_tables(file).items()
+        f"{file.stem}.{name}": _read_entry(file, name, table, states, releases)
+        for name, table in _read_page_tables(file).items()
     }
 
 
-def _page_tables(file: Path) -> dict[str, Any]:
+def _read_page_tables(file: Path) -> dict[str, Any]:
     if not _NAME.fullmatch(file.stem) or file.stem in {STATES, RELEASES}:
-        raise _wrong(file, "", f"{file.stem!r} cannot be the name of a page")
-    return _tables(file)
+        raise _error(file, "", f"{file.stem!r} cannot be the name of a page")
+    return _read_tables(file)
 
 
-def _entry(
+def _read_entry(
     file: Path, name: str, table: object, states: Mapping[str, State], releases: Releases
 ) -> Entry:
     key = f"{file.stem}.{name}"
     if not _NAME.fullmatch(name):
-        raise _wrong(file, key, "a key is written in lower case, digits and underscores")
-    entry = _model(Entry, file, key, table)
+        raise _error(file, key, "a key is written in lower case, digits and underscores")
+    entry = _validate(Entry, file, key, table)
     if entry.state not in states:
         named = ", ".join(sorted(states))
-        raise _wrong(file, key, f"there is no state {entry.state!r} (there are: {named})")
+        raise _error(file, key, f"there is no state {entry.state!r} (there are: {named})")
     _check_releases(file, key, entry, releases)
     return entry
 
 
-def _overrides(
+def _read_overrides(
     extra: Path | None,
     states: Mapping[str, State],
     releases: Releases,
     entries: Mapping[str, Entry],
     problems: list[RegistryError] | None,
 ) -> Iterator[tuple[Path, str, Entry]]:
-    """The keys of the files of ``extra``; what is wrong there is collected, or raised."""
+    """Yield file, key and entry of each override in ``extra``; collect or raise what is wrong."""
     if extra is not None and extra.is_file():
-        _collect(problems, _wrong(extra, "", "it must be a folder that holds such files"))
+        _collect(problems, _error(extra, "", "it must be a folder that holds such files"))
     for file in sorted(extra.glob("*.toml")) if extra else ():
         try:
-            tables = _page_tables(file)
+            tables = _read_page_tables(file)
         except RegistryError as error:
             _collect(problems, error)
             continue
         for name, table in tables.items():
             key = f"{file.stem}.{name}"
             try:
-                entry = _entry(file, name, table, states, releases)
+                entry = _read_entry(file, name, table, states, releases)
                 _check_override(file, key, entry, entries.get(key))
                 _check_first(file, key, entry, entries[key], releases)
             except RegistryError as error:
@@ -205,47 +209,47 @@ def _collect(problems: list[RegistryError] | None, error: RegistryError) -> None
 
 
 def _check_releases(file: Path, key: str, entry: Entry, releases: Releases) -> None:
-    """A key may begin with a later release; from there to the newest one it has no hole."""
+    """Refuse a key that some release lacks, from the first that has it to the newest."""
     oldest, newest = releases.oldest, releases.newest
     for number, strategy in enumerate(entry.strategies, 1):
         if (strategy.since or oldest) > newest or (strategy.until or newest) <= oldest:
             span = f"{release_name(oldest)} to {release_name(newest)}"
-            raise _wrong(file, key, f"strategy {number} is for no covered release ({span})")
+            raise _error(file, key, f"strategy {number} is for no covered release ({span})")
     bounds = {strategy.since for strategy in entry.strategies}
     bounds |= {strategy.until for strategy in entry.strategies}
     first = entry.first or oldest
     for release in sorted(
         {first, newest} | {bound for bound in bounds if bound and first <= bound <= newest}
     ):
-        ways = [
+        strategies = [
             (css_syntax.normalize(strategy.css), strategy.text, strategy.nth)
             for strategy in entry.strategies
             if strategy.covers(release)
         ]
-        if not ways:
-            raise _wrong(file, key, f"it has no strategy for Stash {release_name(release)}")
-        if len(set(ways)) < len(ways):
-            raise _wrong(
-                file, key, f"the same strategy stands there twice for Stash {release_name(release)}"
+        if not strategies:
+            raise _error(file, key, f"it has no strategy for Stash {release_name(release)}")
+        if len(set(strategies)) < len(strategies):
+            raise _error(
+                file, key, f"it has the same strategy twice for Stash {release_name(release)}"
             )
 
 
 def _check_override(file: Path, key: str, entry: Entry, original: Entry | None) -> None:
     if original is None:
-        raise _wrong(file, key, "it overrides no key of the registry")
+        raise _error(file, key, "it overrides no key of the registry")
     for name in ("access", "count", "placeholders"):
         if getattr(entry, name) != getattr(original, name):
-            raise _wrong(file, key, f"an override must leave {name} as it is in the registry")
+            raise _error(file, key, f"an override must leave {name} as it is in the registry")
 
 
 def _check_first(file: Path, key: str, entry: Entry, original: Entry, releases: Releases) -> None:
-    """An override must not take a key away from releases that have it."""
+    """Refuse an override that takes a key away from releases that have it."""
     first = original.first or releases.oldest
     if (entry.first or releases.oldest) > first:
-        raise _wrong(file, key, f"it has no strategy for Stash {release_name(first)}")
+        raise _error(file, key, f"it has no strategy for Stash {release_name(first)}")
 
 
-def _tables(file: Path) -> dict[str, Any]:
+def _read_tables(file: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(file.read_text(encoding="utf-8"))
     except tomllib.TOMLDecodeError as error:
@@ -253,13 +257,13 @@ def _tables(file: Path) -> dict[str, Any]:
         if twice := re.match(r"Cannot (?:declare|overwrite).*", str(error)):
             name = re.search(r"'([^']+)'", twice[0])
             key = f"{file.stem}.{name[1]}" if name else ""
-            what = f"something stands there twice: {error}"
-        raise _wrong(file, key, what) from error
+            what = f"a name is used twice: {error}"
+        raise _error(file, key, what) from error
     except (OSError, UnicodeDecodeError) as error:
-        raise _wrong(file, "", f"it cannot be read: {error}") from error
+        raise _error(file, "", f"it cannot be read: {error}") from error
 
 
-def _model(kind: type[_ModelT], file: Path, key: str, table: object) -> _ModelT:
+def _validate(kind: type[_ModelT], file: Path, key: str, table: object) -> _ModelT:
     try:
         return kind.model_validate(table)
     except ValidationError as error:
@@ -270,15 +274,15 @@ def _model(kind: type[_ModelT], file: Path, key: str, table: object) -> _ModelT:
             if part != "strategies"
         )
         reason = {
-            "extra_forbidden": "is no attribute of a selector file",
+            "extra_forbidden": "is not an attribute of a selector file",
             "missing": "is missing",
             "model_type": "must be a table",
         }.get(problem["type"], problem["msg"].removeprefix("Value error, "))
         separator = " " if problem["type"] in {"extra_forbidden", "missing"} else ": "
-        raise _wrong(file, key, f"{where}{separator}{reason}" if where else reason) from error
+        raise _error(file, key, f"{where}{separator}{reason}" if where else reason) from error
 
 
-def _wrong(file: Path, key: str, what: str) -> RegistryError:
+def _error(file: Path, key: str, what: str) -> RegistryError:
     named = f"key {key} in " if key else ""
     return RegistryError(
         f"Selector registry, {named}{file}: {what}.",

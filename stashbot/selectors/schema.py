@@ -1,4 +1,4 @@
-"""What a selector file may say, and what a look-up gives."""
+"""The models of selector files, and of the targets that a look-up returns."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ Release = Annotated[tuple[int, int], BeforeValidator(_release)]
 
 
 def release_name(release: tuple[int, int]) -> str:
-    """``0.30`` for ``(0, 30)``."""
+    """Return the name of a release: ``0.30`` for ``(0, 30)``."""
     return f"{release[0]}.{release[1]}"
 
 
 class Strategy(Model):
-    """One way to find an element, for the releases from ``since`` up to but without ``until``.
+    """A way to find an element, for releases from ``since`` up to but not including ``until``.
 
     ``text`` is the exact trimmed ``textContent``; ``nth`` counts the matches from 0.
     """
@@ -66,18 +66,18 @@ class Strategy(Model):
 
     @property
     def placeholders(self) -> frozenset[str]:
-        """Names that a look-up has to fill."""
+        """The names that a look-up has to fill."""
         return css_syntax.placeholders(self.css) | css_syntax.placeholders(self.text or "")
 
     def covers(self, release: tuple[int, int]) -> bool:
-        """Whether the strategy is meant for that release."""
+        """Say whether the strategy is meant for that release."""
         return (self.since is None or self.since <= release) and (
             self.until is None or release < self.until
         )
 
 
 class Releases(Model):
-    """The releases of Stash that the registry was written for, both inclusive."""
+    """The oldest and the newest release of Stash that the registry was written for."""
 
     oldest: Release
     newest: Release
@@ -91,9 +91,10 @@ class Releases(Model):
 
 
 class Entry(Model):
-    """A key as its file has it, with the strategies of all releases.
+    """A key as its file describes it, with the strategies of all releases.
 
-    ``opens`` marks a ``write`` key whose click only opens a confirmation: a tour may click it.
+    ``opens`` marks a ``write`` key whose click only opens a confirmation, so that a tour may click
+    it.
     """
 
     state: str
@@ -105,8 +106,8 @@ class Entry(Model):
     strategies: Annotated[tuple[Strategy, ...], Field(min_length=1)]
 
     @model_validator(mode="after")
-    def _writes_use_all_placeholders(self) -> Entry:
-        """A write must never land on an element that ignores part of what was asked for."""
+    def _check_placeholders(self) -> Entry:
+        """Refuse a strategy of a write key that ignores a value: it could click another element."""
         if self.access == "write":
             for number, strategy in enumerate(self.strategies, 1):
                 if missing := sorted(self.placeholders - strategy.placeholders):
@@ -116,12 +117,12 @@ class Entry(Model):
 
     @property
     def placeholders(self) -> frozenset[str]:
-        """Names that every look-up has to fill, the same for all releases."""
+        """The names that every look-up has to fill, the same for all releases."""
         return frozenset().union(*(strategy.placeholders for strategy in self.strategies))
 
     @property
     def first(self) -> tuple[int, int] | None:
-        """The release that the key came with; ``None`` when it was always there."""
+        """The release that the key came with; ``None`` if it was always there."""
         sinces = [strategy.since for strategy in self.strategies]
         return None if None in sinces else min(since for since in sinces if since)
 
@@ -135,9 +136,9 @@ class FilledStrategy(Model):
 
 
 class Target(Model):
-    """What to look for in the page: the strategies of one release, in order.
+    """A key ready for the page: the strategies of a release, in order.
 
-    ``values`` are what the key's placeholders were filled with.
+    ``values`` are those that the key's placeholders were filled with.
     """
 
     key: str
@@ -148,7 +149,11 @@ class Target(Model):
     strategies: tuple[FilledStrategy, ...]
 
     def to_page(self) -> dict[str, Any]:
-        """The plain dictionary that the in-page helper reads."""
+        """Return the JSON that the in-page helper reads.
+
+        It has ``key``, ``values``, ``unique``, ``visible``, and ``strategies`` with ``css``,
+        ``text`` and ``nth`` each.
+        """
         return {
             "key": self.key,
             "values": self.values,

@@ -1,4 +1,4 @@
-"""The registry's keys as one release of Stash has them."""
+"""The keys of the registry for a release of Stash."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from stashbot.selectors.ui_states import State
 
 
 class SelectorSet:
-    """The keys that one release has; ``key in selectors`` asks for one that came later.
+    """The keys that a release has; ``key in selectors`` is false for keys of later releases.
 
-    ``exact`` is false when Stash is newer than the registry: the newest strategies are used then,
-    and a selector check is worth its time. ``states`` are those that the release has.
+    ``exact`` is false where Stash is newer than the registry: then the newest strategies are used,
+    and the selectors should be checked. ``states`` are those that the release has.
     """
 
     def __init__(
@@ -33,9 +33,9 @@ class SelectorSet:
         self._files = dict(files)
         self.states = {name: state for name, state in states.items() if state.covers(release)}
         self._strategies = {
-            key: ways
+            key: strategies
             for key, entry in entries.items()
-            if (ways := tuple(way for way in entry.strategies if way.covers(release)))
+            if (strategies := tuple(each for each in entry.strategies if each.covers(release)))
         }
 
     def __contains__(self, key: str) -> bool:
@@ -47,11 +47,11 @@ class SelectorSet:
         return tuple(sorted(self._strategies))
 
     def in_state(self, state: str) -> tuple[str, ...]:
-        """The keys that must hold in that state, sorted."""
+        """Return the keys that must hold in that state, sorted."""
         return tuple(key for key in self.keys if self._entries[key].state == state)
 
     def entry(self, key: str) -> Entry:
-        """What the file says about ``key``.
+        """Return the entry of ``key``.
 
         Raises:
             RegistryError: there is no such key.
@@ -74,7 +74,7 @@ class SelectorSet:
         return entry
 
     def strategies(self, key: str) -> tuple[Strategy, ...]:
-        """The strategies of ``key`` that are meant for this release, in order.
+        """Return the strategies of ``key`` for this release, in order.
 
         Raises:
             RegistryError: there is no such key.
@@ -84,11 +84,11 @@ class SelectorSet:
         return self._strategies[key]
 
     def target(self, key: str, /, **values: str) -> Target:
-        """What to look for, with all placeholders of ``key`` filled.
+        """Return the target of ``key``, with all of its placeholders filled.
 
         Raises:
-            RegistryError: there is no such key, or its placeholders and ``values`` differ, or a
-                value is empty (it would match what nobody asked for).
+            RegistryError: there is no such key, its placeholders and ``values`` differ, or a
+                value is empty (it would match other elements).
             UnsupportedStash: the key came with a later release.
         """
         entry = self.entry(key)

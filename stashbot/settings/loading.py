@@ -47,6 +47,7 @@ from stashbot.settings.runs import (
 
 DEFAULT_FILE = Path("stashbot.toml")
 ENV_PREFIX = "STASHBOT_"
+_FLAGS = "flags"
 
 
 class Settings(BaseSettings):
@@ -113,7 +114,7 @@ def load_settings(
         _refuse_unknown_variables()
         settings = Settings(**tables)
         if overrides:
-            origin = "flags"
+            origin = _FLAGS
             dumped = _explicit(settings)
             for section, values in overrides.items():
                 given = {key: value for key, value in values.items() if value is not None}
@@ -194,6 +195,9 @@ def _refuse_unknown_variables() -> None:
 def _config_error(error: ValidationError, origin: str) -> ConfigError:
     problem = error.errors()[0]
     key = ".".join(str(part) for part in problem["loc"])
+    variable = ENV_PREFIX + key.replace(".", "__").upper()
+    if origin != _FLAGS and variable in map(str.upper, os.environ):
+        origin = f"the variable {variable}"
     if problem["type"] == "extra_forbidden":
         return ConfigError(
             f"Unknown setting {key!r} in {origin}.",

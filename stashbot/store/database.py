@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
-from stashbot.errors import ConfigError, StateError, UnreadableState
+from stashbot.errors import ConfigError, DatabaseUnreachable, StateError, UnreadableState
 
 BUSY_TIMEOUT_MS = 30_000
 CONNECT_TIMEOUT_S = 10
@@ -206,8 +206,21 @@ def translate(error: sa.exc.SQLAlchemyError, path: str) -> StateError:
     reason = str(cause).strip().splitlines()[0] if str(cause).strip() else type(cause).__name__
     if any(mark in reason for mark in _DAMAGE):
         return unreadable(path, reason)
+    if _is_disconnected(error):
+        return DatabaseUnreachable(f"The database {path} does not answer: {reason}.", path=path)
     return StateError(
         f"Cannot use the state {path}: {reason}.",
         hint="Check that it exists, is writable and has space, and that its server runs.",
         path=path,
     )
+
+
+def _is_disconnected(error: sa.exc.SQLAlchemyError) -> bool:
+    """Return whether a database server is gone, starts or stops; SQLite has none."""
+    if not isinstance(error, sa.exc.OperationalError) or isinstance(error.orig, sqlite3.Error):
+        return False
+    state = getattr(error.orig, "sqlstate", None)
+    if error.connection_invalidated or state is not None:
+        return error.connection_invalidated or str(state).startswith(("08", "57P"))
+    # There was no connection. What a server that runs says in refusing one is another thing.
+    return "FATAL" not in str(error.orig) or "starting up" in str(error.orig)

@@ -7,17 +7,23 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 
-from stashbot.store.connection import Part, equals_filters
+from stashbot.store.connection import Database, Part, equals_filters
 from stashbot.store.records import ACTIVE, Event, EventKind, NewEvent
 from stashbot.store.tables import EVENTS, RUNS
 
 #: Events are for those who follow a run now; what must last is in the results.
 KEEP_S = 24 * 3600.0
-KEEP = 20_000
+KEEP = 10_000
+#: How many events a process adds before it prunes again.
+PRUNE_EVERY = 1_000
 
 
 class Events(Part):
-    """The events of runs, oldest first."""
+    """The events of runs, oldest first. Who adds them also prunes them."""
+
+    def __init__(self, db: Database) -> None:
+        super().__init__(db)
+        self._added = 0
 
     async def add(self, events: Iterable[NewEvent]) -> None:
         """Add the events in their order, in a single transaction."""
@@ -29,6 +35,10 @@ class Events(Part):
             # seq must rise in the order of commits: see Results.save
             self._db.lock(connection, EVENTS.name)
             connection.execute(EVENTS.insert(), rows)
+            self._added += len(rows)
+            if self._added >= PRUNE_EVERY:
+                self._added = 0
+                connection.execute(self._prune(KEEP_S, KEEP))
 
         await self._db.write(work)
 
@@ -73,12 +83,15 @@ class Events(Part):
 
         Returns how many were deleted.
         """
+        statement = self._prune(keep_s, keep)
+        return await self._db.write(lambda c: c.execute(statement).rowcount)
+
+    def _prune(self, keep_s: float, keep: int) -> sa.Delete:
         oldest = self._db.clock() - timedelta(seconds=keep_s)
         last_out = sa.select(EVENTS.c.seq).order_by(EVENTS.c.seq.desc()).offset(keep).limit(1)
-        statement = EVENTS.delete().where(
+        return EVENTS.delete().where(
             sa.or_(EVENTS.c.at < oldest, EVENTS.c.seq <= last_out.scalar_subquery())
         )
-        return await self._db.write(lambda c: c.execute(statement).rowcount)
 
     def _decode(self, row: sa.RowMapping) -> Event:
         return self._db.decode_model(Event, dict(row), table=EVENTS, row=str(row["seq"]))

@@ -81,7 +81,7 @@ def test_targets_are_found_and_replaced_wherever_they_are() -> None:
             "toy.it did not get ready on /scenes within 9 ms (#it: hidden).",
         ),
         (
-            {"kind": "not-held", "key": "toy.it", "held": ["a"], "wanted": ["b"]},
+            {"kind": "not-filled", "key": "toy.it", "shown": ["a"], "wanted": ["b"]},
             ElementNotReady,
             "toy.it on /scenes holds ['a'], not ['b'].",
         ),

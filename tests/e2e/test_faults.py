@@ -47,7 +47,7 @@ def faults_for(
     return RunHooks().on_phase(on_phase)
 
 
-@pytest.mark.parametrize("kinds", slow_params([KINDS, ALL_KINDS], ids=["three", "all"]))
+@pytest.mark.parametrize("kinds", slow_params([(KINDS,), (ALL_KINDS,)], ids=["three", "all"]))
 def test_a_save_whose_answer_is_broken_is_made_once(
     kinds: tuple[WireKind, ...],
     sandbox: Sandbox,

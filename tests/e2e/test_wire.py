@@ -104,7 +104,7 @@ def test_a_mutation_is_stopped_however_it_is_written(
     outside = "no step that writes is under way"
     assert why_stopped(loaded) == [
         f"Write: {outside}",
-        f": {outside}",
+        f"anonymous: {outside}",
         f"Look: {outside}",
         f"Write: {outside}",
         "?: the request cannot be read as GraphQL",

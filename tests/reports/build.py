@@ -1,4 +1,4 @@
-"""Small reports to look at."""
+"""Small reports."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def broken(key: str = "list.card", **fields: Any) -> Finding:
 
 
 def healed(key: str = "list.card", **fields: Any) -> Finding:
-    """A key that finds nothing, but something may stand in for it."""
+    """A key that finds nothing, but whose element may be replaced."""
     candidate = ElementCandidate(fingerprint=Fingerprint(tag="div"), css="div.renamed", score=0.91)
     healing = Healing(key=key, access="read", candidate=candidate, usable=True, why="alike")
     return broken(key, **({"healing": healing} | fields))

@@ -21,13 +21,16 @@ Look = Callable[..., Any]
 
 @pytest.fixture(scope="session")
 def look(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Look]:
-    """Opens a report from its file and hands the page over; nothing but the file is asked for."""
+    """Open a report from its file and return what the callback returns for its page.
+
+    Fails if the page requests anything but the file, or writes to its console.
+    """
     folder = tmp_path_factory.mktemp("html")
     with asyncio.Runner() as runner:
         host = BrowserHost(BrowserSettings())
         browser = runner.run(host.ensure())
 
-        def carry_out(
+        def open_report(
             given: SelectorReport, do: Callable[[Page], Awaitable[T]], **context: Any
         ) -> T:
             path = folder / "report.html"
@@ -35,7 +38,7 @@ def look(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Look]:
             return runner.run(_open(browser, path, do, context))
 
         try:
-            yield carry_out
+            yield open_report
         finally:
             runner.run(host.close())
 
@@ -46,14 +49,16 @@ async def _open(
     opened = await browser.new_context(**({"viewport": {"width": 1280, "height": 800}} | context))
     try:
         page = await opened.new_page()
-        asked: list[str] = []
+        requested: list[str] = []
         complaints: list[str] = []
-        page.on("request", lambda request: asked.append(request.url))
+        page.on("request", lambda request: requested.append(request.url))
         page.on("console", lambda message: complaints.append(message.text))
         page.on("pageerror", lambda error: complaints.append(str(error)))
         await page.goto(path.as_uri())
         result = await do(page)
-        assert [url for url in asked if not url.startswith("data:image/jpeg")] == [path.as_uri()]
+        assert [url for url in requested if not url.startswith("data:image/jpeg")] == [
+            path.as_uri()
+        ]
         assert complaints == []
         return result
     finally:

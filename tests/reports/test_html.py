@@ -25,11 +25,11 @@ from tests.reports.conftest import Look
 
 
 async def visible(page: Page, css: str) -> list[str]:
-    """The keys of the rows that show, or the text of what else is asked for."""
+    """Return the first line of each visible element."""
     return [
-        (await one.inner_text()).split("\n")[0].strip()
-        for one in await page.locator(css).all()
-        if await one.is_visible()
+        (await element.inner_text()).split("\n")[0].strip()
+        for element in await page.locator(css).all()
+        if await element.is_visible()
     ]
 
 
@@ -50,7 +50,7 @@ def test_marks_lie_on_the_boxes(look: Look, width: int) -> None:
         )
 
     placed = look(WHOLE, measure, viewport={"width": width, "height": 800})
-    wanted = [box for one in LIST.findings for box in one.boxes]
+    wanted = [box for key in LIST.findings for box in key.boxes]
     assert sorted(placed) == [pytest.approx(box, abs=1) for box in sorted(wanted)]
 
 
@@ -122,8 +122,8 @@ def test_clicking_leads_from_the_row_to_the_picture_and_back(look: Look) -> None
     assert look(WHOLE, click) == ("s1-4", "m1-4")
 
 
-def test_the_filter_leaves_what_holds_every_word(look: Look) -> None:
-    """Rows, their rectangles and states without any; Escape brings all back."""
+def test_the_filter_keeps_rows_with_every_word(look: Look) -> None:
+    """Other rows, their rectangles, and states without rows go; Escape brings them back."""
 
     async def type_in(page: Page) -> list[Any]:
         await page.keyboard.press("/")
@@ -152,7 +152,7 @@ def test_only_broken_leaves_the_broken(look: Look, scripts: bool) -> None:
 
 
 def test_the_summary_says_it_all(look: Look) -> None:
-    """Version, set, language, viewport, profile, figures, time, what was stopped and changed."""
+    """Version, set, language, viewport, profile, figures, time, stopped writes, changes."""
     given = WHOLE.model_copy(
         update={
             "exact": False,
@@ -164,11 +164,11 @@ def test_the_summary_says_it_all(look: Look) -> None:
 
     async def read(page: Page) -> tuple[str, dict[str, str], str]:
         facts = await page.locator(".facts > div").all()
-        told = [(await one.inner_text()).split("\n", 1) for one in facts]
+        pairs = [(await fact.inner_text()).split("\n", 1) for fact in facts]
         notes = " ".join(await page.locator(".note").all_inner_texts())
         return (
             await page.locator("h1").inner_text(),
-            {name: value.strip() for name, value in told},
+            {name: value.strip() for name, value in pairs},
             notes,
         )
 
@@ -182,20 +182,20 @@ def test_the_summary_says_it_all(look: Look) -> None:
         "Language": "ja-JP",
         "Viewport": "1280x800",
         "Profile": "session",
-        "Begun": "2026-03-04 05:07 UTC",
+        "Started": "2026-03-04 05:07 UTC",
         "Took": "1 min 5 s",
         "Writes stopped": "1",
         "Stash afterwards": "changed",
     }
-    for said in ("newer than the selectors", "SceneUpdate: outside a step", "scenes: 4 to 5"):
-        assert said in notes
+    for note in ("newer than the selectors", "SceneUpdate: outside a step", "scenes: 4 to 5"):
+        assert note in notes
 
 
 @pytest.mark.parametrize(
     ("given", "title"),
     [
         (report(MENU), "Every key holds"),
-        (report(), "No key was looked at"),
+        (report(), "No key was checked"),
         (report(state("list", healed())), "1 healed key"),
         (report(MENU, unreached("dialog")), "1 state not reached"),
         (report(MENU, changed=("scenes: 4 to 5",)), "Stash was changed"),
@@ -212,20 +212,20 @@ def test_the_title_is_the_worst_of_it(look: Look, given: SelectorReport, title: 
 
 
 def test_boxes_that_the_picture_does_not_show_are_not_marked(look: Look) -> None:
-    """Below the picture, or without extent; one that sticks out is cut at the edge."""
+    """Below the picture, or without extent; a box that sticks out is cut at the edge."""
     boxes = ((0, HEIGHT, 50, 50), (-80, 10, 80, 20), (5, 5, 0, 9), (WIDTH - 10, 10, 90, 20))
     shown = LIST.model_copy(update={"findings": (finding(boxes=boxes), finding("list.far"))})
 
     async def read(page: Page) -> tuple[list[str | None], int]:
         rects = await page.locator(".mark rect").all()
-        widths = [await one.get_attribute("width") for one in rects]
+        widths = [await rect.get_attribute("width") for rect in rects]
         return widths, await page.locator(".undrawn").count()
 
     assert look(report(shown), read) == (["1.0%"], 1)
 
 
 @pytest.mark.parametrize(
-    ("elapsed_ms", "told"),
+    ("elapsed_ms", "text"),
     [
         (0, "0 ms"),
         (999, "999 ms"),
@@ -235,9 +235,9 @@ def test_boxes_that_the_picture_does_not_show_are_not_marked(look: Look) -> None
         (125_400, "2 min 5 s"),
     ],
 )
-def test_times_read_well(elapsed_ms: int, told: str) -> None:
-    """In the unit that suits, never as 60.0 s."""
-    assert duration(elapsed_ms) == told
+def test_times_read_well(elapsed_ms: int, text: str) -> None:
+    """In a suitable unit, never as 60.0 s."""
+    assert duration(elapsed_ms) == text
 
 
 def test_the_same_report_gives_the_same_page() -> None:

@@ -64,7 +64,7 @@ def target(
     text: str | None = None,
 ) -> Target:
     """The target of a key that finds nothing."""
-    strategies = tuple(FilledStrategy(css=one, text=text) for one in css or ("#gone",))
+    strategies = tuple(FilledStrategy(css=each, text=text) for each in css or ("#gone",))
     return Target(key="form.it", access=access, count=count, visible=visible, strategies=strategies)
 
 

@@ -33,7 +33,7 @@ def test_selectors_that_name_something_pass(selector: str) -> None:
      "div[id]", "#root *", ".a > .b *"],
 )  # fmt: skip
 def test_selectors_that_match_everything_are_refused(selector: str) -> None:
-    """A selector, or one of a list, that names nothing, or takes all below a place, is refused."""
+    """A selector that names nothing, or all descendants, is refused, also within a list."""
     with pytest.raises(ValueError, match=r"matches everything|not a CSS selector"):
         css_syntax.check_selector(selector)
 

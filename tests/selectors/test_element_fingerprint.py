@@ -1,4 +1,4 @@
-"""Likeness of elements: bounded, certain of the same, blind to states, strict on surroundings."""
+"""Similarity: bounded, 1 for the same, blind to states, strict on surroundings."""
 
 from __future__ import annotations
 
@@ -22,36 +22,35 @@ LASTING = ["organized-button", "btn-primary", "scene-header", "showcase", "form-
 
 @settings(deadline=None, max_examples=60)
 @given(fingerprints, fingerprints, st.sampled_from(["unique", "many"]))
-def test_likeness_is_between_none_and_full(
-    one: Fingerprint, other: Fingerprint, count: str
-) -> None:
-    """Whatever is compared, likeness is from 0 to 1."""
-    assert 0 <= similarity(one, other, "many" if count == "many" else "unique") <= 1
+def test_similarity_is_between_0_and_1(wanted: Fingerprint, other: Fingerprint, count: str) -> None:
+    """For any two fingerprints."""
+    assert 0 <= similarity(wanted, other, "many" if count == "many" else "unique") <= 1
 
 
 @settings(deadline=None, max_examples=60)
 @given(fingerprints)
-def test_an_element_is_fully_like_itself(one: Fingerprint) -> None:
-    """Nothing that a fingerprint holds keeps an element from being like itself."""
-    assert similarity(one, one) == pytest.approx(1)
-    assert same_dialog(one, one)
+def test_an_element_is_fully_similar_to_itself(element: Fingerprint) -> None:
+    """Whatever its fingerprint has."""
+    assert similarity(element, element) == pytest.approx(1)
+    assert same_dialog(element, element)
 
 
 @settings(deadline=None, max_examples=60)
 @given(fingerprints, st.lists(st.sampled_from(TRANSIENT), min_size=1))
-def test_states_do_not_matter(one: Fingerprint, states: list[str]) -> None:
+def test_states_do_not_matter(element: Fingerprint, states: list[str]) -> None:
     """Transient classes on the element and around it change nothing, whichever side has them."""
     path = tuple(
-        outline.model_copy(update={"classes": (*outline.classes, *states)}) for outline in one.path
+        outline.model_copy(update={"classes": (*outline.classes, *states)})
+        for outline in element.path
     )
-    changed = one.model_copy(update={"classes": (*one.classes, *states), "path": path})
-    assert similarity(one, changed) == pytest.approx(1)
-    assert similarity(changed, one) == pytest.approx(1)
+    changed = element.model_copy(update={"classes": (*element.classes, *states), "path": path})
+    assert similarity(element, changed) == pytest.approx(1)
+    assert similarity(changed, element) == pytest.approx(1)
 
 
 @pytest.mark.parametrize("name", TRANSIENT)
 def test_state_classes_are_transient(name: str) -> None:
-    """What tells a state is known as such."""
+    """A class that stands for a state is known as such."""
     assert is_transient(name)
 
 
@@ -62,7 +61,7 @@ def test_naming_classes_are_not(name: str) -> None:
 
 
 def test_ids_and_data_weigh_most() -> None:
-    """No other single part weighs as much as an id or a data attribute, and all make one whole."""
+    """No other part weighs as much as an id or a data attribute."""
     others = [weight for name, weight in WEIGHTS.items() if name not in {"id", "marks"}]
     assert min(WEIGHTS["id"], WEIGHTS["marks"]) > max(others)
 
@@ -79,22 +78,22 @@ def test_ids_and_data_weigh_most() -> None:
         {"path": (Outline(tag="div", classes=("new",)), button("save").path[1])},
     ],
 )
-def test_one_change_leaves_an_element_recognisable(change: dict[str, object]) -> None:
-    """After any one change an element is less like itself, and well above the floor."""
+def test_a_single_change_leaves_an_element_recognisable(change: dict[str, object]) -> None:
+    """After a single change the similarity is below 1, and well above the floor."""
     before = button("save", id="save", text="a")
     after = before.model_copy(update=change)
     assert 0.75 < similarity(before, after) < 1
 
 
 def test_a_wrapper_shifts_the_others_only() -> None:
-    """An ancestor more leaves those around it in their order, so nothing is lost."""
+    """An added ancestor leaves the others in their order, so the similarity stays 1."""
     before = button("save")
     wrapped = (Outline(tag="div", classes=("new",)), *before.path)
     assert similarity(before, before.model_copy(update={"path": wrapped})) == 1
 
 
 def test_another_field_is_elsewhere() -> None:
-    """The same widget in another named row is clearly another one."""
+    """The same widget in another named row is clearly another element."""
 
     def widget(field: str) -> Fingerprint:
         row = Outline(tag="div", data={"data-field": field})
@@ -107,35 +106,35 @@ def test_a_twin_in_other_surroundings_is_elsewhere() -> None:
     """Most of the named ancestors gone counts against an element that is the same otherwise."""
     toolbar = tuple(Outline(tag="div", classes=(name,)) for name in ("search-term", "list-toolbar"))
     sidebar = tuple(Outline(tag="div", classes=(name,)) for name in ("sidebar-search", "sidebar"))
-    one = Fingerprint(tag="input", classes=("search-field",), path=toolbar)
-    assert similarity(one, one.model_copy(update={"path": sidebar})) < 0.70
+    wanted = Fingerprint(tag="input", classes=("search-field",), path=toolbar)
+    assert similarity(wanted, wanted.model_copy(update={"path": sidebar})) < 0.70
 
 
 def test_a_counter_is_no_name() -> None:
-    """Elements of which only a counted id is the same are not alike for it."""
-    one = Fingerprint(tag="input", id="react-select-#-input", classes=("one-input",))
+    """A counted id that is the same does not make elements more similar."""
+    wanted = Fingerprint(tag="input", id="react-select-#-input", classes=("first-input",))
     other = Fingerprint(tag="input", id="react-select-#-input", classes=("date-text",))
-    assert similarity(one, other) == similarity(
-        one.model_copy(update={"id": None}), other.model_copy(update={"id": None})
+    assert similarity(wanted, other) == similarity(
+        wanted.model_copy(update={"id": None}), other.model_copy(update={"id": None})
     )
 
 
 def test_a_state_icon_is_no_name() -> None:
     """A check mark that became a cross changes nothing; another icon does."""
-    one = button("keep", icons=("check",))
-    assert similarity(one, button("keep", icons=("xmark",))) == 1
+    wanted = button("keep", icons=("check",))
+    assert similarity(wanted, button("keep", icons=("xmark",))) == 1
     assert similarity(button("keep"), button("keep", icons=("trash-can",))) < 0.9
 
 
 def test_places_in_a_list_do_not_matter_for_many() -> None:
-    """One of many is as good first as last; a unique element has its place."""
-    one, other = button("item"), button("item", index=4, before=Outline(tag="li"))
-    assert similarity(one, other, "many") == 1
-    assert similarity(one, other) < 1
+    """Any place will do among many elements; a unique element has its place."""
+    wanted, other = button("item"), button("item", index=4, before=Outline(tag="li"))
+    assert similarity(wanted, other, "many") == 1
+    assert similarity(wanted, other) < 1
 
 
 @pytest.mark.parametrize(
-    ("one", "other", "same"),
+    ("wanted", "other", "same"),
     [
         (None, None, True),
         (None, ("icon pencil",), False),
@@ -145,8 +144,8 @@ def test_places_in_a_list_do_not_matter_for_many() -> None:
         ((".scrape-dialog", "icon pencil"), (".query-dialog", "icon magnifying-glass"), False),
     ],
 )
-def test_dialogs_are_told_apart(
-    one: tuple[str, ...] | None, other: tuple[str, ...] | None, same: bool
+def test_dialogs_are_distinguished(
+    wanted: tuple[str, ...] | None, other: tuple[str, ...] | None, same: bool
 ) -> None:
-    """A dialog that lost one of its names is the same; one with other names is not."""
-    assert same_dialog(button("x", dialog=one), button("x", dialog=other)) is same
+    """A dialog that lost a mark is the same; a dialog with other marks is not."""
+    assert same_dialog(button("x", dialog=wanted), button("x", dialog=other)) is same

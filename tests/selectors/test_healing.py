@@ -1,4 +1,4 @@
-"""A lost key heals onto the one element that is clearly it, or stays broken."""
+"""A lost key heals onto the element that is clearly it, or stays broken."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ candidates = st.lists(
 @settings(deadline=None, max_examples=60)
 @given(fingerprints, candidates)
 def test_a_write_never_heals(wanted: Fingerprint, offered: list[ElementCandidate]) -> None:
-    """Not even onto an element that is wholly the same."""
+    """Not even onto an element that is exactly the same."""
     same = candidate(wanted)
     healing = decide_healing(target(access="write"), wanted, [same, *offered])
     assert not healing.usable
@@ -46,8 +46,8 @@ def test_a_write_shows_its_candidate() -> None:
 def test_what_heals_is_above_floor_and_lead_and_below_the_cap(
     wanted: Fingerprint, offered: list[ElementCandidate]
 ) -> None:
-    """A usable healing's candidate is like the lost element, far before the next eligible one,
-    nobody else's, in sight, in the same dialog, and has a selector.
+    """A usable candidate is similar, far ahead of the next eligible candidate, claimed by no other
+    key, visible, in the same dialog, and has a selector.
     """
     healing = decide_healing(target(), wanted, offered)
     if not healing.usable:
@@ -60,9 +60,9 @@ def test_what_heals_is_above_floor_and_lead_and_below_the_cap(
     assert best.visible
     assert not best.claimed_by
     rivals = [
-        similarity(wanted, one.fingerprint)
-        for one in offered
-        if one.visible and not one.claimed_by and one.fingerprint.dialog == wanted.dialog
+        similarity(wanted, other.fingerprint)
+        for other in offered
+        if other.visible and not other.claimed_by and other.fingerprint.dialog == wanted.dialog
     ]
     assert sum(rival > similarity(wanted, best.fingerprint) - LEAD + 1e-3 for rival in rivals) <= 1
 
@@ -79,20 +79,20 @@ def test_the_same_element_heals(wanted: Fingerprint) -> None:
 
 
 def test_the_floor() -> None:
-    """An element that shares little is no candidate, however alone it is."""
+    """An element that shares little is not used, even if there is no other."""
     other = Fingerprint(tag="button", classes=("btn",))
     healing = decide_healing(target(), button("save"), [candidate(other)])
     assert not healing.usable
-    assert "0.70 is needed" in healing.why
+    assert "needs 0.70" in healing.why
 
 
-def test_two_alike_heal_nothing() -> None:
-    """A duplicated element leaves it open which one was meant."""
+def test_two_similar_elements_heal_nothing() -> None:
+    """A duplicated element leaves it open which of the two was meant."""
     healing = decide_healing(
         target(), button("save"), [candidate(button("save")), candidate(button("save"))]
     )
     assert not healing.usable
-    assert "two are like it" in healing.why
+    assert "two elements are similar" in healing.why
 
 
 @pytest.mark.parametrize(
@@ -103,8 +103,8 @@ def test_two_alike_heal_nothing() -> None:
         {"fingerprint": button("save", dialog=("icon trash",))},
     ],
 )
-def test_who_is_not_eligible_is_no_rival_either(field: dict[str, object]) -> None:
-    """Another key's element, a hidden one and one in a dialog are neither chosen nor in the way."""
+def test_an_ineligible_element_is_not_a_rival_either(field: dict[str, object]) -> None:
+    """An element of another key, hidden, or in a dialog, is neither chosen nor in the way."""
     wanted = button("save")
     other = candidate(wanted).model_copy(update=field)
     alone = decide_healing(target(), wanted, [other])
@@ -118,13 +118,13 @@ def test_who_is_not_eligible_is_no_rival_either(field: dict[str, object]) -> Non
 
 
 def test_hidden_elements_are_for_keys_that_may_be_hidden() -> None:
-    """A key with ``visible = false`` heals onto an element that nobody sees."""
+    """A key with ``visible = false`` may heal onto a hidden element."""
     hidden = candidate(button("save"), visible=False)
     assert decide_healing(target(visible=False), button("save"), [hidden]).usable
 
 
 def test_an_element_of_a_dialog_stays_in_it() -> None:
-    """What stood in a dialog is not looked for in the page."""
+    """An element of a dialog is not searched for in the page."""
     wanted = button("cancel", dialog=(".scrape-dialog", "icon pencil"))
     assert not decide_healing(target(), wanted, [candidate(button("cancel"))]).usable
     renamed = button("cancel", dialog=(".new-dialog", "icon pencil"))
@@ -134,24 +134,24 @@ def test_an_element_of_a_dialog_stays_in_it() -> None:
 @pytest.mark.parametrize(
     "css", [".organized-button.organized", ".toast.show.danger", ".a:not(.hidden)"]
 )
-def test_a_key_that_tells_a_state_does_not_heal(css: str) -> None:
-    """Likeness is blind to states, so it cannot say that a scene is organized."""
+def test_a_key_that_depends_on_a_state_does_not_heal(css: str) -> None:
+    """Similarity is blind to states, so it cannot show that a scene is organized."""
     healing = decide_healing(target(css), button("save"), [candidate(button("save"))])
     assert not healing.usable
-    assert "tells a state" in healing.why
+    assert "depends on the state class" in healing.why
 
 
 def test_a_key_that_only_counts_does_not_heal() -> None:
-    """The first of two buttons that look alike is not known by its looks."""
-    counted = tuple(one.model_copy(update={"nth": 0}) for one in target().strategies)
+    """Two similar buttons are distinguished by their place only."""
+    counted = tuple(each.model_copy(update={"nth": 0}) for each in target().strategies)
     broken = target().model_copy(update={"strategies": counted})
     healing = decide_healing(broken, button("keep"), [candidate(button("keep"))])
     assert not healing.usable
     assert "its place" in healing.why
 
 
-def test_showing_is_no_state_to_tell() -> None:
-    """``.show`` only says that a menu is open, which being visible says too."""
+def test_showing_is_not_a_state() -> None:
+    """``.show`` only means that a menu is open, and then it is visible anyway."""
     assert decide_healing(
         target(".menu.show .item"), button("save"), [candidate(button("save"))]
     ).usable
@@ -160,15 +160,15 @@ def test_showing_is_no_state_to_tell() -> None:
 @pytest.mark.parametrize(
     ("css", "usable"), [('[src*="/scene/12/"]', True), (".cover", False), ("[src*='/123/']", False)]
 )
-def test_an_id_that_was_asked_for_is_in_the_selector(css: str, usable: bool) -> None:
-    """What proves that a form is scene 12's never heals onto something of any scene."""
+def test_the_id_of_a_key_is_in_the_selector(css: str, usable: bool) -> None:
+    """A key for scene 12 never heals onto an element that any scene has."""
     wanted = button("save")
     healing = decide_healing(target(), wanted, [candidate(wanted, css=css)], values={"id": "12"})
     assert healing.usable is usable
 
 
 def test_another_field_is_not_this_one() -> None:
-    """Where the lost element bore the value that was asked for, its successor bears it too."""
+    """Where the lost element had the value in a name, its replacement has it too."""
     wanted = button("x", attributes={"name": "title"})
     other = button("x", attributes={"name": "code"})
     values = {"field": "title"}
@@ -178,19 +178,22 @@ def test_another_field_is_not_this_one() -> None:
 
 @pytest.mark.parametrize("css", ["", "div", "a::before", "b:has-text(x)", "html"])
 def test_a_selector_that_the_registry_refuses_heals_nothing(css: str) -> None:
-    """No selector, or one that a registry file could not hold, is no healing."""
+    """Without a selector that a registry file may have there is no healing."""
     healing = decide_healing(target(), button("save"), [candidate(button("save"), css=css)])
     assert not healing.usable
 
 
-def test_a_text_that_was_asked_for_stays() -> None:
-    """A source is still chosen by its name, in the place that was found."""
+def test_the_text_of_a_key_stays() -> None:
+    """A source is still chosen by its name, among the elements that were found."""
     broken = target(text="Alpha")
     healing = decide_healing(broken, button("item"), [candidate(button("item"))])
     healed = healing.target(broken).strategies
-    assert [(one.css, one.text) for one in healed] == [(".found-it", "Alpha"), ("#gone", "Alpha")]
+    assert [(each.css, each.text) for each in healed] == [
+        (".found-it", "Alpha"),
+        ("#gone", "Alpha"),
+    ]
 
 
-def test_nothing_recorded_heals_nothing() -> None:
-    """Without a fingerprint there is nothing to be like."""
-    assert "nobody recorded" in decide_healing(target(), (), [candidate(button("save"))]).why
+def test_a_key_without_a_fingerprint_does_not_heal() -> None:
+    """There is nothing to compare elements with."""
+    assert "no fingerprint" in decide_healing(target(), (), [candidate(button("save"))]).why

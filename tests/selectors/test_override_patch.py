@@ -53,7 +53,7 @@ strategies = [{ css = ".save" }]
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A registry of a test's own."""
+    """A registry for the test."""
     root = tmp_path / "registry"
     root.mkdir()
     for page, text in PAGES.items():
@@ -63,7 +63,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def selectors(folder: Path) -> SelectorSet:
-    """Its keys for the newest release."""
+    """The keys of that registry for the newest release."""
     return Registry.load(folder=folder).for_release(RELEASE)
 
 
@@ -72,21 +72,23 @@ def healed(key: str, css: str, **fields: Any) -> Healing:
     return Healing(key=key, candidate=candidate(button("x"), css=css), **given)
 
 
-def test_the_new_way_comes_first_and_the_file_loads(
+def test_the_new_strategy_comes_first_and_the_file_loads(
     selectors: SelectorSet, folder: Path, tmp_path: Path
 ) -> None:
     """The override holds the whole key: the healed strategy from this release on, then the others;
     older releases find what they found before.
     """
     own = tmp_path / "own"
-    proposals = build_patch([healed("form.tabs", '#form [data-x="a\\"b"]')], selectors, own)
+    patch = build_patch([healed("form.tabs", '#form [data-x="a\\"b"]')], selectors, own)
     assert not own.exists()
-    proposals.write()
+    patch.write()
     registry = Registry.load(own, folder=folder)
     assert registry.file("form.tabs") == str(own / "form.toml")
 
     def css(minor: int) -> list[str]:
-        return [one.css for one in registry.for_release((0, minor)).target("form.tabs").strategies]
+        return [
+            each.css for each in registry.for_release((0, minor)).target("form.tabs").strategies
+        ]
 
     assert css(30) == ['#form [data-x="a\\"b"]', ".new-tabs", ".tabs"]
     assert css(27) == [".tabs"]
@@ -98,16 +100,16 @@ def test_the_new_way_comes_first_and_the_file_loads(
 def test_values_become_placeholders_again(
     selectors: SelectorSet, folder: Path, tmp_path: Path
 ) -> None:
-    """A key that was healed for one field, or for two, has one way for all fields."""
+    """A key that was healed for two fields gets a single strategy for all fields."""
     own = tmp_path / "own"
-    asked = [{"field": "tags", "widget": "tag-select"}, {"field": "urls", "widget": "url-list"}]
+    fields = [{"field": "tags", "widget": "tag-select"}, {"field": "urls", "widget": "url-list"}]
     healings = [
         healed("form.row", f'#form [data-row="{values["field"]}"]', values=values)
-        for values in asked
+        for values in fields
     ]
     build_patch(healings, selectors, own).write()
     entry = Registry.load(own, folder=folder).for_release(RELEASE).entry("form.row")
-    assert [one.css for one in entry.strategies] == [
+    assert [each.css for each in entry.strategies] == [
         '#form [data-row="{field}"]',
         "[data-field={field}]",
         ".row:has(.{widget})",
@@ -115,17 +117,15 @@ def test_values_become_placeholders_again(
     assert not entry.visible
 
 
-def test_a_name_stays_the_text_that_is_asked_for(
-    selectors: SelectorSet, folder: Path, tmp_path: Path
-) -> None:
-    """The owner's words are no part of an override."""
+def test_a_name_stays_a_placeholder(selectors: SelectorSet, folder: Path, tmp_path: Path) -> None:
+    """An override has none of the owner's words."""
     own = tmp_path / "own"
     healing = healed("form.source", "#menu li", values={"name": "My Source"}, text="My Source")
-    proposals = build_patch([healing], selectors, own)
-    assert "My Source" not in proposals.diff
-    proposals.write()
+    patch = build_patch([healing], selectors, own)
+    assert "My Source" not in patch.diff
+    patch.write()
     target = Registry.load(own, folder=folder).for_release(RELEASE).target("form.source", name="A")
-    assert [(one.css, one.text) for one in target.strategies] == [
+    assert [(each.css, each.text) for each in target.strategies] == [
         ("#menu li", "A"),
         (".menu .item", "A"),
     ]
@@ -139,19 +139,21 @@ def test_a_name_stays_the_text_that_is_asked_for(
             "good for field=tags, widget=tag-select only",
         ),
         (healed("form.save", "#save", access="write", usable=False, why="never"), "never"),
-        (healed("form.tabs", ".x", usable=False, why="two are like it"), "two are like it"),
+        (healed("form.tabs", ".x", usable=False, why="two are similar"), "two are similar"),
         (healed("form.tabs", '[data-x="{a}"]'), "braces"),
     ],
 )
-def test_what_is_not_offered_is_said(
+def test_a_key_without_an_offer_is_refused_with_the_reason(
     selectors: SelectorSet, tmp_path: Path, healing: Healing, why: str
 ) -> None:
-    """No override for a write, for what is unsure, or for what holds for one value only."""
-    proposals = build_patch([healing], selectors, tmp_path)
-    assert proposals.files == ()
-    assert proposals.diff == ""
-    assert [(one.key, one.values) for one in proposals.refused] == [(healing.key, healing.values)]
-    assert why in proposals.refused[0].why
+    """There is no override for a write, in doubt, or for a single value."""
+    patch = build_patch([healing], selectors, tmp_path)
+    assert patch.files == ()
+    assert patch.diff == ""
+    assert [(refused.key, refused.values) for refused in patch.refused] == [
+        (healing.key, healing.values)
+    ]
+    assert why in patch.refused[0].why
 
 
 OWN = """# my overrides
@@ -166,7 +168,7 @@ strategies = [
   { css = ".{widget}" },
 ]
 
-# this one is about tabs
+# the next table is about tabs
 [tabs]
 state = "form"
 count = "unique"
@@ -177,9 +179,9 @@ strategies = [{ css = ".my-tabs" }]
 
 
 @pytest.mark.parametrize(("key", "other"), [("tabs", "row"), ("row", "tabs")])
-def test_what_the_file_holds_stays(folder: Path, tmp_path: Path, key: str, other: str) -> None:
+def test_the_rest_of_the_file_stays(folder: Path, tmp_path: Path, key: str, other: str) -> None:
     """Only the table of the healed key changes; comments and other tables stay as written, and
-    what the person had put for that key comes second.
+    the user's own strategies for that key come second.
     """
     own = tmp_path / "own"
     own.mkdir()
@@ -187,38 +189,38 @@ def test_what_the_file_holds_stays(folder: Path, tmp_path: Path, key: str, other
     selectors = Registry.load(own, folder=folder).for_release(RELEASE)
     values = {"field": "tags", "widget": "tag-select"} if key == "row" else {}
     healing = healed(f"form.{key}", "#tags" if key == "row" else "#bar", values=values)
-    proposals = build_patch([healing], selectors, own)
-    proposals.write()
+    patch = build_patch([healing], selectors, own)
+    patch.write()
     text = (own / "form.toml").read_text()
     tables = tomllib.loads(text)
     assert tables[other] == tomllib.loads(OWN)[other]
     assert text.startswith("# my overrides\n")
-    assert "\n# this one is about tabs\n[tabs]" in text
-    mine = [one["css"] for one in tomllib.loads(OWN)[key]["strategies"]]
+    assert "\n# the next table is about tabs\n[tabs]" in text
+    mine = [each["css"] for each in tomllib.loads(OWN)[key]["strategies"]]
     new = "#{field}" if key == "row" else "#bar"
-    assert [one["css"] for one in tables[key]["strategies"]] == [new, *mine]
+    assert [each["css"] for each in tables[key]["strategies"]] == [new, *mine]
     Registry.load(own, folder=folder)
 
 
-def test_the_diff_says_what_changes(selectors: SelectorSet, tmp_path: Path) -> None:
+def test_the_diff_shows_the_changes(selectors: SelectorSet, tmp_path: Path) -> None:
     """A new file is a diff from nothing; applied lines are exactly the new text."""
-    proposals = build_patch([healed("form.tabs", "#bar")], selectors, tmp_path)
-    lines = proposals.diff.splitlines()
+    patch = build_patch([healed("form.tabs", "#bar")], selectors, tmp_path)
+    lines = patch.diff.splitlines()
     assert lines[:2] == ["--- /dev/null", "+++ b/form.toml"]
     added = [line[1:] for line in lines[3:]]
-    assert "\n".join(added) + "\n" == proposals.files[0].after
+    assert "\n".join(added) + "\n" == patch.files[0].after
     assert '  { css = "#bar", since = "0.30" },' in added
 
 
-def test_the_same_way_again_is_not_written_twice(
+def test_the_same_strategy_is_not_written_twice(
     selectors: SelectorSet, folder: Path, tmp_path: Path
 ) -> None:
     """A healed selector that the key has for all releases is moved up, as the registry demands."""
     own = tmp_path / "own"
     build_patch([healed("form.tabs", ".new-tabs")], selectors, own).write()
     entry = Registry.load(own, folder=folder).for_release(RELEASE).entry("form.tabs")
-    ways = [(one.css, one.since, one.until) for one in entry.strategies]
-    assert ways == [
+    strategies = [(each.css, each.since, each.until) for each in entry.strategies]
+    assert strategies == [
         (".new-tabs", (0, 30), None),
         (".new-tabs", (0, 28), (0, 30)),
         (".tabs", None, None),
@@ -228,11 +230,11 @@ def test_the_same_way_again_is_not_written_twice(
 def test_a_file_that_changed_meanwhile_is_left_alone(
     selectors: SelectorSet, tmp_path: Path
 ) -> None:
-    """What a person wrote after the diff was shown is not lost."""
-    proposals = build_patch([healed("form.tabs", "#bar")], selectors, tmp_path)
+    """Changes that the user made after the diff was shown are not lost."""
+    patch = build_patch([healed("form.tabs", "#bar")], selectors, tmp_path)
     (tmp_path / "form.toml").write_text("# mine\n")
     with pytest.raises(RegistryError, match="changed meanwhile"):
-        proposals.write()
+        patch.write()
     assert (tmp_path / "form.toml").read_text() == "# mine\n"
 
 
@@ -240,7 +242,7 @@ def test_a_file_that_changed_meanwhile_is_left_alone(
 def test_a_file_that_cannot_be_edited_is_named(
     selectors: SelectorSet, tmp_path: Path, text: str
 ) -> None:
-    """Broken TOML, or a key written in another form, is left to the person."""
+    """Broken TOML, or a key written in another form, is left to the user."""
     (tmp_path / "form.toml").write_text(text)
     with pytest.raises(RegistryError, match=r"form\.toml") as raised:
         build_patch([healed("form.tabs", "#bar")], selectors, tmp_path)
@@ -259,5 +261,5 @@ def test_a_file_that_cannot_be_edited_is_named(
     ],
 )
 def test_values_are_found_whole(css: str, values: dict[str, str], template: str) -> None:
-    """A value is put back where it stands between signs, never inside another word."""
+    """A value is replaced where it is a whole word, never inside another word."""
     assert template_of(css, values) == template

@@ -1,4 +1,4 @@
-"""The registry reads its files, refuses wrong ones, and gives the strategies of a release."""
+"""The registry reads its files, refuses wrong ones, and returns the keys of a release."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def test_the_shipped_registry_loads_for_every_covered_release() -> None:
 
 
 def test_the_files_are_found_beside_the_code_or_at_the_root() -> None:
-    """The folder that is used holds the two files that are no pages."""
+    """The folder has the two files that are not about pages."""
     assert {"states.toml", "releases.toml"} <= {file.name for file in data_folder().iterdir()}
 
 
@@ -71,7 +71,7 @@ def test_a_release_gets_its_strategies_in_order(tmp_path: Path) -> None:
 
 
 def test_releases_are_compared_as_numbers(tmp_path: Path) -> None:
-    """0.9 is older than 0.30, newer ones get the newest strategies and say that they do."""
+    """0.9 is older than 0.30; newer releases get the newest strategies, and ``exact`` is false."""
     registry = load(tmp_path / "s", '{css=".new", since="0.29"}, {css=".old", until="0.29"}')
     with pytest.raises(UnsupportedStash) as caught:
         registry.for_release((0, 9))
@@ -83,7 +83,7 @@ def test_releases_are_compared_as_numbers(tmp_path: Path) -> None:
 
 
 def test_a_key_that_came_later_is_absent_before(tmp_path: Path) -> None:
-    """A late key loads; on an older Stash it is not listed and a look-up says what to update."""
+    """A later key loads; an older Stash does not have it, and the error says what to update."""
     registry = load(tmp_path / "s", '{css=".new", since="0.27"}')
     old = registry.for_release((0, 26))
     assert "form.save" not in old
@@ -94,7 +94,7 @@ def test_a_key_that_came_later_is_absent_before(tmp_path: Path) -> None:
 
 
 def test_placeholders_are_filled_and_escaped(tmp_path: Path) -> None:
-    """A value means itself, whatever CSS would make of it, and text is filled as it is."""
+    """In CSS a value is escaped, in a text it is not."""
     registry = load(
         tmp_path / "s", '{css=\'#a [data-x={field}] a[href="/s/{field}"]\', text="{name}"}'
     )
@@ -126,7 +126,7 @@ def test_a_look_up_fills_exactly_the_placeholders(
 
 
 def test_an_unknown_key_is_an_error_with_a_guess(tmp_path: Path) -> None:
-    """A misspelt key is refused and the nearest one named."""
+    """A misspelt key is refused, and the nearest key is named."""
     selectors = load(tmp_path / "s", '{css=".a"}').for_release((0, 30))
     with pytest.raises(RegistryError, match=r"form\.save"):
         selectors.target("form.sav")
@@ -136,7 +136,7 @@ def test_an_unknown_key_is_an_error_with_a_guess(tmp_path: Path) -> None:
     ("strategies", "problem"),
     [
         ("", "at least 1"),
-        ('{css=".a", colour="red"}', "strategy 1.colour is no attribute"),
+        ('{css=".a", colour="red"}', "strategy 1.colour is not an attribute"),
         ('{css=".a", since="0.28"}, {css=".b", until="0.27"}', r"no strategy for Stash 0\.27"),
         ('{css=".a", until="0.29"}', r"no strategy for Stash 0\.29"),
         ('{css=".a", since="0.29", until="0.28"}', r"0\.29 is not before until 0\.28"),
@@ -151,7 +151,7 @@ def test_an_unknown_key_is_an_error_with_a_guess(tmp_path: Path) -> None:
         ('{css=".a", nth=-1}', "greater than or equal to 0"),
         ('{css=".a", nth="1"}', "valid integer"),
         ('{css=".a", text=" "}', "empty text"),
-        ('{css=".a", text="{Name}"}', "no placeholder"),
+        ('{css=".a", text="{Name}"}', "not a placeholder"),
         ('{text="Save"}', "strategy 1.css is missing"),
         ('{css="*"}', "matches everything"),
         ('{css=".a >"}', "not a CSS selector"),
@@ -187,15 +187,15 @@ def test_wrong_keys_are_refused(tmp_path: Path, old: str, new: str, problem: str
 
 
 def test_a_write_key_uses_every_placeholder_in_every_strategy(tmp_path: Path) -> None:
-    """No strategy of a write key may ignore part of what is asked for; a read key's may."""
-    ways = '{css=".a[data-x={field}]"}, {css=".a"}'
-    load(tmp_path / "s", ways)
+    """No strategy of a write key may ignore a value; those of a read key may."""
+    strategies = '{css=".a[data-x={field}]"}, {css=".a"}'
+    load(tmp_path / "s", strategies)
     with pytest.raises(RegistryError, match="strategy 2 of a write key does not use field"):
-        load(tmp_path / "s", ways, HEAD.replace("read", "write"))
+        load(tmp_path / "s", strategies, HEAD.replace("read", "write"))
 
 
 def test_a_syntax_error_names_the_line(tmp_path: Path) -> None:
-    """Broken TOML is refused with the line; a key that stands there twice with its name."""
+    """Broken TOML is refused with the line, a key that is there twice with its name."""
     with pytest.raises(RegistryError, match="line 3"):
         Registry.load(folder=folder(tmp_path / "s", form='[save]\nstate = "form"\ncount = \n'))
     text = f'{HEAD}strategies = [{{css=".a"}}]\n'
@@ -257,7 +257,7 @@ def test_a_project_overrides_by_key(tmp_path: Path) -> None:
 def test_an_override_changes_strategies_only(
     tmp_path: Path, old: str, new: str, problem: str
 ) -> None:
-    """An override cannot invent a key, or take the care away that a key is handled with."""
+    """An override cannot add a key, or change how carefully a key is handled."""
     head = HEAD.replace("read", "write")
     load(tmp_path / "s", '{css=".a"}', head)
     text = f'{head}strategies = [{{css=".mine"}}]\n'.replace(old, new)
@@ -301,11 +301,11 @@ NAMED = {
 }
 
 
-def test_all_that_is_wrong_in_a_folder_of_ones_own_is_named(tmp_path: Path) -> None:
-    """Each wrong file and key is named with what is wrong, and what is right is in force.
+def test_every_error_in_an_override_folder_is_named(tmp_path: Path) -> None:
+    """Each wrong file and key is named with its error; correct overrides are in force.
 
-    A wrong override leaves the built-in key as it was. Without a list to collect in, the first of
-    them is raised.
+    A wrong override leaves the built-in key as it was. Without a list to collect errors in, the
+    first error is raised.
     """
     names = ("lost", "twice", "hole", "all", "below", "changed", "save")
     built_in = "".join(
@@ -318,14 +318,13 @@ def test_all_that_is_wrong_in_a_folder_of_ones_own_is_named(tmp_path: Path) -> N
         (extra / name).write_bytes(text if isinstance(text, bytes) else text.encode())
     problems: list[RegistryError] = []
     registry = Registry.load(extra, folder=shipped, problems=problems)
-    told = {
-        one.key if (one.key or "").startswith("form.") else file: one
-        for one in problems
-        for file in [Path(str(one.file)).name]
+    by_name = {
+        error.key if (error.key or "").startswith("form.") else Path(str(error.file)).name: error
+        for error in problems
     }
-    assert told.keys() == NAMED.keys()
+    assert by_name.keys() == NAMED.keys()
     for name, (key, words) in NAMED.items():
-        error = told[name]
+        error = by_name[name]
         assert words in error.message
         assert str(error.file) in error.message
         assert (error.key or "") == key
@@ -338,7 +337,7 @@ def test_all_that_is_wrong_in_a_folder_of_ones_own_is_named(tmp_path: Path) -> N
 
 
 def test_a_file_in_place_of_the_folder_is_named(tmp_path: Path) -> None:
-    """``[selectors] folder`` that names a file is refused: it is not taken for an empty folder."""
+    """``[selectors] folder`` that names a file is refused, not taken for an empty folder."""
     load(tmp_path / "s", '{css=".a"}')
     with pytest.raises(RegistryError, match=r"form\.toml: it must be a folder"):
         Registry.load(tmp_path / "s" / "form.toml", folder=tmp_path / "s")

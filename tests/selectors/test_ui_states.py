@@ -1,4 +1,4 @@
-"""States say how they are reached, and a way that leads nowhere is refused by file and state."""
+"""States describe their routes, and a route that leads nowhere is refused by file and state."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from stashbot.errors import RegistryError
-from stashbot.flows.checks.tour.expectations import _RULES
+from stashbot.flows.checks.tour.expectations import RULES
 from stashbot.flows.checks.tour.stub_answers import NEW_TAGS, SCRAPED, answer_to
 from stashbot.selectors import Registry
 from stashbot.selectors.ui_states import visit_order
@@ -61,7 +61,7 @@ def load(root: Path, states: str) -> Registry:
     [
         ('[menu]\nwhy = "x"\nafter = "moon"\n', "'moon'"),
         ('[a]\nwhy = "x"\nafter = "b"\n[b]\nwhy = "x"\nafter = "a"\n', "after itself"),
-        ('[a]\nwhy = "x"\nafter = "b"\n[b]\nwhy = "x"\n', "no way is described"),
+        ('[a]\nwhy = "x"\nafter = "b"\n[b]\nwhy = "x"\n', "has no route"),
         ('[a]\nwhy = "x"\nafter = "home"\npath = "/a"\n', "not both"),
         ('[a]\nwhy = "x"\nready = "page.menu"\n', "begins at a path"),
         ('[a]\nwhy = "x"\npath = "/{moon}"\n', "'moon'"),
@@ -73,7 +73,10 @@ def load(root: Path, states: str) -> Registry:
         ('[a]\nwhy = "x"\npath = "/"\ndo = [{set = "page.menu"}]\n', "value goes with set"),
         ('[a]\nwhy = "x"\npath = "/"\ndo = [{set = "page.menu", value = "{moon}"}]\n', "'moon'"),
         ('[a]\nwhy = "x"\npath = "/"\ndo = [{wait = "page.menu", nth = 1}]\n', "nth goes with"),
-        ('[a]\nwhy = "x"\npath = "/"\ndo = [{click = "page.menu", wait = "page.menu"}]\n', "one"),
+        (
+            '[a]\nwhy = "x"\npath = "/"\ndo = [{click = "page.menu", wait = "page.menu"}]\n',
+            "one act",
+        ),
         ('[a]\nwhy = "x"\npath = "/"\ndo = [{click = "page.menu", press = "Escape"}]\n', "one act"),
         ('[a]\nwhy = "x"\npath = "/"\ndo = [{nth = 1}]\n', "one act"),
         ('[a]\nwhy = "x"\npath = "/"\ndo = [{click = "page.menu", value = "x"}]\n', "goes with"),
@@ -81,7 +84,7 @@ def load(root: Path, states: str) -> Registry:
             '[a]\nwhy = "x"\npath = "/"\ndo = [{click = "page.menu", with = {id = "1"}}]\n',
             "nothing",
         ),
-        ('[a]\nwhy = "x"\npath = "/"\ndo = [{tap = "page.menu"}]\n', "tap is no attribute"),
+        ('[a]\nwhy = "x"\npath = "/"\ndo = [{tap = "page.menu"}]\n', "tap is not an attribute"),
         ('[a]\nwhy = "x"\npath = "/"\ndo = [{go = "http://x.test/"}]\n', "go"),
         ('[a]\nwhy = "x"\npath = "scenes"\n', "path"),
         ('[a]\nwhy = "x"\npath = "/{Scene}"\n', "placeholder"),
@@ -96,10 +99,10 @@ def load(root: Path, states: str) -> Registry:
         ('[a]\nwhy = "x"\npath = "/"\nready = "page.new"\n', "page.new, which comes with 0.29"),
         ('[a]\nwhy = "x"\nafter = "home"\ndo = [{click = "page.new"}]\n', "comes with 0.29"),
         ('[a]\nwhy = "x"\npath = "/"\nneeds = ["moon"]\n', "needs"),
-        ('[a]\nwhy = "x"\npath = "/"\nstage = "moon"\n', "stage"),
+        ('[a]\nwhy = "x"\npath = "/"\nstub = "moon"\n', "stub"),
     ],
 )
-def test_a_way_that_leads_nowhere_is_refused(tmp_path: Path, states: str, words: str) -> None:
+def test_a_route_that_leads_nowhere_is_refused(tmp_path: Path, states: str, words: str) -> None:
     """The error names the file, the state and what is wrong."""
     with pytest.raises(RegistryError, match=r"states\.toml") as caught:
         load(tmp_path, HOME + states)
@@ -107,8 +110,8 @@ def test_a_way_that_leads_nowhere_is_refused(tmp_path: Path, states: str, words:
     assert caught.value.key in {"a", "b", "menu"}
 
 
-def test_a_state_may_begin_with_its_keys(tmp_path: Path) -> None:
-    """A key that came later is on the way of states from then on, and of those after them."""
+def test_a_state_may_begin_with_the_release_of_its_keys(tmp_path: Path) -> None:
+    """A later key may be on the route of states of its release, and of those after them."""
     registry = load(
         tmp_path,
         HOME
@@ -120,20 +123,20 @@ def test_a_state_may_begin_with_its_keys(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("text", ["[home\n", "[home]\nwhy = 1\n[home]\nwhy = 2\n"])
 def test_a_damaged_file_of_states_is_named(tmp_path: Path, text: str) -> None:
-    """What is no TOML, or names a state twice, is refused with the file and the line."""
+    """A file that is not TOML, or names a state twice, is refused with its line."""
     with pytest.raises(RegistryError, match=r"states\.toml.*line \d"):
         load(tmp_path, text)
 
 
-def test_a_confirmation_may_be_opened_on_the_way(tmp_path: Path) -> None:
+def test_a_confirmation_may_be_opened_on_a_route(tmp_path: Path) -> None:
     """A write key whose click only opens something is clicked; its children come after it."""
     registry = load(
         tmp_path,
         HOME
-        + '[asked]\nwhy = "x"\nafter = "home"\ndo = [{click = "page.delete"}]\n'
+        + '[confirming]\nwhy = "x"\nafter = "home"\ndo = [{click = "page.delete"}]\n'
         + '[unvisited]\nwhy = "x"\n',
     )
-    assert visit_order(registry.states) == ("home", "asked")
+    assert visit_order(registry.states) == ("home", "confirming")
 
 
 def test_states_come_and_go_with_releases(tmp_path: Path) -> None:
@@ -148,18 +151,18 @@ def test_states_come_and_go_with_releases(tmp_path: Path) -> None:
     assert registry.for_release((0, 30)).states.keys() == {"home", "new"}
 
 
-def test_every_key_of_a_visited_state_can_be_asked() -> None:
-    """A key with placeholders has a rule that says with which values, for whoever visits it."""
+def test_every_key_of_a_visited_state_can_be_looked_up() -> None:
+    """A key with placeholders has a rule that gives its values in a visited state."""
     registry = Registry.load()
     selectors = registry.for_release(registry.releases.newest)
-    unasked = [
+    without_values = [
         key
         for key in selectors.keys
         if selectors.entry(key).placeholders
         and registry.states[selectors.entry(key).state].reachable
-        and key not in _RULES
+        and key not in RULES
     ]
-    assert unasked == []
+    assert without_values == []
 
 
 def test_every_visited_state_has_keys_or_leads_on() -> None:
@@ -175,8 +178,8 @@ def test_every_visited_state_has_keys_or_leads_on() -> None:
     assert idle == []
 
 
-def test_a_staged_answer_has_every_field_that_was_asked_for() -> None:
-    """Fields that the stage says nothing of are null, fragments and aliases included."""
+def test_a_stubbed_answer_has_every_field_of_the_query() -> None:
+    """Fields without a value are null; fragments and aliases are filled too."""
     document = """
     query ScrapeSingleScene($s: S!) { scrapeSingleScene(source: $s) { ...Scene } }
     fragment Scene on ScrapedScene { head: title duration tags { name stored_id ...Tag } }
@@ -190,8 +193,8 @@ def test_a_staged_answer_has_every_field_that_was_asked_for() -> None:
     assert scene["tags"][0].keys() == {"name", "stored_id", "remote_site_id"}
 
 
-def test_a_staged_answer_to_a_url_is_one_or_none() -> None:
-    """``scrapeSceneURL`` gives an object where the others give a list."""
+def test_a_stubbed_answer_to_a_url_is_a_scene_or_null() -> None:
+    """``scrapeSceneURL`` returns an object where the other fields return a list."""
     document = "query ScrapeSceneURL($url: String!) { scrapeSceneURL(url: $url) { title } }"
     assert answer_to(document, ())["data"] == {"scrapeSceneURL": None}
     assert answer_to(document, (SCRAPED,))["data"]["scrapeSceneURL"]["title"] == SCRAPED["title"]

@@ -459,7 +459,8 @@ def test_every_document_is_well_formed(release: tuple[int, int]) -> None:
         documents.SERVER_INFO, documents.CONFIGURATION, documents.SOURCES, documents.SCENE_IDS,
         documents.SCENE_COUNT, documents.SAVED_FILTERS, documents.find_scene(release),
         documents.DUPLICATES, documents.find_scenes(release, 40),
-        documents.entity_names("findTag", 3), documents.scrape_single_scene(release), documents.update_scene(release),
+        documents.entity_names("findTag", 3), documents.scrape_single_scene(release),
+        documents.update_scene(release),
     ]  # fmt: skip
     for document in every:
         operations = [

@@ -8,8 +8,9 @@ import shutil
 import subprocess
 import tempfile
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
@@ -25,9 +26,25 @@ def binaries() -> Path | None:
     return next((folder for folder in folders if (folder / "initdb").exists()), None)
 
 
+@dataclass(frozen=True)
+class Server:
+    """A server; ``url`` is without a database: format it with its name."""
+
+    url: str
+    start: Callable[[], None]
+    stop: Callable[[], None]
+
+
 @contextmanager
 def running_server() -> Iterator[str]:
-    """The URL of a fresh server, without a database: append its name. Stopped at the end."""
+    """Yield the URL of a fresh server, which is stopped at the end."""
+    with server() as running:
+        yield running.url
+
+
+@contextmanager
+def server() -> Iterator[Server]:
+    """Yield a fresh server that can be stopped in the middle of things and started again."""
     folder = binaries()
     assert folder is not None, "ask binaries() first"
     # Not pytest's folder: the server's user must reach it, and a socket's path must be short.
@@ -49,11 +66,19 @@ def running_server() -> Iterator[str]:
     try:
         run("initdb", "-U", "tester", "-A", "trust", "--no-sync", "-E", "UTF8")
         log = str(home / "log")
-        run("pg_ctl", "-w", "-l", log, "-o", f"{_OPTIONS} -k {home}", "start")
+
+        def start() -> None:
+            run("pg_ctl", "-w", "-l", log, "-o", f"{_OPTIONS} -k {home}", "start")
+
+        def stop() -> None:
+            if (home / "data" / "postmaster.pid").exists():
+                run("pg_ctl", "-w", "-m", "immediate", "stop")
+
+        start()
         try:
-            yield f"postgresql://tester@/{{database}}?host={home}"
+            yield Server(f"postgresql://tester@/{{database}}?host={home}", start, stop)
         finally:
-            run("pg_ctl", "-w", "-m", "immediate", "stop")
+            stop()
     finally:
         shutil.rmtree(home, ignore_errors=True)
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 
-from stashbot.store import EventKind, NewEvent, RunStatus, Store
+import pytest
+
+from stashbot.store import EventKind, NewEvent, RunStatus, Store, events
 from tests.store.conftest import START, Clock, Use
 
 
@@ -111,5 +113,20 @@ def test_events_are_pruned_by_age_and_number(use: Use, clock: Clock) -> None:
         assert left.scene == "9"
         assert await store.events.prune(keep_s=60, keep=0) == 1
         assert await store.events.last_seq() == 0
+
+    use(work)
+
+
+def test_who_adds_events_prunes_them(use: Use, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After every so many that a process added the newest stay, and no table grows for ever."""
+    monkeypatch.setattr(events, "KEEP", 10)
+    monkeypatch.setattr(events, "PRUNE_EVERY", 20)
+
+    async def work(store: Store) -> None:
+        await store.events.add([phase(str(number), "scrape") for number in range(19)])
+        assert len(await store.events.after(0)) == 19
+        await store.events.add([phase("19", "scrape")])
+        left = await store.events.after(0)
+        assert [event.scene for event in left] == [str(number) for number in range(10, 20)]
 
     use(work)

@@ -12,7 +12,13 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from stashbot.errors import ConfigError, ForeignState, StateError, UnreadableState
+from stashbot.errors import (
+    ConfigError,
+    DatabaseUnreachable,
+    ForeignState,
+    StateError,
+    UnreadableState,
+)
 from stashbot.store import Store, database, migrations, opening
 from stashbot.store.tables import SCHEMA_VERSION
 from tests.store.conftest import Use, spoil
@@ -236,11 +242,11 @@ def test_postgres_is_postgres_however_it_is_written(scheme: str) -> None:
 
 
 def test_a_server_that_is_not_there_is_a_clear_error(tmp_path: Path) -> None:
-    """No database server: a StateError that does not show the password."""
-    with pytest.raises(StateError) as caught:
+    """No database server: an error that says what to start and does not show the password."""
+    with pytest.raises(DatabaseUnreachable) as caught:
         run_ids(f"postgresql://me:secret@/none?host={tmp_path}")
     assert "secret" not in str(caught.value)
-    assert "Cannot use the state" in str(caught.value)
+    assert "does not answer" in str(caught.value)
 
 
 def test_sqlite_is_in_wal_mode(tmp_path: Path) -> None:

@@ -101,7 +101,7 @@ const operations = {
         if (entry) return entry.state !== "pending" ? entry : undefined;
         // The app sent nothing: its form may have refused a value.
         if (op.refusal && findReady(op.refusal, "attached")) {
-          throw new Failure({ kind: "refused", key: op.refusal.key, held: textsOf(op.refusal) });
+          throw new Failure({ kind: "refused", key: op.refusal.key, shown: textsOf(op.refusal) });
         }
         return undefined;
       },

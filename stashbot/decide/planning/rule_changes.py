@@ -14,17 +14,31 @@ from stashbot.decide.planning.entity_index import EntityIndex
 from stashbot.decide.planning.entity_linking import Libraries
 from stashbot.decide.planning.plan_edits import NEW_ID_PREFIX, RULES, planned_scene, with_entities
 from stashbot.decide.rules.collections import Collection
-from stashbot.decide.rules.rule_set import RuleOutcome, RuleSet
+from stashbot.decide.rules.rule_set import ActionKind, RuleOutcome, RuleSet
 from stashbot.models import Entity, EntityKind, NewEntity, Omission, OmissionKind, Plan, Scene
 from stashbot.settings import CreationSettings
+
+_TAG_ACTIONS = frozenset({ActionKind.TAG, ActionKind.MACRO})
+
+
+def kinds_of_rules(rules: RuleSet, collections: Iterable[Collection]) -> tuple[EntityKind, ...]:
+    """Return the kinds of entities that any rule can add to a scene: tags, groups, both or none."""
+    actions = [action for rule in rules.rules for action in rule.then]
+    kinds = {EntityKind.TAG for action in actions if action.kind in _TAG_ACTIONS}
+    kind_by_name = {collection.name: collection.settings.kind for collection in collections}
+    for action in actions:
+        if action.kind is ActionKind.COLLECTION:
+            kinds |= {EntityKind(kind_by_name.get(name, "tag")) for name in action.names}
+    return tuple(kind for kind in EntityKind if kind in kinds)
 
 
 def wanted_names(
     outcome: RuleOutcome, collections: Iterable[Collection]
 ) -> dict[EntityKind, tuple[str, ...]]:
-    """Return the tags and the groups that rules want for a scene, by kind; empty ones are absent.
+    """Return the tags and the groups that rules want for a scene, by kind.
 
-    A collection stands for the tag or the group of its name; an unknown collection for a tag.
+    A kind without names is absent. A collection stands for the tag or the group of its name, an
+    unknown collection for a tag.
     """
     groups = {collection.name for collection in collections if collection.settings.kind == "group"}
     names = {
@@ -46,10 +60,10 @@ def with_rules(
     """Return the plan with what the rules want before the scrape, then after the save.
 
     Rules ``on = "run"`` see the scene as it is, rules ``on = "save"`` as the plan will leave it.
-    ``libraries`` has the tags and groups of Stash.
+    ``libraries`` has the kinds of ``kinds_of_rules``.
 
     Raises:
-        ConfigError: the rules would go on without end for this scene.
+        ConfigError: The rules would go on without end for this scene.
     """
     outcome = rules.apply(scene, "run")
     names = wanted_names(outcome, collections)

@@ -7,7 +7,7 @@ The stages of a scene, each a value::
     merged = merge_proposals(scene, proposals, ...)         # those that are trusted
     linked = link_entities(merged.proposal, facts, ...)     # needs the library: kinds_to_link
     plan = plan_scene(scene, merged, linked, ...)           # needs names: ids_to_name, needs_cover
-    plan = with_rules(plan, scene, rules, ...)              # needs the library of tags and groups
+    plan = with_rules(plan, scene, rules, ...)              # needs the library: kinds_of_rules
     dialog = choose_dialog(plan, proposals)
     choice = choose_rows(plan, dialog)
 """

@@ -1,4 +1,4 @@
-"""Whether everything is there that a run needs: one finding after the other."""
+"""Checking that everything is there that a run needs."""
 
 from __future__ import annotations
 
@@ -26,11 +26,16 @@ from stashbot.settings import DEFAULT_FILE, Settings
 from stashbot.stash.client import StashClient, open_stash
 from stashbot.store import RunStatus, Store, database
 
+#: How many names a detail lists.
 _NAMED = 8
 
 
 class DoctorVerdict(StrEnum):
-    """How one thing is. Skipped: it could not be looked at because of another."""
+    """The result of a check.
+
+    ``problem`` is something to mend, ``unusable`` a wrong setting, ``unreachable`` a server or
+    browser that is not there; ``skipped`` could not be checked because of another one.
+    """
 
     OK = "ok"
     PROBLEM = "problem"
@@ -40,7 +45,7 @@ class DoctorVerdict(StrEnum):
 
 
 class DoctorCheck(Model):
-    """One finding, and what to do about it."""
+    """A check with its result, and what to do about it."""
 
     name: str
     verdict: DoctorVerdict
@@ -49,62 +54,62 @@ class DoctorCheck(Model):
 
 
 async def run_checks(settings: Settings, config: Path | None = None) -> AsyncIterator[DoctorCheck]:
-    """The findings, as soon as each is there. Nothing is changed, neither in Stash nor here.
+    """Yield the checks, each as soon as it is done. They change nothing, in Stash or here.
 
-    ``config`` is the settings file that was named.
+    ``config`` is the settings file that the user named.
     """
-    yield _settings(config)
-    browser = await _browser(settings)
+    yield _check_settings(config)
+    browser = await _check_browser(settings)
     yield browser
     async with AsyncExitStack() as stack:
         client: StashClient | None = None
         try:
             client = await stack.enter_async_context(open_stash(settings.stash))
         except StashbotError as error:
-            yield _bad("stash", error)
+            yield _failed("stash", error)
         if client is not None:
-            yield _server(settings, client)
-            yield _ok("login", _login(settings, client))
-            yield await _sources(settings, client)
+            yield _check_server(settings, client)
+            yield _ok("login", _describe_login(settings, client))
+            yield await _check_sources(settings, client)
     if client is None or browser.verdict is not DoctorVerdict.OK:
-        lacking = "Stash" if client is None else "a browser"
+        missing = "Stash" if client is None else "a browser"
         yield DoctorCheck(
-            name="selectors", verdict=DoctorVerdict.SKIPPED, detail=f"not checked without {lacking}"
+            name="selectors", verdict=DoctorVerdict.SKIPPED, detail=f"not checked without {missing}"
         )
     else:
-        yield await _selectors(settings)
-    yield await _state(settings)
+        yield await _check_selectors(settings)
+    yield await _check_state(settings)
 
 
-def _settings(config: Path | None) -> DoctorCheck:
+def _check_settings(config: Path | None) -> DoctorCheck:
     if config is not None or DEFAULT_FILE.is_file():
         return _ok("settings", f"read from {config or DEFAULT_FILE}")
     return _ok("settings", f"defaults, variables and flags; there is no {DEFAULT_FILE} here")
 
 
-async def _browser(settings: Settings) -> DoctorCheck:
+async def _check_browser(settings: Settings) -> DoctorCheck:
     try:
         async with BrowserHost(settings.browser) as host:
             found, version = host.found, host.browser.version
     except StashbotError as error:
-        return _bad("browser", error)
+        return _failed("browser", error)
     return _ok("browser", f"{found.path} ({found.origin}), {version}" if found else version)
 
 
-def _server(settings: Settings, client: StashClient) -> DoctorCheck:
+def _check_server(settings: Settings, client: StashClient) -> DoctorCheck:
     version, url = client.server.version, client.transport.url
     try:
         registry = Registry.load(settings.selectors.folder)
         selectors = registry.for_release(client.server.release)
     except StashbotError as error:
-        return _bad("stash", error)
+        return _failed("stash", error)
     newest = release_name(registry.releases.newest)
     if not selectors.exact:
         return _ok("stash", f"{version} at {url}; newer than the selectors, which know {newest}")
     return _ok("stash", f"{version} at {url}")
 
 
-def _login(settings: Settings, client: StashClient) -> str:
+def _describe_login(settings: Settings, client: StashClient) -> str:
     if settings.stash.api_key:
         return "in by API key"
     if not client.server.has_login:
@@ -112,11 +117,11 @@ def _login(settings: Settings, client: StashClient) -> str:
     return f"in as {settings.stash.username}"
 
 
-async def _sources(settings: Settings, client: StashClient) -> DoctorCheck:
+async def _check_sources(settings: Settings, client: StashClient) -> DoctorCheck:
     try:
         sources = await client.resolve_sources(settings.run.sources)
     except StashbotError as error:
-        return _bad("sources", error)
+        return _failed("sources", error)
     if not sources:
         return DoctorCheck(
             name="sources",
@@ -126,19 +131,19 @@ async def _sources(settings: Settings, client: StashClient) -> DoctorCheck:
         )
     names = [source.name for source in sources]
     boxes = sum(source.kind is SourceKind.STASH_BOX for source in sources)
-    told = ", ".join(names[:_NAMED]) + (", ..." if len(names) > _NAMED else "")
-    return _ok("sources", f"{len(names)} ({boxes} of them stash-boxes): {told}")
+    listed = ", ".join(names[:_NAMED]) + (", ..." if len(names) > _NAMED else "")
+    return _ok("sources", f"{len(names)} ({boxes} of them stash-boxes): {listed}")
 
 
-async def _selectors(settings: Settings) -> DoctorCheck:
+async def _check_selectors(settings: Settings) -> DoctorCheck:
     try:
         report = await check_selectors(settings, states=QUICK_STATES)
     except (PageError, StashbotError) as error:
-        return _bad("selectors", error)
+        return _failed("selectors", error)
     keys = sum(len(state.findings) for state in report.states)
     on = f"on scene {report.scene} ({report.name})"
-    wrong = [f"{one.key}: {one.why}" for one in report.broken]
-    wrong += [f"{one.state}: {one.why}" for one in report.unreached]
+    wrong = [f"{finding.key}: {finding.why}" for finding in report.broken]
+    wrong += [f"{state.state}: {state.why}" for state in report.unreached]
     if not wrong:
         return _ok("selectors", f"{keys} checks hold {on}")
     return DoctorCheck(
@@ -149,35 +154,35 @@ async def _selectors(settings: Settings) -> DoctorCheck:
     )
 
 
-async def _state(settings: Settings) -> DoctorCheck:
+async def _check_state(settings: Settings) -> DoctorCheck:
     url = settings.state.database_url
     try:
-        if (missing := _missing(url)) is not None:
-            return _none_yet(missing)
+        if (file := _missing_file(url)) is not None:
+            return _check_no_state(file)
         async with Store(url, server=settings.stash.url, create=False) as store:
             runs = await store.runs.list()
-            told = f"{store.path}, {len(runs)} runs"
+            detail = f"{store.path}, {len(runs)} runs"
             running = next((run for run in runs if run.status is RunStatus.RUNNING), None)
             if not _is_locked(url):
-                return _ok("state", told)
+                return _ok("state", detail)
             by = f"run {running.id}" if running else "another process"
-            return _ok("state", f"{told}; {by} is working on it")
+            return _ok("state", f"{detail}; {by} is working on it")
     except StashbotError as error:
-        return _bad("state", error)
+        return _failed("state", error)
 
 
-def _missing(url: str) -> Path | None:
-    """The SQLite file, if there is none yet."""
+def _missing_file(url: str) -> Path | None:
+    """Return the path of the SQLite file if there is none yet."""
     parsed = database.parse_url(url)
     file = Path(str(parsed.database))
     return file if database.is_sqlite(parsed) and not file.exists() else None
 
 
-def _none_yet(file: Path) -> DoctorCheck:
+def _check_no_state(file: Path) -> DoctorCheck:
     parent = next(folder for folder in file.absolute().parents if folder.exists())
     if parent.is_dir() and os.access(parent, os.W_OK | os.X_OK):
         return _ok("state", f"none yet; the first run makes {file}")
-    return _bad(
+    return _failed(
         "state",
         StateError(
             f"Nothing can be written into {parent}.",
@@ -187,7 +192,7 @@ def _none_yet(file: Path) -> DoctorCheck:
 
 
 def _is_locked(url: str) -> bool:
-    """Whether a run holds the state; on Postgres any number may."""
+    """Say whether a process works on the state; on Postgres any number may."""
     parsed = database.parse_url(url)
     if not database.is_sqlite(parsed):
         return False
@@ -204,7 +209,7 @@ def _ok(name: str, detail: str) -> DoctorCheck:
     return DoctorCheck(name=name, verdict=DoctorVerdict.OK, detail=detail)
 
 
-def _bad(name: str, error: StashbotError) -> DoctorCheck:
+def _failed(name: str, error: StashbotError) -> DoctorCheck:
     verdict = DoctorVerdict.PROBLEM
     if isinstance(error, UsageError):
         verdict = DoctorVerdict.UNUSABLE

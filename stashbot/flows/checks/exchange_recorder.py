@@ -1,8 +1,7 @@
-"""What a page and Stash say to each other, taken down as exchanges."""
+"""Recording the GraphQL exchanges of a page with Stash."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,13 +12,13 @@ from stashbot.browser.session import Session
 from stashbot.recordings.anonymizer import Anonymizer
 from stashbot.recordings.exchanges import RecordedExchange, recorded_exchange
 
-#: Exchanges kept of one operation; more of them say nothing new.
+#: Exchanges kept of each operation; more of them show nothing new.
 SAMPLES = 3
 
 
 @dataclass
 class ExchangeRecorder:
-    """Takes down the exchanges of a page, a few of each operation."""
+    """Records the exchanges of a page, a few of each operation."""
 
     session: Session
     anonymizer: Anonymizer
@@ -31,7 +30,7 @@ class ExchangeRecorder:
         self.session.page.on("requestfailed", self._on_failed)
 
     def enter(self, state: str) -> None:
-        """What is exchanged from now on belongs to ``state``."""
+        """Note the state that exchanges belong to from now on."""
         self._state = state
 
     async def _on_finished(self, request: Request) -> None:
@@ -44,44 +43,37 @@ class ExchangeRecorder:
             status = response.status if response else 0
             headers = response.headers if response else {}
         except (PlaywrightError, ValueError):
-            return  # the page has gone on before its answer was read
-        self._take(body, state, status, headers.get("content-type", ""), payload)
+            return  # the page has moved on before its answer was read
+        self._add(body, state, status, headers.get("content-type", ""), payload)
 
     def _on_failed(self, request: Request) -> None:
         if (body := _body(request)) is not None:
-            self._take(body, self._state, 0, "", None)
+            self._add(body, self._state, 0, "", None)
 
-    def _has_enough(self, body: Mapping[str, Any]) -> bool:
-        operation = body.get("operationName")
-        return sum(one.operation == operation for one in self.exchanges) >= SAMPLES
-
-    def _take(
-        self, body: Mapping[str, Any], state: str, status: int, kind: str, payload: Any
+    def _add(
+        self, body: dict[str, Any], state: str, status: int, content_type: str, payload: Any
     ) -> None:
-        taken = recorded_exchange(
+        exchange = recorded_exchange(
             body,
             status=status,
-            content_type=kind,
+            content_type=content_type,
             response=payload,
             anonymizer=self.anonymizer,
             state=state,
         )
-        if taken is not None and not self._has_enough(body) and not self._knows(taken):
-            self.exchanges.append(taken)
+        if exchange is not None and not self._is_redundant(exchange):
+            self.exchanges.append(exchange)
 
-    def _knows(self, taken: RecordedExchange) -> bool:
-        return any(_alike(taken, one) for one in self.exchanges)
-
-
-def _alike(one: RecordedExchange, other: RecordedExchange) -> bool:
-    return (one.operation, one.variables, one.status) == (
-        other.operation,
-        other.variables,
-        other.status,
-    )
+    def _is_redundant(self, exchange: RecordedExchange) -> bool:
+        similar = [each for each in self.exchanges if each.operation == exchange.operation]
+        return len(similar) >= SAMPLES or any(
+            (each.variables, each.status) == (exchange.variables, exchange.status)
+            for each in similar
+        )
 
 
 def _body(request: Request) -> dict[str, Any] | None:
+    """Return the body of a GraphQL request; ``None`` for any other request."""
     if request.method != "POST" or not request.url.partition("?")[0].endswith("/graphql"):
         return None
     try:

@@ -1,4 +1,4 @@
-"""Checking the selector registry again and again, and telling what changed."""
+"""Checking the selector registry at intervals, and reporting what changed."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ Check = Callable[[], Awaitable[SelectorReport]]
 
 
 class MonitorResult(Model):
-    """What came of one check, and how it differs from the one before.
+    """The result of a check, and how it differs from the one before.
 
-    ``report`` is ``None`` if Stash or the browser was not there: ``unreachable`` says so.
+    ``report`` is ``None`` if Stash or the browser was not there, and ``unreachable`` says so.
     ``back`` marks the first report after that.
     """
 
@@ -34,20 +34,24 @@ class MonitorResult(Model):
     @computed_field  # type: ignore[prop-decorator] # pydantic's own way
     @property
     def changed(self) -> bool:
-        """Whether there is anything to tell."""
+        """Whether there is anything to report."""
         return bool(self.unreachable or self.back or self.changes)
 
     @computed_field  # type: ignore[prop-decorator] # pydantic's own way
     @property
     def text(self) -> str:
-        """What changed, in one line."""
+        """The changes, in a line."""
         if self.unreachable:
             return self.unreachable
-        told = self.changes.text
-        return f"Stash is back. {told}" if self.back else told
+        changes = self.changes.text
+        return f"Stash is back. {changes}" if self.back else changes
 
     def payload(self) -> dict[str, Any]:
-        """What a receiver is told: the changes, and the figures of the report without its bulk."""
+        """Return the body of a webhook: the changes, and the figures of the report.
+
+        ``report`` is ``None`` or has ``version``, ``release``, ``started``, ``ok``, the numbers of
+        ``states`` and ``keys``, and the names that are ``unreached`` and ``broken``.
+        """
         report = self.report
         return {
             **self.model_dump(mode="json", exclude={"report"}),
@@ -59,9 +63,9 @@ class MonitorResult(Model):
                 "started": report.started,
                 "ok": report.ok,
                 "states": len(report.states),
-                "unreached": [one.state for one in report.unreached],
-                "keys": sum(len(one.findings) for one in report.states),
-                "broken": [one.name for one in report.broken],
+                "unreached": [state.state for state in report.unreached],
+                "keys": sum(len(state.findings) for state in report.states),
+                "broken": [finding.name for finding in report.broken],
             },
         }
 
@@ -74,13 +78,13 @@ async def monitor_selectors(
     stop: asyncio.Event,
     last: SelectorReport | None = None,
 ) -> int:
-    """Checks until ``stop`` is set, and returns how many checks were finished.
+    """Check until ``stop`` is set, and return how many checks were finished.
 
-    A check begins ``every_s`` seconds after the last one began; one that takes longer costs the
-    beats that it overran. ``on_result`` is told of every report, compared with the one before it
-    (the first with ``last``), and once of a Stash or browser that is not there. If it raises
-    ``DeliveryError``, the next report is compared with the same one again, so that no change goes
-    untold. Setting ``stop``, or cancelling, ends what is under way, which cleans up after itself.
+    A check begins ``every_s`` seconds after the last one began; a check that takes longer skips the
+    beginnings that it overran. ``on_result`` receives every report, compared with the one before
+    (the first with ``last``), and once the news that Stash or the browser is not there. If it
+    raises ``DeliveryError``, the next report is compared with the same one again, so that no change
+    is lost. Setting ``stop``, or cancelling, ends the check in progress, which cleans up.
 
     Raises:
         UsageError: ``every_s`` is not above 0.
@@ -88,58 +92,59 @@ async def monitor_selectors(
     """
     if not every_s > 0:
         raise UsageError(
-            f"A check every {every_s:g} s cannot be.", hint="Give a time above 0 seconds."
+            f"A check every {every_s:g} s is not possible.", hint="Give a time above 0 seconds."
         )
-    loop, known, done = asyncio.get_running_loop(), _LastReport(last), 0
+    loop, comparison, finished = asyncio.get_running_loop(), _Comparison(last), 0
     while not stop.is_set():
         began = loop.time()
-        result = await _until(stop, known.check(check))
+        result = await _until(stop, comparison.check(check))
         if stop.is_set():
             break
-        done += 1
+        finished += 1
         if result is not None:
-            await _until(stop, known.report(result, on_result))
+            await _until(stop, comparison.report(result, on_result))
         took = loop.time() - began
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), every_s - took % every_s)
-    return done
+    return finished
 
 
-class _LastReport:
-    """What the receiver was told: the ``last`` report, and how it was ``gone``."""
+class _Comparison:
+    """What the receiver knows: the ``last`` report, and which kind of error it was sent."""
 
     def __init__(self, last: SelectorReport | None) -> None:
         self._last = last
-        self._gone: type[UnreachableError] | None = None
-        self._met: type[UnreachableError] | None = None
+        self._reported_error: type[UnreachableError] | None = None
+        self._error: type[UnreachableError] | None = None
 
     async def check(self, check: Check) -> MonitorResult | None:
-        """The next result; ``None`` where what was gone is still gone."""
+        """Return the next result; ``None`` where the receiver knows already what is not there."""
         try:
             report = await check()
         except UnreachableError as error:
             logger.debug("The check could not be done: {}", error)
-            known = self._gone is type(error)
-            self._met = type(error)
-            return None if known else MonitorResult(unreachable=str(error))
-        self._met = None
+            is_known = self._reported_error is type(error)
+            self._error = type(error)
+            return None if is_known else MonitorResult(unreachable=str(error))
+        self._error = None
         changes = ReportDiff() if self._last is None else diff_reports(self._last, report)
-        return MonitorResult(report=report, changes=changes, back=self._gone is not None)
+        return MonitorResult(report=report, changes=changes, back=self._reported_error is not None)
 
     async def report(
         self, result: MonitorResult, on_result: Callable[[MonitorResult], Awaitable[None]]
     ) -> None:
+        """Hand over a result; one that is not delivered counts as not seen."""
         try:
             await on_result(result)
         except DeliveryError as error:
-            logger.warning("{} It is told again after the next check.", error)
+            logger.warning("{} It is sent again after the next check.", error)
             return
         self._last = result.report or self._last
-        self._gone = self._met
+        self._reported_error = self._error
 
 
 async def _until(stop: asyncio.Event, work: Awaitable[T]) -> T | None:
-    """What ``work`` comes to; ``None`` and ``work`` cancelled if ``stop`` is set before."""
+    """Return the value of ``work``; ``None``, with ``work`` cancelled, if ``stop`` is set first."""
     working, stopping = asyncio.ensure_future(work), asyncio.ensure_future(stop.wait())
     try:
         await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)

@@ -1,10 +1,10 @@
-"""Recording what a running Stash shows, to hold the registry and the practice Stash to it.
+"""Recording what a running Stash shows, to test the registry and the practice Stash against it.
 
-One folder a version, such as ``recordings/0.30.1``: ``meta.json``; ``states/NAME.aria.yml`` and
-``states/NAME.json`` (a tree of elements without their texts, and what each key finds in it);
-``fingerprints.json`` (what healing begins with); ``graphql/OPERATION.json`` (exchanges of the
-states and of stashbot itself). Nothing in it tells whose server it was: words, addresses and paths
-are replaced, secrets are left out, and no picture is taken.
+There is a folder for each version, such as ``recordings/0.30.1``, with ``meta.json``;
+``states/NAME.aria.yml`` and ``states/NAME.json`` (a tree of elements without their texts, and what
+each key finds in it); ``fingerprints.json`` (what healing starts from); ``graphql/OPERATION.json``
+(exchanges of the states and of stashbot itself). It does not show whose server it was: words,
+addresses and paths are replaced, secrets are left out, and no picture is taken.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ class RecordingReport(Model):
 async def record(
     settings: Settings, out: Path, *, conditions: DisplayConditions = DEFAULT_DISPLAY
 ) -> RecordingReport:
-    """Takes a tour of all states with the guard shut, and writes what it saw below ``out``.
+    """Tour all states with every write blocked, and write what they show below ``out``.
 
     An older recording of the same version is replaced once the new one is whole.
 
@@ -73,19 +73,19 @@ async def record(
         selectors = registry.for_release(client.server.release)
         before = await summarize_server(client)
         subjects = await gather_subjects(client, before)
-        anonymizer = await _learnt(client)
+        anonymizer = await _learn_library(client)
         async with open_pages(settings, client, selectors) as pool:
             session = await pool.acquire(WritePolicy.BLOCKED)
             await apply_conditions(session, conditions)
-            listener = ExchangeRecorder(session, anonymizer)
+            recorder = ExchangeRecorder(session, anonymizer)
             captures = Captures(fingerprints=True, outlines=True)
-            tour = Tour(session, subjects, captures, on_state=listener.enter)
+            tour = Tour(session, subjects, captures, on_state=recorder.enter)
             checks = [check async for check in tour.visit(visit_order(registry.states))]
             await pool.discard(session)
         changed = before.changes(await summarize_server(client))
         own = await _own_exchanges(settings, subjects, anonymizer)
         version = parse_version(client.server.version)
-    exchanges = [*listener.exchanges, *own]
+    exchanges = [*recorder.exchanges, *own]
     meta = {
         "version": version,
         "release": release_name(selectors.release),
@@ -93,26 +93,28 @@ async def record(
         "profile": settings.browser.profile,
         "language": conditions.language or "en-GB",
     }
-    book = FingerprintStore()
-    record_fingerprints(book, checks, release=selectors.release, profile=settings.browser.profile)
+    fingerprints = FingerprintStore()
+    record_fingerprints(
+        fingerprints, checks, release=selectors.release, profile=settings.browser.profile
+    )
     files = {
         "meta.json": json.dumps(meta, indent=1) + "\n",
         **dict(state_files(checks, anonymizer, {source.name for source in subjects.sources})),
         **dict(exchange_files(exchanges)),
     }
-    write_recording(out / version, files, book)
+    write_recording(out / version, files, fingerprints)
     return RecordingReport(
         folder=out / version,
         version=version,
         states=tuple(check.state for check in checks if check.reached),
         unreached={check.state: check.why for check in checks if not check.reached},
-        operations=tuple(sorted({one.operation for one in exchanges})),
+        operations=tuple(sorted({exchange.operation for exchange in exchanges})),
         changed=changed,
     )
 
 
-async def _learnt(client: StashClient) -> Anonymizer:
-    """The words of the whole library, so that none of them stays in running text."""
+async def _learn_library(client: StashClient) -> Anonymizer:
+    """Return an anonymizer that knows the words of the whole library."""
     anonymizer = Anonymizer()
     async for scene in client.iter_scenes():
         anonymizer.learn([scene.title], "title")
@@ -120,7 +122,7 @@ async def _learnt(client: StashClient) -> Anonymizer:
         for file in scene.files:
             anonymizer.learn([file.path, file.basename, Path(file.basename).stem], "file")
         entities = (*scene.performers, *scene.tags, *scene.groups)
-        anonymizer.learn([one.name for one in entities], "name")
+        anonymizer.learn([entity.name for entity in entities], "name")
         anonymizer.learn([scene.studio.name if scene.studio else None], "name")
     return anonymizer
 
@@ -128,11 +130,11 @@ async def _learnt(client: StashClient) -> Anonymizer:
 async def _own_exchanges(
     settings: Settings, subjects: TourSubjects, anonymizer: Anonymizer
 ) -> list[RecordedExchange]:
-    """What stashbot itself asks of Stash: the server, its sources, scenes, one real scrape."""
-    heard: list[RecordedExchange] = []
+    """Record stashbot's own requests: the server, its sources, scenes, and a real scrape."""
+    exchanges: list[RecordedExchange] = []
 
-    def hear(body: Mapping[str, Any], status: int, kind: str, payload: Any) -> None:
-        taken = recorded_exchange(
+    def add(body: Mapping[str, Any], status: int, kind: str, payload: Any) -> None:
+        exchange = recorded_exchange(
             body,
             status=status,
             content_type=kind,
@@ -140,10 +142,10 @@ async def _own_exchanges(
             anonymizer=anonymizer,
             state="",
         )
-        if taken is not None:
-            heard.append(taken)
+        if exchange is not None:
+            exchanges.append(exchange)
 
-    async with open_stash(settings.stash, http=RecordingTransport(hear)) as client:
+    async with open_stash(settings.stash, http=RecordingTransport(add)) as client:
         await client.configuration()
         await client.sources()
         ids = await client.scene_ids()
@@ -153,4 +155,4 @@ async def _own_exchanges(
             if source := subjects.fragment_source:
                 with contextlib.suppress(GraphQLError, ScrapeFailed):
                     await client.scrape_single_scene(source, subjects.scene.id)
-    return heard
+    return exchanges

@@ -1,4 +1,4 @@
-"""Writing a recording: one folder, replaced as a whole, that does not tell whose server it was."""
+"""Writing a recording: a folder, replaced as a whole, without its owner's words."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from stashbot.recordings.exchanges import RecordedExchange
 from stashbot.selectors.fingerprint_store import FILE, FingerprintStore
 
 _ADDRESS = re.compile(r"(?:https?|wss?)://[^/\s\"]+(?:/[^\s\"]*)?", re.I)
-#: The value of an input in a snapshot.
-_TYPED = re.compile(
+#: The value of an input in an ARIA snapshot.
+_INPUT_VALUE = re.compile(
     r"^(\s*- (?:textbox|spinbutton|searchbox|combobox)(?: \"[^\"]*\")?(?: \[[^\]]*\])*): .*$"
 )
 _VERSION = re.compile(r"v?(\d+\.\d+(?:\.\d+)?)")
 
 
 def parse_version(text: str) -> str:
-    """``0.30.1`` of ``v0.30.1-19-gcf3489efd``.
+    """Return the version in Stash's own name for it: ``0.30.1`` of ``v0.30.1-19-gcf3489efd``.
 
     Raises:
         RecordingError: Stash does not say which release it is.
@@ -39,45 +39,49 @@ def parse_version(text: str) -> str:
     return found[1]
 
 
-def write_recording(folder: Path, files: Mapping[str, str], book: FingerprintStore) -> None:
-    """All files, in place of what ``folder`` held; an older recording stays whole until then."""
+def write_recording(folder: Path, files: Mapping[str, str], fingerprints: FingerprintStore) -> None:
+    """Write a recording to ``folder``; an older one there stays whole until this one is.
+
+    ``files`` maps names within the folder to texts.
+    """
     folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.") as made:
-        fresh = Path(made) / "new"
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.") as temporary:
+        new = Path(temporary) / "new"
         for name, text in files.items():
-            file = fresh / name
+            file = new / name
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(text, encoding="utf-8")
-        book.save(fresh / FILE)
+        fingerprints.save(new / FILE)
         if folder.exists():
-            folder.replace(Path(made) / "old")
-        fresh.replace(folder)
+            folder.replace(Path(temporary) / "old")
+        new.replace(folder)
 
 
 def state_files(
-    checks: Sequence[StateCheck], anonymizer: Anonymizer, owners: Collection[str]
+    checks: Sequence[StateCheck], anonymizer: Anonymizer, names: Collection[str]
 ) -> Iterator[tuple[str, str]]:
-    """Name and text of the files of the states that were reached.
+    """Yield name and text of the files of the states that were reached.
 
-    ``owners`` are words that keys are asked with and that are not Stash's own, such as the names of
-    sources.
+    ``names`` are the owner's words among the values of keys, such as the names of sources.
     """
-    told = {word: anonymizer.text(word, "name") for word in owners}
+    replacements = {name: anonymizer.text(name, "name") for name in names}
     for check in checks:
         if not check.reached or check.outline is None:
             continue
-        found = [
+        findings = [
             {
-                "key": one.key,
-                "values": _with_words(one.values, told),
-                "count": one.count,
-                "visible": one.visible,
-                "strategy": one.strategy,
+                "key": finding.key,
+                "values": {
+                    name: replacements.get(value, value) for name, value in finding.values.items()
+                },
+                "count": finding.count,
+                "visible": finding.visible,
+                "strategy": finding.strategy,
             }
-            for one in check.findings
+            for finding in check.findings
         ]
-        keys = ",\n  ".join(json.dumps(one, ensure_ascii=False) for one in found)
-        tree = json.dumps(_neutral_tree(check.outline, told), ensure_ascii=False)
+        keys = ",\n  ".join(json.dumps(finding, ensure_ascii=False) for finding in findings)
+        tree = json.dumps(_anonymized_tree(check.outline, replacements), ensure_ascii=False)
         yield (
             f"states/{check.state}.json",
             f'{{"state": "{check.state}",\n "keys": [\n  {keys}\n ],\n "outline": {tree}}}\n',
@@ -85,31 +89,29 @@ def state_files(
         yield f"states/{check.state}.aria.yml", anonymized_aria(check.aria or "", anonymizer)
 
 
-def _with_words(values: Mapping[str, str], told: Mapping[str, str]) -> dict[str, str]:
-    return {name: told.get(value, value) for name, value in values.items()}
-
-
-def _neutral_tree(node: Mapping[str, Any], told: Mapping[str, str]) -> dict[str, Any]:
-    own = {**node}
-    if "text" in own:
-        own["text"] = told.get(own["text"], own["text"])
-    if "children" in own:
-        own["children"] = [_neutral_tree(child, told) for child in own["children"]]
-    return own
+def _anonymized_tree(node: Mapping[str, Any], replacements: Mapping[str, str]) -> dict[str, Any]:
+    anonymized = {**node}
+    if "text" in anonymized:
+        anonymized["text"] = replacements.get(anonymized["text"], anonymized["text"])
+    if "children" in anonymized:
+        anonymized["children"] = [
+            _anonymized_tree(child, replacements) for child in anonymized["children"]
+        ]
+    return anonymized
 
 
 def anonymized_aria(snapshot: str, anonymizer: Anonymizer) -> str:
-    """The snapshot without the owner's words: addresses, what is typed, and what was learnt."""
+    """Return the ARIA snapshot without addresses, values of inputs, and words of the library."""
     lines = (_ADDRESS.sub("http://stash.test", line) for line in snapshot.splitlines())
-    lines = (_TYPED.sub(r'\1: "*"', line) for line in lines)
+    lines = (_INPUT_VALUE.sub(r'\1: "*"', line) for line in lines)
     return "".join(f"{anonymizer.prose(line)}\n" for line in lines)
 
 
 def exchange_files(exchanges: Sequence[RecordedExchange]) -> Iterator[tuple[str, str]]:
-    """Name and text of the files of the operations."""
+    """Yield name and text of the file of each GraphQL operation."""
     by_operation: dict[str, list[RecordedExchange]] = {}
-    for one in exchanges:
-        by_operation.setdefault(one.operation, []).append(one)
+    for exchange in exchanges:
+        by_operation.setdefault(exchange.operation, []).append(exchange)
     for operation, found in sorted(by_operation.items()):
-        items = [one.model_dump(mode="json", exclude_defaults=True) for one in found]
+        items = [exchange.model_dump(mode="json", exclude_defaults=True) for exchange in found]
         yield f"graphql/{operation}.json", json.dumps(items, indent=1, ensure_ascii=False) + "\n"

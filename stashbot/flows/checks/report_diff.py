@@ -11,25 +11,25 @@ from stashbot.flows.checks.selector_check import SelectorReport
 from stashbot.flows.checks.tour.key_check import Finding, StateCheck
 from stashbot.models import Model
 
-#: ``healed`` keys do not find what they must, but another element may stand in for it.
-KeyVerdict = Literal["held", "healed", "broken"]
-_SEVERITY: tuple[KeyVerdict, ...] = ("held", "healed", "broken")
-#: So many changes of one kind are named in the short text.
+#: ``healed`` keys do not find what they must, but another element may replace it.
+KeyVerdict = Literal["holds", "healed", "broken"]
+_BEST_FIRST: tuple[KeyVerdict, ...] = ("holds", "healed", "broken")
+#: How many changes of a kind the short text names.
 _NAMED = 5
 
 
-def verdict(finding: Finding) -> KeyVerdict:
-    """Whether the key finds what it must, or something that may be used in its place."""
+def verdict_on(finding: Finding) -> KeyVerdict:
+    """Return whether the key holds, or another element may replace what it finds."""
     if finding.ok:
-        return "held"
+        return "holds"
     return "healed" if finding.healing is not None and finding.healing.usable else "broken"
 
 
 class KeyChange(Model):
-    """A key in a state that came out in another way than before.
+    """A key in a state whose verdict or strategy is another one than before.
 
-    ``before`` is ``None`` for a key that was not looked at; ``strategies`` are the ones that
-    served, counted from 1.
+    ``before`` is ``None`` for a key that was not checked. ``strategies`` are those that served,
+    before and after, counted from 1.
     """
 
     state: str
@@ -49,9 +49,10 @@ class StateChange(Model):
 
 
 class ReportDiff(Model):
-    """What changed. ``version`` is Stash's before and after, if they differ.
+    """The differences between two reports.
 
-    ``written`` says what a check found changed in Stash that the one before did not.
+    ``version`` is Stash's before and after, if they differ. ``written`` are the changes in Stash
+    that the second check found and the first did not.
     """
 
     version: tuple[str, str] | None = None
@@ -70,54 +71,55 @@ class ReportDiff(Model):
     @computed_field  # type: ignore[prop-decorator] # pydantic's own way
     @property
     def text(self) -> str:
-        """All of it in one line, the worst first."""
+        """All differences in a line, the worst first."""
         return "; ".join(self._parts()) or "Nothing changed."
 
     def _parts(self) -> Iterator[str]:
         if self.written:
             yield f"changed in Stash: {_listed(self.written)}"
         if self.newly_broken:
-            yield f"newly broken: {_listed([_with_why(one) for one in self.newly_broken])}"
+            yield f"newly broken: {_listed([_name_and_why(key) for key in self.newly_broken])}"
         if self.newly_healed:
-            yield f"newly healed: {_listed([_named(one) for one in self.newly_healed])}"
+            yield f"newly healed: {_listed([_name(key) for key in self.newly_healed])}"
         if self.newly_unreached:
-            told = [f"{one.state} ({one.why})" for one in self.newly_unreached]
-            yield f"no longer reached: {_listed(told)}"
+            states = [f"{state.state} ({state.why})" for state in self.newly_unreached]
+            yield f"no longer reached: {_listed(states)}"
         if self.newly_held:
-            yield f"holds again: {_listed([_named(one) for one in self.newly_held])}"
+            yield f"holds again: {_listed([_name(key) for key in self.newly_held])}"
         if self.newly_reached:
-            yield f"reached again: {_listed([one.state for one in self.newly_reached])}"
+            yield f"reached again: {_listed([state.state for state in self.newly_reached])}"
         if self.strategy_changed:
-            yield f"other strategy: {_listed([_ways(one) for one in self.strategy_changed])}"
+            keys = [_name_and_strategies(key) for key in self.strategy_changed]
+            yield f"other strategy: {_listed(keys)}"
         if self.version:
             yield f"Stash {self.version[0]} became {self.version[1]}"
 
 
 def diff_reports(before: SelectorReport, after: SelectorReport) -> ReportDiff:
-    """What is another in ``after`` than in ``before``.
+    """Return the differences of ``after`` from ``before``.
 
-    States and keys are compared where both reports have them; a key that is asked with other
-    values now is compared with the worst that it came to in the same state before, and one that
-    was not looked at is a change only if it does not hold.
+    States and keys are compared where both reports have them. A key that has other values now, such
+    as another scene's id, is compared with the worst finding of that key in the same state before.
+    A key that was not checked before is a difference only if it does not hold.
     """
-    old, new = _states(before), _states(after)
+    old, new = _by_state(before), _by_state(after)
     both = [name for name in new if name in old]
     keys = [
         change
         for name, check in new.items()
-        for change in _keys(old.get(name), check)
+        for change in _key_changes(old.get(name), check)
         if check.reached
     ]
-    moved = [one for one in keys if one.before != one.after]
+    changed = [key for key in keys if key.before != key.after]
     return ReportDiff(
         version=None if before.version == after.version else (before.version, after.version),
-        newly_broken=tuple(one for one in moved if one.after == "broken"),
-        newly_held=tuple(one for one in moved if one.after == "held" and one.before),
-        newly_healed=tuple(one for one in moved if one.after == "healed"),
+        newly_broken=tuple(key for key in changed if key.after == "broken"),
+        newly_held=tuple(key for key in changed if key.after == "holds" and key.before),
+        newly_healed=tuple(key for key in changed if key.after == "healed"),
         strategy_changed=tuple(
-            one
-            for one in keys
-            if one.before == one.after == "held" and one.strategies[0] != one.strategies[1]
+            key
+            for key in keys
+            if key.before == key.after == "holds" and key.strategies[0] != key.strategies[1]
         ),
         newly_unreached=tuple(
             StateChange(state=name, why=new[name].why)
@@ -127,49 +129,53 @@ def diff_reports(before: SelectorReport, after: SelectorReport) -> ReportDiff:
         newly_reached=tuple(
             StateChange(state=name) for name in both if new[name].reached and not old[name].reached
         ),
-        written=tuple(one for one in after.changed if one not in before.changed),
+        written=tuple(change for change in after.changed if change not in before.changed),
     )
 
 
-def _states(report: SelectorReport) -> dict[str, StateCheck]:
+def _by_state(report: SelectorReport) -> dict[str, StateCheck]:
     return {check.state: check for check in report.states}
 
 
-def _keys(before: StateCheck | None, after: StateCheck) -> Iterator[KeyChange]:
-    was = before.findings if before is not None else ()
+def _key_changes(before: StateCheck | None, after: StateCheck) -> Iterator[KeyChange]:
+    """Yield a change for each finding, also where verdict and strategy are the same."""
+    earlier = before.findings if before is not None else ()
     for finding in after.findings:
-        counterpart = _counterpart(was, finding)
+        counterpart = _counterpart(earlier, finding)
         yield KeyChange(
             state=after.state,
             key=finding.key,
             values=finding.values,
-            before=verdict(counterpart) if counterpart else None,
-            after=verdict(finding),
+            before=verdict_on(counterpart) if counterpart else None,
+            after=verdict_on(finding),
             strategies=(counterpart.strategy if counterpart else None, finding.strategy),
             why="" if finding.ok else finding.why,
         )
 
 
-def _counterpart(was: Sequence[Finding], finding: Finding) -> Finding | None:
-    same = [one for one in was if one.key == finding.key]
-    exact = [one for one in same if one.values == finding.values]
-    return max(exact or same, key=lambda one: _SEVERITY.index(verdict(one)), default=None)
+def _counterpart(earlier: Sequence[Finding], finding: Finding) -> Finding | None:
+    same_key = [other for other in earlier if other.key == finding.key]
+    exact = [other for other in same_key if other.values == finding.values]
+    return max(
+        exact or same_key, key=lambda other: _BEST_FIRST.index(verdict_on(other)), default=None
+    )
 
 
-def _named(change: KeyChange) -> str:
-    told = ", ".join(f"{name}={value}" for name, value in change.values.items())
-    return f"{change.key}({told}) in {change.state}" if told else f"{change.key} in {change.state}"
+def _name(change: KeyChange) -> str:
+    values = ", ".join(f"{name}={value}" for name, value in change.values.items())
+    key = f"{change.key}({values})" if values else change.key
+    return f"{key} in {change.state}"
 
 
-def _with_why(change: KeyChange) -> str:
-    return f"{_named(change)}: {change.why}" if change.why else _named(change)
+def _name_and_why(change: KeyChange) -> str:
+    return f"{_name(change)}: {change.why}" if change.why else _name(change)
 
 
-def _ways(change: KeyChange) -> str:
-    before, after = (str(one) if one else "none" for one in change.strategies)
-    return f"{_named(change)}: {before} to {after}"
+def _name_and_strategies(change: KeyChange) -> str:
+    before, after = (str(strategy) if strategy else "none" for strategy in change.strategies)
+    return f"{_name(change)}: {before} to {after}"
 
 
-def _listed(told: Sequence[str]) -> str:
-    more = f" and {len(told) - _NAMED} more" if len(told) > _NAMED else ""
-    return ", ".join(told[:_NAMED]) + more
+def _listed(items: Sequence[str]) -> str:
+    more = f" and {len(items) - _NAMED} more" if len(items) > _NAMED else ""
+    return ", ".join(items[:_NAMED]) + more

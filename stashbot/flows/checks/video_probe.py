@@ -1,4 +1,4 @@
-"""Comparing a scene's video, as the page's player has it, with what Stash says about the file."""
+"""Comparing a scene's video in the page's player with what Stash says about the file."""
 
 from __future__ import annotations
 
@@ -19,7 +19,10 @@ TOLERANCE_S = 1.0
 
 
 class VideoReport(Model):
-    """What page and Stash say of one scene's video; ``differences`` is empty if they agree."""
+    """The metadata of a scene's video, as page and Stash report it.
+
+    ``differences`` are sentences; empty if the two agree.
+    """
 
     scene: str
     name: str
@@ -31,12 +34,12 @@ class VideoReport(Model):
     @computed_field  # type: ignore[prop-decorator] # pydantic's own way
     @property
     def ok(self) -> bool:
-        """Whether they agree."""
+        """Whether page and Stash agree."""
         return not self.differences
 
 
 async def probe_video(settings: Settings, scene_id: str) -> VideoReport:
-    """Loads the video's metadata in the scene's page, and nothing else of it.
+    """Load the video's metadata in the scene's page, and compare it with Stash's.
 
     Raises:
         UnknownScene: Stash has no such scene.
@@ -46,42 +49,42 @@ async def probe_video(settings: Settings, scene_id: str) -> VideoReport:
     """
     async with open_stash(settings.stash) as client:
         scene = await client.get_scene(scene_id)
-        held = _held(scene)
+        stored = _stored_metadata(scene)
         selectors = Registry.load(settings.selectors.folder).for_release(client.server.release)
         async with open_pages(settings, client, selectors) as pool:
             session = await pool.acquire(WritePolicy.BLOCKED)
             try:
                 await ScenePage(session).load(scene.id)
-                found = await VideoPlayer(session).metadata(settings.browser.load_ms)
+                shown = await VideoPlayer(session).metadata(settings.browser.load_ms)
             finally:
                 await pool.discard(session)
     return VideoReport(
         scene=scene.id,
         name=scene.display_name,
         path=scene.file.path if scene.file else "",
-        page=found,
-        stash=held,
-        differences=differences(found, held),
+        page=shown,
+        stash=stored,
+        differences=differences(shown, stored),
     )
 
 
 def differences(page: VideoMetadata, stash: VideoMetadata) -> tuple[str, ...]:
-    """In words, what the two do not agree on; a second of duration is no difference."""
-    told = []
+    """Return what the two disagree on; up to ``TOLERANCE_S`` of duration does not count."""
+    found = []
     if page.duration is None or stash.duration is None:
         if page.duration != stash.duration:
-            told.append("only one of them knows a duration")
+            found.append("only one of them knows a duration")
     elif (apart := abs(page.duration - stash.duration)) > TOLERANCE_S:
-        told.append(f"the durations are {apart:.1f} s apart")
+        found.append(f"the durations are {apart:.1f} s apart")
     if (page.width, page.height) != (stash.width, stash.height):
-        told.append(
+        found.append(
             f"the page shows {page.width} x {page.height}, "
             f"Stash says {stash.width} x {stash.height}"
         )
-    return tuple(told)
+    return tuple(found)
 
 
-def _held(scene: Scene) -> VideoMetadata:
+def _stored_metadata(scene: Scene) -> VideoMetadata:
     if scene.file is None:
         raise UsageError(f"Scene {scene.id} has no file.", hint="There is nothing to play.")
     file = scene.file

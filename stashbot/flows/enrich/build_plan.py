@@ -15,13 +15,13 @@ from stashbot.decide.planning.change_plan import EntityNames, make_plan
 from stashbot.decide.planning.entity_linking import kinds_to_link, link_entities
 from stashbot.decide.planning.plan_edits import RULES
 from stashbot.decide.planning.proposal_merge import merge_proposals
-from stashbot.decide.planning.rule_changes import with_rules
+from stashbot.decide.planning.rule_changes import kinds_of_rules, with_rules
 from stashbot.decide.planning.scene_plan import ids_to_name, needs_cover, plan_scene
 from stashbot.decide.rules.collections import compile_collections
 from stashbot.decide.rules.rule_set import ActionKind
 from stashbot.flows.runs.context import RunContext
 from stashbot.flows.runs.rule_snapshot import named
-from stashbot.models import EntityKind, Plan, Proposal, Scene
+from stashbot.models import Plan, Proposal, Scene
 from stashbot.pages.scrape_dialog import NAMED_ROWS_KEY
 from stashbot.settings import FieldSettings
 from stashbot.stash.client import StashClient
@@ -44,14 +44,14 @@ async def build_plan(context: RunContext, facts: SceneFacts, proposals: Sequence
         plan = await _plan_proposals(context, facts, proposals)
     if not context.rules.rules:
         return plan
+    collections = compile_collections(context.options.rules.collections)
+    kinds = kinds_of_rules(context.rules, collections)
     return with_rules(
         plan,
         facts.scene,
         context.rules,
-        compile_collections(context.options.rules.collections),
-        libraries={
-            kind: await context.entities.of(kind) for kind in (EntityKind.TAG, EntityKind.GROUP)
-        },
+        collections,
+        libraries={kind: await context.entities.of(kind) for kind in kinds},
         settings=context.options.creation,
     )
 

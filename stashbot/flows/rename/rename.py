@@ -22,12 +22,12 @@ from stashbot.flows.rename.move_file import (
     file_identity,
     step_name,
 )
-from stashbot.flows.runs.driver import see_whole_run_through
+from stashbot.flows.runs.driver import resume_whole_run, start_whole_run
 from stashbot.flows.runs.selection import RunRequest, select_scene_ids
 from stashbot.models import Model
 from stashbot.services import Services
 from stashbot.stash.file_moves import sidecar_files
-from stashbot.store import RunStatus, Store
+from stashbot.store import Store
 from stashbot.store.connection import encode
 
 PLANS = "rename-plan"
@@ -208,11 +208,7 @@ async def resume_rename(services: Services, run_id: str) -> RenameReport:
         UnknownRun: no files were renamed in that run.
     """
     planned = await _planned_moves(services.store, run_id)
-    await services.store.runs.set_status(
-        run_id, RunStatus.RUNNING, only_from=(RunStatus.INTERRUPTED,)
-    )
-    run = await services.store.runs.get(run_id)
-    report = await see_whole_run_through(services, run)
+    report = await resume_whole_run(services, run_id)
     results = _MoveResults.model_validate(report).results
     return RenameReport(run=run_id, moves=tuple(p.move for p in planned), results=results)
 
@@ -272,11 +268,13 @@ async def _apply(
 ) -> tuple[str, tuple[MoveResult, ...]]:
     """Make the moves as a run of their own; return its id and the results."""
     scenes = dict.fromkeys(plan.move.scene_id for plan in planned)
-    run = await services.store.runs.add(
-        scenes, kind="rename", options=_Moves(moves=planned).model_dump(mode="json"), snapshot={}
+    run_id, report = await start_whole_run(
+        services,
+        kind="rename",
+        scenes=scenes,
+        options=_Moves(moves=planned).model_dump(mode="json"),
     )
-    report = await see_whole_run_through(services, run)
-    return run.id, _MoveResults.model_validate(report).results
+    return run_id, _MoveResults.model_validate(report).results
 
 
 async def _planned_moves(store: Store, run_id: str) -> tuple[PlannedMove, ...]:

@@ -11,7 +11,7 @@ import contextlib
 import os
 import socket
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +21,14 @@ from pydantic import JsonValue
 from stashbot.engine import Engine
 from stashbot.engine.locks import FolderLock
 from stashbot.engine.process_hooks import StopSignals
-from stashbot.errors import Interrupted, StashbotError, StateLocked, UsageError
+from stashbot.errors import (
+    DatabaseUnreachable,
+    Interrupted,
+    OtherVersion,
+    StashbotError,
+    StateLocked,
+    UsageError,
+)
 from stashbot.flows.runs.context import take_snapshot
 from stashbot.flows.runs.selection import RunTask
 from stashbot.models import Outcome, RunReport, SceneResult, codec
@@ -80,8 +87,10 @@ async def start_run(
         UnreachableError: Stash is not there; nothing was submitted.
     """
     task = await prepare(services)
-    run = await submit(services, task)
-    return await see_through(services, run, observer)
+    run_id = services.store.runs.new_id()
+    with _owner_lock(services, run_id):
+        run = await submit(services, task, run_id=run_id)
+        return await see_through(services, run, observer)
 
 
 async def resume_run(
@@ -92,12 +101,14 @@ async def resume_run(
     Raises:
         UnknownRun: there is no such run.
         UsageError: it is a run of files or an undo, which have commands of their own.
+        OtherVersion: another version of stashbot left it unfinished.
     """
     runs = services.store.runs
     run = await (_latest_unfinished(services.store) if which == "last" else runs.get(which))
     _refuse_other_kinds(run)
-    await runs.set_status(run.id, RunStatus.RUNNING, only_from=(RunStatus.INTERRUPTED,))
-    return await see_through(services, await runs.get(run.id), observer)
+    with _owner_lock(services, run.id):
+        await _set_running(services, run.id)
+        return await see_through(services, await runs.get(run.id), observer)
 
 
 async def _latest_unfinished(store: Store) -> Run:
@@ -112,7 +123,13 @@ async def _latest_unfinished(store: Store) -> Run:
     return await store.runs.latest()
 
 
-async def submit(services: Services, task: RunTask) -> Run:
+async def _set_running(services: Services, run_id: str) -> None:
+    # A worker that died while it stopped the run has left it so.
+    halted = (RunStatus.INTERRUPTED, RunStatus.STOPPING)
+    await services.store.runs.set_status(run_id, RunStatus.RUNNING, only_from=halted)
+
+
+async def submit(services: Services, task: RunTask, *, run_id: str | None = None) -> Run:
     """Write a run's rows; whoever works on this state serves it from then on."""
     snapshot = await take_snapshot(services)
     return await services.store.runs.add(
@@ -121,6 +138,7 @@ async def submit(services: Services, task: RunTask) -> Run:
         options=task.options.model_dump(mode="json"),
         snapshot=snapshot.model_dump(mode="json"),
         dry_run=task.options.dry_run,
+        run_id=run_id,
         owner=f"{socket.gethostname()}:{os.getpid()}",
     )
 
@@ -133,14 +151,16 @@ async def see_through(
     follower = _Follower(services, run, observer)
     await follower.begin()
     if follower.left:
-        with _owner_lock(services, run.id):
-            await follower.until_ended()
+        await follower.until_ended()
     else:
         await services.store.runs.set_status(run.id, RunStatus.DONE, only_from=tuple(RunStatus))
     ended = await services.store.runs.get(run.id)
+    stopped_by = _stopped_by(ended)
+    if isinstance(stopped_by, OtherVersion):
+        raise stopped_by
     return RunOutcome(
         report=await report_of(services.store, ended, services.settings),
-        stopped_by=_stopped_by(ended),
+        stopped_by=stopped_by,
         left=await services.store.runs.remaining(run.id),
     )
 
@@ -190,6 +210,9 @@ class _Follower:
         self._result_seq = 0
         self._event_seq = 0
         self._followed = False
+        self._stop = asyncio.Event()
+        self._hurry = asyncio.Event()
+        self._engine: Engine | None = None
         self.left = 0
 
     async def begin(self) -> None:
@@ -201,10 +224,30 @@ class _Follower:
             self._observer.on_start(self._run, self.left)
 
     async def until_ended(self) -> None:
-        """Return when the run is over, done or interrupted."""
-        while not await self._work():
-            if await self._follow():
-                return
+        """Return when the run is over, done or interrupted.
+
+        Raises:
+            DatabaseUnreachable: the state went away; the hint says how to go on.
+        """
+        signals = StopSignals(self._interrupt)
+        signals.install()
+        try:
+            while not await self._work():
+                if await self._follow():
+                    return
+        except DatabaseUnreachable as error:
+            hint = f"{error.hint} Then go on with --resume {self._run.id}."
+            raise DatabaseUnreachable(error.message, hint=hint, path=error.path) from error
+        finally:
+            signals.restore()
+
+    def _interrupt(self) -> None:
+        """Stop the run, wherever it is worked on; the second time in haste."""
+        if self._stop.is_set():
+            self._hurry.set()
+        self._stop.set()
+        if self._engine is not None:
+            self._engine.interrupt()
 
     async def _work(self) -> bool:
         """Work until the run is over; ``False`` if another process is the worker."""
@@ -212,8 +255,13 @@ class _Follower:
         owners = self._services.settings.state.dir / OWNERS
         try:
             async with working(
-                self._services, keeps=lambda run: run.id == own or _has_owner(owners, run.id)
+                self._services,
+                keeps=lambda run: run.id == own or _has_owner(owners, run.id),
+                handle_signals=False,
             ) as engine:
+                self._engine = engine
+                if self._stop.is_set():
+                    engine.interrupt()
                 stop = asyncio.create_task(engine.wait_for_stop())
                 try:
                     while not stop.done() and not await self._is_over():
@@ -227,6 +275,8 @@ class _Follower:
             if not database.is_sqlite(self._store.url):
                 raise
             return False
+        finally:
+            self._engine = None
         await self._report_new()
         return True
 
@@ -235,33 +285,29 @@ class _Follower:
         if not self._followed:
             self._followed = True
             self._observer.on_follow()
-        stop = asyncio.Event()
-        signals = StopSignals(stop.set)
-        signals.install()
-        try:
-            deadline = asyncio.get_running_loop().time() + TAKE_OVER_S
-            while asyncio.get_running_loop().time() < deadline:
-                if await self._is_over():
-                    return True
-                if stop.is_set():
-                    await self._stop_elsewhere()
-                    return True
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(stop.wait(), POLL_S)
-        finally:
-            signals.restore()
+        deadline = asyncio.get_running_loop().time() + TAKE_OVER_S
+        while asyncio.get_running_loop().time() < deadline:
+            if await self._is_over():
+                return True
+            if self._stop.is_set():
+                await self._stop_elsewhere()
+                return True
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._stop.wait(), POLL_S)
         return False
 
     async def _stop_elsewhere(self) -> None:
-        """Ask the worker to stop the run, and wait until it has."""
+        """Ask the worker to stop the run, and wait until it has, or until a second Ctrl-C."""
         self._observer.on_stop()
         await self._store.runs.set_status(
             self._run.id, RunStatus.STOPPING, only_from=(RunStatus.RUNNING,)
         )
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(STOP_WAIT_S):
-                while not await self._is_over():  # noqa: ASYNC110 # rows give no event
-                    await asyncio.sleep(POLL_S)
+                while not await self._is_over():
+                    with contextlib.suppress(TimeoutError):
+                        await asyncio.wait_for(self._hurry.wait(), POLL_S)
+                        return
 
     async def _is_over(self) -> bool:
         run = await self._store.runs.get(self._run.id)
@@ -350,16 +396,38 @@ def _refuse_other_kinds(run: Run) -> None:
         raise UsageError(f"Run {run.id} {does}.", hint=hint.format(run=run.id))
 
 
-async def see_whole_run_through(services: Services, run: Run) -> JsonValue:
-    """Work on a run that is served as a whole, or follow it; return its report.
+async def start_whole_run(
+    services: Services, *, kind: str, scenes: Iterable[str], options: Mapping[str, JsonValue]
+) -> tuple[str, JsonValue]:
+    """Submit a run that is served as a whole, see it through, and return its id and report.
 
     Raises:
-        StashbotError: why it stopped before its end; requested again, it goes on.
+        StashbotError: why it stopped before its end; asked for again, it goes on.
     """
+    run_id = services.store.runs.new_id()
+    with _owner_lock(services, run_id):
+        run = await services.store.runs.add(
+            scenes, kind=kind, options=options, snapshot={}, run_id=run_id
+        )
+        return run_id, await _see_whole_run_through(services, run)
+
+
+async def resume_whole_run(services: Services, run_id: str) -> JsonValue:
+    """Go on with a run that is served as a whole, and return its report.
+
+    Raises:
+        UnknownRun: there is no such run.
+        StashbotError: as ``start_whole_run``.
+    """
+    with _owner_lock(services, run_id):
+        await _set_running(services, run_id)
+        return await _see_whole_run_through(services, await services.store.runs.get(run_id))
+
+
+async def _see_whole_run_through(services: Services, run: Run) -> JsonValue:
     follower = _Follower(services, run, RunObserver())
     await follower.begin()
-    with _owner_lock(services, run.id):
-        await follower.until_ended()
+    await follower.until_ended()
     ended = await services.store.runs.get(run.id)
     if (error := _stopped_by(ended)) is not None:
         raise error

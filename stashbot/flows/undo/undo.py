@@ -15,7 +15,7 @@ from pydantic import JsonValue
 from stashbot.decide.planning.undo_plan import FieldRestore, PastChange, UndoPlan, plan_undo
 from stashbot.engine import Execution, run_workflow
 from stashbot.errors import UsageError
-from stashbot.flows.runs.driver import see_whole_run_through
+from stashbot.flows.runs.driver import start_whole_run
 from stashbot.flows.undo.delete_entity import DeleteEntity
 from stashbot.flows.undo.restore_fields import RestoreFields, UndoOutcome, UndoResult
 from stashbot.models import FieldName, Model
@@ -70,12 +70,14 @@ async def undo(services: Services, request: UndoRequest) -> UndoReport:
         return UndoReport(dry_run=True, results=(*results, *_not_undone(plan)))
     if plan.is_empty:
         return UndoReport(results=_not_undone(plan))
-    run = await services.store.runs.add(
-        plan.scenes, kind="undo", options={"plan": plan.model_dump(mode="json")}, snapshot={}
+    run_id, report = await start_whole_run(
+        services,
+        kind="undo",
+        scenes=plan.scenes,
+        options={"plan": plan.model_dump(mode="json")},
     )
-    report = await see_whole_run_through(services, run)
     results = _UndoResults.model_validate(report).results
-    return UndoReport(run=run.id, results=(*results, *_not_undone(plan)))
+    return UndoReport(run=run_id, results=(*results, *_not_undone(plan)))
 
 
 class _UndoResults(Model):

@@ -1,7 +1,7 @@
 "use strict";
 (() => {
   const box = document.getElementById("filter");
-  const told = document.getElementById("shown");
+  const output = document.getElementById("shown");
   const states = [...document.querySelectorAll(".state")];
   const rows = [...document.querySelectorAll("tr[data-text]")];
 
@@ -21,7 +21,7 @@
         mark.classList.toggle("out", !fits.has(mark.dataset.n));
       state.classList.toggle("out", words.length > 0 && fits.size === 0);
     }
-    told.textContent = words.length ? `${left} of ${rows.length} keys` : "";
+    output.textContent = words.length ? `${left} of ${rows.length} keys` : "";
   };
 
   box.addEventListener("input", apply);

@@ -9,9 +9,17 @@ from pydantic import JsonValue
 
 from stashbot.decide.planning.entity_index import EntityIndex, LibraryEntity
 from stashbot.decide.planning.plan_edits import RULES, planned_scene, without_entities
-from stashbot.decide.planning.rule_changes import add_named_entities, apply_rules, wanted_names
+from stashbot.decide.planning.rule_changes import (
+    add_named_entities,
+    apply_rules,
+    kinds_of_rules,
+    wanted_names,
+    with_rules,
+)
 from stashbot.decide.rules.collections import compile_collections
-from stashbot.decide.rules.rule_set import RuleOutcome, RuleTrace
+from stashbot.decide.rules.macros import Macros
+from stashbot.decide.rules.rule_files import read_rules
+from stashbot.decide.rules.rule_set import RuleOutcome, RuleSet, RuleTrace
 from stashbot.models import (
     Change,
     Entity,
@@ -48,20 +56,28 @@ def after(plan: Plan, field: FieldName) -> Any:
     return change.after
 
 
+COLLECTIONS = compile_collections(
+    {
+        "Winter": CollectionSettings(where="organized"),
+        "Films": CollectionSettings(where="organized", kind="group"),
+    }
+)
+
+
+def rules(*actions: str, on: str = "run", when: str = "true") -> RuleSet:
+    then = ", ".join(actions)
+    table = f"[[rules]]\nname = 'r'\non = '{on}'\nwhen = '{when}'\nthen = [{then}]"
+    return read_rules({"rules.toml": table}, Macros({"outside": ["City"]}))
+
+
 def test_collections_stand_for_tags_and_groups() -> None:
     """Kinds without names are absent; an unknown collection counts as a tag."""
-    collections = compile_collections(
-        {
-            "Winter": CollectionSettings(where="organized"),
-            "Films": CollectionSettings(where="organized", kind="group"),
-        }
-    )
     wanted = outcome(tags=("Ice",), collections=("Winter", "Films", "Other"))
-    assert wanted_names(wanted, collections) == {
+    assert wanted_names(wanted, COLLECTIONS) == {
         EntityKind.TAG: ("Ice", "Winter", "Other"),
         EntityKind.GROUP: ("Films",),
     }
-    assert wanted_names(outcome(), collections) == {}
+    assert wanted_names(outcome(), COLLECTIONS) == {}
 
 
 def test_tag_of_the_library_is_added() -> None:
@@ -196,3 +212,34 @@ def test_names_are_removed_in_any_case() -> None:
     scene = SCENE.model_copy(update={"groups": groups})
     plan = without_entities(PLAN, scene, FieldName.GROUPS, ("clips",))
     assert after(plan, FieldName.GROUPS) == [{"id": "1", "name": "Films", "scene_index": 3}]
+
+
+@pytest.mark.parametrize(
+    ("actions", "kinds"),
+    [
+        (("{ organize = true }", '{ scrape = "A" }'), ()),
+        (('{ tag = "Ice" }',), (EntityKind.TAG,)),
+        (('{ macro = "outside" }',), (EntityKind.TAG,)),
+        (('{ collection = "Films" }',), (EntityKind.GROUP,)),
+        (('{ collection = ["Winter", "Films"] }',), (EntityKind.TAG, EntityKind.GROUP)),
+    ],
+)
+def test_kinds_that_rules_can_add(actions: tuple[str, ...], kinds: tuple[EntityKind, ...]) -> None:
+    """Only these kinds of the library are looked up."""
+    assert kinds_of_rules(rules(*actions), COLLECTIONS) == kinds
+
+
+def test_rules_of_a_save_see_the_planned_scene() -> None:
+    """They are tried only if the plan changes or organizes the scene."""
+    on_save = rules('{ tag = "Ice" }', on="save", when='title == "T"')
+    title = Change(field=FieldName.TITLE, before=None, after="T")
+    planned = PLAN.model_copy(update={"changes": (title,)})
+    libraries = {EntityKind.TAG: library("Snow", "Ice")}
+    plan = with_rules(planned, SCENE, on_save, COLLECTIONS, libraries=libraries, settings=DEFAULTS)
+    assert [change.field for change in plan.changes] == [FieldName.TITLE, FieldName.TAGS]
+    assert plan.rules == ("r",)
+    titled = SCENE.model_copy(update={"title": "T"})
+    unchanged = with_rules(
+        PLAN, titled, on_save, COLLECTIONS, libraries=libraries, settings=DEFAULTS
+    )
+    assert unchanged == PLAN

@@ -1,4 +1,4 @@
-"""A watch tells of every change once, and stops when it is told to."""
+"""A monitor reports every change once, and stops on request."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ AWAY, NO_BROWSER = StashUnreachable("Stash is not there."), BrowserError("No bro
 Script = Sequence[SelectorReport | Exception]
 
 
-def watched(
+def monitored(
     script: Script,
     *,
     last: SelectorReport | None = None,
     receive: Callable[[MonitorResult], Awaitable[None]] | None = None,
 ) -> list[MonitorResult]:
-    """What is told of while the checks come out as in ``script``; the watch ends with it."""
-    heard: list[MonitorResult] = []
+    """Return the reported results of checks with the outcomes of ``script``, then stop."""
+    reported: list[MonitorResult] = []
     left = list(script)
 
     async def scenario() -> int:
@@ -53,78 +53,78 @@ def watched(
             return outcome
 
         async def on_result(result: MonitorResult) -> None:
-            heard.append(result)
+            reported.append(result)
             if receive is not None:
                 await receive(result)
 
-        watching = monitor_selectors(
+        monitoring = monitor_selectors(
             check, every_s=0.001, on_result=on_result, stop=stop, last=last
         )
-        return await asyncio.wait_for(watching, 10)
+        return await asyncio.wait_for(monitoring, 10)
 
     assert asyncio.run(scenario()) == len(script)
-    return heard
+    return reported
 
 
 def test_each_report_is_compared_with_the_one_before() -> None:
-    """All are handed over; a change is in the one with which it came, and in no other."""
-    heard = watched([GOOD, GOOD, BAD, BAD, GOOD])
-    assert [one.changed for one in heard] == [False, False, True, False, True]
-    assert [one.report for one in heard] == [GOOD, GOOD, BAD, BAD, GOOD]
-    assert heard[2].text.startswith("newly broken: list.card in list")
-    assert heard[4].text.startswith("holds again: list.card in list")
+    """Every report is handed over; a change is in the first report that shows it, and no other."""
+    reported = monitored([GOOD, GOOD, BAD, BAD, GOOD])
+    assert [result.changed for result in reported] == [False, False, True, False, True]
+    assert [result.report for result in reported] == [GOOD, GOOD, BAD, BAD, GOOD]
+    assert reported[2].text.startswith("newly broken: list.card in list")
+    assert reported[4].text.startswith("holds again: list.card in list")
 
 
-def test_a_watch_can_go_on_where_another_ended() -> None:
+def test_a_monitor_can_go_on_where_another_ended() -> None:
     """With the last report given, the first one can be a change."""
-    assert [one.changed for one in watched([BAD, BAD], last=GOOD)] == [True, False]
-    assert [one.changed for one in watched([BAD], last=BAD)] == [False]
+    assert [result.changed for result in monitored([BAD, BAD], last=GOOD)] == [True, False]
+    assert [result.changed for result in monitored([BAD], last=BAD)] == [False]
 
 
-def test_a_stash_that_is_away_is_told_of_once_and_once_when_it_is_back() -> None:
-    """What changed meanwhile is compared with the last report, not lost."""
-    heard = watched([GOOD, AWAY, AWAY, AWAY, BAD, BAD])
-    assert [(one.unreachable, one.back, one.changed) for one in heard] == [
+def test_a_stash_that_is_away_is_reported_once_and_once_when_it_is_back() -> None:
+    """Changes in the meantime are found by comparison with the last report."""
+    reported = monitored([GOOD, AWAY, AWAY, AWAY, BAD, BAD])
+    assert [(result.unreachable, result.back, result.changed) for result in reported] == [
         ("", False, False),
         ("Stash is not there.", False, True),
         ("", True, True),
         ("", False, False),
     ]
-    assert heard[2].text.startswith("Stash is back. newly broken: list.card")
-    assert [one.text for one in watched([AWAY, GOOD])] == [
+    assert reported[2].text.startswith("Stash is back. newly broken: list.card")
+    assert [result.text for result in monitored([AWAY, GOOD])] == [
         "Stash is not there.",
         "Stash is back. Nothing changed.",
     ]
 
 
-def test_another_reason_for_being_away_is_told_of_too() -> None:
+def test_another_reason_for_being_away_is_reported_too() -> None:
     """First Stash is not there, then the browser: two things to mend."""
-    heard = watched([AWAY, NO_BROWSER, NO_BROWSER, GOOD])
-    assert [one.unreachable for one in heard] == ["Stash is not there.", "No browser.", ""]
+    reported = monitored([AWAY, NO_BROWSER, NO_BROWSER, GOOD])
+    assert [result.unreachable for result in reported] == ["Stash is not there.", "No browser.", ""]
 
 
-def test_a_change_that_was_not_delivered_is_told_of_again() -> None:
-    """Reports are compared with the last one that arrived, and a Stash is away until that did."""
+def test_a_change_that_was_not_delivered_is_reported_again() -> None:
+    """Reports are compared with the last delivered report, also that Stash is away."""
     failures = iter([False, True, True, False, False, True, False])
 
     async def receive(_: MonitorResult) -> None:
         if next(failures):
             raise DeliveryError("The receiver is away.")
 
-    heard = watched([GOOD, BAD, BAD, BAD, BAD, AWAY, AWAY, AWAY], receive=receive)
-    assert [one.changed for one in heard] == [False, True, True, True, False, True, True]
-    assert [bool(one.unreachable) for one in heard[-2:]] == [True, True]
+    reported = monitored([GOOD, BAD, BAD, BAD, BAD, AWAY, AWAY, AWAY], receive=receive)
+    assert [result.changed for result in reported] == [False, True, True, True, False, True, True]
+    assert [bool(result.unreachable) for result in reported[-2:]] == [True, True]
 
 
-def test_any_other_error_ends_the_watch() -> None:
-    """A scene that Stash does not have will not come by waiting."""
+def test_any_other_error_ends_the_monitor() -> None:
+    """Waiting does not bring back a scene that Stash does not have."""
     with pytest.raises(UnknownScene):
-        watched([GOOD, UnknownScene("Stash has no scene 9.")])
+        monitored([GOOD, UnknownScene("Stash has no scene 9.")])
 
 
 @pytest.mark.parametrize("every_s", [0.0, -1.0, float("nan")])
 def test_a_time_between_checks_is_needed(every_s: float) -> None:
-    """Nothing is checked without a pause."""
+    """No check is done without a pause."""
 
     async def never(*_: object) -> None:
         pytest.fail("nothing may be called")
@@ -136,7 +136,7 @@ def test_a_time_between_checks_is_needed(every_s: float) -> None:
 
 
 def _loop_in_no_time() -> asyncio.AbstractEventLoop:
-    """A loop that waits by moving its clock on: when things happen is exact, and takes no time."""
+    """Return a loop that advances its clock instead of waiting: exact times, at no cost."""
     loop = asyncio.SelectorEventLoop()
     selector: Any = vars(loop)["_selector"]
     wait, now = selector.select, 0.0
@@ -151,9 +151,9 @@ def _loop_in_no_time() -> asyncio.AbstractEventLoop:
     return loop
 
 
-def test_checks_begin_on_the_beat() -> None:
-    """From beginning to beginning, whatever a check takes; a beat that was overrun is left out."""
-    beat: float = 60
+def test_checks_begin_at_regular_intervals() -> None:
+    """The interval is from beginning to beginning; a beginning that was overrun is skipped."""
+    every_s: float = 60
     begun: list[float] = []
 
     async def scenario() -> None:
@@ -168,7 +168,7 @@ def test_checks_begin_on_the_beat() -> None:
             if len(begun) == 3:
                 stop.set()
 
-        await monitor_selectors(check, every_s=beat, on_result=on_result, stop=stop)
+        await monitor_selectors(check, every_s=every_s, on_result=on_result, stop=stop)
 
     with asyncio.Runner(loop_factory=_loop_in_no_time) as runner:
         runner.run(scenario())
@@ -177,7 +177,7 @@ def test_checks_begin_on_the_beat() -> None:
 
 @pytest.mark.parametrize("where", ["check", "deliver", "pause"])
 def test_stopping_takes_effect_at_once_and_lets_it_clean_up(where: str) -> None:
-    """In the middle of a check, of a delivery or of a pause of an hour."""
+    """In the middle of a check, of a delivery, or of a pause of an hour."""
     cleaned = []
 
     async def hang(stop: asyncio.Event) -> None:
@@ -201,8 +201,8 @@ def test_stopping_takes_effect_at_once_and_lets_it_clean_up(where: str) -> None:
                 await hang(stop)
             asyncio.get_running_loop().call_soon(stop.set)
 
-        watching = monitor_selectors(check, every_s=3600, on_result=on_result, stop=stop)
-        return await asyncio.wait_for(watching, 5)
+        monitoring = monitor_selectors(check, every_s=3600, on_result=on_result, stop=stop)
+        return await asyncio.wait_for(monitoring, 5)
 
     assert asyncio.run(scenario()) == (0 if where == "check" else 1)
     assert cleaned == ([] if where == "pause" else [where])
@@ -242,11 +242,11 @@ def test_ctrl_c_lets_the_check_clean_up() -> None:
 
 def test_the_payload_is_small_and_holds_no_pictures() -> None:
     """A receiver gets the changes and the figures of the report, not the report."""
-    (_, told) = watched([GOOD, BAD])
-    payload = told.payload()
+    (_, result) = monitored([GOOD, BAD])
+    payload = result.payload()
     assert payload["changed"] is True
-    assert payload["text"] == told.text
-    assert [one["key"] for one in payload["changes"]["newly_broken"]] == ["list.card"]
+    assert payload["text"] == result.text
+    assert [change["key"] for change in payload["changes"]["newly_broken"]] == ["list.card"]
     assert payload["report"] == {
         "version": "v0.30.1",
         "release": "0.30",

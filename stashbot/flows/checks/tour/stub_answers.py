@@ -1,8 +1,8 @@
-"""Answers that a tour gives its own page in Stash's place, so that it sees what follows them.
+"""Answers that a tour gives its own page in Stash's place.
 
-A scrape dialog, a list of candidates or an error notification can then be looked at on any server,
-always the same, and no source is really asked. The answers are made from the page's own query: they
-hold every field that this release of Stash's UI asks for.
+With them the scrape dialog, a list of candidates or an error notification can be checked on any
+server, always the same, and no source is called. The answers are built from the page's own query,
+so they have every field that this release of Stash's UI asks for.
 """
 
 from __future__ import annotations
@@ -36,11 +36,11 @@ _PIXEL = (
     "AAAAASUVORK5CYII="
 )
 _NEW = "stashbot tour"
-#: More new tags than a row shows at once: from ten on they hide behind a button.
+#: More new tags than a row shows at once: from ten on they are behind a button.
 NEW_TAGS = 12
 ERROR = f"{_NEW}: a scrape that fails"
 
-#: Every field differs from what any scene is likely to hold, and everything named is new.
+#: Every field differs from what a scene is likely to have, and every entity is new.
 SCRAPED: Mapping[str, Any] = {
     "title": f"{_NEW} title",
     "code": "TOUR-1",
@@ -64,20 +64,20 @@ SCRAPED: Mapping[str, Any] = {
 
 
 def stubbed_proposal(source: Source) -> Proposal:
-    """What ``source`` seems to say where the stage ``proposal`` is set."""
+    """Return the proposal that ``source`` seems to make under the stub ``proposal``."""
     return proposal_from_answer(source, SCRAPED)
 
 
-#: After these the page is not what it was: it has to be loaded anew.
+#: After these stubs the page has to be loaded anew.
 NEEDS_RELOAD: frozenset[StubName] = frozenset({"notes", "broken-code", "signed-out"})
-#: These begin once the page is loaded.
+#: These stubs begin once the page is loaded.
 AFTER_LOAD: frozenset[StubName] = frozenset({"broken-code"})
 _CODE = "**/assets/**"
 
 
 @dataclass
 class StubbedAnswers:
-    """The answers of one stage, in force in one session from ``begin`` to ``end``."""
+    """The answers of a stub, in force in a session from ``begin`` to ``end``."""
 
     session: Session
     name: StubName
@@ -86,20 +86,20 @@ class StubbedAnswers:
 
     @classmethod
     async def begin(cls, session: Session, name: StubName) -> Self:
-        """Puts the stage's answers in place of Stash's."""
+        """Answer in Stash's place from here on."""
         guard = session.guard
-        staging = cls(session, name, dict(guard.patches))
-        guard.stubs.update(staging._stubs())
+        stubs = cls(session, name, dict(guard.patches))
+        guard.stubs.update(stubs._scrape_stubs())
         if name == "notes":
             before = guard.patches.get("Configuration", _as_is)
             guard.patches["Configuration"] = lambda payload: _unseen_notes(before(payload))
         if name == "broken-code":
-            await session.context.route(_CODE, _lose)
+            await session.context.route(_CODE, _abort)
         if name == "signed-out":
-            staging._cookies = await session.context.cookies()
+            stubs._cookies = await session.context.cookies()
             await session.context.clear_cookies()
             await session.context.set_extra_http_headers({})
-        return staging
+        return stubs
 
     async def end(self) -> None:
         """Take the stubs away: Stash answers again."""
@@ -108,12 +108,12 @@ class StubbedAnswers:
         guard.patches.clear()
         guard.patches.update(self._patches)
         if self.name == "broken-code":
-            await self.session.context.unroute(_CODE, _lose)
+            await self.session.context.unroute(_CODE, _abort)
         if self.name == "signed-out":
             await self.session.context.add_cookies(self._cookies)
             await self.session.context.set_extra_http_headers(self.session.headers)
 
-    def _stubs(self) -> dict[str, AnswerStub]:
+    def _scrape_stubs(self) -> dict[str, AnswerStub]:
         scrape = {
             "proposal": self._scraped(SCRAPED),
             "candidates": self._scraped(*(_candidate(n) for n in (1, 2, 3))),
@@ -129,9 +129,9 @@ class StubbedAnswers:
 
 
 def answer_to(document: str, items: tuple[Mapping[str, Any], ...]) -> dict[str, Any]:
-    """An answer to ``document`` with ``items`` as the result of its one field.
+    """Return an answer to ``document``, with ``items`` as the result of its only field.
 
-    Every field that the document asks for is there, ``null`` where ``items`` say nothing.
+    Every field of the document is there, ``null`` where ``items`` do not have it.
     """
     tree = parse(document, no_location=True)
     fragments = {
@@ -160,7 +160,7 @@ def _filled(
     if selected is None or value is None:
         return value
     if isinstance(value, list):
-        return [_filled(selected, one, fragments) for one in value]
+        return [_filled(selected, item, fragments) for item in value]
     answer: dict[str, Any] = {}
     for node in selected.selections:
         if isinstance(node, FragmentSpreadNode):
@@ -178,7 +178,7 @@ def _as_is(payload: dict[str, Any]) -> dict[str, Any]:
     return payload
 
 
-async def _lose(route: Route) -> None:
+async def _abort(route: Route) -> None:
     await route.abort("failed")
 
 

@@ -41,7 +41,7 @@ from stashbot.flows.checks.tour.subjects import TourSubjects
 from stashbot.models import Scene
 from stashbot.pages.scrape_dialog import ROW_NAMES
 from stashbot.selectors import Target, css_syntax
-from stashbot.selectors.ui_states import Operation, State, visit_order
+from stashbot.selectors.ui_states import RouteStep, State, visit_order
 
 #: The first view of a page loads its code.
 READY_MS = 10_000
@@ -143,8 +143,8 @@ class Tour:
     def _check_prerequisites(self, route: Sequence[str]) -> None:
         for state in map(self._describe, route):
             needs = {*state.needs, *css_syntax.placeholders(state.path or "")}
-            for operation in (*state.do, *state.leave):
-                needs |= _placeholders_of(operation)
+            for step in (*state.do, *state.leave):
+                needs |= _placeholders_of(step)
             for need in sorted(needs & self.subjects.missing.keys()):
                 raise StateUnreachable(self.subjects.missing[need], missing_prerequisite=True)
 
@@ -159,9 +159,9 @@ class Tour:
             state = self._describe(self._state)
             had_stubs = self._stubs is not None
             await self._end_stubs()
-            is_spoiled = had_stubs and state.stage in NEEDS_RELOAD
+            is_spoiled = had_stubs and state.stub in NEEDS_RELOAD
             if not state.leave or is_spoiled:
-                self._in_app = state.path is not None and state.stage is None
+                self._in_app = state.path is not None and state.stub is None
                 self._state = None
                 return
             try:
@@ -175,7 +175,7 @@ class Tour:
     async def _enter(self, name: str) -> None:
         """Go from the state before ``name``, or from none, to ``name``."""
         state = self._describe(name)
-        stub = state.stage
+        stub = state.stub
         if stub is not None:
             await self._end_stubs()
         if stub is not None and stub not in AFTER_LOAD:
@@ -196,19 +196,19 @@ class Tour:
     async def _open(self, state: State) -> None:
         """Open a root state's address, inside the app where that is safe.
 
-        It is not where the state has operations, which could meet elements of the page before, nor
+        It is not where the state has steps, which could meet elements of the page before, nor
         where its ready key is there already, which would be taken for the state's own.
         """
         assert state.path is not None  # noqa: S101 # of a root state
         path = css_syntax.fill(state.path, self.subjects.values(), escape=False)
-        is_plain = state.stage is None and not state.do
+        is_plain = state.stub is None and not state.do
         if self._in_app and is_plain and state.ready is not None:
             ready = self._ready_target(state.ready)
             (is_ready,) = await self.session.run(actions.is_present(ready))
             if not is_ready:
                 await self.session.run(actions.navigate(path))
                 return
-        await self.session.load(path, signed_in=state.stage != "signed-out")
+        await self.session.load(path, signed_in=state.stub != "signed-out")
 
     async def _most_keys_hold(self, name: str, *, without: str) -> bool:
         """Say whether most other keys of a state hold: then it is the ready key that broke."""
@@ -232,37 +232,36 @@ class Tour:
         values = (each.values for each in expected if each.key == key and each.expected != 0)
         return self.session.target(key, **next(values, {}))
 
-    async def _carry_out(self, operations: Sequence[Operation]) -> None:
-        """Carry out operations, those between key presses in one round trip."""
+    async def _carry_out(self, steps: Sequence[RouteStep]) -> None:
+        """Carry out steps, those between key presses in one round trip."""
         program: list[actions.Op] = []
-        for operation in operations:
-            if operation.press is not None:
+        for step in steps:
+            if step.press is not None:
                 await self.session.run(*program)
                 program = []
-                await self.session.page.keyboard.press(operation.press)
+                await self.session.page.keyboard.press(step.press)
             else:
-                program.append(self._action(operation))
+                program.append(self._action(step))
         if program:
             await self.session.run(*program)
 
-    def _action(self, operation: Operation) -> actions.Op:
-        if operation.go is not None:
-            return actions.navigate(operation.go)
+    def _action(self, step: RouteStep) -> actions.Op:
+        if step.go is not None:
+            return actions.navigate(step.go)
         known = self.subjects.values()
         params = {
-            name: css_syntax.fill(text, known, escape=False)
-            for name, text in operation.params.items()
+            name: css_syntax.fill(text, known, escape=False) for name, text in step.params.items()
         }
-        assert operation.key is not None  # noqa: S101 # every other act has a key
-        target = self.session.target(operation.key, **params)
-        if operation.set is not None:
-            value = css_syntax.fill(operation.value or "", known, escape=False)
+        assert step.key is not None  # noqa: S101 # every other act has a key
+        target = self.session.target(step.key, **params)
+        if step.set is not None:
+            value = css_syntax.fill(step.value or "", known, escape=False)
             return actions.set_value(target, value, READY_MS)
-        if operation.wait is not None:
+        if step.wait is not None:
             return actions.wait(target, "attached", READY_MS)
-        if operation.gone is not None:
+        if step.gone is not None:
             return actions.wait_until_gone(target, READY_MS)
-        return actions.click(target, READY_MS, nth=operation.nth)
+        return actions.click(target, READY_MS, nth=step.nth)
 
     async def _end_stubs(self) -> None:
         stubs, self._stubs = self._stubs, None
@@ -282,7 +281,7 @@ class Tour:
     def subject_in(self, name: str) -> PageSubject:
         """Return what the page is about in a state, a stubbed proposal included."""
         source = self.subjects.fragment_source
-        stubs = [self._describe(state).stage for state in self._route_to(name)]
+        stubs = [self._describe(state).stub for state in self._route_to(name)]
         if source is None or "proposal" not in stubs:
             return self.subject
         return replace(self.subject, proposal=stubbed_proposal(source), rows=tuple(ROW_NAMES))
@@ -308,5 +307,5 @@ class Tour:
         return self.session.selectors.states[name]
 
 
-def _placeholders_of(operation: Operation) -> frozenset[str]:
-    return frozenset().union(*map(css_syntax.placeholders, operation.params.values()))
+def _placeholders_of(step: RouteStep) -> frozenset[str]:
+    return frozenset().union(*map(css_syntax.placeholders, step.params.values()))
