@@ -171,7 +171,9 @@ class Engine:
 
     def _register_queue(self) -> None:
         with self._open_client() as client:
-            at_once = self._pages + 1
+            # One scene more than pages, so that no page is idle; with a single page the scenes
+            # come one after another, in the order of the run.
+            at_once = self._pages + 1 if self._pages > 1 else 1
             # The limit is the same for all workers of a state: none must get less than its pages.
             found = client.retrieve_queue(QUEUE) if self._membership.live > 1 else None
             if found is not None:
