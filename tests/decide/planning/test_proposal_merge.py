@@ -65,14 +65,14 @@ def test_field_may_have_its_own_order() -> None:
 
 def test_majority_wins() -> None:
     """The position does not matter; titles that differ by case or outer spaces are equal."""
-    proposed = proposal("A", title="One"), proposal("B", title="Two"), proposal("C", title=" TWO ")
-    assert merged(*proposed).proposal.title == "One"
+    proposed = proposal("A", title="First"), proposal("B", title="Two"), proposal("C", title=" TWO ")
+    assert merged(*proposed).proposal.title == "First"
     found = merge_proposals(
         BLANK, proposed, OVERWRITE, ConsensusSettings(by={FieldName.TITLE: "majority"})
     )
     assert found.proposal.title == "Two"
     winner = found.winners[FieldName.TITLE]
-    assert (winner.source, winner.sources, winner.others) == ("B", ("B", "C"), {"A": "One"})
+    assert (winner.source, winner.sources, winner.others) == ("B", ("B", "C"), {"A": "First"})
 
 
 def test_tie_is_decided_by_order() -> None:

@@ -24,7 +24,7 @@ def test_macro_expands_to_its_tags() -> None:
 
 
 def test_macros_may_be_nested() -> None:
-    """A macro may hold others on any level, and may be held by several."""
+    """A macro may hold others on any level, and may be in several."""
     macros = Macros({"all": ["@b", "@c", "x"], "b": ["@c", "y"], "c": ["z"], "unused": ["w"]})
     assert macros.expand("all") == ("z", "y", "x")
     assert macros.names == ("all", "b", "c", "unused")

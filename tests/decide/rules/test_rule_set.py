@@ -105,7 +105,7 @@ def test_tags_of_the_scene_are_not_added_again() -> None:
 
 
 def test_earlier_rule_decides_about_organizing() -> None:
-    """A rule of lower priority does not change what a higher one decided."""
+    """A rule of lower priority does not change the decision of a higher rule."""
     rules = read(
         rule("a", "true", "{ organize = false }", priority=1)
         + rule("b", "true", "{ organize = true }")

@@ -125,7 +125,7 @@ def test_several_sources_of_an_address_share_a_question() -> None:
 
 
 def test_address_that_an_excluded_source_might_read_is_left_out() -> None:
-    """A source that must not be asked is not asked by chance either."""
+    """An excluded source gets no question by chance either."""
     scene = facts(urls=("https://beta.test/v/2",))
     excluded = (source("B", "beta.test/v"),)
     assert urls_by_source(scene, source("A", "beta.test"), excluded=excluded) == []
