@@ -1,4 +1,4 @@
-"""What stashbot needs of DBOS and its public interface does not offer.
+"""Functions that stashbot needs of DBOS and that its public interface does not offer.
 
 Each function uses one private name of DBOS 3.4; a test of the engine fails where one of them stops
 working.

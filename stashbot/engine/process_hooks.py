@@ -67,7 +67,7 @@ class StopSignals:
 
 
 def check_sqlite(python: tuple[int, ...], sqlite: tuple[int, ...], path: str) -> None:
-    """Nothing, if this Python and SQLite can run DBOS together.
+    """Raise unless this Python and SQLite can run DBOS together.
 
     Raises:
         StateError: Python 3.12 or newer with SQLite older than 3.42.

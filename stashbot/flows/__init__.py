@@ -1,1 +1,1 @@
-"""What stashbot does with scenes, on the durable engine."""
+"""Workflows over scenes, on the durable engine."""

@@ -1,4 +1,4 @@
-"""What the rules want for a scene, as it is now."""
+"""The changes that the rules make to a scene, as it is now."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from stashbot.stash.client import open_stash
 
 
 class RulesPreview(Model):
-    """What the rules want for a scene, by event."""
+    """The changes that the rules make to a scene, by event."""
 
     scene: str
     name: str

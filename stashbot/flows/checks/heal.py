@@ -23,7 +23,7 @@ async def healed_counts(store: Store) -> dict[str, int]:
 
 
 class HealReport(Model):
-    """What became of the broken keys: ``patch`` for those whose element could be found again."""
+    """The result for the broken keys: ``patch`` for those whose element could be found again."""
 
     report: SelectorReport
     healings: tuple[Healing, ...]

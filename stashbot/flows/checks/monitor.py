@@ -110,7 +110,7 @@ async def monitor_selectors(
 
 
 class _Comparison:
-    """What the receiver knows: the ``last`` report, and which kind of error it was sent."""
+    """The receiver's state: the ``last`` report, and which kind of error it was sent."""
 
     def __init__(self, last: SelectorReport | None) -> None:
         self._last = last

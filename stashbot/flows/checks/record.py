@@ -47,7 +47,7 @@ from stashbot.stash.library_snapshot import summarize_server
 
 
 class RecordingReport(Model):
-    """What was recorded, and where."""
+    """A finished recording, and its folder."""
 
     folder: Path
     version: str

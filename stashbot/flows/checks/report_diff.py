@@ -1,4 +1,4 @@
-"""What changed between two checks of the selector registry."""
+"""The changes between two checks of the selector registry."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a scene's result rests on."""
+"""The facts that a scene's result rests on."""
 
 from __future__ import annotations
 

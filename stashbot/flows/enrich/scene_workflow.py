@@ -48,7 +48,7 @@ from stashbot.models import (
 
 #: How often a scene is read and planned anew because somebody else changed it meanwhile.
 MAX_REPLANS = 3
-#: What fails a scene and lets the run go on.
+#: Errors that fail a scene and let the run go on.
 Failure = PageError | GraphQLError | BadAnswer | ConfigError
 #: Makes the plan anew over a scene that somebody else changed meanwhile.
 Replan = Callable[[Scene], Awaitable[Plan]]

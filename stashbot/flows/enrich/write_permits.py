@@ -73,7 +73,7 @@ class SavePermit:
 
 @dataclass
 class OrganizePermit:
-    """Lets the organized button of a scene out, in one direction."""
+    """Permits the click on a scene's organized button, in one direction."""
 
     scene_id: str
     organized: bool = True
@@ -145,7 +145,7 @@ def _input_of(operation: str, variables: Variables, scene_id: str) -> Mapping[st
 
 
 def assert_planned(change: Change, values: Mapping[str, Any], scene_id: str) -> None:
-    """Nothing, if ``values``, a scene's update, hold the change.
+    """Raise unless ``values``, a scene's update, hold the change.
 
     Raises:
         FormMismatch: they hold something else, or nothing.

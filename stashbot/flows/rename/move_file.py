@@ -24,7 +24,7 @@ class PlannedMove(Model):
 
 
 class MoveResult(Model):
-    """What became of a move; ``reason`` says why it was not made."""
+    """The result of a move; ``reason`` says why it was not made."""
 
     scene_id: str
     file_id: str

@@ -24,7 +24,7 @@ from stashbot.store import EventKind, NewEvent, Run, Store
 
 
 class RunSnapshot(Model):
-    """What was known when a run began, kept with it: all workers decide by the same.
+    """The data that was read when a run began, kept with it: all workers decide by the same.
 
     ``tallies`` are the counts of the sources' answers; ``missing_tags`` for how many scenes each
     tag was proposed that Stash does not have.

@@ -49,7 +49,7 @@ _LOOKED_BACK = 100
 
 @dataclass
 class RunObserver:
-    """What a caller hears of while a run goes on, wherever its scenes are worked on.
+    """Callbacks of a run, wherever its scenes are worked on.
 
     ``on_start`` is called with the run and how many scenes are left, if any are; ``on_phase`` for
     each phase event; ``on_result`` for each scene that ends from then on; ``on_stop`` when a stop
@@ -402,7 +402,7 @@ async def start_whole_run(
     """Submit a run that is served as a whole, see it through, and return its id and report.
 
     Raises:
-        StashbotError: why it stopped before its end; asked for again, it goes on.
+        StashbotError: the run stopped before its end; it can be resumed.
     """
     run_id = services.store.runs.new_id()
     with _owner_lock(services, run_id):

@@ -1,4 +1,4 @@
-"""What a run does, as it is kept with the run: a resumed run does the same."""
+"""The options of a run, kept with it: a resumed run does the same."""
 
 from __future__ import annotations
 

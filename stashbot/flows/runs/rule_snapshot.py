@@ -92,7 +92,7 @@ def _asked(rules: RuleSet) -> tuple[str, ...]:
 
 
 def named(rules: RuleSet, kind: ActionKind) -> Iterable[str]:
-    """What the actions of a kind name in all rules."""
+    """Return the names that the actions of a kind use in all rules."""
     return (
         name
         for rule in rules.rules

@@ -1,4 +1,4 @@
-"""Which scenes a run takes, and with which options."""
+"""Select the scenes of a run, and its options."""
 
 from __future__ import annotations
 

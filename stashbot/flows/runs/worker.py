@@ -14,7 +14,7 @@ from stashbot.store import EventKind, NewEvent
 
 @dataclass
 class WorkerObserver:
-    """What a caller hears of while a worker works: its name, and each result that it saves."""
+    """Callbacks of a worker: its name, and each result that it saves."""
 
     on_start: Callable[[str], None] = lambda _name: None
     on_result: Callable[[SceneResult], None] = lambda _result: None

@@ -179,7 +179,7 @@ def _refusal(entries: Sequence[TriageEntry], scene: Scene, *, even_if_changed: b
 
 
 def _restricted(plan: Plan, options: RunOptions) -> Plan:
-    """Return the plan with the asked fields only, and without what its source cannot give."""
+    """Return the plan with the requested fields only, and without what its source cannot give."""
     changes = tuple(c for c in plan.changes if not options.only or c.field in options.only)
     installed = {source.name for source in options.sources}
     lost = [

@@ -18,7 +18,7 @@ from stashbot.store import Store, TriageEntry
 
 
 class AcceptRequest(Model):
-    """Which entries to accept: ``entries``, or with ``min_score`` all open ones of that score.
+    """The entries to accept: ``entries``, or with ``min_score`` all open ones of that score.
 
     ``only`` limits the accept to these fields; empty means all that the proposals hold.
     """

@@ -1,4 +1,4 @@
-"""What a triage entry proposes, and whether its scene has changed since it was judged."""
+"""The changes that a triage entry proposes, and whether its scene has changed since it was judged."""
 
 from __future__ import annotations
 

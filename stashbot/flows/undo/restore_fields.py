@@ -30,7 +30,7 @@ _ENTITY_FIELDS = frozenset(kind.field for kind in EntityKind)
 
 
 class UndoOutcome(StrEnum):
-    """What became of a change that was to be taken back."""
+    """The result of taking back a change."""
 
     UNDONE = "undone"
     PLANNED = "planned"

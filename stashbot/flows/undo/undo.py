@@ -24,7 +24,7 @@ from stashbot.store import AuditEntry, Store
 
 
 class UndoRequest(Model):
-    """Which changes to take back: those that match every given filter.
+    """Filters for the changes to take back: those that match every given filter.
 
     ``last`` counts only changes that were not taken back yet. ``force`` also takes back what
     somebody edited since; what others added to a list, or removed from it, stays as they left it.
@@ -40,7 +40,7 @@ class UndoRequest(Model):
 
 
 class UndoReport(Model):
-    """What became of each change. ``run`` is the id under which it was audited."""
+    """The result of each change. ``run`` is the id under which it was audited."""
 
     run: str | None = None
     dry_run: bool = False

@@ -65,7 +65,11 @@ def test_field_may_have_its_own_order() -> None:
 
 def test_majority_wins() -> None:
     """The position does not matter; titles that differ by case or outer spaces are equal."""
-    proposed = proposal("A", title="First"), proposal("B", title="Two"), proposal("C", title=" TWO ")
+    proposed = (
+        proposal("A", title="First"),
+        proposal("B", title="Two"),
+        proposal("C", title=" TWO "),
+    )
     assert merged(*proposed).proposal.title == "First"
     found = merge_proposals(
         BLANK, proposed, OVERWRITE, ConsensusSettings(by={FieldName.TITLE: "majority"})

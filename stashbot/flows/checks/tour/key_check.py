@@ -43,7 +43,7 @@ class StrategyResult(Model):
 
 
 class Finding(Model):
-    """What a key found in a state.
+    """The result of a key in a state.
 
     ``expected`` is a number or ``1 or more``. ``strategy`` is the strategy that served, counted
     from 1, of ``strategies``; ``results`` has an entry for each. ``held_ms`` is how long after the

@@ -1,4 +1,4 @@
-"""What a server has for a tour of Stash's UI to look at, and which scene shows most of it."""
+"""The entities that a tour of Stash's UI shows, and the scene that has most of them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _MISSING = {
 
 @dataclass(frozen=True, kw_only=True)
 class TourSubjects:
-    """What the server has to look at: a scene, and its sources.
+    """The entities that a tour visits: a scene, and its sources.
 
     ``missing`` maps each prerequisite that the server does not have to the reason to show.
     """

@@ -51,7 +51,7 @@ STATE_S = 45.0
 
 @dataclass(frozen=True, kw_only=True)
 class Captures:
-    """What is kept of each state besides what its keys find."""
+    """Captures to keep of each state, besides the results of its keys."""
 
     screenshots: bool = False
     fingerprints: bool = True
@@ -272,7 +272,7 @@ class Tour:
 
     @property
     def subject(self) -> PageSubject:
-        """What the page is about, in a state without stubs."""
+        """Return the subject of the page, in a state without stubs."""
         return PageSubject(
             scene=self.subjects.scene or Scene(id="0"),
             sources=self.subjects.sources,
