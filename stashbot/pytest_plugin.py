@@ -1,12 +1,11 @@
 """The pytest plugin: ``--stash-url``, fixtures for tests on a Stash, and built-in smoke tests.
 
 Without ``--stash-url`` it does nothing. With it, ``-m smoke`` collects the smoke test of that
-Stash in any folder, one item a state of its pages, and these fixtures are there for tests of one's
-own: ``stash_url``, ``stash_settings``, ``stash_selectors``, ``stash_page``,
-``stash_blocked_writes``.
+Stash in any folder, with an item for each state of its pages, and your own tests have the fixtures
+``stash_url``, ``stash_settings``, ``stash_selectors``, ``stash_page`` and ``stash_blocked_writes``.
 Nothing that a page of these fixtures does can change Stash.
 
-All that is heavy is imported when it is needed.
+Heavy modules are imported when they are needed.
 """
 
 from __future__ import annotations
@@ -25,11 +24,11 @@ if TYPE_CHECKING:
     from stashbot.settings import Settings
     from stashbot.testing.access import Access
 
-_LACKING = "it needs a Stash: give --stash-url"
+_NEEDS_URL = "it needs a Stash: give --stash-url"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """``--stash-url`` and ``--stash-quick``."""
+    """Add the options ``--stash-url`` and ``--stash-quick``."""
     group = parser.getgroup("stashbot", "tests on a running Stash")
     group.addoption(
         "--stash-url",
@@ -46,7 +45,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Sets up what ``--stash-url`` asks for."""
+    """Register the fixtures and smoke tests for ``--stash-url``."""
     config.addinivalue_line("markers", "smoke: stashbot's smoke tests of the Stash at --stash-url")
     if not config.getoption("--stash-url"):
         return
@@ -62,16 +61,16 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture(scope="session")
 def stash_url(pytestconfig: pytest.Config) -> str:
-    """The address given with ``--stash-url``, without a slash at its end."""
+    """Return the address given with ``--stash-url``, without a slash at its end."""
     url: str | None = pytestconfig.getoption("--stash-url")
     if not url:
-        pytest.skip(_LACKING)
+        pytest.skip(_NEEDS_URL)
     return url.rstrip("/")
 
 
 @pytest.fixture(scope="session")
 def stash_settings(pytestconfig: pytest.Config, stash_url: str) -> Settings:
-    """The settings for that server, with the login of ``stashbot.toml`` and environment."""
+    """Return the settings for that server, with the login of file and environment."""
     from stashbot.testing.access import settings_of
 
     return settings_of(pytestconfig, stash_url)
@@ -79,7 +78,7 @@ def stash_settings(pytestconfig: pytest.Config, stash_url: str) -> Settings:
 
 @pytest.fixture(scope="session")
 def stash_access(stash_settings: Settings) -> Access:
-    """What a page needs to be logged in, and the server's release."""
+    """Return the access to that server: cookies, headers, and selectors."""
     from stashbot.testing.access import open_access
 
     return open_access(stash_settings)
@@ -87,19 +86,19 @@ def stash_access(stash_settings: Settings) -> Access:
 
 @pytest.fixture(scope="session")
 def stash_selectors(stash_access: Access) -> SelectorSet:
-    """The selector registry for that server's release."""
+    """Return the selectors for that server's release."""
     return stash_access.selectors
 
 
 @pytest.fixture
 def stash_blocked_writes() -> list[BlockedWrite]:
-    """The writes of ``stash_page`` that were stopped so far in this test."""
+    """Return the writes of ``stash_page`` that were stopped so far in this test."""
     return []
 
 
 @pytest.fixture
 def stash_page(stash_url: str) -> Iterator[Page]:
-    """A page of Stash; ``testing.pages`` has the real one, where pytest-playwright is."""
+    """Fail: ``testing.pages`` overrides this fixture where pytest-playwright is."""
     pytest.fail(
         f"A page of {stash_url} needs pytest-playwright: pip install 'stashbot[pytest]'",
         pytrace=False,

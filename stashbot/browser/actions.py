@@ -1,12 +1,12 @@
 """Operations for the in-page helper, each made by a function.
 
 A phase of a workflow (open a menu, choose a source, wait for the answer) is a program of such
-operations, and ``Session.run`` carries it out in one round trip. The helper waits for mutations
-and answers, never for a fixed time. Before a click it scrolls the element to the centre, lets a
-frame pass, checks that nothing covers the element, and focuses it. An element that does not get
-ready is reported with the reason: absent, hidden, off-screen, disabled, or covered and by what.
+operations, and ``Session.run`` carries it out in a single round trip. The helper waits for
+mutations and answers, never for a fixed time. Before a click it scrolls the element to the centre,
+lets a frame pass, checks that nothing covers the element, and focuses it. An element that does not
+get ready is reported with the reason: absent, hidden, off-screen, disabled, or covered and by what.
 
-Timeouts are in milliseconds. One of ``None`` is the session's ``[browser] wait_ms``.
+Timeouts are in milliseconds; ``None`` stands for the session's ``[browser] wait_ms``.
 """
 
 from __future__ import annotations
@@ -45,10 +45,10 @@ _NAME_KINDS = {
 
 
 def helper_script() -> str:
-    """Return the source of the in-page helper, to be installed before any script of a page.
+    """Return the source of the in-page helper.
 
-    It is one function over the files of ``inpage/`` in order. A page that has the helper is left
-    alone.
+    It is to be installed before any script of a page, and leaves a page alone that has it. The
+    files of ``inpage/`` are its parts, in order.
     """
     folder = resources.files("stashbot.browser") / "inpage"
     parts = sorted(folder.iterdir(), key=lambda part: part.name)
@@ -60,7 +60,7 @@ def helper_script() -> str:
 
 
 def click(target: Target, timeout: int | None = None, *, nth: int | None = None) -> Operation[str]:
-    """Wait until ``target`` is in the viewport, uncovered and enabled, then click it once.
+    """Click ``target`` once, when it is in the viewport, uncovered and enabled.
 
     ``nth`` (from 0) picks one of many matches. The result describes the element.
     """
@@ -73,16 +73,16 @@ def click_if_present(target: Target, timeout: int | None = None) -> Operation[st
 
 
 def set_value(target: Target, value: str, timeout: int | None = None) -> Operation[bool]:
-    """Set the value of an input as typing would; the result says whether that changed it."""
+    """Set the value of an input as typing would; the result says if that changed it."""
     return Operation("setValue", {"target": target, "value": value, "timeout": timeout})
 
 
 def fill_list(
     target: Target, values: Sequence[str], timeout: int | None = None
 ) -> Operation[tuple[str, ...]]:
-    """Make a list of inputs that ends with a blank one hold exactly ``values``.
+    """Make a list of inputs, the last of which is blank, have exactly ``values``.
 
-    The result is what the list then holds.
+    The result is the values that the list then has.
     """
     arguments = {"target": target, "values": list(values), "timeout": timeout}
     return Operation("fillList", arguments, tuple)
@@ -113,10 +113,10 @@ class SelectChoice:
 def fill_select(
     select: SelectTargets, choices: Sequence[SelectChoice], *, single: bool, timeout: int
 ) -> Operation[tuple[str, ...]]:
-    """Make a select hold exactly ``choices``, in any order.
+    """Make a select have exactly ``choices``, in any order.
 
     A ``single`` select is not emptied first: choosing replaces its value. Of options with the same
-    name the one that links to the entity is chosen. The result is the names that the select then
+    name the option that links to the entity is chosen. The result is the names that the select then
     shows.
     """
     arguments = {
@@ -138,7 +138,7 @@ def navigate(path: str) -> Operation[bool]:
 
 
 def assert_clean(covers: Sequence[Target], toast: Target) -> Operation[bool]:
-    """Fail as ``DirtyPage`` where any of ``covers`` is found; close the notification ``toast``."""
+    """Fail as ``DirtyPage`` if any of ``covers`` is found; close a notification."""
     return Operation("assertClean", {"covers": list(covers), "toast": toast})
 
 
@@ -175,7 +175,7 @@ def wait_for_fewer(target: Target, than: int, timeout: int) -> Operation[bool]:
 def wait_for_answer(
     operation: str, variables: Mapping[str, Any], timeout: int, *, refusal: Target | None = None
 ) -> Operation[GraphQLAnswer]:
-    """Wait for the app's own answer to the GraphQL ``operation`` with these ``variables``.
+    """Wait for the app's answer to its own GraphQL operation.
 
     ``variables`` maps dotted paths to values (``{"input.scene_id": "12"}``); others do not matter.
     Only operations that the app sent since the program began count. With ``refusal`` it fails as
@@ -191,7 +191,7 @@ def wait_for_answer(
 
 
 def wait_until_idle(idle_ms: int, timeout: int) -> Operation[bool]:
-    """Wait until the document has not changed for ``idle_ms``; false if it did not come to rest."""
+    """Wait until the document has not changed for ``idle_ms``; false at the timeout."""
     return Operation("waitUntilIdle", {"idleMs": idle_ms, "timeout": timeout})
 
 
@@ -270,7 +270,7 @@ def read_video(target: Target, timeout: int) -> Operation[dict[str, Any]]:
 
 @dataclass(frozen=True, kw_only=True)
 class StrategyCount:
-    """How many elements a strategy finds, how many of them are visible, and the first of them."""
+    """The number of elements that a strategy finds, and of visible ones; the first of all."""
 
     count: int
     visible: int
@@ -279,7 +279,7 @@ class StrategyCount:
 
 @dataclass(frozen=True, kw_only=True)
 class KeyCount:
-    """What a key finds, by strategy. ``held_ms`` is when it held for good, ``None`` if never."""
+    """The counts of a key by strategy; ``held_ms`` is when it began to hold, if it does."""
 
     strategies: tuple[StrategyCount, ...]
     held_ms: int | None
@@ -287,7 +287,7 @@ class KeyCount:
 
 @dataclass(frozen=True, kw_only=True)
 class KeyCounts:
-    """What several keys find; ``settled`` is false where the page did not come to rest."""
+    """The counts of several keys; ``settled`` is false if the page did not come to rest."""
 
     keys: tuple[KeyCount, ...]
     settled: bool
@@ -312,7 +312,7 @@ def count_keys(
 ) -> Operation[KeyCounts]:
     """Count what each strategy of the targets finds.
 
-    Each target comes with the number of elements that it must find, ``None`` for one or more. The
+    Each target comes with the number of elements that it must find, ``None`` for at least one. The
     operation ends when all find what they must, or when the document has not changed for
     ``idle_ms``.
     """
@@ -339,11 +339,11 @@ def read_page_height() -> Operation[int]:
 
 
 def read_outline(targets: Sequence[Target], limit: int) -> Operation[dict[str, Any]]:
-    """Read a tree of what the targets find, at most ``limit`` elements each, and what is around.
+    """Read a tree of what the targets find, and of what is around.
 
-    A node has ``tag`` and, where they say something, ``id``, ``classes`` (one string),
-    ``attributes``, ``disabled``, ``checked``, ``hidden``, ``text`` (only of elements that a
-    strategy finds by their text) and ``children``.
+    At most ``limit`` elements of each target are in it. A node has ``tag`` and, where they are set,
+    ``id``, ``classes`` (a string), ``attributes``, ``disabled``, ``checked``, ``hidden``, ``text``
+    (only of elements that a strategy finds by their text) and ``children``.
     """
     return Operation("readOutline", {"targets": list(targets), "limit": limit})
 
@@ -389,9 +389,10 @@ class Sought:
 
 @dataclass(frozen=True, kw_only=True)
 class Claim:
-    """What another key finds, so that it cannot be the lost element.
+    """The elements of another key, which cannot be the lost element.
 
-    With ``all_strategies`` that is the elements of every strategy, not only of the one that serves.
+    With ``all_strategies`` these are the elements of every strategy, not only of the first that
+    serves.
     """
 
     target: Target
@@ -401,7 +402,7 @@ class Claim:
 def find_candidates(
     sought: Sought, fingerprints: Sequence[Fingerprint], claims: Sequence[Claim], limit: int
 ) -> Operation[list[ElementCandidate]]:
-    """Find up to ``limit`` elements, or groups of them, that are like any of ``fingerprints``."""
+    """Find up to ``limit`` elements, or groups, similar to any of ``fingerprints``."""
 
     def parse(reported: list[dict[str, Any]]) -> list[ElementCandidate]:
         return [ElementCandidate.model_validate(each) for each in reported]
@@ -418,7 +419,7 @@ def find_candidates(
 
 
 def make_selectors(sought: Sought, places: Sequence[int]) -> Operation[list[str | None]]:
-    """Make CSS selectors for candidates that the page's last ``findCandidates`` offered.
+    """Make CSS selectors for candidates of the page's last ``find_candidates``.
 
     ``places`` are the candidates'; the selector of each finds it and nothing else, and is ``None``
     where the page can make none.

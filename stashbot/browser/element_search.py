@@ -32,7 +32,7 @@ _NAME = re.compile(r"[.#]\{\w+\}")
 
 @dataclass(frozen=True)
 class ReplacementSearch:
-    """Searches for what lost keys have become, by fingerprints from when they still held."""
+    """Searches for what lost keys have become, by their earlier fingerprints."""
 
     fingerprints: FingerprintStore
     profile: str
@@ -75,7 +75,7 @@ class ReplacementSearch:
     def _known_targets(
         self, selectors: SelectorSet, place: Mapping[str, Any], values: Mapping[str, str]
     ) -> list[Target]:
-        """Return the targets with values of their own, not generalized ones (``#``, ``*``)."""
+        """Return the known targets whose values are not generalized (``#``, ``*``)."""
         return [
             selectors.target(key, **known)
             for key, known in self.fingerprints.keys(**place)
@@ -87,7 +87,7 @@ class ReplacementSearch:
 
 
 async def fingerprints_in(session: Session, *targets: Target) -> list[tuple[Fingerprint, ...]]:
-    """Read the fingerprints of each target's elements in one round trip.
+    """Read the fingerprints of each target's elements, in a single round trip.
 
     Raises:
         PageLost: the page is gone.
@@ -141,7 +141,7 @@ async def find_replacement(
 def _claims_of_registry(
     selectors: SelectorSet, broken: str, state: str, aliases: Collection[str]
 ) -> Iterator[Claim]:
-    """Yield the claims of keys of the same state without values, and of all keys that write."""
+    """Yield the claims of keys of the state without values, and of keys that write."""
     for key in selectors.keys:
         entry = selectors.entry(key)
         if key == broken or key in aliases:

@@ -1,13 +1,13 @@
-"""What is kept of a failed scene: enough to see what happened without running it again.
+"""Artifacts of a failed scene: enough to see what happened without running it again.
 
-One folder a failure, ``<state>/evidence/<run>/<scene>/``: ``screenshot.png``, ``page.html`` and
-``aria.yml`` (the page as its DOM and as its roles and names), ``console.txt``, ``exchanges.json``
-(the GraphQL operations seen), ``error.txt`` and, if the step was traced, ``trace.zip`` for
-``playwright show-trace``. A second failure of the same scene goes to ``<scene>.2``.
+Each failure has a folder, ``<state>/artifacts/<run>/<scene>/``: ``screenshot.png``, ``page.html``
+and ``aria.yml`` (the page as its DOM and as its roles and names), ``console.txt``,
+``exchanges.json`` (the GraphQL operations seen), ``error.txt`` and, if the step was traced,
+``trace.zip`` for ``playwright show-trace``. A second failure of the same scene goes to
+``<scene>.2``.
 
-No part of it holds a secret that is known or that Stash names as one; a screenshot shows no
-password field. Losing evidence never fails a scene: what could not be kept is said in ``error.txt``
-and in the log.
+No part has a secret that is known or that Stash names as such; a screenshot shows no password
+field. Losing an artifact never fails a scene: ``error.txt`` and the log say what is missing.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ from stashbot.errors import StashbotError
 from stashbot.redaction import Scrubber
 from stashbot.settings import ArtifactSettings
 
-FOLDER = "evidence"
-#: The longest that one part may take; a page that hangs costs a few of these.
+FOLDER = "artifacts"
+#: The longest time for an artifact, in seconds; a page that hangs costs a few of these.
 PART_S = 5.0
 #: The same for the trace, which is written, read and written again.
 TRACE_S = 30.0
@@ -46,7 +46,7 @@ def _now() -> datetime:
 
 
 class FailureArtifacts:
-    """Writes and prunes the evidence of one state folder.
+    """Writes and prunes the artifacts of a state folder.
 
     ``keep_days`` or ``keep_mb`` of 0 keeps nothing at all.
     """
@@ -79,15 +79,15 @@ class FailureArtifacts:
         exchanges: Iterable[Mapping[str, Any]] = (),
         trace: bool = False,
     ) -> Path | None:
-        """Keeps what can be kept and gives the folder; ``None`` when nothing could be.
+        """Write what can be written, and return the folder; ``None`` if there is none.
 
-        ``trace`` says that the page's context is being traced: the trace ends here, kept or not.
-        Raises nothing but cancellation.
+        With ``trace`` the page's context is being traced; the trace ends here, kept or not. Raises
+        nothing but cancellation.
         """
         folder = self._new_folder(run_id, scene_id)
         lost: list[str] = []
         if trace and page is not None:
-            # First, for the other parts would only add to it.
+            # First, because the other parts would only add to it.
             file = folder / "trace.zip" if folder else None
             await self._part(
                 lost, "trace.zip", stop_trace(page.context, file, self._scrubber), TRACE_S
@@ -104,15 +104,15 @@ class FailureArtifacts:
         with _noting(lost, "error.txt"):
             self._write(folder / "error.txt", self._report(phase, scene_id, error, lost))
         for part in lost:
-            logger.warning("Evidence of scene {}: {}", scene_id, part)
+            logger.warning("Artifacts of scene {}: {}", scene_id, part)
         with _noting(lost, "counting"):
             await asyncio.to_thread(self._count, folder)
         return folder
 
     async def prune(self) -> None:
-        """Removes what is older than ``keep_days``, then the oldest beyond ``keep_mb``.
+        """Remove what is older than ``keep_days``, then the oldest beyond ``keep_mb``.
 
-        To be called when a run starts; within a run ``capture`` holds the second limit by itself.
+        To be called when a run starts; within a run ``capture`` applies the second limit.
         """
         await asyncio.to_thread(self._clean_up)
 
@@ -167,7 +167,7 @@ class FailureArtifacts:
                 else:
                     return folder
         except OSError as error:
-            logger.warning("No evidence is kept of scene {}: {}", scene_id, error)
+            logger.warning("No artifacts are kept of scene {}: {}", scene_id, error)
             return None
 
     def _report(self, phase: str, scene_id: str, error: BaseException, lost: list[str]) -> str:
@@ -191,13 +191,13 @@ class FailureArtifacts:
             self._prune(spare=folder)
 
     def _kept(self) -> list[tuple[int, float, Path]]:
-        """Size in bytes, time of the last change and folder of every failure, oldest first."""
+        """Return size in bytes, time of change and folder of each failure, oldest first."""
         found = []
         for folder in self.folder.glob("*/*"):
             try:
                 found.append((_size(folder), folder.stat().st_mtime, folder))
             except OSError as error:
-                logger.debug("Evidence {}: {}", folder, error)
+                logger.debug("Artifacts {}: {}", folder, error)
         return sorted(found, key=lambda each: each[1])
 
     def _prune(self, *, spare: Path | None = None) -> None:
@@ -213,7 +213,7 @@ class FailureArtifacts:
         self._written = total
 
     def _clean_up(self) -> None:
-        """Between runs also what a killed process left: traces not yet scrubbed, empty folders."""
+        """Prune, and remove what a killed process left: raw traces and empty folders."""
         for raw in self.folder.glob("*/*/*.raw"):
             raw.unlink(missing_ok=True)
         self._prune()
@@ -224,16 +224,16 @@ class FailureArtifacts:
 
 @contextlib.contextmanager
 def _noting(lost: list[str], name: str) -> Iterator[None]:
-    """Evidence never fails a scene: what goes wrong is noted."""
+    """Note any error: a lost artifact never fails a scene."""
     try:
         yield
     except Exception as error:  # noqa: BLE001 # see above
-        words = str(error).splitlines()
-        lost.append(f"{name}: {type(error).__name__}{': ' + words[0] if words else ''}")
+        lines = str(error).splitlines()
+        lost.append(f"{name}: {type(error).__name__}{': ' + lines[0] if lines else ''}")
 
 
 def _bounded(value: Any, scrubber: Scrubber) -> Any:
-    """A JSON-like value with secrets hidden first and long texts cut then."""
+    """Return a JSON value with secrets hidden and long texts cut."""
     if isinstance(value, Mapping):
         return {str(name): _bounded(each, scrubber) for name, each in value.items()}
     if isinstance(value, list | tuple):
@@ -246,7 +246,7 @@ def _bounded(value: Any, scrubber: Scrubber) -> Any:
 
 
 def _file_name(text: str) -> str:
-    """``text`` as the name of one folder, whatever it holds."""
+    """Return ``text`` as the name of a folder, whatever it contains."""
     return re.sub(r"[^0-9A-Za-z_-]", "_", text)[:100] or "_"
 
 

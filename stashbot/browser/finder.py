@@ -1,8 +1,8 @@
-"""One browser finder for the whole program.
+"""Finding the browser to start, for the whole program.
 
-The order: the configured path, Playwright's own download, then the system's browsers. Debian's
-``chromium-headless-shell`` comes first of those when no window is wanted: it starts and works about
-a tenth faster than the full browser.
+The order is: the configured path, Playwright's own download, the system's browsers. Of those
+Debian's ``chromium-headless-shell`` comes first where no window is wanted: it starts and works
+about a tenth faster than the full browser.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _SHELLS = ("*/chrome-headless-shell*", "*/headless_shell*")
 
 
 class FoundBrowser(Model):
-    """An executable that may be started, and where it came from."""
+    """The executable of a browser, and where it was found."""
 
     path: Path
     origin: Literal["configured", "playwright", "system"]
@@ -38,14 +38,15 @@ def find_browser(
     which: Callable[[str], str | None],
     platform: str = sys.platform,
 ) -> FoundBrowser:
-    """The browser to start.
+    """Return the browser to start.
 
     ``playwright_path`` is where Playwright would look for its own full Chromium, installed or not.
-    A configured path is taken or refused; nothing else is tried then.
+    With a configured path no other is tried.
 
     Raises:
-        BrowserError: nothing was found (with all that was tried and the one command to run), or a
-            window is wanted and there is no screen, or the configured browser cannot show one.
+        BrowserError: no browser was found (the error lists what was tried and the command that
+            installs a browser), a window is wanted and there is no screen, or the configured
+            browser cannot show a window.
     """
     if not headless:
         _check_screen(environ, platform)
@@ -69,9 +70,9 @@ def find_browser(
 
 
 def install_command(which: Callable[[str], str | None]) -> str:
-    """The one command that installs a browser here.
+    """Return the command that installs a browser on this machine.
 
-    Debian's package where there is one; Playwright's download on other systems and on those whose
+    It installs Debian's package where apt is; and Playwright's download on other systems and where
     Chromium is a snap, which Playwright cannot drive.
     """
     if which("apt-get") and not which("snap"):
@@ -89,7 +90,10 @@ def _configured(path: Path, *, headless: bool) -> FoundBrowser:
 
 
 def _playwright_paths(own: Path | None, *, headless: bool) -> list[Path]:
-    """Playwright keeps its headless shell of the same revision in a sibling folder."""
+    """Return Playwright's full Chromium, and the headless shell of the same revision.
+
+    Playwright keeps that in a sibling folder.
+    """
     if own is None:
         return []
     paths = [own]

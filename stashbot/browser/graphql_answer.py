@@ -1,4 +1,4 @@
-"""The answer that the app in a page received to one of its own GraphQL operations."""
+"""The answer that the app in a page received to its own GraphQL operation."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from typing import Any, Literal
 class GraphQLAnswer:
     """An answer of Stash as the app received it.
 
-    ``state`` is ``done`` for an answer that is JSON, ``garbled`` for another one (``detail`` holds
-    its beginning), and ``failed`` where none arrived (``detail`` says why). ``payload`` is the JSON
-    document, ``None`` unless ``state`` is ``done``. ``elapsed_ms`` counts from the request.
+    ``state`` is ``done`` for an answer that is JSON, ``garbled`` for any other answer (``detail``
+    is its beginning), and ``failed`` where none arrived (``detail`` says why). ``payload`` is the
+    JSON document, ``None`` unless ``state`` is ``done``. ``elapsed_ms`` counts from the request.
     """
 
     operation: str

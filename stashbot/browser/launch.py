@@ -1,4 +1,4 @@
-"""A running browser, replaced when it crashes, and always closed."""
+"""A running browser that is replaced when it crashes, and always closed."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from stashbot.browser.finder import FoundBrowser, find_browser
 from stashbot.errors import BrowserError
 from stashbot.settings import ENV_PREFIX, BrowserSettings
 
-#: Quiet and off the network: nothing but the pages that stashbot opens asks for anything.
+#: The browser itself stays off the network: only the pages that stashbot opens request anything.
 QUIET_ARGS = (
     "--disable-background-networking",
     "--disable-component-update",
@@ -43,15 +43,15 @@ _BOX = re.compile(r"[╔╗╚╝║═]")
 
 
 class BrowserHost:
-    """Starts the browser on entering and closes it on leaving.
+    """Starts a browser on entering and closes it on leaving.
 
     ::
 
         async with BrowserHost(settings.browser) as host:
             context = await (await host.ensure()).new_context()
 
-    The browser ends with this process, also when the process is killed. Ctrl-C does not reach it:
-    who runs the host decides when it closes. No ``STASHBOT_*`` variable reaches it either.
+    The browser ends with this process, also when the process is killed. Ctrl-C does not reach it,
+    so the user of the host decides when it closes. ``STASHBOT_*`` variables do not reach it either.
     """
 
     def __init__(
@@ -112,16 +112,16 @@ class BrowserHost:
 
     @property
     def pid(self) -> int | None:
-        """The browser's process id, if the browser told it."""
+        """The browser's process id, if it is known."""
         return self._pid
 
     async def ensure(self) -> Browser:
-        """The running browser; a new one if it crashed or was never started.
+        """Return the running browser; start it if it crashed or was never started.
 
         Contexts and pages of a crashed browser are lost; the caller opens new ones.
 
         Raises:
-            BrowserError: there is none, it does not start, or the host is closed.
+            BrowserError: no browser is found, it does not start, or the host is closed.
         """
         async with self._lock:
             if self._closed:
@@ -129,26 +129,26 @@ class BrowserHost:
             if self._browser is not None and await self._answers(self._browser):
                 return self._browser
             if self._browser is not None:
-                logger.warning("The browser is gone; starting another one.")
+                logger.warning("The browser is gone; starting another.")
                 await self._abandon()
             if self._playwright is None:
                 self._playwright = await async_playwright().start()
             self._browser = await self._launch(self._playwright)
-            await self._listen(self._browser)
+            await self._connect(self._browser)
             logger.debug("Browser {} runs as process {}.", self._browser.version, self._pid)
             return self._browser
 
     async def close(self) -> None:
-        """Closes the browser, within twice ``close_s`` whatever state it is in. Never raises.
+        """Close the browser, within twice ``close_s`` whatever state it is in.
 
-        A browser that hangs is killed by the driver when that is stopped.
+        Never raises. A browser that hangs is killed when its driver is stopped.
         """
         async with self._lock:
             self._closed = True
             await self._abandon()
 
-    async def _listen(self, browser: Browser) -> None:
-        """Keeps a line to the browser itself, and its process id."""
+    async def _connect(self, browser: Browser) -> None:
+        """Open a CDP session with the browser itself, and read its process id."""
         try:
             self._cdp = await browser.new_browser_cdp_session()
             processes = await self._cdp.send("SystemInfo.getProcessInfo")
@@ -158,7 +158,7 @@ class BrowserHost:
         self._pid = next((int(number) for number in own), None)
 
     async def _answers(self, browser: Browser) -> bool:
-        """Whether the browser is alive.
+        """Say whether the browser is alive.
 
         ``is_connected`` alone stays true when Playwright's driver died or the browser hangs.
         """
@@ -175,7 +175,7 @@ class BrowserHost:
         return True
 
     async def _abandon(self) -> None:
-        """Browser and driver are given up, whatever state they are in."""
+        """Give up browser and driver, whatever state they are in."""
         browser, self._browser = self._browser, None
         if browser is not None and not await self._in_time(browser.close()):
             logger.warning("The browser did not close in {} s; ending it.", self._close_s)
@@ -183,7 +183,7 @@ class BrowserHost:
         playwright, self._playwright = self._playwright, None
         if playwright is not None and not await self._in_time(playwright.stop()):
             logger.warning(
-                "The browser driver did not stop in {} s; left to itself.", self._close_s
+                "The browser driver did not stop in {} s; it is left running.", self._close_s
             )
 
     async def _in_time(self, act: Awaitable[Any]) -> bool:
@@ -246,12 +246,12 @@ def _start_error(found: FoundBrowser | None, error: PlaywrightError) -> BrowserE
 
 
 def browser_words(message: str) -> list[str]:
-    """The last lines that matter of a failed start.
+    """Return the last lines that matter of a failed start.
 
-    They are the browser's own words; if it said nothing, how it ended; else what Playwright says.
+    They are the browser's own output; without any, how it ended; else what Playwright says.
     """
     lines = [line for line in message.splitlines() if line.strip() and not _BOX.search(line)]
-    own = [line for line in lines if re.search(r"\[(?:err|out)\]", line)]
+    output = [line for line in lines if re.search(r"\[(?:err|out)\]", line)]
     ends = [line for line in lines if "<process did exit" in line]
-    words = [_LOG_PREFIX.sub("", line).strip() for line in own or ends or lines]
+    words = [_LOG_PREFIX.sub("", line).strip() for line in output or ends or lines]
     return list(dict.fromkeys(word for word in words if word))[-TAIL_LINES:]

@@ -1,8 +1,8 @@
-"""Operations: what Python asks of a page, and what the page reports back.
+"""Operations for the in-page helper, and their outcome.
 
-A program is a list of operations that the in-page helper (the JavaScript in ``inpage/``) carries
-out in one round trip, in order, until one fails. The functions of ``actions`` make operations and
-conditions; ``to_page`` is the only place that serializes them.
+A program is a list of operations that the helper (the JavaScript in ``inpage/``) carries out in a
+single round trip, in order, until an operation fails. The functions of ``actions`` make operations
+and conditions; ``to_page`` is the only place that serializes them.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ def _unchanged(value: Any) -> Any:
 
 @dataclass(frozen=True)
 class Operation(Generic[T_co]):
-    """One operation of a program, with the type of its result.
+    """An operation of a program, with the type of its result.
 
     ``do`` names an operation of the in-page helper and ``arguments`` are what it reads: targets,
     conditions, other operations, and plain JSON values. A ``timeout`` of ``None`` stands for the
@@ -45,10 +45,10 @@ class Condition:
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """What a program came to.
+    """The outcome of a program.
 
     ``results`` are the values that the page returned, not yet parsed, for the operations that
-    finished; ``failure`` is about the next one, and ``None`` when all finished. ``since`` marks
+    finished; ``failure`` is about the next operation, ``None`` when all finished. ``since`` marks
     when the program began: answers that the app received before do not count for it.
     """
 
@@ -103,7 +103,7 @@ def targets_of(value: Any) -> Iterator[Target]:
 
 
 def with_targets(value: Any, change: Callable[[Target], Target]) -> Any:
-    """Return an operation with ``change`` applied to all of its targets, nested ones too."""
+    """Return an operation with ``change`` applied to all of its targets."""
     if isinstance(value, Target):
         return change(value)
     if isinstance(value, Operation | Condition):

@@ -42,7 +42,10 @@ class PagePool:
         self._free = asyncio.Semaphore(self.limit)
 
     async def acquire(self, write_policy: WritePolicy = WritePolicy.PLANNED) -> Session:
-        """Return an idle session of the current login, or open one; wait while all are in use."""
+        """Return an idle session of the current login, or open another.
+
+        Waits while as many as ``limit`` are in use.
+        """
         await self._free.acquire()
         try:
             return await self._take(write_policy)
@@ -92,7 +95,7 @@ class PagePool:
             self._free.release()
 
     def renew(self) -> None:
-        """Hand none of today's sessions out again: their login has ended."""
+        """Retire all sessions that are open now: their login has ended."""
         self._generation += 1
 
     async def close(self) -> None:

@@ -59,12 +59,12 @@ NO_ANIMATION_SCRIPT = f"""
 
 
 def interface_of(payload: dict[str, Any]) -> dict[str, Any] | None:
-    """Return the interface settings within ``Configuration``'s answer, to be changed in place."""
+    """Return the interface settings in ``Configuration``'s answer, for changing."""
     return _part_of(payload, "interface")
 
 
 def ui_of(payload: dict[str, Any]) -> dict[str, Any] | None:
-    """Return the UI's own settings within ``Configuration``'s answer, to be changed in place."""
+    """Return the UI's own settings in ``Configuration``'s answer, for changing."""
     return _part_of(payload, "ui")
 
 
@@ -87,7 +87,7 @@ def patch_configuration(payload: dict[str, Any]) -> dict[str, Any]:
 
 
 def patch_notes_seen(payload: dict[str, Any]) -> dict[str, Any]:
-    """Mark the release notes as seen in ``Configuration``'s answer, and change nothing else."""
+    """Mark the release notes as seen in ``Configuration``'s answer."""
     ui = ui_of(payload)
     if ui is not None:
         ui["lastNoteSeen"] = NOTES_SEEN

@@ -1,7 +1,7 @@
 """Going on where a selector finds nothing: with the most similar element, where that is allowed.
 
-Only a key that reads is healed, only where nothing at all is found, and only with fingerprints from
-when the key still held. For a key that writes the error names the most similar element, and the
+Only a key that reads is healed, only where nothing at all is found, and only with earlier
+fingerprints of the key. For a key that writes the error names the most similar element, and the
 program stops before the click.
 """
 
@@ -40,12 +40,12 @@ class SelfHealer:
     healed: dict[_KeyValues, Healing] = field(default_factory=dict)
 
     def with_healing(self, target: Target) -> Target:
-        """Return ``target``, led by the selector that was found for it earlier, if there is one."""
+        """Return ``target``, first with the selector that was found for it, if any."""
         healing = self.healed.get(_key_values(target.key, target.values))
         return target if healing is None else healing.target(target)
 
     async def resume(self, session: Session, program: Sequence[Op], outcome: Outcome) -> Outcome:
-        """Return the outcome of a program that failed, after going on with it where possible.
+        """Go on with a program that failed, where possible, and return its outcome.
 
         A program goes on where it stopped, never from its beginning.
         """
@@ -84,7 +84,7 @@ class SelfHealer:
         return heal
 
     async def _heal(self, session: Session, operation: Op, failure: Failure) -> Healing | None:
-        """Search for the element that the failure is about; ``None`` if it is not a lost one."""
+        """Search for the element of a failure; ``None`` if it was not lost."""
         is_lost = failure.kind == "not-ready" and set(failure.reasons.values()) == {_ABSENT}
         targets = [target for target in targets_of(operation) if target.key == failure.key]
         if not is_lost or not targets:

@@ -1,7 +1,7 @@
 """A guarded page of Stash: its browser context, login, profile and in-page helper.
 
-A ``Session`` is one browser context with one page. It does not outlive a crash: the pool closes it
-and opens another one.
+A ``Session`` is a browser context with a single page. It does not outlive a crash: the pool closes
+it and opens another.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ D = TypeVar("D")
 
 
 class DialogPolicy(StrEnum):
-    """What happens to a native dialog of the page, such as a question about unsaved changes.
+    """How a session treats native dialogs, such as a question about unsaved changes.
 
     ``accept`` confirms it at once, for pages that nobody watches. ``leave`` keeps it open for the
     person who watches the page; whatever runs in the page waits until then.
@@ -59,21 +59,21 @@ class Healer(Protocol):
     """Finds elements that their selectors no longer find."""
 
     def with_healing(self, target: Target) -> Target:
-        """Return ``target``, led by the selector that was found for it earlier, if there is one."""
+        """Return ``target``, first with the selector that was found for it, if any."""
 
     async def resume(
         self, session: Session, program: Sequence[actions.Op], outcome: Outcome
     ) -> Outcome:
-        """Return the outcome of a program that failed, after going on with it where possible."""
+        """Go on with a program that failed, where possible, and return its outcome."""
 
 
 @dataclass
 class Session:
     """A guarded page. ``base_url`` is Stash's URL without a trailing slash.
 
-    ``wait_ms`` and ``batch_wait_ms`` are the timeouts of operations that have none of their own.
-    ``console``, ``exchanges`` and ``dialogs`` list what the page wrote to its console, asked of
-    Stash, and asked its reader in native dialogs; the oldest of the first two are dropped.
+    ``wait_ms`` and ``batch_wait_ms`` are the timeouts of operations without their own.
+    ``console``, ``exchanges`` and ``dialogs`` list the messages of the page to its console, its
+    GraphQL requests, and its native dialogs; the oldest of the first two are dropped.
     """
 
     base_url: str
@@ -107,9 +107,9 @@ class Session:
         dialog_policy: DialogPolicy = DialogPolicy.ACCEPT,
         healer: Healer | None = None,
     ) -> Self:
-        """Open a new context with guard, profile and helper in place; no page is loaded yet.
+        """Open a new context with guard, profile and helper; no page is loaded yet.
 
-        ``healer`` is asked where an element is not found.
+        ``healer`` searches for elements that are not found.
 
         Raises:
             PageLost: the browser is gone.
@@ -167,7 +167,7 @@ class Session:
             logger.debug("closing a page: {}", _first_line(error))
 
     def target(self, key: str, **params: str) -> Target:
-        """Return the target for ``key`` on this server's release, healed where it had to be."""
+        """Return the target for ``key`` on this server's release, healed if it had to be."""
         target = self.selectors.target(key, **params)
         return self.healer.with_healing(target) if self.healer is not None else target
 
@@ -234,7 +234,7 @@ class Session:
         """Carry out a program and return its outcome, whether it failed or not.
 
         ``since``, of an earlier outcome, goes on with a program that failed: answers count from
-        where that one began.
+        where that program began.
 
         Raises:
             SessionExpired: the app went to the login page meanwhile.
@@ -264,9 +264,9 @@ class Session:
         await self.run(actions.wait(self.target(key, **params), "viewport", timeout))
 
     async def batch_clicks(self, keys: Sequence[str], timeout: int | None = None) -> None:
-        """Click the keys one after another in one round trip; the first that fails ends it.
+        """Click the keys one after another, in a single round trip.
 
-        ``timeout`` is for each of them, by default ``batch_wait_ms``.
+        The first that fails ends it. ``timeout`` is for each, by default ``batch_wait_ms``.
 
         Raises:
             UsageError: the list is empty.
@@ -315,7 +315,7 @@ class Session:
 
 
 def _as_shown(base_url: str) -> str:
-    """Return the address as browsers write it: host in lower case, without a default port."""
+    """Return the address as browsers write it: lower-case host, no default port."""
     parts = urlsplit(base_url)
     default_port = {"http": ":80", "https": ":443"}[parts.scheme]
     return (

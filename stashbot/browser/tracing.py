@@ -1,6 +1,6 @@
-"""Playwright traces, scrubbed before they are kept.
+"""Playwright traces, without secrets.
 
-What a trace costs, by ``bench/trace_cost.py`` (medians of 15 scenes on two busy cores, headless
+The cost of a trace, from ``bench/trace_cost.py`` (medians of 15 scenes on two busy cores, headless
 shell 156): ten evaluates that each change a page of 2000 elements take
 
 ==============  ============  ============  ===========  ==============
@@ -12,8 +12,8 @@ snapshots       550-790 ms    60-80 ms      25 kB
 both            770-920 ms    150-200 ms    310 kB
 ==============  ============  ============  ===========  ==============
 
-So a full trace more than doubles a phase: it is for the retry of a failed step, where nobody counts
-milliseconds, and not for every scene.
+So a full trace more than doubles a phase. It is for the retry of a failed step, where milliseconds
+do not matter, not for every scene.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from stashbot.redaction import Scrubber
 async def start_trace(
     context: BrowserContext, *, screenshots: bool = True, snapshots: bool = True
 ) -> bool:
-    """Begins to trace a context; says whether it is traced now. Never raises."""
+    """Begin to trace a context, and return whether it is traced now. Never raises."""
     try:
         await context.tracing.start(screenshots=screenshots, snapshots=snapshots)
     except PlaywrightError as error:
@@ -42,10 +42,10 @@ async def start_trace(
 
 
 async def stop_trace(context: BrowserContext, path: Path | None, scrubber: Scrubber) -> None:
-    """Ends a trace and keeps it at ``path`` without secrets; ``None`` throws it away.
+    """End a trace and write it to ``path`` without secrets; ``None`` throws it away.
 
     Raises:
-        PlaywrightError: it cannot be had, for instance from a browser that is gone; only with a
+        PlaywrightError: there is no trace, for instance because the browser is gone; only with a
             path.
         OSError: it cannot be written.
     """
@@ -64,11 +64,11 @@ async def stop_trace(context: BrowserContext, path: Path | None, scrubber: Scrub
 
 
 def scrub_zip(source: Path, target: Path, scrubber: Scrubber) -> None:
-    """Writes ``source`` anew with every entry scrubbed; a failure leaves no target.
+    """Copy a ZIP archive with every entry scrubbed; a failure leaves no ``target``.
 
     Raises:
-        OSError: one of the files cannot be read or written.
-        zipfile.BadZipFile: the source is no archive.
+        OSError: a file cannot be read or written.
+        zipfile.BadZipFile: ``source`` is not an archive.
     """
     try:
         with zipfile.ZipFile(source) as old, zipfile.ZipFile(target, "w") as new:

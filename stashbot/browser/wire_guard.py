@@ -35,7 +35,7 @@ AnswerStub = Callable[[str, Variables], Awaitable[dict[str, Any] | None]]
 
 
 class WritePolicy(StrEnum):
-    """Which writes may leave the pages of a guard.
+    """The writes that may leave the pages of a guard.
 
     ``blocked``: none at all, and no permit is accepted; for checks and dry runs. ``planned``:
     those that the permit in force allows.
@@ -67,7 +67,7 @@ class OperationPermit:
         """Return ``variables`` as they are.
 
         Raises:
-            UnplannedWrite: the operation is another one.
+            UnplannedWrite: the operation has another name.
         """
         if operation not in self.names:
             raise UnplannedWrite(
@@ -90,7 +90,7 @@ class BlockedWrite:
 
 @dataclass
 class WireGuard:
-    """Guards all pages of one browser context.
+    """Guards all pages of a browser context.
 
     ``patches`` change the answers of queries by name, for these pages only (the session profile).
     ``stubs`` answer queries in Stash's place, for a tour that must see what follows.

@@ -2,9 +2,9 @@
 
 How it uses DBOS, and why:
 
-- All scenes go through a single queue of DBOS, ``scenes``. A worker claims one scene more than it
 - All scenes go through a single queue of DBOS, ``scenes``. A worker with several pages claims a
   scene more than it has pages, so that the next is read while a page still saves the last.
+- The executor id is the worker's id, of which there is never a second. Work of a worker that has
   died is found by ``Membership``, for DBOS does not look for it, and is put back into the queue.
 - DBOS replaces the loop's default executor and shuts it down at the end; the loop gets a new one.
 """

@@ -1,1 +1,1 @@
-"""Page objects, one for each view of Stash. Locators come from the selector registry."""
+"""Page objects: the views of Stash. Their locators come from the selector registry."""

@@ -51,9 +51,9 @@ class EditForm(PageObject):
         )
 
     def save_ops(self, scene_id: str, timeout: int) -> tuple[actions.Op, ...]:
-        """Return the program that saves; its last result but one is Stash's answer.
+        """Return the program that saves, and waits until the form is back.
 
-        The form is back when the program ends.
+        Its third result is Stash's answer.
         """
         return (
             actions.wait(self.target("edit_form.save"), "enabled", ENABLE_MS),
@@ -68,14 +68,14 @@ class EditForm(PageObject):
         )
 
     async def save(self, scene_id: str, *before: actions.Op, timeout: int) -> GraphQLAnswer:
-        """Carry out ``before`` and save, in one round trip; return Stash's answer.
+        """Carry out ``before`` and save, in a single round trip; return Stash's answer.
 
         Must run under a permit that names the write.
 
         Raises:
             SaveButtonDisabled: the form has nothing to save, or refuses a value.
             ElementNotReady: another element is missing.
-            SaveRefused: the form refuses one of its values.
+            SaveRefused: the form refuses a value.
             AnswerTimeout: no answer within ``timeout`` milliseconds.
         """
         answer: GraphQLAnswer

@@ -1,4 +1,4 @@
-"""What may lie over a page: release notes, leftover dialogs, notifications, the error screen."""
+"""Obstructions of a page: release notes, leftover dialogs, notifications, errors."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ NOTES_SEEN_MS = 10_000
 
 @dataclass(frozen=True)
 class Obstructions(PageObject):
-    """What may lie over the page of a session."""
+    """Everything that may lie over the page of a session."""
 
     keys: ClassVar[KeysByCapability] = {
         Capability.CLEAR_PAGE: (
@@ -70,14 +70,14 @@ class Obstructions(PageObject):
         raise DirtyPage("Dialogs keep opening over the page.", found="dialogs")
 
     async def dismiss_toast(self) -> None:
-        """Close the notification, if there is one: it would lie over the form for seconds."""
+        """Close a notification, which would lie over the form for seconds."""
         await self.session.run(actions.click_if_present(self.target("shell.toast_close"), CLOSE_MS))
 
     async def close_release_notes(self) -> bool:
-        """Close the release notes, which marks them as seen in Stash; return whether they showed.
+        """Close the release notes, and return whether they showed.
 
-        It waits for Stash's answer: after leaving the page earlier they might show again. The
-        session profile never shows them, so nothing is done there.
+        That marks them as seen in Stash. It waits for the answer: if the page were left earlier
+        they might show again. The session profile never shows them, so nothing is done there.
         """
         if "Configuration" in self.session.guard.patches:
             return False
@@ -106,7 +106,7 @@ class Obstructions(PageObject):
         if not cancel_buttons:
             raise DirtyPage(f"A dialog without a cancel button is open: {name!r}.", found=name)
         try:
-            # The dialog on top is the last one in the document.
+            # The dialog on top is the last in the document.
             await self.session.run(
                 actions.click(cancel, CLOSE_MS, nth=cancel_buttons - 1),
                 actions.wait_for_fewer(dialog, open_dialogs, CLOSE_MS),

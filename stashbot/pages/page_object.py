@@ -1,4 +1,4 @@
-"""What all page objects have in common: a session, and the selector keys that they declare."""
+"""The base of all page objects: a session, and the selector keys that they declare."""
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ KeysByCapability = Mapping[Capability, tuple[str, ...]]
 class PageObject:
     """A view of Stash in a session.
 
-    It has no state of its own: all that it knows is in the page. ``keys`` declares every selector
-    key that it looks up, under the capabilities that need it; ``target`` refuses others. So what an
-    upgrade of Stash would break can be told from the declarations (``flows.checks.key_usage``).
+    It has no state of its own: the state is the page. ``keys`` declares every selector key that it
+    looks up, under the capabilities that need it; ``target`` refuses others. The declarations show
+    what an upgrade of Stash would break (``flows.checks.key_usage``).
     """
 
     session: Session

@@ -16,7 +16,7 @@ from stashbot.pages.obstructions import Obstructions
 from stashbot.pages.page_object import Capability, KeysByCapability, PageObject
 from stashbot.selectors import Target
 
-#: In-app navigation: 0.1 s when the app knows the scene, one query otherwise.
+#: In-app navigation: 0.1 s if the app knows the scene, otherwise the time of a query.
 GO_MS = 6000
 #: First load of a release's chunks on a cold cache and a busy machine.
 LOAD_MS = 30_000
@@ -49,7 +49,7 @@ class ScenePage(PageObject):
 
     @property
     def obstructions(self) -> Obstructions:
-        """What may lie over the page."""
+        """Everything that may lie over the page."""
         return Obstructions(self.session)
 
     def path(self, scene_id: str) -> str:
@@ -57,7 +57,7 @@ class ScenePage(PageObject):
         return f"/scenes/{scene_id}"
 
     async def open(self, scene: Scene, *, fresh: bool = False) -> None:
-        """Bring the page to ``scene``, with its edit form open, clean, and on that scene's data.
+        """Show ``scene`` with its edit form open, clean, and on that scene's data.
 
         Moves inside the app where it is loaded; ``fresh`` loads the page anew, so that nothing the
         app had cached remains. The form's own cover image says which scene it edits.
@@ -143,7 +143,7 @@ class ScenePage(PageObject):
             *self._wait_or_missing_ops(tab, scene.id),
             actions.unless(actions.present(form), actions.click(tab, GO_MS)),
             *self._wait_or_missing_ops(self.target("edit_form.cover_of", id=scene.id), scene.id),
-            # Text that was typed for one scene stays in the form of a next one that looks alike.
+            # Typed text stays in the form of the next scene if that has the same data.
             actions.unless(
                 actions.negated(actions.present(self.target(_UNSAVED), "enabled")),
                 actions.fail_as_unsaved(_UNSAVED),
@@ -153,7 +153,7 @@ class ScenePage(PageObject):
     def _wait_or_missing_ops(
         self, target: Target, scene_id: str, timeout: int = GO_MS
     ) -> tuple[actions.Op, ...]:
-        """Wait for ``target``; fail at once where the page says that there is no such scene."""
+        """Wait for ``target``; fail at once if the page says that the scene is missing."""
         missing = self.target("scene.missing", id=scene_id)
         return (
             actions.race(actions.present(target), actions.present(missing), timeout=timeout),

@@ -59,7 +59,7 @@ class ScrapeDialog(PageObject):
 
     @property
     def has_named_rows(self) -> bool:
-        """Whether this release's rows have names; before 0.30 they cannot be told apart."""
+        """Whether this release's rows have names, which they do not before 0.30."""
         return NAMED_ROWS_KEY in self.session.selectors
 
     async def wait(self, timeout: int = OPEN_MS) -> None:
@@ -73,7 +73,7 @@ class ScrapeDialog(PageObject):
         )
 
     def wait_or_error_op(self) -> Operation[int]:
-        """Return the operation that waits until the dialog, or an error notification, shows."""
+        """Return the operation that waits for the dialog, or an error notification."""
         return actions.race(
             actions.present(self.target("scrape_dialog.dialog"), "viewport"),
             actions.present(self.target("shell.toast_error")),

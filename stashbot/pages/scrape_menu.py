@@ -62,7 +62,7 @@ class ScrapeMenu(PageObject):
     async def scrape(self, source: Source, scene_id: str, timeout: int) -> GraphQLAnswer:
         """Scrape the open scene by fragment and return the answer that the app received.
 
-        The page must be clean: an older scrape's dialog must not be taken for this one's. On
+        The page must be clean, so that the dialog of an older scrape is not taken for this. On
         return the form is back; the results dialog may still be about to open.
 
         Raises:
@@ -129,7 +129,7 @@ class ScrapeMenu(PageObject):
     async def open_candidate(self, source: Source, nth: int, timeout: int) -> GraphQLAnswer | None:
         """Open candidate ``nth`` (from 0) of the query dialog.
 
-        A scraper is asked once more for the whole scene. A stash-box's candidate is complete, so
+        Of a scraper the app requests the whole scene then. A stash-box's candidate is complete, so
         there is no second answer and ``None`` is returned.
         """
         click = actions.click(self.target("scrapers.query_results"), nth=nth)
@@ -144,7 +144,7 @@ class ScrapeMenu(PageObject):
         return answer
 
     async def wait_for_dialog_or_idle(self) -> bool:
-        """Wait for the results dialog, or for the page to come to rest without one.
+        """Wait for the results dialog, or for the page to come to rest without it.
 
         For scrapes that are not certain to open a dialog. Returns whether it is open.
         """

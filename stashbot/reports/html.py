@@ -1,4 +1,4 @@
-"""The report of a selector check as one HTML file that needs nothing else.
+"""The report of a selector check as an HTML file that needs no other file.
 
 Its Content-Security-Policy lets the page load nothing, and run no script but its own. Everything
 except the filter box works without scripts.
@@ -40,7 +40,7 @@ def write_html(report: SelectorReport, path: Path) -> None:
 
 
 def html(report: SelectorReport) -> str:
-    """Return the page: a summary, the broken keys, and every state with a marked screenshot."""
+    """Return the page: a summary, the broken keys, and every state's screenshot."""
     loader = PackageLoader("stashbot.reports")
     env = Environment(
         loader=loader,

@@ -9,7 +9,7 @@ from itertools import product
 from stashbot.browser.actions import Box
 from stashbot.flows.checks.report_diff import KeyVerdict
 
-#: The size of a number's label in CSS pixels of the screenshot, for one digit and for each further
+#: The size of a number's label in CSS pixels of the screenshot, for the first and for each further
 #: digit. A report shows pictures at about two thirds of their size, and labels at full size.
 _LABEL_HEIGHT = 22
 _LABEL_WIDTH = 16
@@ -48,7 +48,7 @@ class MarkedRow:
 
 
 def place_marks(rows: Iterable[MarkedRow], width: int, height: int) -> tuple[Mark, ...]:
-    """Return the marks of a picture of this size, large ones first, so that small ones are on top.
+    """Return the marks of a picture, large ones first, so that small ones are on top.
 
     Boxes outside the picture and those without extent get none; a box that is partly inside is cut
     at the edge. Labels keep out of each other's way where there is room.
@@ -96,7 +96,7 @@ def _boxes_inside(boxes: Iterable[Box], width: int, height: int) -> list[Box]:
 
 
 def _label(number: int, box: Box, width: int, height: int, taken: list[Box]) -> tuple[float, float]:
-    """Return the middle of the label: at the first spot on the box that overlaps least."""
+    """Return the middle of the label, at the spot on the box that overlaps least."""
     label_width = _LABEL_WIDTH + _DIGIT_WIDTH * (len(str(number)) - 1)
     spots = [_spot(box, spot, label_width, (width, height)) for spot in _SPOTS]
     best = min(spots, key=lambda spot: sum(_overlap(spot, other) for other in taken))

@@ -42,10 +42,10 @@ def write_smoke_junit(report: SmokeReport, path: Path) -> None:
 
 
 def junit(report: SelectorReport) -> ET.Element:
-    """Return the ``testsuites`` of a selector check: a suite for each state, a case for each key.
+    """Return the suites of a selector check: for each state, a case for each key.
 
-    A key that does not hold is a failure; a state that was not reached is one skipped case with
-    the reason. The suite ``server`` has two cases: that Stash is as it was before (otherwise an
+    A key that does not hold is a failure; a state that was not reached is a skipped case with the
+    reason. The suite ``server`` has two cases: that Stash is as it was before (otherwise an
     error), and that the selector files are in order (otherwise a failure).
     """
     suites = [_state_suite(check) for check in report.states]
@@ -57,7 +57,7 @@ def junit(report: SelectorReport) -> ET.Element:
 
 
 def smoke_junit(report: SmokeReport) -> ET.Element:
-    """Return the suites of the selector check, and ``smoke`` with a case for each step."""
+    """Return the suites of the selector check, and ``smoke`` with its steps as cases."""
     root = junit(report.selectors)
     cases = []
     for step in report.steps:

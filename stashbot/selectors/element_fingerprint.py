@@ -158,7 +158,7 @@ def same_dialog(wanted: Fingerprint, other: Fingerprint) -> bool:
 
 
 def names_of(fingerprint: Fingerprint) -> frozenset[str]:
-    """Return ids, classes and attribute values of the element, and of what is in and around it."""
+    """Return ids, classes and attribute values in, of and around the element."""
     own = {fingerprint.id, *fingerprint.classes, *fingerprint.attributes.values()}
     own |= set(fingerprint.inside)
     around = {
@@ -277,7 +277,7 @@ def _outline(wanted: Outline, other: Outline) -> float:
 
 
 def _elsewhere(wanted: Sequence[Outline], other: Sequence[Outline]) -> bool:
-    """Say whether the surroundings have other data, or lack most names of the wanted ones."""
+    """Say whether the surroundings have other data, or lack most of the names."""
     data, other_data = (
         {name: value for outline in reversed(path) for name, value in outline.data.items()}
         for path in (wanted, other)
@@ -295,9 +295,10 @@ def _is_counter(name: str) -> bool:
 
 
 def _path(wanted: Sequence[Outline], other: Sequence[Outline]) -> float:
-    """Compare ancestors by the best alignment in order: an added ancestor shifts the others.
+    """Compare ancestors by their best alignment in order.
 
-    Near ancestors, and those with names of their own, count most.
+    An added ancestor only shifts the others. Near ancestors, and those with names of their own,
+    count most.
     """
     weights = [
         _NEARER**place * (1.0 if ancestor.own_names else 0.4)

@@ -10,7 +10,7 @@ FileStamp = tuple[Path, int, int]
 
 
 def stamp_files(files: Iterable[Path]) -> tuple[FileStamp, ...]:
-    """Return the stamps of the files, in order; a file that is not there has time and size 0."""
+    """Return the stamps of the files; a missing file has time and size 0."""
     return tuple(_stamp(file) for file in files)
 
 

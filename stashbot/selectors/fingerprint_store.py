@@ -30,7 +30,7 @@ Profile = Literal["session", "user"]
 
 
 class FingerprintRecord(Model):
-    """What a key found in a state. ``values`` are as ``generalize`` returns them."""
+    """Fingerprints of a key in a state; ``values`` are as ``generalize`` returns them."""
 
     release: Release
     profile: str
@@ -128,7 +128,7 @@ class FingerprintStore:
         key: str,
         values: Mapping[str, str],
     ) -> tuple[Fingerprint, ...]:
-        """Return the fingerprints of ``key`` on the nearest release that is known, if any is."""
+        """Return the fingerprints of ``key`` on the nearest known release, if any."""
         wanted = (state, key, generalize(values))
         found = [
             (record, is_own)
@@ -141,7 +141,7 @@ class FingerprintStore:
     def keys(
         self, *, release: tuple[int, int], profile: str, state: str
     ) -> tuple[tuple[str, dict[str, str]], ...]:
-        """Return the keys known in that state on any release, each with its generalized values."""
+        """Return the keys known in that state, each with its generalized values."""
         known = sorted(
             (
                 _distance(record, release, profile, is_own=is_own),
@@ -192,7 +192,7 @@ def recordings_folder() -> Path:
 
 
 def generalize(values: Mapping[str, str]) -> dict[str, str]:
-    """Return ``values`` without those of a single server: ``#`` for ids, ``*`` for names."""
+    """Return ``values`` with ``#`` in place of ids and ``*`` in place of names."""
     return {
         name: _ANY_WORD if name in _OWNERS_WORDS else _ANY_ID if value.isdigit() else value
         for name, value in sorted(values.items())

@@ -81,13 +81,13 @@ class Healing(Model):
 
 
 def wanted_text(target: Target) -> str | None:
-    """Return the text that all strategies of ``target`` require; ``None`` if there is none."""
+    """Return the text that all strategies of ``target`` require, if there is any."""
     texts = {strategy.text for strategy in target.strategies}
     return next(iter(texts)) if len(texts) == 1 else None
 
 
 def numbers_of(values: Mapping[str, str]) -> tuple[str, ...]:
-    """Return the values that are ids: an element without them belongs to another entity."""
+    """Return the values that are ids; without them it is another entity's element."""
     return tuple(value for value in values.values() if value.isascii() and value.isdigit())
 
 
@@ -97,7 +97,7 @@ def rank_candidates(
     candidates: Sequence[ElementCandidate],
     values: Mapping[str, str],
 ) -> list[ElementCandidate]:
-    """Return the candidates that could be ``target``, with scores, the most similar first.
+    """Return the eligible candidates with their scores, the most similar first.
 
     Not eligible are elements that another key finds, hidden elements unless the key may be hidden,
     those in another dialog than the lost element, and those that have none of the ``values`` in
@@ -149,7 +149,7 @@ def decide_healing(
 
 
 def state_class(target: Target) -> str:
-    """Return a class in the strategies that stands for a state; empty if there is none.
+    """Return a class in the strategies that stands for a state, or an empty text.
 
     Fingerprints leave such classes out, so that similarity says nothing about the state.
     """
@@ -171,7 +171,7 @@ def _score(target: Target, wanted: Sequence[Fingerprint], candidate: ElementCand
 def _has_values(
     other: Fingerprint, wanted: Sequence[Fingerprint], values: Mapping[str, str]
 ) -> bool:
-    """Say whether the element has any of the values in its names, as the wanted ones do."""
+    """Say whether the element has any of the values that the wanted ones have."""
     needed = {value for each in wanted for value in values.values() if value in names_of(each)}
     return not needed or bool(needed & names_of(other))
 

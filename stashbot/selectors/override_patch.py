@@ -81,7 +81,7 @@ class OverridePatch(Model):
 
 
 def build_patch(healings: Iterable[Healing], selectors: SelectorSet, folder: Path) -> OverridePatch:
-    """Build files for ``folder`` in which each usable healing is the first strategy of its key.
+    """Build files in which each usable healing is the first strategy of its key.
 
     The new strategy is for the release of ``selectors`` and later ones. In the selector of a key
     with placeholders the values become placeholders again; a selector without them would find the
@@ -246,7 +246,7 @@ def _fields(strategy: Strategy) -> str:
 
 
 def _toml(value: Any) -> str:
-    """Return a value as TOML: strings, numbers, booleans and lists are written as in JSON."""
+    """Return a value as TOML, which writes these types as JSON does."""
     if isinstance(value, tuple):
         value = list(value)
     return json.dumps(value, ensure_ascii=False)

@@ -63,7 +63,7 @@ class Registry:
         folder: Path | None = None,
         problems: list[RegistryError] | None = None,
     ) -> Registry:
-        """Load the built-in registry, with its keys replaced by those in the folder ``extra``.
+        """Load the built-in registry, with its keys overridden by the folder ``extra``.
 
         ``extra`` need not exist. An override is refused if its key is not in the registry, if it
         turns a write key into a read key, or if it leaves out a release that has the key.
@@ -95,7 +95,7 @@ class Registry:
         return self._files[key]
 
     def for_release(self, release: tuple[int, int]) -> SelectorSet:
-        """Return the keys for a release; after the newest that is known, the newest keys.
+        """Return the keys for a release; for an unknown newer release, the newest keys.
 
         Raises:
             UnsupportedStash: the release is older than the registry covers.
@@ -181,7 +181,7 @@ def _read_overrides(
     entries: Mapping[str, Entry],
     problems: list[RegistryError] | None,
 ) -> Iterator[tuple[Path, str, Entry]]:
-    """Yield file, key and entry of each override in ``extra``; collect or raise what is wrong."""
+    """Yield file, key and entry of each override; collect or raise errors."""
     if extra is not None and extra.is_file():
         _collect(problems, _error(extra, "", "it must be a folder that holds such files"))
     for file in sorted(extra.glob("*.toml")) if extra else ():

@@ -107,7 +107,7 @@ class Entry(Model):
 
     @model_validator(mode="after")
     def _check_placeholders(self) -> Entry:
-        """Refuse a strategy of a write key that ignores a value: it could click another element."""
+        """Refuse a strategy that ignores a value: a write could hit another element."""
         if self.access == "write":
             for number, strategy in enumerate(self.strategies, 1):
                 if missing := sorted(self.placeholders - strategy.placeholders):

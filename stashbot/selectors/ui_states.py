@@ -61,7 +61,7 @@ class RouteStep(Model):
 
 #: Answers of the server that a page is given in place of real ones, by name.
 StubName = Literal["proposal", "candidates", "error", "notes", "broken-code", "signed-out"]
-#: What a server must have for a state to be reached there. ``scenes`` are two or more.
+#: Things that a server must have for a state to be reached. ``scenes`` are two or more.
 Prerequisite = Literal["scene", "scenes", "fragment_source", "query_source", "login", "duplicates"]
 
 
@@ -157,7 +157,7 @@ def _step_errors(step: RouteStep, entries: Mapping[str, Entry]) -> Iterator[str]
 def _keys_too_new(
     name: str, states: Mapping[str, State], entries: Mapping[str, Entry]
 ) -> Iterator[str]:
-    """Yield an error for each key on the route that only later releases than the state have."""
+    """Yield an error for each key on the route that is newer than the state itself."""
     if _is_circular(name, states):
         return
     state = states[name]
@@ -189,7 +189,7 @@ def _is_circular(name: str, states: Mapping[str, State]) -> bool:
 def visit_order(
     states: Mapping[str, State], wanted: Callable[[str], bool] = lambda _name: True
 ) -> tuple[str, ...]:
-    """Return the wanted states that have a route, each after the state that it comes after."""
+    """Return the wanted states that have a route, each after the state before it."""
     children: dict[str | None, list[str]] = {}
     for name, state in states.items():
         if state.reachable:

@@ -1,1 +1,1 @@
-"""What the pytest plugin is made of; ``stashbot.pytest_plugin`` imports it when it is needed."""
+"""Parts of the pytest plugin, which ``stashbot.pytest_plugin`` imports when they are needed."""

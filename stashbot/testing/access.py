@@ -1,7 +1,7 @@
-"""What the pytest plugin knows of a Stash, asked on a loop of its own.
+"""Access of the pytest plugin to a Stash, on an event loop of its own.
 
-pytest-playwright's sync API runs a loop in the main thread; stashbot is async. Whatever of it the
-plugin needs is carried out in another thread.
+pytest-playwright's sync API runs a loop in the main thread, and stashbot is async: so the plugin
+runs stashbot's coroutines in another thread.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, kw_only=True)
 class Access:
-    """A server, the selectors for it, and what makes a page logged in."""
+    """A server, the selectors for it, and the cookies and headers that log a page in."""
 
     settings: Settings
     server: ServerInfo
@@ -35,7 +35,9 @@ class Access:
 
 
 def settings_of(config: pytest.Config, url: str) -> Settings:
-    """The settings for the server at ``url``; ``--headed`` of pytest-playwright counts.
+    """Return the settings for the server at ``url``.
+
+    The option ``--headed`` of pytest-playwright counts.
 
     Raises:
         ConfigError: a setting is wrong.
@@ -46,13 +48,13 @@ def settings_of(config: pytest.Config, url: str) -> Settings:
 
 
 def open_access(settings: Settings) -> Access:
-    """Asks the server who it is, and logs in.
+    """Log in to the server, and return the access to it.
 
     Raises:
         UnreachableError: it does not answer, or refuses the login.
     """
 
-    async def ask() -> Access:
+    async def log_in() -> Access:
         registry = Registry.load(settings.selectors.folder, problems=[])
         async with open_stash(settings.stash) as client:
             return Access(
@@ -63,17 +65,17 @@ def open_access(settings: Settings) -> Access:
                 headers=dict(client.transport.auth_headers()),
             )
 
-    return run_in_thread(ask())
+    return run_in_thread(log_in())
 
 
 def run_in_thread(work: Coroutine[Any, Any, T]) -> T:
-    """The value of ``work``, carried out in a thread of its own; Ctrl-C cancels it.
+    """Run ``work`` in a thread of its own, and return its value; Ctrl-C cancels it.
 
-    stashbot's log is silent meanwhile: what it has to say is in what it returns or raises.
+    stashbot's log is silent meanwhile: all that matters is in the value, or in the error.
     """
     loops: list[asyncio.AbstractEventLoop] = []
 
-    def carry_out() -> T:
+    def run() -> T:
         with asyncio.Runner() as runner:
             loops.append(runner.get_loop())
             return runner.run(work)
@@ -85,7 +87,7 @@ def run_in_thread(work: Coroutine[Any, Any, T]) -> T:
     logger.disable("stashbot")
     try:
         with ThreadPoolExecutor(1, "stashbot") as pool:
-            future = pool.submit(carry_out)
+            future = pool.submit(run)
             try:
                 return future.result()
             except KeyboardInterrupt:

@@ -1,4 +1,4 @@
-"""Fixtures on top of pytest-playwright, where that is there and ``--stash-url`` is given."""
+"""Fixtures on top of pytest-playwright, for tests with ``--stash-url``."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ def browser_type_launch_args(
     browser_type: BrowserType,
     stash_settings: Settings,
 ) -> dict[str, Any]:
-    """pytest-playwright's own, with stashbot's browser where Playwright has none installed.
+    """Return pytest-playwright's own, with a browser where Playwright has installed none.
 
-    A channel or an executable that was asked for stays, and so do other browsers than Chromium.
+    A channel or executable that the user chose stays, and so do other browsers than Chromium.
     """
     given = browser_type_launch_args
     if browser_type.name != "chromium" or given.keys() & {"channel", "executable_path"}:
         return given
-    own = browser_type.executable_path
+    playwright_path = browser_type.executable_path
     found = find_browser(
         configured=stash_settings.browser.path,
         headless=given.get("headless", True),
-        playwright_path=Path(own) if own else None,
+        playwright_path=Path(playwright_path) if playwright_path else None,
         environ=os.environ,
         which=shutil.which,
     )
@@ -52,11 +52,10 @@ def stash_page(
     stash_access: Access,
     stash_blocked_writes: list[BlockedWrite],
 ) -> Page:
-    """A page of Stash: logged in, with its address as base URL, and with the wire guard shut.
+    """Return a page of Stash that is logged in and has its address as base URL.
 
-    No mutation leaves it; the writes that were stopped are in ``stash_blocked_writes``. Release
-    notes do not show.
-    Options, tracing and screenshots are pytest-playwright's.
+    No mutation leaves it: the writes that were stopped are in ``stash_blocked_writes``. Release
+    notes do not show. Options, tracing and screenshots are pytest-playwright's.
     """
     settings = stash_access.settings
     base = settings.stash.url.rstrip("/")

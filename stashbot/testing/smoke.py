@@ -1,7 +1,7 @@
-"""The built-in smoke tests: one item a state, one for the dry run, one for what is left behind.
+"""The built-in smoke tests: an item for each state, one for the rehearsal, one for the end.
 
-All of them tell of one smoke test, which is carried out before the first of them runs. It visits
-only the states whose items were selected.
+All of them report on the same smoke test, which is carried out before the first of them runs. It
+visits only the states whose items were selected.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ SUITE = "smoke"
 
 
 class Failed(Exception):
-    """What a smoke test found wrong."""
+    """A smoke test found something wrong."""
 
 
 class SmokeTests:
-    """A plugin that adds the smoke test of the server at ``--stash-url`` to what is collected."""
+    """A plugin that adds the smoke test of the server at ``--stash-url`` to the collected items."""
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
@@ -38,7 +38,7 @@ class SmokeTests:
     def pytest_collection_modifyitems(
         self, session: pytest.Session, items: list[pytest.Item]
     ) -> None:
-        """Adds the items, before any are deselected.
+        """Add the items, before any are deselected.
 
         Raises:
             pytest.UsageError: the server does not answer, or a setting is wrong.
@@ -57,24 +57,23 @@ class SmokeTests:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> None:
-        """Carries out the smoke test that the selected items tell of."""
-        chosen = [item for item in session.items if isinstance(item, Item)]
-        broken = session.testsfailed and not session.config.option.continue_on_collection_errors
-        if not chosen or broken or session.config.option.collectonly:
+        """Carry out the smoke test that the selected items report on."""
+        selected = [item for item in session.items if isinstance(item, Item)]
+        is_broken = session.testsfailed and not session.config.option.continue_on_collection_errors
+        if not selected or is_broken or session.config.option.collectonly:
             return
-        states = [item.name for item in chosen if isinstance(item, StateItem)]
-        dry_run = any(isinstance(item, DryRunItem) for item in chosen)
-        self._say(f"Stash {self._access.server.version} at {self._settings.stash.url}")
+        states = [item.name for item in selected if isinstance(item, StateItem)]
+        rehearse_save = any(isinstance(item, RehearsalItem) for item in selected)
+        self._write(f"Stash {self._access.server.version} at {self._settings.stash.url}")
+        test = smoke(self._settings, states=states, rehearse_save=rehearse_save)
         try:
-            self._report = run_in_thread(
-                smoke(self._settings, states=states, rehearse_save=dry_run)
-            )
+            self._report = run_in_thread(test)
         except StashbotError as error:
             self._error = error
 
     @property
     def report(self) -> SmokeReport:
-        """What the smoke test found.
+        """The report of the smoke test.
 
         Raises:
             Failed: it could not be carried out.
@@ -83,7 +82,7 @@ class SmokeTests:
             raise Failed(f"The smoke test was not carried out. {self._error or ''}".strip())
         return self._report
 
-    def _say(self, line: str) -> None:
+    def _write(self, line: str) -> None:
         reporter: Any = self._config.pluginmanager.get_plugin("terminalreporter")
         if reporter is not None:
             reporter.write_line(line)
@@ -95,23 +94,23 @@ class Suite(pytest.Collector):
     tests: SmokeTests
 
     def collect(self) -> Iterator[pytest.Item]:
-        """Nothing by itself: ``items`` needs to know the states."""
+        """Collect nothing: ``items`` needs to know the states."""
         return iter(())
 
     def items(self, states: Sequence[str]) -> Iterator[Item]:
-        """An item for each state, one for the dry run, and one for what is left behind."""
+        """Yield an item for each state, and those of the other parts of the test."""
         for name in states:
             yield StateItem.from_parent(self, name=name)
         for kind, name in (
             (FilesItem, "selector-files"),
-            (DryRunItem, "dry-run"),
+            (RehearsalItem, "rehearsal"),
             (UnchangedItem, "leaves-everything-as-found"),
         ):
             yield kind.from_parent(self, name=name)
 
 
 class Item(pytest.Item):
-    """One part of the smoke test's report."""
+    """A part of the smoke test's report."""
 
     def __init__(self, **values: Any) -> None:
         super().__init__(**values)
@@ -125,22 +124,24 @@ class Item(pytest.Item):
         return suite.tests.report
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
-        """What was found, in words; a traceback only for what is a bug."""
+        """Return what is wrong, in words; a traceback only for bugs."""
         if isinstance(excinfo.value, Failed):
             return str(excinfo.value)
         return super().repr_failure(excinfo, style)
 
     def reportinfo(self) -> tuple[Any, int | None, str]:
-        """Shown as ``smoke``, which is no file."""
+        """Return ``smoke``, which is not a file, as the place of the item."""
         return self.config.rootpath / SUITE, None, self.name
 
 
 class StateItem(Item):
-    """All selector keys of one state."""
+    """All selector keys of a state."""
 
     def runtest(self) -> None:
-        """Fails with the keys that broke, and what each of their strategies found."""
-        check = next((one for one in self.report.selectors.states if one.state == self.name), None)
+        """Fail with the keys that broke, and what each of their strategies found."""
+        check = next(
+            (check for check in self.report.selectors.states if check.state == self.name), None
+        )
         if check is None:
             raise Failed("This state was not visited.")
         self.user_properties.append(("elapsed_ms", check.elapsed_ms))
@@ -149,47 +150,48 @@ class StateItem(Item):
         if not check.reached:
             raise Failed(f"The page could not be brought to this state: {check.why}")
         if check.broken:
-            held = len(check.findings) - len(check.broken)
-            told = "\n".join(line for one in check.broken for line in _told(one))
-            raise Failed(f"{held} of {len(check.findings)} selector keys hold.\n{told}")
+            holding = len(check.findings) - len(check.broken)
+            details = "\n".join(line for finding in check.broken for line in _describe(finding))
+            raise Failed(f"{holding} of {len(check.findings)} selector keys hold.\n{details}")
 
 
 class FilesItem(Item):
-    """The selector files of one's own."""
+    """The user's own selector files."""
 
     def runtest(self) -> None:
-        """Fails with what is wrong in them."""
+        """Fail with the errors in the files."""
         if problems := self.report.selectors.problems:
             raise Failed("\n".join(problems))
 
 
-class DryRunItem(Item):
-    """One scrape, apply and save of which nothing is let out."""
+class RehearsalItem(Item):
+    """A scrape, apply and save whose write is stopped."""
 
     def runtest(self) -> None:
-        """Fails with the step that failed; skips when the server gives no occasion for any."""
+        """Fail with the step that failed; skip if there is no occasion for any step."""
         steps = [step for name in STEPS if (step := self.report.step(name)) is not None]
-        told = "\n".join(f"{step.name}: {step.verdict}: {step.detail}" for step in steps)
-        self.add_report_section("call", "dry run", told)
+        details = "\n".join(f"{step.name}: {step.verdict}: {step.detail}" for step in steps)
+        self.add_report_section("call", "rehearsal", details)
         if any(step.verdict == "failed" for step in steps):
-            raise Failed(told)
+            raise Failed(details)
         if not steps or steps[-1].verdict == "skipped":
-            pytest.skip(steps[0].detail if steps else "it was not asked for")
+            pytest.skip(steps[0].detail if steps else "it was not selected")
 
 
 class UnchangedItem(Item):
-    """That every scene, and all else, is as it was."""
+    """Every scene, and everything else, is as it was."""
 
     def runtest(self) -> None:
-        """Fails with scene and field of each difference."""
+        """Fail with scene and field of each difference."""
         step = self.report.step(UNCHANGED)
         if step is None or step.verdict == "failed":
-            raise Failed("\n".join(self.report.changed) or "It was not looked at.")
+            raise Failed("\n".join(self.report.changed) or "It was not checked.")
 
 
-def _told(finding: Finding) -> Iterator[str]:
+def _describe(finding: Finding) -> Iterator[str]:
     yield f"{finding.name} ({finding.access}): {finding.why}; expected {finding.expected}"
-    for number, way in enumerate(finding.results, start=1):
-        text = f" with the text {way.text!r}" if way.text is not None else ""
-        nth = f" number {way.nth}" if way.nth is not None else ""
-        yield f"  {number}. {way.css}{text}{nth}: {way.count} found, {way.visible} visible"
+    for number, result in enumerate(finding.results, start=1):
+        text = f" with the text {result.text!r}" if result.text is not None else ""
+        nth = f" number {result.nth}" if result.nth is not None else ""
+        counts = f"{result.count} found, {result.visible} visible"
+        yield f"  {number}. {result.css}{text}{nth}: {counts}"

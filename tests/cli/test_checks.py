@@ -95,7 +95,7 @@ def test_a_lost_and_a_doubled_element_are_reported(call: Call, sandbox: Sandbox)
         for key, found in _findings(called.document).items()
         if not all(finding["ok"] for finding in found)
     }
-    assert broken.pop("scene.header") == {"2 match, and it must be one"}
+    assert broken.pop("scene.header") == {"2 match, and the key is unique"}
     assert broken
     assert all(key.startswith("scene.organized") for key in broken)
     assert set().union(*broken.values()) == {"absent"}

@@ -135,7 +135,7 @@ def test_one_line_a_scene_and_where_to_look_next(call: Call, sandbox: Sandbox) -
     assert counts == [{"phase": "scrape", "reason": "ScrapeFailed", "count": 1}]
     shown = call("failures", "--run", run).out
     assert "no such luck" in shown
-    folder = Path(next(line for line in shown.splitlines() if "evidence" in line).strip())
+    folder = Path(next(line for line in shown.splitlines() if "artifacts" in line).strip())
     assert (folder / "screenshot.png").stat().st_size > 0
     assert (Path(".stashbot") / "logs" / "stashbot.log").is_file()
 

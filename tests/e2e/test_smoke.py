@@ -28,7 +28,7 @@ from tests.e2e.support.runs import lend_browser
 Smoke = Callable[..., SmokeReport]
 Pytest = Callable[..., tuple[int, str, dict[str, str]]]
 
-_WHOLE = ("selector-files", "dry-run", "leaves-everything-as-found")
+_WHOLE = ("selector-files", "rehearsal", "leaves-everything-as-found")
 
 
 @pytest.fixture

@@ -34,7 +34,7 @@ class DoctorVerdict(StrEnum):
     """The result of a check.
 
     ``problem`` is something to mend, ``unusable`` a wrong setting, ``unreachable`` a server or
-    browser that is not there; ``skipped`` could not be checked because of another one.
+    browser that is not there; ``skipped`` could not be checked because of another.
     """
 
     OK = "ok"
@@ -54,7 +54,7 @@ class DoctorCheck(Model):
 
 
 async def run_checks(settings: Settings, config: Path | None = None) -> AsyncIterator[DoctorCheck]:
-    """Yield the checks, each as soon as it is done. They change nothing, in Stash or here.
+    """Yield the checks, each as soon as it is done; they change nothing.
 
     ``config`` is the settings file that the user named.
     """

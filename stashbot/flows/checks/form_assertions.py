@@ -1,4 +1,4 @@
-"""Asserting that the edit form shows, and would send, a plan for one scene and nothing else."""
+"""Asserting that the edit form shows, and would send, a scene's plan and nothing else."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _NOT_SHOWN = DIALOG_ONLY | {FieldName.ORGANIZED}
 
 
 async def assert_form(form: EditForm, plan: Plan, scene: Scene) -> None:
-    """Raise ``FormMismatch`` unless each field shows the plan's value, or else the scene's.
+    """Raise an error unless each field shows the plan's value, or else the scene's.
 
     The form does not show what only the scrape dialog can set; ``assert_sent`` checks that.
 
@@ -39,7 +39,9 @@ async def assert_form(form: EditForm, plan: Plan, scene: Scene) -> None:
 
 
 def assert_sent(values: Any, plan: Plan, scene: Scene) -> None:
-    """Raise an error unless ``values``, which the form sent, are the plan over the scene.
+    """Raise an error unless the form sent the plan's values, or else the scene's.
+
+    ``values`` is the input of the mutation.
 
     Raises:
         UnplannedWrite: it is for another scene, or for none.
@@ -84,7 +86,7 @@ def _shows(name: FieldName, shown: Any, expected: Any) -> bool:
 
 
 def _shows_names(shown: list[str], names: Counter[str]) -> bool:
-    """Say whether a select shows these names, perhaps with a disambiguation: ``Ann (2)``."""
+    """Say whether a select shows these names, perhaps with additions: ``Ann (2)``."""
     left = Counter(names)
     for text in sorted(shown, key=len, reverse=True):
         fitting = [name for name in left if text == name or text.startswith(f"{name} (")]

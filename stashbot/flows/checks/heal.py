@@ -23,7 +23,7 @@ async def healed_counts(store: Store) -> dict[str, int]:
 
 
 class HealReport(Model):
-    """The result for the broken keys: ``patch`` for those whose element could be found again."""
+    """The healings of the broken keys, and a ``patch`` of the files that would use them."""
 
     report: SelectorReport
     healings: tuple[Healing, ...]
@@ -47,7 +47,7 @@ class HealReport(Model):
 async def heal_selectors(
     settings: Settings, *, states: Sequence[str] | None = None, write: bool = False
 ) -> HealReport:
-    """Check the registry and offer selector files for the read keys that can be found again.
+    """Check the registry, and offer selector files for read keys that can be healed.
 
     With ``write`` the files are written to the user's folder, where the next check reads them.
 

@@ -1,4 +1,4 @@
-"""The selector keys that each capability of stashbot needs, from what the page objects declare."""
+"""The selector keys that each capability of stashbot needs, as page objects declare them."""
 
 from __future__ import annotations
 

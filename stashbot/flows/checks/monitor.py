@@ -20,7 +20,7 @@ Check = Callable[[], Awaitable[SelectorReport]]
 
 
 class MonitorResult(Model):
-    """The result of a check, and how it differs from the one before.
+    """The result of a check, and how it differs from the check before.
 
     ``report`` is ``None`` if Stash or the browser was not there, and ``unreachable`` says so.
     ``back`` marks the first report after that.
@@ -80,11 +80,11 @@ async def monitor_selectors(
 ) -> int:
     """Check until ``stop`` is set, and return how many checks were finished.
 
-    A check begins ``every_s`` seconds after the last one began; a check that takes longer skips the
-    beginnings that it overran. ``on_result`` receives every report, compared with the one before
+    A check begins ``every_s`` seconds after the last began; a check that takes longer skips the
+    beginnings that it overran. ``on_result`` receives every report, compared with the last report
     (the first with ``last``), and once the news that Stash or the browser is not there. If it
-    raises ``DeliveryError``, the next report is compared with the same one again, so that no change
-    is lost. Setting ``stop``, or cancelling, ends the check in progress, which cleans up.
+    raises ``DeliveryError``, the next report is compared with the same report again, so that no
+    change is lost. Setting ``stop``, or cancelling, ends the check in progress, which cleans up.
 
     Raises:
         UsageError: ``every_s`` is not above 0.
@@ -110,7 +110,7 @@ async def monitor_selectors(
 
 
 class _Comparison:
-    """The receiver's state: the ``last`` report, and which kind of error it was sent."""
+    """The receiver's knowledge: the ``last`` report, and the kind of the last error."""
 
     def __init__(self, last: SelectorReport | None) -> None:
         self._last = last
@@ -118,7 +118,7 @@ class _Comparison:
         self._error: type[UnreachableError] | None = None
 
     async def check(self, check: Check) -> MonitorResult | None:
-        """Return the next result; ``None`` where the receiver knows already what is not there."""
+        """Return the next result; ``None`` if the receiver knows already what is missing."""
         try:
             report = await check()
         except UnreachableError as error:
@@ -133,7 +133,7 @@ class _Comparison:
     async def report(
         self, result: MonitorResult, on_result: Callable[[MonitorResult], Awaitable[None]]
     ) -> None:
-        """Hand over a result; one that is not delivered counts as not seen."""
+        """Hand over a result; if it is not delivered it counts as not seen."""
         try:
             await on_result(result)
         except DeliveryError as error:
@@ -144,7 +144,7 @@ class _Comparison:
 
 
 async def _until(stop: asyncio.Event, work: Awaitable[T]) -> T | None:
-    """Return the value of ``work``; ``None``, with ``work`` cancelled, if ``stop`` is set first."""
+    """Return the value of ``work``; cancel it and return ``None`` if ``stop`` is set."""
     working, stopping = asyncio.ensure_future(work), asyncio.ensure_future(stop.wait())
     try:
         await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)

@@ -47,7 +47,7 @@ from stashbot.stash.library_snapshot import summarize_server
 
 
 class RecordingReport(Model):
-    """A finished recording, and its folder."""
+    """The folder of a recording, and its states and operations."""
 
     folder: Path
     version: str
@@ -60,9 +60,9 @@ class RecordingReport(Model):
 async def record(
     settings: Settings, out: Path, *, conditions: DisplayConditions = DEFAULT_DISPLAY
 ) -> RecordingReport:
-    """Tour all states with every write blocked, and write what they show below ``out``.
+    """Tour all states with writes blocked, and write a recording below ``out``.
 
-    An older recording of the same version is replaced once the new one is whole.
+    An older recording of the same version is replaced when the new recording is whole.
 
     Raises:
         UnreachableError: Stash or the browser is not there.
@@ -130,7 +130,7 @@ async def _learn_library(client: StashClient) -> Anonymizer:
 async def _own_exchanges(
     settings: Settings, subjects: TourSubjects, anonymizer: Anonymizer
 ) -> list[RecordedExchange]:
-    """Record stashbot's own requests: the server, its sources, scenes, and a real scrape."""
+    """Record stashbot's own requests: server, sources, scenes, and a real scrape."""
     exchanges: list[RecordedExchange] = []
 
     def add(body: Mapping[str, Any], status: int, kind: str, payload: Any) -> None:

@@ -24,7 +24,7 @@ _VERSION = re.compile(r"v?(\d+\.\d+(?:\.\d+)?)")
 
 
 def parse_version(text: str) -> str:
-    """Return the version in Stash's own name for it: ``0.30.1`` of ``v0.30.1-19-gcf3489efd``.
+    """Return the version in Stash's build name: ``0.30.1`` of ``v0.30.1-19-gcf3489e``.
 
     Raises:
         RecordingError: Stash does not say which release it is.
@@ -40,9 +40,9 @@ def parse_version(text: str) -> str:
 
 
 def write_recording(folder: Path, files: Mapping[str, str], fingerprints: FingerprintStore) -> None:
-    """Write a recording to ``folder``; an older one there stays whole until this one is.
+    """Write a recording to ``folder``, in place of an older recording.
 
-    ``files`` maps names within the folder to texts.
+    That stays whole until this is. ``files`` maps names within the folder to texts.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.") as temporary:
@@ -101,7 +101,7 @@ def _anonymized_tree(node: Mapping[str, Any], replacements: Mapping[str, str]) -
 
 
 def anonymized_aria(snapshot: str, anonymizer: Anonymizer) -> str:
-    """Return the ARIA snapshot without addresses, values of inputs, and words of the library."""
+    """Return an ARIA snapshot without addresses, input values and library words."""
     lines = (_ADDRESS.sub("http://stash.test", line) for line in snapshot.splitlines())
     lines = (_INPUT_VALUE.sub(r'\1: "*"', line) for line in lines)
     return "".join(f"{anonymizer.prose(line)}\n" for line in lines)

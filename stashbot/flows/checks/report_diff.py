@@ -1,4 +1,4 @@
-"""The changes between two checks of the selector registry."""
+"""The differences between two checks of the selector registry."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def verdict_on(finding: Finding) -> KeyVerdict:
 
 
 class KeyChange(Model):
-    """A key in a state whose verdict or strategy is another one than before.
+    """A key in a state, with its verdict and strategy before and after.
 
     ``before`` is ``None`` for a key that was not checked. ``strategies`` are those that served,
     before and after, counted from 1.

@@ -1,6 +1,6 @@
 """Rehearsing a scrape, apply and save through the real page, with every write stopped.
 
-The source is really asked, the scrape dialog really applied, and Save really clicked. The wire
+The source is really scraped, the scrape dialog really applied, and Save really clicked. The wire
 guard stops what the page then tries to send, and it is compared with the plan: so the whole way is
 proven, and nothing is written.
 """
@@ -39,7 +39,7 @@ from stashbot.pages.scrape_menu import ScrapeMenu
 from stashbot.settings import Settings
 from stashbot.stash.client import StashClient
 
-#: Scenes that sources are asked about until one knows something new, and how long that may take.
+#: Scenes that are scraped until a source has something new, and how long that may take.
 SCENES = 5
 SEARCH_S = 120.0
 #: A source that takes longer is passed over.
@@ -73,9 +73,9 @@ class _Found:
 
 @dataclass
 class SaveRehearsal:
-    """A rehearsal with the first of ``scenes`` that one of ``sources`` knows something new about.
+    """A rehearsal with the first of ``scenes`` that ``sources`` know something new about.
 
-    The session must be one whose writes are blocked. ``is_chosen`` marks a source that the user
+    The session's writes must be blocked. ``is_chosen`` marks a source that the user
     named: then its failure is a failure of the rehearsal.
     """
 
@@ -92,7 +92,7 @@ class SaveRehearsal:
     _plan: Plan | None = None
 
     async def run(self) -> tuple[SmokeStep, ...]:
-        """Carry out all steps; after one that failed the others are skipped.
+        """Carry out all steps; after a failed step the others are skipped.
 
         Raises:
             UnreachableError: Stash or the browser is gone.
@@ -122,7 +122,7 @@ class SaveRehearsal:
 
     async def _open(self) -> str:
         if not self.scenes:
-            raise StepSkipped("Stash has no scene: add one file to its library and scan it")
+            raise StepSkipped("Stash has no scene: add a file to its library and scan it")
         self.scene = self.scenes[0]
         await ScenePage(self.session).open(self.scene)
         return f"the edit form of scene {self.scene.id} ({self.scene.display_name})"
@@ -188,7 +188,7 @@ class SaveRehearsal:
         ]
         if answer.state != "failed" or len(blocked) != 1:
             raise UnplannedWrite(
-                f"Save sent {len(blocked)} updates that were stopped, and it must be one "
+                f"Save sent {len(blocked)} updates that were stopped, and not exactly 1 "
                 f"(the page's own request ended as {answer.state}).",
                 operation="SceneUpdate",
                 why="not stopped",

@@ -110,7 +110,7 @@ async def check_selectors(
     conditions: DisplayConditions = DEFAULT_DISPLAY,
     captures: Captures = CAPTURE_NOTHING,
 ) -> SelectorReport:
-    """Take a page through the states, with all writes blocked, and check every key there.
+    """Take a page through the states, with writes blocked, and check every key there.
 
     Without ``scene_id`` a scene that has much to show is taken, without ``states`` all that this
     release has. ``captures`` with fingerprints records those of keys that hold, for healing.
@@ -138,7 +138,7 @@ async def check_selectors(
 
 
 class _Check:
-    """A check of one server."""
+    """A check of a server."""
 
     def __init__(
         self,

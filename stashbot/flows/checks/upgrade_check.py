@@ -1,4 +1,4 @@
-"""Checking an upgrade of Stash in advance: what works on one server and not on another.
+"""Checking an upgrade of Stash in advance, on another server.
 
 Both servers go through the same smoke test, and the reports are compared key by key. Only what
 works here and would break there makes the check fail; other differences are reported.
@@ -36,7 +36,7 @@ class KeyDifference(Model):
     """A key in a state, as it is on either server.
 
     ``breaks``: it holds here and not there; ``fixes``: the other way round; ``strategy``: another
-    one serves there; ``appearance``: what it finds looks different there.
+    strategy serves there; ``appearance``: its element looks different there.
     """
 
     state: str
@@ -47,7 +47,7 @@ class KeyDifference(Model):
 
 
 class StateDifference(Model):
-    """A state that only one of the servers shows, and why the other does not.
+    """A state that only a single server shows, and why the other does not.
 
     ``breaks`` is set when it is shown here, and there it should be and is not.
     """
@@ -66,7 +66,7 @@ class CapabilityDifference(Model):
 
 
 class UpgradeReport(Model):
-    """Two smoke tests side by side: ``here`` is the server in use, ``there`` the other one."""
+    """Two smoke tests side by side: ``here`` is the server in use, ``there`` the other."""
 
     here: SmokeReport
     there: SmokeReport
@@ -91,13 +91,13 @@ async def check_upgrade(
     source: str | None = None,
     full: bool = True,
 ) -> UpgradeReport:
-    """Put both servers to the smoke test, one after the other, and compare the reports.
+    """Run the smoke test on both servers in turn, and compare the reports.
 
     ``scene_id`` and ``source`` are taken on the first server; the second may not have them.
 
     Raises:
         UsageError: as ``smoke``.
-        UnreachableError: one of the servers, or the browser, is not there.
+        UnreachableError: a server, or the browser, is not there.
     """
     captures = Captures(fingerprints=True)
     here = await smoke(settings, scene_id=scene_id, source=source, full=full, captures=captures)
@@ -144,7 +144,7 @@ def _not_in(report: SelectorReport) -> str:
 
 
 def _key_differences(here: StateCheck, there: StateCheck) -> Iterator[KeyDifference]:
-    """Yield the differences of keys that both have; their values, such as ids, may differ."""
+    """Yield the differences of keys that both have, whatever their values are."""
     theirs = _by_key(there.findings)
     for key, ours in _by_key(here.findings).items():
         if key not in theirs:
@@ -158,7 +158,7 @@ def _key_differences(here: StateCheck, there: StateCheck) -> Iterator[KeyDiffere
 
 
 def _difference(here: Sequence[Finding], there: Sequence[Finding]) -> tuple[Kind, str, str] | None:
-    """Compare the findings of a key; return the kind of difference and what to show of each."""
+    """Return the kind of difference of a key, and what to show of either server."""
     holds_here = all(finding.ok for finding in here)
     holds_there = all(finding.ok for finding in there)
     if holds_here and not holds_there:

@@ -69,11 +69,11 @@ async def probe_video(settings: Settings, scene_id: str) -> VideoReport:
 
 
 def differences(page: VideoMetadata, stash: VideoMetadata) -> tuple[str, ...]:
-    """Return what the two disagree on; up to ``TOLERANCE_S`` of duration does not count."""
+    """Return the differences of the two; ``TOLERANCE_S`` of duration does not count."""
     found = []
     if page.duration is None or stash.duration is None:
         if page.duration != stash.duration:
-            found.append("only one of them knows a duration")
+            found.append("only page or Stash knows a duration")
     elif (apart := abs(page.duration - stash.duration)) > TOLERANCE_S:
         found.append(f"the durations are {apart:.1f} s apart")
     if (page.width, page.height) != (stash.width, stash.height):

@@ -289,7 +289,7 @@ async def _planned_moves(store: Store, run_id: str) -> tuple[PlannedMove, ...]:
 
 
 async def _keep_plan(store: Store, planned: tuple[PlannedMove, ...]) -> str:
-    """Keep a plan, and return the id by which it can be applied later; each plan has a single id."""
+    """Keep a plan, and return the id by which it can be applied later; a plan has one id."""
     kept: JsonValue = _Moves(moves=planned).model_dump(mode="json")
     plan_id = hashlib.sha256(encode(kept).encode()).hexdigest()[:12]
     await store.kv.set(PLANS, plan_id, kept, ttl_s=PLAN_KEPT_S)

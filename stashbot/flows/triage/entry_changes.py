@@ -1,4 +1,4 @@
-"""The changes that a triage entry proposes, and whether its scene has changed since it was judged."""
+"""The changes that a triage entry proposes, and whether its scene has changed since."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""How many elements each selector key must find, for a scene whose data is known.
+"""The number of elements that each selector key must find, for a scene whose data is known.
 
-A unique key must find one element. How many performers, URLs or sources the page must show follows
-from Stash's data, so that a selector that finds too few or too many is noticed.
+A unique key must find a single element. How many performers, URLs or sources the page must show
+follows from Stash's data, so that a selector that finds too few or too many is noticed.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ COLLAPSED_FROM = 10
 
 @dataclass(frozen=True, kw_only=True)
 class KeyExpectation:
-    """How many elements ``key`` must find with these values of its placeholders.
+    """The number of elements that ``key`` must find with these values.
 
-    ``expected`` is a number, or ``None`` for at least one.
+    ``expected`` of ``None`` means at least 1.
     """
 
     key: str

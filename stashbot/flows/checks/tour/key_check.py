@@ -43,12 +43,12 @@ class StrategyResult(Model):
 
 
 class Finding(Model):
-    """The result of a key in a state.
+    """The elements that a key found in a state.
 
     ``expected`` is a number or ``1 or more``. ``strategy`` is the strategy that served, counted
     from 1, of ``strategies``; ``results`` has an entry for each. ``held_ms`` is how long after the
-    state was reached the key held. ``boxes`` are left, top, width and height of its elements in the
-    state's screenshot, in CSS pixels.
+    state was reached the key began to hold. ``boxes`` are left, top, width and height of its
+    elements in the state's screenshot, in CSS pixels.
     """
 
     key: str
@@ -170,7 +170,7 @@ async def with_fingerprints(session: Session, findings: Sequence[Finding]) -> tu
 async def with_healings(
     session: Session, findings: Sequence[Finding], search: ReplacementSearch
 ) -> tuple[Finding, ...]:
-    """Return the findings, those that find nothing with what has probably become of the element."""
+    """Return the findings, those without an element with a search for its replacement."""
     claimed = [
         session.target(finding.key, **finding.values)
         for finding in findings
@@ -187,7 +187,7 @@ async def with_healings(
 
 
 async def read_outline(session: Session, findings: Sequence[Finding]) -> tuple[str, dict[str, Any]]:
-    """Read the page's ARIA snapshot, and a tree of what the keys find with what is around it."""
+    """Read the page's ARIA snapshot, and a tree of the keys' elements."""
     _, tree = await session.run(
         actions.wait_until_idle(IDLE_MS, SETTLE_MS),
         actions.read_outline(_targets(session, findings), OUTLINED),
@@ -203,8 +203,8 @@ def judge_key(
 ) -> Finding:
     """Decide whether a key holds, by what its strategies find.
 
-    The strategy that serves is the first that finds anything that counts, and no more than one
-    element where the key is unique.
+    The strategy that serves is the first that finds anything that counts, and not several elements
+    where the key is unique.
     """
     is_unique = target.count == "unique"
     numbers = [each.visible if target.visible else each.count for each in counts]
@@ -212,7 +212,7 @@ def judge_key(
     shown = serving if serving is not None else max(range(len(numbers)), key=lambda i: numbers[i])
     number, expected = numbers[shown], expectation.expected
     if serving is None and number:
-        ok, why = False, f"{number} match, and it must be one"
+        ok, why = False, f"{number} match, and the key is unique"
     elif not number and expected != 0:
         ok, why = False, "hidden" if any(each.count for each in counts) else "absent"
     elif expected is not None and number != expected:

@@ -129,7 +129,7 @@ class StubbedAnswers:
 
 
 def answer_to(document: str, items: tuple[Mapping[str, Any], ...]) -> dict[str, Any]:
-    """Return an answer to ``document``, with ``items`` as the result of its only field.
+    """Return an answer to ``document`` with ``items`` as the result of its field.
 
     Every field of the document is there, ``null`` where ``items`` do not have it.
     """

@@ -1,4 +1,4 @@
-"""The entities that a tour of Stash's UI shows, and the scene that has most of them."""
+"""The scene and sources of a server that a tour of Stash's UI looks at."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from stashbot.stash.client import StashClient
 from stashbot.stash.library_snapshot import ServerSummary
 
 _MISSING = {
-    "scene": "Stash has no scene: add one file to its library and scan it",
-    "scenes": "Stash has only one scene",
+    "scene": "Stash has no scene: add a file to its library and scan it",
+    "scenes": "Stash has only a single scene",
     "fragment_source": "no scraper is installed that scrapes a scene by itself",
     "source": "no scraper is installed that scrapes a scene by itself",
     "query_source": "no scraper is installed that searches by name",
@@ -22,7 +22,7 @@ _MISSING = {
 
 @dataclass(frozen=True, kw_only=True)
 class TourSubjects:
-    """The entities that a tour visits: a scene, and its sources.
+    """A scene of the server to look at, and its sources.
 
     ``missing`` maps each prerequisite that the server does not have to the reason to show.
     """
@@ -56,7 +56,7 @@ async def gather_subjects(
 ) -> TourSubjects:
     """Find out what the server has for a tour to look at.
 
-    Without ``scene_id`` the scene is the one with the most data among the first ones.
+    Without ``scene_id`` it is the scene with the most data among the first.
 
     Raises:
         UnknownScene: Stash has no scene ``scene_id``.

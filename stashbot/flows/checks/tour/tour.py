@@ -51,7 +51,7 @@ STATE_S = 45.0
 
 @dataclass(frozen=True, kw_only=True)
 class Captures:
-    """Captures to keep of each state, besides the results of its keys."""
+    """Things to keep of each state besides the findings of its keys."""
 
     screenshots: bool = False
     fingerprints: bool = True
@@ -60,7 +60,7 @@ class Captures:
 
 @dataclass
 class Tour:
-    """Takes a page through states. The session must be one whose writes are blocked.
+    """Takes a page through states. The session's writes must be blocked.
 
     ``search`` looks for what keys that find nothing have become. ``on_state`` is called with the
     name of each state on the way.
@@ -77,7 +77,7 @@ class Tour:
     _unreached: dict[str, StateCheck] = field(default_factory=dict)
 
     async def visit(self, wanted: Sequence[str]) -> AsyncIterator[StateCheck]:
-        """Visit the states one after another; those on the way are passed, not checked.
+        """Visit the states in order; states on the way are passed, not checked.
 
         Raises:
             UnreachableError: Stash or the browser is gone.
@@ -149,7 +149,7 @@ class Tour:
                 raise StateUnreachable(self.subjects.missing[need], missing_prerequisite=True)
 
     async def _go_back_to(self, route: Sequence[str]) -> None:
-        """Leave states until the page is in one of the route, or in none.
+        """Leave states until the page is in a state of the route, or in none.
 
         From a root state without stubs that spoiled it, the app may move on to another root;
         otherwise the page has to be loaded anew.
@@ -211,7 +211,7 @@ class Tour:
         await self.session.load(path, signed_in=state.stub != "signed-out")
 
     async def _most_keys_hold(self, name: str, *, without: str) -> bool:
-        """Say whether most other keys of a state hold: then it is the ready key that broke."""
+        """Say whether most other keys of a state hold: then its ready key broke."""
         expected = expected_keys(self.session.selectors, name, self.subject_in(name))
         findings, _ = await check_keys(
             self.session, [each for each in expected if each.key != without]
@@ -233,7 +233,7 @@ class Tour:
         return self.session.target(key, **next(values, {}))
 
     async def _carry_out(self, steps: Sequence[RouteStep]) -> None:
-        """Carry out steps, those between key presses in one round trip."""
+        """Carry out steps, those between key presses in a single round trip."""
         program: list[actions.Op] = []
         for step in steps:
             if step.press is not None:
@@ -272,14 +272,14 @@ class Tour:
 
     @property
     def subject(self) -> PageSubject:
-        """Return the subject of the page, in a state without stubs."""
+        """The subject of the page, in a state without stubs."""
         return PageSubject(
             scene=self.subjects.scene or Scene(id="0"),
             sources=self.subjects.sources,
         )
 
     def subject_in(self, name: str) -> PageSubject:
-        """Return what the page is about in a state, a stubbed proposal included."""
+        """Return the subject of the page in a state, a stubbed proposal included."""
         source = self.subjects.fragment_source
         stubs = [self._describe(state).stub for state in self._route_to(name)]
         if source is None or "proposal" not in stubs:
