@@ -178,7 +178,7 @@ class UnknownSource(UsageError):
 
 
 class UnknownRun(UsageError):
-    """This state holds no such run."""
+    """The state holds no such run."""
 
     def __init__(self, message: str, *, hint: str = "", run: str) -> None:
         super().__init__(message, hint=hint)
@@ -192,7 +192,7 @@ class OtherVersion(UsageError):
 
 
 class UnknownPlan(UsageError):
-    """This state keeps no such rename plan."""
+    """The state keeps no such rename plan."""
 
     def __init__(self, message: str, *, hint: str = "", plan: str) -> None:
         super().__init__(message, hint=hint)
@@ -200,7 +200,7 @@ class UnknownPlan(UsageError):
 
 
 class UnknownEntry(UsageError):
-    """This state holds no such triage or audit entry."""
+    """The state holds no such triage or audit entry."""
 
     def __init__(self, message: str, *, hint: str = "", entry: int) -> None:
         super().__init__(message, hint=hint)

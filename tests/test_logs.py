@@ -18,7 +18,7 @@ SECRET = "correct horse"
 
 @pytest.fixture
 def stream() -> Iterator[io.StringIO]:
-    """The stream of the log; the logging of the test run is restored afterwards."""
+    """Return the stream of the log; restore the logging of the test run afterwards."""
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
     root.handlers[:] = []

@@ -37,7 +37,7 @@ class Receiver:
 
 @pytest.fixture
 def receiver() -> Iterator[Receiver]:
-    """A real receiver on a free loopback port."""
+    """Run a real receiver on a free loopback port."""
     state = Receiver()
 
     class Handler(BaseHTTPRequestHandler):

@@ -32,7 +32,7 @@ def using(url: str, work: Callable[[StashClient], Awaitable[T]]) -> T:
 
 @pytest.fixture(scope="module")
 def sandbox() -> Iterator[Sandbox]:
-    """A practice Stash with four tags and a performer beside its own."""
+    """Run a practice Stash with four tags and a performer beside its own."""
     with Sandbox(SandboxOptions()) as sandbox:
         library = sandbox.library
         tags, performers = library.tags, library.performers
