@@ -27,7 +27,7 @@ MAX_BEAT_S = 5.0
 
 @dataclass
 class Membership:
-    """This worker among the others of a state. ``name`` is unique among the live ones.
+    """A worker among the others of a state. ``name`` is unique among the live ones.
 
     With ``alone`` no other worker can be alive, as on SQLite behind its lock. ``take_over`` puts
     the work of a dead worker back into the queue; it may be called twice for the same worker.
