@@ -25,10 +25,12 @@ from stashbot.settings import load_settings
 OUT = Path(__file__).parent / "out"
 
 
-def main(told: str) -> None:
-    """Measures what was asked for, prints the table and writes the JSON."""
+def main(description: str) -> None:
+    """Measure, print the table, and write the JSON file."""
     parser = argparse.ArgumentParser(
-        prog="selectors.py", description=told, formatter_class=argparse.RawDescriptionHelpFormatter
+        prog="selectors.py",
+        description=description,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     subs = parser.add_subparsers(dest="what", required=True)
     sub = subs.add_parser("matrix")
@@ -38,11 +40,13 @@ def main(told: str) -> None:
     sub.add_argument(
         "--viewports", nargs="*", default=["x".join(map(str, v)) for v in matrix.VIEWPORTS]
     )
-    sub.add_argument("--profile", choices=["session", "user"], help="of the looks: one of the two")
+    sub.add_argument(
+        "--profile", choices=["session", "user"], help="the profile of the themes; by default both"
+    )
     sub.add_argument("--states", nargs="*")
     sub.add_argument("--quick", action="store_true", help=f"only {', '.join(matrix.QUICK)}")
     sub = subs.add_parser("mutations")
-    sub.add_argument("--only", help="mutations of keys that begin so")
+    sub.add_argument("--only", help="mutations of keys with this beginning")
     sub = subs.add_parser("time")
     sub.add_argument("--url", nargs="*", default=[])
     sub.add_argument("--rounds", type=int, default=3)
@@ -70,16 +74,16 @@ async def _matrix(args: argparse.Namespace) -> dict[str, Any]:
     async for result in matrix.measure(args.url, args.release, wanted, states):
         results.append(result)
         print(matrix.line(result), flush=True)
-    told = matrix.as_json(results)
+    totals = matrix.as_json(results)
     print(
-        f"{told['held']} of {told['cells']} cells hold in full; "
-        f"{told['keys_held']} of {told['keys']} keys."
+        f"{totals['holding']} of {totals['cells']} cells hold in full; "
+        f"{totals['keys_holding']} of {totals['keys']} keys."
     )
-    return told
+    return totals
 
 
-def _size(told: str) -> tuple[int, int]:
-    width, height = told.split("x")
+def _size(text: str) -> tuple[int, int]:
+    width, height = text.split("x")
     return int(width), int(height)
 
 
@@ -89,13 +93,13 @@ async def _mutations(args: argparse.Namespace) -> dict[str, Any]:
     async for result in mutations.measure(args.only or ""):
         results.append(result)
         print(mutations.line(result), flush=True)
-    told = mutations.as_json(results)
-    print(*(f"{name:44}{number:5}" for name, number in told["totals"].items()), sep="\n")
-    return told
+    document = mutations.as_json(results)
+    print(*(f"{name:44}{number:5}" for name, number in document["totals"].items()), sep="\n")
+    return document
 
 
 async def _time(args: argparse.Namespace) -> dict[str, Any]:
-    told: dict[str, Any] = {}
+    figures: dict[str, Any] = {}
     with ExitStack() as stack, tempfile.TemporaryDirectory() as folder:
         urls = args.url or [stack.enter_context(Sandbox(SandboxOptions())).url]
         for url in urls:
@@ -109,13 +113,13 @@ async def _time(args: argparse.Namespace) -> dict[str, Any]:
             keys = sum(len(state.findings) for state in report.states)
             reached = sum(state.reached for state in report.states)
             where = url if args.url else "sandbox"
-            told[where] = {
+            figures[where] = {
                 "release": report.version,
-                "seconds": [round(one, 1) for one in seconds],
+                "seconds": [round(duration, 1) for duration in seconds],
                 "median": round(statistics.median(seconds), 1),
-                "load": [round(one, 1) for one in loads],
+                "load": [round(load, 1) for load in loads],
                 "states": reached,
                 "keys": keys,
             }
-            print(where, *(f"{name} {value}" for name, value in told[where].items()), sep="\n  ")
-    return told
+            print(where, *(f"{name} {value}" for name, value in figures[where].items()), sep="\n  ")
+    return figures

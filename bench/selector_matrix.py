@@ -1,4 +1,4 @@
-"""The cells of ``bench/selectors.py matrix``: which keys hold where."""
+"""The cells of ``bench/selectors.py matrix``: the keys that hold under each condition."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ LANGUAGES = {
     "ja-JP": DisplayConditions(language="ja-JP"),
     "rtl": DisplayConditions(language="fa-IR", direction="rtl"),
 }
-#: What an owner may have set, as the sandbox's skin.
+#: Themes that an owner may have set, as changes of the sandbox's skin.
 LOOKS: dict[str, dict[str, Any]] = {
     "dark": {"look": "dark"},
     "light": {"look": "light"},
@@ -52,7 +52,7 @@ QUICK = (
 
 @dataclass(frozen=True, kw_only=True)
 class Cell:
-    """One way to look at a server: a language and a size, or a look and a profile."""
+    """A condition of a tour: a language and a size, or a theme and a profile."""
 
     row: str
     viewport: tuple[int, int] = VIEWPORTS[0]
@@ -60,15 +60,15 @@ class Cell:
 
     @property
     def skin(self) -> dict[str, Any]:
-        """The look that it is about, as changes of the sandbox's skin."""
+        """The theme, as changes of the sandbox's skin."""
         return LOOKS.get(self.row, {})
 
     def covers(self, release: str) -> bool:
-        """Whether that release has it."""
+        """Say whether that release has the theme."""
         return self.row != "sfw" or release not in {"0.28", "0.29"}
 
     def view(self, *, dressed: bool) -> View:
-        """The view; ``dressed`` where the page has to be given the look by its visitor."""
+        """Return the view; ``dressed`` where the page itself has to be given the theme."""
         width, height = self.viewport
         skin = {key: value for key, value in self.skin.items() if dressed}
         return View(
@@ -82,7 +82,10 @@ class Cell:
 
 @dataclass(frozen=True, kw_only=True)
 class Result:
-    """What one cell showed. ``missing_prerequisite`` states need what the server does not have."""
+    """The findings of a cell.
+
+    ``missing_prerequisite`` counts states that need what the server does not have.
+    """
 
     server: str
     release: str
@@ -90,7 +93,7 @@ class Result:
     viewport: str
     profile: str
     keys: int
-    held: int
+    holding: int
     states: int
     reached: int
     missing_prerequisite: int
@@ -100,17 +103,17 @@ class Result:
 
     @property
     def ok(self) -> bool:
-        """Whether every key holds in every state that the server has the means for."""
-        return self.held == self.keys and self.reached + self.missing_prerequisite == self.states
+        """Whether every key holds in every state that the server can show."""
+        return self.holding == self.keys and self.reached + self.missing_prerequisite == self.states
 
 
 def cells(rows: Sequence[str], viewports: Sequence[tuple[int, int]]) -> Iterator[Cell]:
-    """The cells of the rows; a look is seen at the first size, in both profiles."""
+    """Yield the cells of the rows; a theme is shown at the first size, in both profiles."""
     for row in rows:
         if row in LANGUAGES:
             yield from (Cell(row=row, viewport=viewport) for viewport in viewports)
         else:
-            yield from (Cell(row=row, profile=one) for one in ("session", "user"))
+            yield from (Cell(row=row, profile=profile) for profile in ("session", "user"))
 
 
 async def measure(
@@ -119,7 +122,7 @@ async def measure(
     wanted: Sequence[Cell],
     states: Sequence[str] | None,
 ) -> AsyncIterator[Result]:
-    """The cells of every server, or of a sandbox of each release."""
+    """Yield the results of all cells, on every server or on a sandbox of each release."""
     async with AsyncExitStack() as stack:
         host = await stack.enter_async_context(BrowserHost(BrowserSettings()))
         for target in urls or releases:
@@ -153,7 +156,7 @@ async def _cell(
     dressed: bool,
 ) -> Result:
     load, began = os.getloadavg()[0], time.monotonic()
-    wanted = [one for one in server.states if states is None or one in states]
+    wanted = [state for state in server.states if states is None or state in states]
     async with session_at(server, host, cell.view(dressed=dressed)) as session:
         checks = await tour(server, session, wanted)
     findings = [finding for check in checks for finding in check.findings]
@@ -164,7 +167,7 @@ async def _cell(
         viewport="x".join(map(str, cell.viewport)),
         profile=cell.profile,
         keys=len(findings),
-        held=sum(one.ok for one in findings),
+        holding=sum(finding.ok for finding in findings),
         states=len(checks),
         reached=sum(check.reached for check in checks),
         missing_prerequisite=sum(check.missing_prerequisite for check in checks),
@@ -178,29 +181,29 @@ def _broken(checks: Sequence[StateCheck]) -> Iterator[str]:
     for check in checks:
         if not check.reached and not check.missing_prerequisite:
             yield f"{check.state} is not reached: {check.why}"
-        yield from (f"{check.state}: {one.name} {one.why}" for one in check.broken)
+        yield from (f"{check.state}: {finding.name} {finding.why}" for finding in check.broken)
 
 
 HEADER = f"{'release':10}{'row':11}{'viewport':11}{'profile':9}{'keys':>9}{'states':>10}{'s':>7}"
 
 
 def line(result: Result) -> str:
-    """A row of the table, and what does not hold in it."""
-    keys = f"{result.held}/{result.keys}"
+    """Return a row of the table, and what does not hold in it."""
+    keys = f"{result.holding}/{result.keys}"
     states = f"{result.reached}/{result.states - result.missing_prerequisite}"
-    told = (
+    figures = (
         f"{result.release:10}{result.row:11}{result.viewport:11}{result.profile:9}"
         f"{keys:>9}{states:>10}{result.seconds:7.1f}"
     )
-    return "\n".join([told, *(f"    {one}" for one in result.broken)])
+    return "\n".join([figures, *(f"    {problem}" for problem in result.broken)])
 
 
 def as_json(results: Sequence[Result]) -> dict[str, Any]:
-    """The file's content."""
+    """Return the content of the JSON file."""
     return {
         "cells": len(results),
-        "held": sum(one.ok for one in results),
-        "keys": sum(one.keys for one in results),
-        "keys_held": sum(one.held for one in results),
-        "rows": [asdict(one) for one in results],
+        "holding": sum(result.ok for result in results),
+        "keys": sum(result.keys for result in results),
+        "keys_holding": sum(result.holding for result in results),
+        "rows": [asdict(result) for result in results],
     }

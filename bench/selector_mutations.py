@@ -1,4 +1,4 @@
-"""``bench/selectors.py mutations``: what becomes of keys whose elements are changed."""
+"""``bench/selectors.py mutations``: keys whose elements are changed."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _WIDE = 49
 
 async def measure(beginning: str) -> AsyncIterator[MutationResult]:
     """Yield the result of each mutation whose key begins with ``beginning``, all on one page."""
-    wanted = [one for one in ALL if one.key.startswith(beginning)]
+    wanted = [mutation for mutation in ALL if mutation.key.startswith(beginning)]
     async with AsyncExitStack() as stack:
         sandbox = stack.enter_context(Sandbox(SandboxOptions(release_notes=False)))
         host = await stack.enter_async_context(BrowserHost(BrowserSettings()))
@@ -31,13 +31,13 @@ async def measure(beginning: str) -> AsyncIterator[MutationResult]:
         laboratory = Laboratory(
             server=server, session=session, faults=sandbox.faults, book=FingerprintStore()
         )
-        await laboratory.learn(sorted({one.state for one in wanted}))
+        await laboratory.learn(sorted({mutation.state for mutation in wanted}))
         for mutation in wanted:
             yield await laboratory.apply(mutation, toured=True)
 
 
 def line(result: MutationResult) -> str:
-    """A row of the table; ``*`` marks a key that writes."""
+    """Return a row of the table; ``*`` marks a key that writes."""
     fault = result.mutation.fault
     key = f"{result.mutation.key}{'*' if result.access == 'write' else ''}"
     change = f"{fault.kind} {fault.selector}"
@@ -50,15 +50,15 @@ def line(result: MutationResult) -> str:
 
 
 def as_json(results: Sequence[MutationResult]) -> dict[str, Any]:
-    """The file's content."""
-    reads = [one for one in results if one.access == "read"]
-    writes = [one for one in results if one.access == "write"]
-    lost = [one for one in reads if one.verdict == "red"]
-    stopped = [one for one in writes if one.verdict == "red"]
+    """Return the content of the JSON file."""
+    reads = [result for result in results if result.access == "read"]
+    writes = [result for result in results if result.access == "write"]
+    lost = [result for result in reads if result.verdict == "red"]
+    stopped = [result for result in writes if result.verdict == "red"]
     totals = {
         "mutations": len(results),
         "of keys that write": len(writes),
-        "detected": sum(one.detected for one in results),
+        "detected": sum(result.detected for result in results),
         "  found by the first strategy still": _count(results, "verdict", "first"),
         "  found by another strategy": _count(results, "verdict", "fallback"),
         "  red": _count(results, "verdict", "red"),
@@ -74,8 +74,8 @@ def as_json(results: Sequence[MutationResult]) -> dict[str, Any]:
         "clicked wrongly, keys that write": _count(writes, "clicked", "wrong"),
         "clicked wrongly, keys that read": _count(reads, "clicked", "wrong"),
     }
-    return {"totals": totals, "rows": [one.as_json() for one in results]}
+    return {"totals": totals, "rows": [result.as_json() for result in results]}
 
 
-def _count(results: Sequence[MutationResult], what: str, value: str) -> int:
-    return sum(getattr(one, what) == value for one in results)
+def _count(results: Sequence[MutationResult], field: str, value: str) -> int:
+    return sum(getattr(result, field) == value for result in results)

@@ -1,4 +1,4 @@
-"""How far the selectors hold: on which Stash, in which language and size, and when pages change.
+"""How far the selectors hold: on which Stash, in which language and size, and on changed pages.
 
 ::
 
@@ -6,9 +6,9 @@
     python bench/selectors.py mutations
     python bench/selectors.py time [--url URL ...]
 
-``matrix`` tours three sandboxes, or the servers given, in each language and size, with each look,
-in both profiles. ``mutations`` changes the sandbox's pages under a key, one way at a time, and says
-what became of the key. ``time`` takes the time of a full check. Nothing is written to any server.
+``matrix`` tours three sandboxes, or the given servers, in each language and size, and with each
+theme in both profiles. ``mutations`` changes the sandbox's pages under a key, in a single way at a
+time, and reports what became of the key. ``time`` measures a full check. No server is changed.
 
 Each prints a table and writes ``bench/out/selectors-….json``.
 """
@@ -20,7 +20,7 @@ from pathlib import Path
 
 
 def stand_aside() -> None:
-    """Gives Python the standard library's ``selectors``, which ``asyncio`` means by that name.
+    """Load the standard library's ``selectors``, which ``asyncio`` means by that name.
 
     Scripts of this folder have the folder first in their path, and find this file instead.
     """
@@ -34,7 +34,7 @@ def stand_aside() -> None:
 
 
 def main() -> None:
-    """Does what the command line says."""
+    """Run the command line."""
     sys.path.append(str(Path(__file__).parents[1]))
     import selector_figures  # noqa: PLC0415 # only now is asyncio's own `selectors` in its place
 

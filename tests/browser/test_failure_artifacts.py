@@ -1,4 +1,4 @@
-"""A failed scene leaves evidence without secrets, and losing some of it fails nothing."""
+"""A failed scene leaves artifacts without secrets, and a lost artifact fails nothing."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ FIELDS = f"<body><h1>Scene one</h1><p>{KEY}</p><input type=password value=zzz><b
 
 
 class _Bench:
-    """One loop and one browser for the whole module."""
+    """A loop and a browser for the whole module."""
 
     def __init__(self, runner: asyncio.Runner, browser: Browser, url: str) -> None:
         self.runner = runner
@@ -79,7 +79,7 @@ def bench() -> Iterator[_Bench]:
             server.server_close()
 
 
-def evidence(root: Path, **settings: Any) -> FailureArtifacts:
+def artifacts(root: Path, **settings: Any) -> FailureArtifacts:
     scrubber = Scrubber([SECRET, KEY])
     return FailureArtifacts(root, ArtifactSettings(**settings), scrubber, part_s=2)
 
@@ -97,7 +97,7 @@ async def capture(keeper: FailureArtifacts, page: Page | None, **more: Any) -> P
 
 
 def texts(folder: Path) -> dict[str, str]:
-    """All that was kept, as text: files, and the entries of archives."""
+    """Return all that was kept, as text: files, and the entries of archives."""
     found = {}
     for file in folder.iterdir():
         if file.suffix == ".zip":
@@ -127,7 +127,7 @@ def test_everything_is_kept_without_secrets(bench: _Bench, tmp_path: Path) -> No
                 ".then(answer => answer.text())",
                 SECRET,
             )
-            return await capture(evidence(tmp_path), page, trace=True)
+            return await capture(artifacts(tmp_path), page, trace=True)
         finally:
             await context.close()
 
@@ -164,7 +164,7 @@ def test_a_dead_page_leaves_the_rest(bench: _Bench, tmp_path: Path) -> None:
         context = await bench.browser.new_context()
         page = await context.new_page()
         await context.close()
-        return await capture(evidence(tmp_path), page, trace=True)
+        return await capture(artifacts(tmp_path), page, trace=True)
 
     folder = bench.run(scenario())
     assert folder is not None
@@ -177,8 +177,8 @@ def test_a_dead_page_leaves_the_rest(bench: _Bench, tmp_path: Path) -> None:
 
 
 def test_without_a_page_the_error_is_kept(tmp_path: Path) -> None:
-    """A failure without any page has its report too."""
-    folder = asyncio.run(capture(evidence(tmp_path), None))
+    """A failure without a page has its report too."""
+    folder = asyncio.run(capture(artifacts(tmp_path), None))
     assert folder is not None
     assert "ElementNotReady" in (folder / "error.txt").read_text()
 
@@ -186,7 +186,7 @@ def test_without_a_page_the_error_is_kept(tmp_path: Path) -> None:
 def test_a_disk_that_takes_nothing_fails_nothing(tmp_path: Path) -> None:
     """Where no folder can be made, capture gives ``None`` and raises nothing."""
     (tmp_path / FOLDER).write_text("in the way")
-    assert asyncio.run(capture(evidence(tmp_path), None)) is None
+    assert asyncio.run(capture(artifacts(tmp_path), None)) is None
 
 
 def test_a_file_that_cannot_be_written_is_noted(
@@ -201,17 +201,17 @@ def test_a_file_that_cannot_be_written_is_noted(
         return write(self, *args, **named)
 
     monkeypatch.setattr(Path, "write_text", full)
-    folder = asyncio.run(capture(evidence(tmp_path), None))
+    folder = asyncio.run(capture(artifacts(tmp_path), None))
     assert folder is not None
     assert "lost    console.txt: OSError" in (folder / "error.txt").read_text()
     assert (folder / "exchanges.json").exists()
 
 
 def test_failures_of_one_scene_do_not_overwrite_each_other(tmp_path: Path) -> None:
-    """A second failure has its own folder, and no name leads out of the evidence."""
+    """A second failure has its own folder, and no name leads out of the folder."""
 
     async def scenario() -> list[Path | None]:
-        keeper = evidence(tmp_path)
+        keeper = artifacts(tmp_path)
         return [await capture(keeper, None, scene_id=each) for each in ("7", "7", "../../x")]
 
     names = [folder.name for folder in asyncio.run(scenario()) if folder]
@@ -222,7 +222,7 @@ def test_failures_of_one_scene_do_not_overwrite_each_other(tmp_path: Path) -> No
 def test_long_texts_are_cut_after_their_secrets(tmp_path: Path) -> None:
     """A cover's data URI is cut; a secret on the edge of the cut leaves no beginning behind."""
     body = "x" * (TEXT_MAX - 5) + KEY + "y" * 5000
-    folder = asyncio.run(capture(evidence(tmp_path), None, exchanges=[{"body": body}]))
+    folder = asyncio.run(capture(artifacts(tmp_path), None, exchanges=[{"body": body}]))
     assert folder is not None
     text = json.loads((folder / "exchanges.json").read_text())[0]["body"]
     assert len(text) < TEXT_MAX + 30
@@ -240,7 +240,7 @@ def fill(root: Path, name: str, *, days: float, kb: int) -> Path:
 
 
 def test_old_evidence_goes_first_by_age_then_by_size(tmp_path: Path) -> None:
-    """Beyond ``keep_days`` all goes, beyond ``keep_mb`` the oldest; unscrubbed rests always."""
+    """Artifacts beyond ``keep_days`` go, beyond ``keep_mb`` the oldest; raw traces always."""
     ancient = fill(tmp_path, "ancient", days=31, kb=1)
     older = fill(tmp_path, "older", days=20, kb=600)
     newer = fill(tmp_path, "newer", days=10, kb=600)
@@ -249,7 +249,7 @@ def test_old_evidence_goes_first_by_age_then_by_size(tmp_path: Path) -> None:
     os.utime(newer, (at := (datetime.now(UTC) - timedelta(days=10)).timestamp(), at))
     empty = tmp_path / FOLDER / "empty"
     empty.mkdir()
-    asyncio.run(evidence(tmp_path, keep_days=30, keep_mb=1).prune())
+    asyncio.run(artifacts(tmp_path, keep_days=30, keep_mb=1).prune())
     assert [path.exists() for path in (ancient, older, newer, raw, empty)] == [
         *(False, False, True, False, False)
     ]
@@ -257,9 +257,9 @@ def test_old_evidence_goes_first_by_age_then_by_size(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("days", "kept"), [(29.9, True), (30.1, False)])
 def test_the_limit_in_days(tmp_path: Path, days: float, *, kept: bool) -> None:
-    """Evidence stays up to ``keep_days`` and goes after it; under both limits nothing goes."""
+    """Artifacts stay up to ``keep_days`` and go after it; within both limits nothing goes."""
     folder = fill(tmp_path, "7", days=days, kb=1000)
-    asyncio.run(evidence(tmp_path, keep_days=30, keep_mb=1).prune())
+    asyncio.run(artifacts(tmp_path, keep_days=30, keep_mb=1).prune())
     assert folder.exists() is kept
 
 
@@ -268,7 +268,7 @@ def test_a_run_that_fails_a_lot_does_not_fill_the_disk(tmp_path: Path) -> None:
     old = fill(tmp_path, "old", days=1, kb=999)
 
     async def scenario() -> list[Path | None]:
-        keeper = evidence(tmp_path, keep_mb=1)
+        keeper = artifacts(tmp_path, keep_mb=1)
         lines = ["x" * 1000] * 1200
         return [await capture(keeper, None, console=lines, scene_id=each) for each in "12"]
 
@@ -280,16 +280,16 @@ def test_a_run_that_fails_a_lot_does_not_fill_the_disk(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("settings", [{"keep_days": 0}, {"keep_mb": 0}])
 def test_zero_keeps_nothing(tmp_path: Path, settings: dict[str, int]) -> None:
-    """With a limit of 0 nothing is written, and what is there goes."""
+    """With a limit of 0 nothing is written, and older artifacts go."""
     fill(tmp_path, "7", days=0.1, kb=1)
-    keeper = evidence(tmp_path, **settings)
+    keeper = artifacts(tmp_path, **settings)
     assert asyncio.run(capture(keeper, None)) is None
     asyncio.run(keeper.prune())
     assert list((tmp_path / FOLDER).iterdir()) == []
 
 
 def test_a_trace_may_be_thrown_away_or_fail(bench: _Bench, tmp_path: Path) -> None:
-    """Helpers never raise for a missing or double trace unless a file was asked for."""
+    """A missing or double trace raises an error only where a file is wanted."""
 
     async def scenario() -> None:
         context = await bench.browser.new_context()

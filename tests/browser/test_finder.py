@@ -39,7 +39,7 @@ def find(
 
 
 def test_the_configured_browser_wins(tmp_path: Path) -> None:
-    """A configured path is taken over all that is installed."""
+    """A configured path comes before every installed browser."""
     own = executable(tmp_path / "my-browser")
     found = find("chromium", configured=own, playwright_path=executable(tmp_path / "chrome"))
     assert found == FoundBrowser(path=own, origin="configured")
@@ -59,7 +59,7 @@ def test_a_configured_path_is_never_replaced(tmp_path: Path, kind: str) -> None:
 
 
 def test_playwrights_own_comes_before_the_systems(tmp_path: Path) -> None:
-    """Playwright's install is used when it is there, and passed over when it is not."""
+    """Playwright's browser is used where it is installed."""
     own = tmp_path / "chromium-1200" / "chrome-linux" / "chrome"
     assert find("chromium", playwright_path=own).origin == "system"
     executable(own)
@@ -91,7 +91,7 @@ def test_system_browsers_are_taken_in_order() -> None:
 
 
 def test_nothing_found_lists_what_was_tried(tmp_path: Path) -> None:
-    """The error names every place that was looked at and one command to run."""
+    """The error names every place that was tried, and the command to run."""
     with pytest.raises(BrowserError) as caught:
         find("apt-get", playwright_path=tmp_path / "chrome")
     assert caught.value.tried == [

@@ -1,4 +1,4 @@
-"""The host starts a browser, replaces a dead one, and always gets rid of it."""
+"""The host starts a browser, replaces it when it is dead, and always closes it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from stashbot.errors import BrowserError
 from stashbot.settings import BrowserSettings
 
 SETTINGS = BrowserSettings()
-#: A driver that hangs is left to itself, with its pipes; that is told when they are collected.
+#: A driver that hangs is left running, with its pipes; Python warns when these are collected.
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
@@ -26,13 +26,13 @@ pytestmark = [
 
 @pytest.fixture(autouse=True)
 def _collected() -> Iterator[None]:
-    """What a test left to itself is collected with it, and not told to the next one."""
+    """Collect what a test left running, so that the next test sees no warning."""
     yield
     gc.collect()
 
 
 def alive(pid: int | None) -> bool:
-    """Whether the process runs; one that has ended but was not waited for does not."""
+    """Say whether the process runs; a zombie does not."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
     except OSError:
@@ -72,7 +72,7 @@ def test_a_host_starts_and_ends_its_browser() -> None:
 
 
 def test_a_crashed_browser_is_replaced() -> None:
-    """After the browser is killed, ensure() starts one new browser for all who ask at once."""
+    """After the browser is killed, concurrent ensure() calls start a single new browser."""
 
     async def scenario() -> None:
         async with BrowserHost(SETTINGS) as host:
@@ -123,7 +123,7 @@ def test_closing_needs_no_driver() -> None:
 
 
 def test_a_browser_that_does_not_start_says_why(tmp_path: Path) -> None:
-    """The error ends with the browser's own words, not with Playwright's log."""
+    """The error ends with the browser's own output, not with Playwright's log."""
     fake = tmp_path / "browser"
     fake.write_text("#!/bin/sh\necho 'cannot open the shared library' >&2\nexit 7\n")
     fake.chmod(0o755)
@@ -140,7 +140,7 @@ def test_a_browser_that_does_not_start_says_why(tmp_path: Path) -> None:
 
 
 def test_a_silent_browser_says_how_it_ended() -> None:
-    """Without words of the browser its end is told, without Playwright's banner."""
+    """Without output of the browser the error says how it ended, without Playwright's banner."""
     message = "Failed\n╔══╗\n║ x║\n╚══╝\nCall log:\n  - <process did exit: exitCode=1, signal=null>"
     assert browser_words(message) == ["<process did exit: exitCode=1, signal=null>"]
     assert browser_words("Timeout 30000ms exceeded.") == ["Timeout 30000ms exceeded."]

@@ -37,7 +37,7 @@ def test_an_operation_is_written_with_its_name_and_arguments() -> None:
 
 
 def test_a_timeout_that_is_not_given_is_the_default() -> None:
-    """In nested operations too; one that is given stays, even 0."""
+    """In nested operations too; a given timeout stays, even 0."""
     program = [
         actions.click(BUTTON),
         actions.wait(BUTTON, "attached", 0),
@@ -49,7 +49,7 @@ def test_a_timeout_that_is_not_given_is_the_default() -> None:
 
 
 def test_conditions_are_written_by_kind() -> None:
-    """A negated one holds the other one."""
+    """A negated condition contains the other."""
     assert to_page(actions.negated(actions.answered("SceneUpdate", {"id": "1"})), timeout=1) == {
         "is": "not",
         "condition": {"is": "answered", "operation": "SceneUpdate", "variables": {"id": "1"}},

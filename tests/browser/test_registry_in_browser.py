@@ -1,4 +1,4 @@
-"""What the registry accepts and fills in, a browser understands in the same way."""
+"""A browser understands the selectors of the registry as the registry does."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ VALUES = ["12", "-1", "-", "a b", '"]', "é日", "a{b}:c", "\n\x7f", "--x", "_1"
 
 @pytest.mark.browser
 def test_a_browser_understands_what_the_registry_gives() -> None:
-    """Every shipped selector parses, and values are escaped exactly as ``CSS.escape`` does."""
+    """Every packaged selector parses, and values are escaped exactly as by ``CSS.escape``."""
     registry = Registry.load()
     shipped = []
     for release in (registry.releases.oldest, registry.releases.newest):

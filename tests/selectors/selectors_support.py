@@ -44,7 +44,7 @@ fingerprints = st.builds(
 
 
 def button(name: str, **fields: Any) -> Fingerprint:
-    """A button of a form, known by a class, with neighbours and surroundings."""
+    """Return a button of a form, with a class of its own, neighbours and surroundings."""
     given: dict[str, Any] = {
         "tag": "button",
         "classes": ("btn", f"{name}-button"),
@@ -63,11 +63,11 @@ def target(
     visible: bool = True,
     text: str | None = None,
 ) -> Target:
-    """The target of a key that finds nothing."""
+    """Return the target of a key that finds nothing."""
     strategies = tuple(FilledStrategy(css=each, text=text) for each in css or ("#gone",))
     return Target(key="form.it", access=access, count=count, visible=visible, strategies=strategies)
 
 
 def candidate(fingerprint: Fingerprint, **fields: Any) -> ElementCandidate:
-    """An element that the page offers, with a selector."""
+    """Return a candidate of the page, with a selector."""
     return ElementCandidate(**{"css": ".found-it", **fields, "fingerprint": fingerprint})

@@ -22,7 +22,7 @@ from stashbot.selectors import css_syntax
     ],
 )
 def test_selectors_that_name_something_pass(selector: str) -> None:
-    """What Stash's page needs is accepted: :has, :is, :not, attributes, lists, placeholders."""
+    """Stash's page needs :has, :is, :not, attributes, lists and placeholders."""
     css_syntax.check_selector(selector)
 
 
@@ -45,7 +45,7 @@ def test_selectors_that_match_everything_are_refused(selector: str) -> None:
      ".{}", ".{a b}"],
 )  # fmt: skip
 def test_broken_selectors_are_refused(selector: str) -> None:
-    """What a browser would repair or throw on, and other tools' dialects, is refused."""
+    """Selectors that a browser would repair or refuse, or of other tools, are refused."""
     with pytest.raises(ValueError, match=r"\w"):
         css_syntax.check_selector(selector)
 
