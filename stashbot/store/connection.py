@@ -76,7 +76,7 @@ class Database:
         return await self._in_thread(work, write=False)
 
     async def write(self, work: Callable[[sa.Connection], T]) -> T:
-        """Run ``work`` in a thread, in a transaction; SQLite has a single one at a time."""
+        """Run ``work`` in a thread, in a transaction; on SQLite writers take turns."""
         return await self._in_thread(work, write=True)
 
     async def fetch(

@@ -222,5 +222,5 @@ def _is_disconnected(error: sa.exc.SQLAlchemyError) -> bool:
     state = getattr(error.orig, "sqlstate", None)
     if error.connection_invalidated or state is not None:
         return error.connection_invalidated or str(state).startswith(("08", "57P"))
-    # There was no connection. What a server that runs says in refusing one is another thing.
+    # There was no connection; a server that runs and refuses it says FATAL, such as a bad password
     return "FATAL" not in str(error.orig) or "starting up" in str(error.orig)
