@@ -5,15 +5,15 @@ purpose. Nothing of it is meant to be exposed to a network.
 """
 
 from stashbot.sandbox.faults import Faults, PageFault, WireFault
-from stashbot.sandbox.library import Library
+from stashbot.sandbox.library import PracticeLibrary
 from stashbot.sandbox.options import SandboxOptions
 from stashbot.sandbox.server import Sandbox, serve
 from stashbot.sandbox.sources import SceneTruth, SourceView
 
 __all__ = [
     "Faults",
-    "Library",
     "PageFault",
+    "PracticeLibrary",
     "Sandbox",
     "SandboxOptions",
     "SceneTruth",

@@ -28,10 +28,10 @@ from stashbot.sandbox.control import control_routes
 from stashbot.sandbox.events import Events
 from stashbot.sandbox.faults import Faults, WireFault
 from stashbot.sandbox.jobs import Jobs
-from stashbot.sandbox.library import Library
+from stashbot.sandbox.library import PracticeLibrary
 from stashbot.sandbox.media import media_routes
 from stashbot.sandbox.options import SandboxOptions
-from stashbot.sandbox.skins import skin_routes, wear
+from stashbot.sandbox.skins import apply_skin, skin_routes
 from stashbot.sandbox.subscriptions import serve_subscriptions
 
 STATIC = Path(__file__).with_name("static")
@@ -44,12 +44,12 @@ _OPEN_PATHS = (
 
 
 class World:
-    """All state of one sandbox: library, sessions, faults, and the mutations it received."""
+    """The state of a sandbox: library, sessions, faults, and the mutations it received."""
 
     def __init__(self, options: SandboxOptions) -> None:
         self.options = options
-        self.library = Library(options)
-        wear(self.library, options)
+        self.library = PracticeLibrary(options)
+        apply_skin(self.library, options)
         self.sessions = Sessions(options)
         self.events = Events()
         self.jobs = Jobs(self.events)
@@ -59,30 +59,30 @@ class World:
         self.schema = execution.make_schema()
         self._lost: dict[bytes, float] = {}
 
-    def lose(self, body: bytes) -> None:
-        """Note that the answer to this request is lost on its way."""
+    def lose_answer(self, body: bytes) -> None:
+        """Note that the answer to this request was lost."""
         self._lost[body] = time.monotonic()
 
     def is_retry(self, request: Request, body: bytes) -> bool:
-        """Whether a browser repeats by itself what was lost.
+        """Return whether a browser repeats by itself a request whose answer was lost.
 
-        Chromium sends a request again, a mutation too, at once and over each connection that it
+        Chromium sends a request again, even a mutation, at once and over each connection that it
         kept open, until a new connection fails as well.
         """
         lost_at = self._lost.get(body) if "sec-fetch-mode" in request.headers else None
         return lost_at is not None and time.monotonic() - lost_at < _RETRY_SECONDS
 
     def reset(self) -> None:
-        """Library, faults and the list of mutations as at the start; sessions stay."""
+        """Restore library, faults and mutations as at the start; sessions stay open."""
         self.library.reset()
-        wear(self.library, self.options)
+        apply_skin(self.library, self.options)
         self.faults.clear()
         self.mutations.clear()
         self._lost.clear()
 
 
 def make_app(world: World) -> ASGIApp:
-    """The application that serves ``world``."""
+    """Build the application that serves ``world``."""
     version = _static_version()
 
     async def index(_request: Request) -> Response:
@@ -119,7 +119,7 @@ def make_app(world: World) -> ASGIApp:
 
 
 class _Assets(StaticFiles):
-    """Static files under a name that changes with their content; the scripts are joined."""
+    """Static files at an address that changes with their content; scripts are bundled."""
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         script = bundles(STATIC / "js").get(Path(path).as_posix().removeprefix("js/"))
@@ -134,7 +134,7 @@ class _Assets(StaticFiles):
 
 
 class _Gate:
-    """Lets in whoever may enter, and lets the rest of the application drop connections."""
+    """Admits requests that are logged in, and lets the application drop connections."""
 
     def __init__(self, app: ASGIApp, sessions: Sessions) -> None:
         self._app = app
@@ -151,12 +151,12 @@ class _Gate:
                 return
             token = connection.cookies.get(COOKIE)
             if token and not open_path:
-                send = self._sessions.prolonged(send, token)
+                send = self._sessions.renew_cookie(send, token)
         await self._app(scope, receive, send)
 
 
 def _dropper(send: Send) -> Callable[[], None]:
-    """What cuts the connection that ``send`` writes to (uvicorn keeps it on the sender)."""
+    """Return a function that cuts the connection of ``send``; uvicorn keeps it on the sender."""
 
     def drop() -> None:
         transport = getattr(getattr(send, "__self__", None), "transport", None)
@@ -219,7 +219,7 @@ async def _graphql(world: World, request: Request) -> Response:
         request.scope["sandbox.drop"]()
         return Response(status_code=503)
     try:
-        operation = execution.understood(world.schema, body)
+        operation = execution.parse_request(world.schema, body)
     except execution.BadRequest as refused:
         answer = {"errors": refused.errors, "data": None}
         return _json(answer, content_type, execution.status_of(refused, content_type))
@@ -247,13 +247,13 @@ async def _graphql(world: World, request: Request) -> Response:
         jobs=world.jobs,
         base_url=str(request.base_url).rstrip("/"),
     )
-    answer = await execution.carried_out(world.schema, operation, context)
+    answer = await execution.run_operation(world.schema, operation, context)
     if operation.is_mutation and "errors" not in answer and index < len(world.mutations):
         world.mutations[index] = _applied(record)
     if spoil is not None and spoil.kind == "lost_answer":
-        world.lose(body)
+        world.lose_answer(body)
         request.scope["sandbox.drop"]()
-    return _spoiled(spoil, answer, content_type)
+    return _response(spoil, answer, content_type)
 
 
 def _applied(record: execution.MutationRecord) -> execution.MutationRecord:
@@ -263,7 +263,7 @@ def _applied(record: execution.MutationRecord) -> execution.MutationRecord:
 
 
 def _prevented(world: World, fault: WireFault | None, content_type: str) -> Response | None:
-    """The answer in place of an operation that a fault does not let happen."""
+    """Return the answer if a fault prevents the operation, else None."""
     if fault is None:
         return None
     if fault.kind == "http_500":
@@ -276,8 +276,8 @@ def _prevented(world: World, fault: WireFault | None, content_type: str) -> Resp
     return None
 
 
-def _spoiled(fault: WireFault | None, answer: Any, content_type: str) -> Response:
-    """The answer as it goes out, spoilt if a fault says so."""
+def _response(fault: WireFault | None, answer: Any, content_type: str) -> Response:
+    """Build the response, damaged if a fault says so."""
     whole = _json(answer, content_type)
     kind = fault.kind if fault else None
     if kind == "html":

@@ -1,4 +1,4 @@
-"""Who may come in: sessions by cookie, the API key, and what strangers get."""
+"""Access to the sandbox: sessions by cookie, the API key, and answers to strangers."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ COOKIE = "session"
 
 
 class Sessions:
-    """Open sessions. Each request of a session prolongs it. Times are monotonic seconds."""
+    """Open sessions, which each of their requests prolongs. Times are monotonic seconds."""
 
     def __init__(
         self, options: SandboxOptions, *, clock: Callable[[], float] = time.monotonic
@@ -27,7 +27,7 @@ class Sessions:
         self._ends: dict[str, float] = {}
 
     def log_in(self, username: str, password: str) -> str | None:
-        """A new session's token, or ``None`` when the credentials are wrong."""
+        """Open a session and return its token; None if the credentials are wrong."""
         options = self._options
         right = secrets.compare_digest(
             f"{username}\n{password}".encode(), f"{options.username}\n{options.password}".encode()
@@ -43,7 +43,7 @@ class Sessions:
         self._ends.clear()
 
     def may_enter(self, connection: HTTPConnection) -> bool:
-        """Whether a request is let in. A key that is given must be right, login or not."""
+        """Return whether a request is let in. An API key must be right even without a login."""
         key = connection.headers.get("ApiKey") or connection.query_params.get("apikey")
         if key:
             known = self._options.api_key
@@ -57,16 +57,15 @@ class Sessions:
         return True
 
     def set_cookie(self, response: Response, token: str) -> None:
-        """Give the visitor the session's cookie.
+        """Set the session's cookie on a response.
 
-        Logging out only takes it away again: as with Stash, a token that somebody kept goes on
-        being good until it expires.
+        Logging out only removes the cookie: as with Stash, the token stays valid until it expires.
         """
         age = self._options.max_session_age
         response.set_cookie(COOKIE, token, max_age=age, expires=age, samesite="lax", path="/")
 
-    def prolonged(self, send: Send, token: str) -> Send:
-        """A ``send`` that gives the session's cookie anew with the answer, if it is one."""
+    def renew_cookie(self, send: Send, token: str) -> Send:
+        """Return a ``send`` that renews the session's cookie with the answer."""
         if token not in self._ends:
             return send
         carrier = Response()
@@ -82,7 +81,7 @@ class Sessions:
 
 
 def stranger_answer(connection: HTTPConnection, path: str) -> Response:
-    """What a visitor gets who is not let in: pages lead to the login, the rest is refused."""
+    """Build the answer to a stranger: pages redirect to the login, the rest is refused."""
     is_file = "." in path.rsplit("/", 1)[-1]
     if path == "/graphql" or is_file or connection.headers.get("ApiKey"):
         return Response(status_code=401, headers={"WWW-Authenticate": "FormBased"})

@@ -1,8 +1,8 @@
-"""The JavaScript of the sandbox's pages, joined into one script for each page.
+"""The JavaScript of the sandbox's pages, joined into a script per page.
 
 A page asks for a handful of scripts instead of some fifty modules, as with the bundles of the real
-Stash. Only the module syntax that ``static/js`` uses is understood: imports with names on one line,
-exported declarations, and a default export of a value.
+Stash. Only the module syntax that ``static/js`` uses is understood: imports with names on a single
+line, exported declarations, and a default export of a value.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class _Module:
 def bundles(folder: Path) -> dict[str, str]:
     """Return the scripts to serve, by their paths below ``folder``.
 
-    ``main.js`` and each module that another one imports lazily bring along what they import, except
+    ``main.js`` and each module that is imported lazily bring along what they import, except
     what ``main.js`` has brought already. All other modules only hand on their exports.
 
     Raises:

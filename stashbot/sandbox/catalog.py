@@ -1,4 +1,4 @@
-"""The invented films of the practice library: what each scene really is.
+"""The invented films of the practice library, with the true facts of each scene.
 
 Anonymizer names only. The first scenes are written out, so that a test can name them; larger
 libraries go on with numbered clips. Everything here is a pure function of its arguments.
@@ -25,7 +25,7 @@ _ABBREVIATIONS = {
 
 @dataclass(frozen=True, kw_only=True)
 class SceneFacts:
-    """What a scene really is. ``duration`` in seconds."""
+    """The true facts of a scene. ``duration`` in seconds."""
 
     basename: str
     title: str
@@ -117,7 +117,7 @@ _SIZES = ((640, 360), (1280, 720), (1920, 1080))
 
 
 def scene_facts(count: int, seed: int) -> list[SceneFacts]:
-    """The facts of ``count`` scenes, in the order of their ids."""
+    """Return the facts of ``count`` scenes, in the order of their ids."""
     rng = random.Random(f"catalog-{seed}")  # noqa: S311 - invented data, no secret
     rows = [*_ROWS[:count], *(_numbered(index) for index in range(len(_ROWS), count))]
     used: dict[str, int] = {}

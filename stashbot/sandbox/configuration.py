@@ -1,13 +1,13 @@
-"""What the sandbox answers when asked about itself: configuration, status, version."""
+"""Answers about the server itself: configuration, status, version."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from stashbot.sandbox.library import Library
+from stashbot.sandbox.library import PracticeLibrary
 from stashbot.sandbox.seeding import MEDIA
 
-#: The number of the database's layout, by release.
+#: The version of the database's schema, by release.
 _SCHEMAS = {"0.28": 72, "0.29": 72, "0.30": 75}
 _STATUS = {
     "databasePath": "/sandbox/stash-go.sqlite",
@@ -51,20 +51,20 @@ _INTERFACE = {
 }
 
 
-def version(library: Library) -> dict[str, Any]:
-    """The answer to ``version``."""
+def version(library: PracticeLibrary) -> dict[str, Any]:
+    """Return the answer to ``version``."""
     reported = library.options.version
     return {"version": reported, "hash": "sandbox", "build_time": "2026-01-05 09:00:00"}
 
 
-def system_status(library: Library) -> dict[str, Any]:
-    """The answer to ``systemStatus``."""
+def system_status(library: PracticeLibrary) -> dict[str, Any]:
+    """Return the answer to ``systemStatus``."""
     schema = _SCHEMAS[library.options.release]
     return {**_STATUS, "databaseSchema": schema, "appSchema": schema}
 
 
-def configuration(library: Library) -> dict[str, Any]:
-    """The answer to ``configuration``. The password is never in it."""
+def configuration(library: PracticeLibrary) -> dict[str, Any]:
+    """Return the answer to ``configuration``, without the password."""
     options = library.options
     return {
         "general": {

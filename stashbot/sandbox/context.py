@@ -1,4 +1,4 @@
-"""What resolvers share: the request's context, and how they are attached to the schema."""
+"""The context of a request, and attaching of resolvers to the schema."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from graphql import GraphQLObjectType, GraphQLResolveInfo, GraphQLSchema
 
 from stashbot.sandbox.events import Events
 from stashbot.sandbox.jobs import Jobs
-from stashbot.sandbox.library import Library
+from stashbot.sandbox.library import PracticeLibrary
 
 Resolver = Callable[..., Any]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Context:
-    """What a request's resolvers may use. ``base_url`` has no slash at its end."""
+    """The context that resolvers get. ``base_url`` has no slash at its end."""
 
-    library: Library
+    library: PracticeLibrary
     events: Events
     base_url: str
     jobs: Jobs
@@ -31,13 +31,17 @@ else:
     Info = GraphQLResolveInfo
 
 
-def library_of(info: Info) -> Library:
-    """The library that a request is about."""
+def library_of(info: Info) -> PracticeLibrary:
+    """Return the library of a request."""
     return info.context.library
 
 
 def attach(schema: GraphQLSchema, type_name: str, resolvers: dict[str, Resolver]) -> None:
-    """Make the resolvers those of the type's fields. Raises ``KeyError`` for an unknown field."""
+    """Set the resolvers of a type's fields.
+
+    Raises:
+        KeyError: there is no such type or field.
+    """
     kind = schema.type_map[type_name]
     if not isinstance(kind, GraphQLObjectType):
         raise KeyError(type_name)

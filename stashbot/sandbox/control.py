@@ -1,4 +1,4 @@
-"""The sandbox's own levers, for tests that know nothing but its address: ``/__sandbox/…``."""
+"""Routes to control a sandbox by its address alone: ``/__sandbox/…``."""
 
 from __future__ import annotations
 
@@ -20,45 +20,45 @@ if TYPE_CHECKING:
 
 
 def control_routes(world: World) -> list[Route]:
-    """Routes of the levers. All answer JSON; a bad request is answered with 400 and ``error``."""
-    levers = _Levers(world)
+    """Return the control routes. They answer JSON; a bad request gets 400 and ``error``."""
+    control = _Control(world)
     post = ["POST"]
     return [
-        Route("/__sandbox/faults", levers.faults, methods=["GET", "POST"]),
-        Route("/__sandbox/skin", levers.skin, methods=["GET", "POST"]),
-        Route("/__sandbox/mutations", levers.mutations),
-        Route("/__sandbox/truth", levers.truth),
-        Route("/__sandbox/reset", levers.reset, methods=post),
-        Route("/__sandbox/edit", levers.edit, methods=post),
-        Route("/__sandbox/expire-sessions", levers.expire, methods=post),
-        Route("/__sandbox/scan-complete", levers.scan_complete, methods=post),
+        Route("/__sandbox/faults", control.faults, methods=["GET", "POST"]),
+        Route("/__sandbox/skin", control.skin, methods=["GET", "POST"]),
+        Route("/__sandbox/mutations", control.mutations),
+        Route("/__sandbox/truth", control.truth),
+        Route("/__sandbox/reset", control.reset, methods=post),
+        Route("/__sandbox/edit", control.edit, methods=post),
+        Route("/__sandbox/expire-sessions", control.expire, methods=post),
+        Route("/__sandbox/scan-complete", control.scan_complete, methods=post),
     ]
 
 
-class _Levers:
+class _Control:
     def __init__(self, world: World) -> None:
         self._world = world
 
     async def faults(self, request: Request) -> Response:
-        """GET: what is switched on. POST: ``{"clear"?, "wire"?, "page"?, "language"?}``.
+        """GET: return the faults. POST ``{"clear"?, "wire"?, "page"?, "language"?}``: add faults.
 
         ``wire`` and ``page`` are lists of objects with the fields of ``WireFault`` and
-        ``PageFault``; all are refused if one of them is wrong.
+        ``PageFault``; all are refused if any is invalid.
         """
         faults = self._world.faults
         if request.method == "POST":
             body = await request.json()
             try:
-                wire = [WireFault.model_validate(one) for one in body.get("wire", ())]
-                page = [PageFault.model_validate(one) for one in body.get("page", ())]
+                wire = [WireFault.model_validate(fault) for fault in body.get("wire", ())]
+                page = [PageFault.model_validate(fault) for fault in body.get("page", ())]
             except (ValidationError, ConfigError) as error:
                 return _refused(error)
             if body.get("clear"):
                 faults.clear()
             for fault in wire:
                 faults.add(**fault.model_dump())
-            for spot in page:
-                faults.add_page(**spot.model_dump())
+            for page_fault in page:
+                faults.add_page(**page_fault.model_dump())
             if "language" in body:
                 change_skin(self._world.library, SkinChange(language=body["language"]))
         return JSONResponse(
@@ -69,10 +69,10 @@ class _Levers:
         )
 
     async def skin(self, request: Request) -> Response:
-        """GET: how the pages look. POST: what to change of it.
+        """GET: return the skin of the pages. POST: change it.
 
         ``{"language"?, "direction"?, "look"?, "sfw"?, "plugin"?}`` with the values of
-        ``SandboxOptions``; pages show them when they are loaded next.
+        ``SandboxOptions``; pages show the change when they are loaded next.
         """
         library = self._world.library
         if request.method == "POST":
@@ -83,21 +83,21 @@ class _Levers:
         return JSONResponse(skin_of(library))
 
     async def mutations(self, _request: Request) -> Response:
-        """GET: every mutation received so far, oldest first."""
-        return JSONResponse([dataclasses.asdict(one) for one in list(self._world.mutations)])
+        """GET: return every mutation received so far, oldest first."""
+        return JSONResponse([dataclasses.asdict(record) for record in list(self._world.mutations)])
 
     async def truth(self, _request: Request) -> Response:
-        """GET: what each scene really is and what each source says of it."""
+        """GET: return the true facts of each scene, and the answer of each source."""
         truth = self._world.library.truth
-        return JSONResponse({one.scene_id: dataclasses.asdict(one) for one in truth.values()})
+        return JSONResponse({scene.scene_id: dataclasses.asdict(scene) for scene in truth.values()})
 
     async def reset(self, _request: Request) -> Response:
-        """POST: library, faults and the list of mutations as at the start."""
+        """POST: restore library, faults and mutations as at the start."""
         self._world.reset()
         return JSONResponse({"ok": True})
 
     async def edit(self, request: Request) -> Response:
-        """POST ``{"id", …fields of SceneUpdateInput}``: change a scene behind the pages' backs."""
+        """POST ``{"id", …fields of SceneUpdateInput}``: edit a scene as another user."""
         body: dict[str, Any] = await request.json()
         try:
             changes = {name: value for name, value in body.items() if name != "id"}
@@ -112,7 +112,7 @@ class _Levers:
         return JSONResponse({"ok": True})
 
     async def scan_complete(self, _request: Request) -> Response:
-        """POST: tell all open pages that a scan ended."""
+        """POST: announce the end of a scan to all open pages."""
         return JSONResponse({"listeners": self._world.events.publish("scan")})
 
 

@@ -1,4 +1,4 @@
-"""Who is listening: the open WebSockets of the pages, and what is told to them."""
+"""Events for the open WebSockets of the pages."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Event = dict[str, Any]
 
 
 class Events:
-    """Hands every published event to every listener. Publishing is safe from any thread.
+    """Passes every published event to every listener. Publishing is safe from any thread.
 
     An event has a ``topic``: ``scan`` (a scan ended), ``job`` (with ``payload``), ``page``
     (the page's faults changed) or ``close`` (the sandbox stops).
@@ -23,7 +23,7 @@ class Events:
         self._changed = threading.Condition()
 
     def listen(self) -> tuple[asyncio.Queue[Event], Callable[[], None]]:
-        """A queue that gets all events from now on, and what ends that."""
+        """Return a queue that gets all events from now on, and a function that ends that."""
         queue: asyncio.Queue[Event] = asyncio.Queue()
         self._listeners[queue] = asyncio.get_running_loop()
 
@@ -33,7 +33,7 @@ class Events:
         return queue, stop
 
     def publish(self, topic: str, payload: Any = None) -> int:
-        """Tell all listeners; returns how many there are."""
+        """Publish an event to all listeners and return their number."""
         event = {"topic": topic, "payload": payload}
         listeners = list(self._listeners.items())
         for queue, loop in listeners:
@@ -41,12 +41,12 @@ class Events:
         return len(listeners)
 
     def count_subscribers(self, change: int) -> None:
-        """Note that so many more (or, negative, fewer) clients wait for the end of scans."""
+        """Change the number of clients that wait for the end of scans."""
         with self._changed:
             self._subscribed += change
             self._changed.notify_all()
 
     def wait_for_subscribers(self, count: int, timeout: float) -> bool:
-        """Wait until so many clients wait for the end of scans; ``timeout`` in seconds."""
+        """Wait until ``count`` clients wait for the end of scans; ``timeout`` in seconds."""
         with self._changed:
             return self._changed.wait_for(lambda: self._subscribed >= count, timeout)

@@ -1,4 +1,4 @@
-"""Carrying out GraphQL operations, with Stash's messages and status codes."""
+"""Execution of GraphQL operations, with Stash's messages and status codes."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ RESPONSE_TYPE = "application/graphql-response+json"
 
 @dataclass(frozen=True, kw_only=True)
 class MutationRecord:
-    """A mutation that the sandbox received. ``applied`` is false when it was refused or broken."""
+    """A mutation that the sandbox received; ``applied`` is false if it was refused or broken."""
 
     operation: str
     fields: tuple[str, ...]
@@ -42,7 +42,7 @@ class MutationRecord:
 
 @dataclass(frozen=True, kw_only=True)
 class Operation:
-    """A request that was understood: a document with one operation to carry out."""
+    """A parsed request: a document with a single operation."""
 
     name: str
     document: DocumentNode
@@ -51,18 +51,18 @@ class Operation:
 
     @property
     def is_mutation(self) -> bool:
-        """Whether it may change something."""
+        """Whether it is a mutation."""
         return self.definition.operation is OperationType.MUTATION
 
     @property
     def fields(self) -> tuple[str, ...]:
-        """The names of the fields at its top."""
+        """The names of its top-level fields."""
         selections = self.definition.selection_set.selections
-        return tuple(one.name.value for one in selections if isinstance(one, FieldNode))
+        return tuple(node.name.value for node in selections if isinstance(node, FieldNode))
 
 
 class BadRequest(Exception):
-    """A request that is refused before it is carried out; ``errors`` as they go out."""
+    """A request that is refused before execution; ``errors`` as they are sent."""
 
     def __init__(self, errors: list[dict[str, Any]], *, validation: bool = False) -> None:
         super().__init__(errors)
@@ -71,7 +71,7 @@ class BadRequest(Exception):
 
 
 def make_schema() -> GraphQLSchema:
-    """The API with all its resolvers."""
+    """Build the schema with all resolvers."""
     schema = build_schema(Path(__file__).with_name("schema.graphql").read_text("utf-8"))
     attach_views(schema)
     attach_queries(schema)
@@ -79,8 +79,12 @@ def make_schema() -> GraphQLSchema:
     return schema
 
 
-def understood(schema: GraphQLSchema, body: bytes) -> Operation:
-    """The operation in a request's body. Raises ``BadRequest``."""
+def parse_request(schema: GraphQLSchema, body: bytes) -> Operation:
+    """Return the operation in a request's body.
+
+    Raises:
+        BadRequest: it is invalid.
+    """
     try:
         request = json.loads(body)
         query = request["query"]
@@ -104,7 +108,11 @@ def understood(schema: GraphQLSchema, body: bytes) -> Operation:
 
 @lru_cache(maxsize=256)
 def _checked(schema: GraphQLSchema, query: str) -> DocumentNode:
-    """The document, parsed and validated. Raises ``BadRequest``."""
+    """Parse and validate a document.
+
+    Raises:
+        BadRequest: it is invalid.
+    """
     try:
         document = parse(query)
     except GraphQLError as error:
@@ -118,13 +126,13 @@ def _checked(schema: GraphQLSchema, query: str) -> DocumentNode:
 
 def _top_fields(definition: OperationDefinitionNode) -> list[str]:
     selections = definition.selection_set.selections
-    return [one.name.value for one in selections if isinstance(one, FieldNode)]
+    return [node.name.value for node in selections if isinstance(node, FieldNode)]
 
 
-async def carried_out(
+async def run_operation(
     schema: GraphQLSchema, operation: Operation, context: Context
 ) -> dict[str, Any]:
-    """The answer to an operation: ``errors`` first when there are any, then ``data``."""
+    """Execute an operation; return ``errors``, if there are any, then ``data``."""
     name = operation.definition.name
     outcome = execute(
         schema,
@@ -140,14 +148,14 @@ async def carried_out(
 
 
 def status_of(refused: BadRequest, content_type: str) -> int:
-    """Stash's status code for a refused request: it depends on the type of the answer."""
+    """Return Stash's status code for a refused request, which depends on the answer's type."""
     if refused.validation and content_type == "application/json":
         return 422
     return 400
 
 
 def content_type_for(accept: str, release: Release = NEWEST) -> str:
-    """The type of the answer that a client gets who accepts ``accept``.
+    """Return the content type of the answer for a client that accepts ``accept``.
 
     Up to 0.28 all get JSON; from 0.29 on those who accept anything get another type.
     """
@@ -161,5 +169,7 @@ def _error(error: GraphQLError) -> dict[str, Any]:
 
 
 def _refusal(error: GraphQLError, code: str) -> dict[str, Any]:
-    places = [{"line": one.line, "column": one.column} for one in error.locations or ()]
+    places = [
+        {"line": location.line, "column": location.column} for location in error.locations or ()
+    ]
     return {"message": error.message, "locations": places, "extensions": {"code": code}}

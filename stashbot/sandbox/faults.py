@@ -1,4 +1,4 @@
-"""Breaks on purpose: what goes wrong on the wire and in the page, and how often."""
+"""Faults on purpose, on the wire and in the page."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ _OWN_KIND = {"class": "rename", "id": "id"}
 
 
 class WireFault(BaseModel):
-    """Something that goes wrong with an operation's answer.
+    """A fault of the answer to an operation.
 
     ``operation`` is an operation's name or ``*``; ``times`` is how often it happens, ``None`` for
     ever. ``latency`` waits ``seconds`` before anything else and goes with any other fault.
@@ -67,11 +67,11 @@ class WireFault(BaseModel):
 
 
 class PageFault(BaseModel):
-    """Something that is wrong with the page, in all that ``selector`` finds, from now on.
+    """A fault of every element that ``selector`` finds in the page, from now on.
 
     ``toast``, ``modal`` and ``popup`` show ``value``, once, and take no selector. The others:
 
-    - ``rename``: the class ``selector`` (one, with or without its dot) becomes ``value``.
+    - ``rename``: the class ``selector``, with or without its dot, becomes ``value``.
     - ``duplicate``: a copy that does nothing stands behind each match, as a plugin's button, with
       the text ``value`` if given.
     - ``cover``: a sheet lies over each match.
@@ -80,18 +80,18 @@ class PageFault(BaseModel):
     - ``move``: each match stands at the end of what the selector ``to`` finds first.
     - ``text``: each match says ``value``; its icons and inputs stay.
     - ``slow``: each match comes ``ms`` milliseconds late, each time that it is mounted.
-    - ``id``: the match's id becomes ``value``, or goes without one.
-    - ``attribute``: the attribute ``attribute`` is called ``value``, or goes without one.
-    - ``tag``: each match becomes a ``value`` (``div`` without one), a button or link with
+    - ``id``: the match's id becomes ``value``, or is removed without a ``value``.
+    - ``attribute``: the attribute ``attribute`` is called ``value``, or is removed without it.
+    - ``tag``: each match becomes a ``value`` (``div`` by default), a button or link with
       ``role="button"``.
     - ``remove``: the matches are gone.
 
-    These hold through every drawing, and the app goes on working: handlers, typed text and what the
-    app draws into a changed element stay. What cannot be kept: a moved element's events rise
-    through its new ancestors; a late or removed one loses the focus; a label finds no field whose
-    id changed; form controls, pictures and players keep their tag; children that the app sorts anew
-    keep the order that they were reversed in. Of faults that wrap, move, remove or hold back one
-    element at the same time, only the first in force counts.
+    Faults last through every render, and the app goes on working: handlers, typed text and what
+    the app renders into a changed element stay. Exceptions: events of a moved element bubble
+    through its new ancestors; a late or removed element loses the focus; a label does not find a
+    field whose id changed; form controls, pictures and players keep their tag; children that the
+    app sorts again keep their reversed order. If several faults wrap, move, remove or delay the
+    same element, only the first of them counts.
 
     Raises:
         ConfigError: when a kind lacks what it needs or has what it cannot use.
@@ -135,7 +135,7 @@ class PageFault(BaseModel):
 
 
 class Faults:
-    """The faults that are switched on. Safe to use from several threads."""
+    """The active faults. Safe to use from several threads."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -144,11 +144,11 @@ class Faults:
         self._changed: Callable[[], object] = lambda: None
 
     def on_change(self, changed: Callable[[], object]) -> None:
-        """Have ``changed`` called whenever the page's faults changed."""
+        """Call ``changed`` whenever the page's faults have changed."""
         self._changed = changed
 
     def add(self, kind: WireKind, operation: str = "*", **details: Any) -> WireFault:
-        """Switch a fault of the wire on; details as in ``WireFault``."""
+        """Add a fault of the wire, with the fields of ``WireFault``."""
         fault = WireFault(kind=kind, operation=operation, **details)
         with self._lock:
             self._wire.append(fault)
@@ -157,7 +157,7 @@ class Faults:
     def add_page(
         self, kind: PageKind, selector: str = "", value: str | None = None, **details: Any
     ) -> PageFault:
-        """Switch a fault of the page on, at once in all open pages; details as in ``PageFault``.
+        """Add a fault of the page, with the fields of ``PageFault``; open pages show it at once.
 
         Raises:
             ConfigError: when the kind lacks what it needs or has what it cannot use.
@@ -169,14 +169,14 @@ class Faults:
         return fault
 
     def clear(self) -> None:
-        """Switch everything off. Open pages keep what was done to them until they are loaded."""
+        """Remove all faults. Open pages keep theirs until they are loaded again."""
         with self._lock:
             self._wire.clear()
             self._page.clear()
         self._changed()
 
     def take(self, operation: str) -> list[WireFault]:
-        """The faults that hit this operation now, used up by one: latencies, then one other."""
+        """Use up and return the faults of this operation: latencies, then a single other fault."""
         with self._lock:
             hits: list[WireFault] = []
             for fault in list(self._wire):
@@ -192,7 +192,7 @@ class Faults:
     def _use_up(self, fault: WireFault) -> None:
         if fault.times is None:
             return
-        index = next(i for i, one in enumerate(self._wire) if one is fault)
+        index = next(i for i, known in enumerate(self._wire) if known is fault)
         if fault.times == 1:
             del self._wire[index]
         else:
@@ -200,7 +200,7 @@ class Faults:
 
     @property
     def wire(self) -> tuple[WireFault, ...]:
-        """The faults of the wire that are still to come."""
+        """The faults of the wire that are not used up."""
         with self._lock:
             return tuple(self._wire)
 

@@ -1,4 +1,4 @@
-"""Stash's search: which records a filter keeps, in which order, which page of them."""
+"""Stash's search: filters, sorting and paging of records."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ DEFAULT_PAGE_SIZE = 25
 
 
 def page_of(items: Sequence[_T], find: Criterion | None) -> list[_T]:
-    """The page that ``find`` asks for; a negative ``per_page`` means all."""
+    """Return the page that ``find`` asks for; a negative ``per_page`` means all."""
     find = find or {}
     given: int | None = find.get("per_page")
     size = DEFAULT_PAGE_SIZE if given is None else given
@@ -26,9 +26,9 @@ def page_of(items: Sequence[_T], find: Criterion | None) -> list[_T]:
 
 
 def words_match(query: str, texts: Iterable[str]) -> bool:
-    """Whether every word of the query stands in one of the texts, and no ``-word`` does.
+    """Return whether every word of the query is in any of the texts, and no ``-word`` is.
 
-    Words in double quotes are one word. Case does not matter.
+    Words in double quotes count as a single word. Case does not matter.
     """
     haystack = "\n".join(texts).casefold()
     for negated, quoted, plain in re.findall(r'(-?)(?:"([^"]+)"|(\S+))', query):
@@ -39,7 +39,7 @@ def words_match(query: str, texts: Iterable[str]) -> bool:
 
 
 def text_matches(value: str | None, criterion: Criterion) -> bool:
-    """Whether a text meets a ``StringCriterionInput``."""
+    """Return whether a text meets a ``StringCriterionInput``."""
     text, modifier = value or "", criterion["modifier"]
     wanted: str = criterion["value"]
     checks: dict[str, Callable[[], bool]] = {
@@ -56,7 +56,7 @@ def text_matches(value: str | None, criterion: Criterion) -> bool:
 
 
 def any_text_matches(values: Sequence[str], criterion: Criterion) -> bool:
-    """Whether a list of texts meets a criterion: some for, none against."""
+    """Return whether a list of texts meets a criterion: any text if positive, all if negative."""
     if criterion["modifier"] in {"EXCLUDES", "NOT_EQUALS", "NOT_MATCHES_REGEX"}:
         return all(text_matches(value, criterion) for value in values)
     if criterion["modifier"] == "IS_NULL":
@@ -65,7 +65,7 @@ def any_text_matches(values: Sequence[str], criterion: Criterion) -> bool:
 
 
 def number_matches(value: float | str | None, criterion: Criterion) -> bool:
-    """Whether a number or a date meets its criterion; nothing meets only ``IS_NULL``."""
+    """Return whether a number or date meets its criterion; without a value only ``IS_NULL``."""
     modifier: str = criterion["modifier"]
     if modifier in {"IS_NULL", "NOT_NULL"}:
         return (value is None) == (modifier == "IS_NULL")
@@ -73,32 +73,33 @@ def number_matches(value: float | str | None, criterion: Criterion) -> bool:
         return modifier in {"NOT_EQUALS", "NOT_BETWEEN"}
     low, high = criterion["value"], criterion.get("value2")
     checks: dict[str, Callable[[Any], Any]] = {
-        "EQUALS": lambda one: one == low,
-        "NOT_EQUALS": lambda one: one != low,
-        "GREATER_THAN": lambda one: one > low,
-        "LESS_THAN": lambda one: one < low,
-        "BETWEEN": lambda one: low <= one <= high,
-        "NOT_BETWEEN": lambda one: not low <= one <= high,
+        "EQUALS": lambda number: number == low,
+        "NOT_EQUALS": lambda number: number != low,
+        "GREATER_THAN": lambda number: number > low,
+        "LESS_THAN": lambda number: number < low,
+        "BETWEEN": lambda number: low <= number <= high,
+        "NOT_BETWEEN": lambda number: not low <= number <= high,
     }
     return bool(checks[modifier](value)) if modifier in checks else True
 
 
 def ids_match(values: Sequence[str], criterion: Criterion) -> bool:
-    """Whether the ids of related objects meet a ``MultiCriterionInput``."""
-    wanted, held = [str(one) for one in criterion.get("value") or ()], set(values)
-    if held & {str(one) for one in criterion.get("excludes") or ()}:
+    """Return whether the ids of related objects meet a ``MultiCriterionInput``."""
+    wanted = {str(value) for value in criterion.get("value") or ()}
+    actual = set(values)
+    if actual & {str(value) for value in criterion.get("excludes") or ()}:
         return False
     match criterion["modifier"]:
         case "INCLUDES" | "EQUALS":
-            return bool(held & set(wanted)) if wanted else True
+            return bool(actual & wanted) if wanted else True
         case "INCLUDES_ALL":
-            return held.issuperset(wanted)
+            return actual >= wanted
         case "EXCLUDES":
-            return not held & set(wanted)
+            return not actual & wanted
         case "IS_NULL":
-            return not held
+            return not actual
         case _:
-            return bool(held)
+            return bool(actual)
 
 
 _SCENE_TEXTS: dict[str, Callable[[SceneRecord], str | None]] = {
@@ -126,7 +127,7 @@ _SCENE_IDS: dict[str, Callable[[SceneRecord], Sequence[str]]] = {
     "tags": lambda scene: scene.tag_ids,
     "groups": lambda scene: [entry.group_id for entry in scene.groups],
     "galleries": lambda scene: scene.gallery_ids,
-    "stash_id_endpoint": lambda scene: [one.stash_id for one in scene.stash_ids],
+    "stash_id_endpoint": lambda scene: [stash_id.stash_id for stash_id in scene.stash_ids],
 }
 _MISSING: dict[str, Callable[[SceneRecord], object]] = {
     "studio": lambda scene: scene.studio_id,
@@ -148,25 +149,29 @@ _MISSING: dict[str, Callable[[SceneRecord], object]] = {
 
 
 def scene_matches(scene: SceneRecord, criteria: Criterion | None) -> bool:
-    """Whether a scene meets a ``SceneFilterType``, ``AND``, ``OR`` and ``NOT`` included."""
+    """Return whether a scene meets a ``SceneFilterType`` with its ``AND``, ``OR`` and ``NOT``."""
     criteria = dict(criteria or {})
     both, either, neither = (criteria.pop(name, None) for name in ("AND", "OR", "NOT"))
-    held = all(_meets(scene, name, one) for name, one in criteria.items() if one is not None)
+    matches = all(
+        _meets(scene, name, criterion)
+        for name, criterion in criteria.items()
+        if criterion is not None
+    )
     if both is not None:
-        held = held and scene_matches(scene, both)
+        matches = matches and scene_matches(scene, both)
     if neither is not None:
-        held = held and not scene_matches(scene, neither)
+        matches = matches and not scene_matches(scene, neither)
     if either is not None:
-        held = held or scene_matches(scene, either)
-    return held
+        matches = matches or scene_matches(scene, either)
+    return matches
 
 
 def _meets(scene: SceneRecord, name: str, criterion: Any) -> bool:
     if name == "organized":
         return scene.organized is criterion
     if name == "is_missing":
-        held = _MISSING.get(criterion)
-        return held is None or held(scene) in (None, "", [])
+        value = _MISSING.get(criterion)
+        return value is None or value(scene) in (None, "", [])
     if name == "url":
         return any_text_matches(scene.urls, criterion)
     if name in _SCENE_TEXTS:
@@ -191,7 +196,7 @@ _SCENE_SORTS: dict[str, Callable[[SceneRecord], Any]] = {
 
 
 def sorted_scenes(scenes: Iterable[SceneRecord], find: Criterion | None) -> list[SceneRecord]:
-    """The scenes in the order that ``find`` asks for; equals go by path, then by id."""
+    """Sort scenes as ``find`` asks, then by path, then by id."""
     find = find or {}
     key = _SCENE_SORTS.get(find.get("sort") or "path", _SCENE_SORTS["path"])
     stable = sorted(scenes, key=lambda scene: (_SCENE_SORTS["path"](scene), int(scene.id)))
@@ -199,13 +204,15 @@ def sorted_scenes(scenes: Iterable[SceneRecord], find: Criterion | None) -> list
 
 
 def entity_matches(entity: EntityRecord, criteria: Criterion | None) -> bool:
-    """Whether an object meets the filter of its kind (name, aliases, url, title)."""
+    """Return whether an object meets the filter of its kind (name, aliases, url, title)."""
     criteria = dict(criteria or {})
     either = criteria.pop("OR", None)
-    held = all(
-        _entity_meets(entity, name, one) for name, one in criteria.items() if one is not None
+    matches = all(
+        _entity_meets(entity, name, criterion)
+        for name, criterion in criteria.items()
+        if criterion is not None
     )
-    return held or (either is not None and entity_matches(entity, either))
+    return matches or (either is not None and entity_matches(entity, either))
 
 
 def _entity_meets(entity: EntityRecord, name: str, criterion: Criterion) -> bool:

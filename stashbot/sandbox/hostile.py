@@ -1,4 +1,4 @@
-"""GammaSource: answers that a careful client must survive."""
+"""GammaSource: hostile answers that a careful client must survive."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ CASES = (
     "lookalikes",
 )
 
-#: A picture of one pixel, as scrapers return covers.
+#: A picture of a single pixel, in the form in which scrapers return covers.
 PIXEL = (
     "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGNgYPgP"
     "AAEDAQAIicLsAAAAAElFTkSuQmCC"
@@ -26,12 +26,12 @@ PIXEL = (
 
 
 def case_of(index: int) -> str:
-    """The case that the scene at ``index`` (counted from 0) gets."""
+    """Return the case of the scene at ``index``, counted from 0."""
     return CASES[index % len(CASES)]
 
 
 def hostile_answer(index: int, facts: SceneFacts) -> dict[str, Any]:
-    """What GammaSource returns for the scene at ``index``."""
+    """Return GammaSource's answer for the scene at ``index``."""
     scene_id = index + 1
     answer: dict[str, Any] = {
         "title": facts.title,
@@ -68,7 +68,7 @@ def _changes(case: str, scene_id: int, facts: SceneFacts) -> dict[str, Any]:
 
 
 def _many_new(scene_id: int, facts: SceneFacts) -> dict[str, Any]:
-    """Eleven unknown performers and tags, an unknown studio with a parent, a cover."""
+    """Return eleven unknown performers and tags, an unknown studio with a parent, a cover."""
     return {
         "director": "Many Director",
         "details": f"Many details of {facts.title}",

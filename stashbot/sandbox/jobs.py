@@ -1,4 +1,4 @@
-"""Background jobs of the practice Stash: short scans, told to all open pages."""
+"""Background jobs of the practice Stash: short scans, announced to all open pages."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ SCAN_SECONDS = 0.3
 
 
 class Jobs:
-    """Starts scans. They find nothing new, but their end is announced as Stash announces it."""
+    """Scans that find nothing new, and whose end is announced as by Stash."""
 
     def __init__(self, events: Events) -> None:
         self._events = events
@@ -19,7 +19,7 @@ class Jobs:
         self._running: set[asyncio.Task[None]] = set()
 
     def scan(self, *, rescan: bool = False) -> str:
-        """Start a scan on the running loop; returns the job's id."""
+        """Start a scan on the running loop and return the job's id."""
         description = "Rescanning..." if rescan else "Scanning..."
         self._count += 1
         job_id = str(self._count)

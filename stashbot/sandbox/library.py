@@ -2,7 +2,7 @@
 
 The rules are Stash's: names of studios, performers and tags are unique without regard to case,
 aliases count as names, names of groups are free, dates must exist. Time does not pass by itself:
-each change moves the library's clock by one second, so that equal runs give equal answers.
+each change moves the library's clock by a second, so that equal runs give equal answers.
 """
 
 from __future__ import annotations
@@ -36,10 +36,10 @@ _DATE = re.compile(r"\d{4}(?:-\d{2}(?:-\d{2})?)?")
 
 
 class LibraryError(StashbotError):
-    """The library refuses a change; ``message`` is what Stash would answer."""
+    """A change that the library refuses; ``message`` is the message of Stash."""
 
 
-class Library:
+class PracticeLibrary:
     """Scenes and the objects they refer to. Safe to use from several threads."""
 
     def __init__(self, options: SandboxOptions) -> None:
@@ -59,7 +59,7 @@ class Library:
         self.reset()
 
     def reset(self) -> None:
-        """Everything as it was at the start."""
+        """Restore everything as it was at the start."""
         with self.lock:
             self._clock = dt.datetime(2026, 1, 5, 9, tzinfo=dt.UTC)
             facts = scene_facts(self.options.scenes, self.options.seed)
@@ -78,18 +78,22 @@ class Library:
                 entity.created_at = entity.updated_at = seeding.FIRST_MOMENT
 
     def now(self) -> str:
-        """The library's time, one second later than at the last call."""
+        """Return the library's time, a second later than at the last call."""
         self._clock += dt.timedelta(seconds=1)
         return self._clock.strftime("%Y-%m-%dT%H:%M:%SZ")
 
     # Scenes
 
     def scene(self, scene_id: str) -> SceneRecord | None:
-        """The scene with that id, if there is one. Raises ``LibraryError`` for no number."""
+        """Return the scene of that id, or None.
+
+        Raises:
+            LibraryError: the id is no number.
+        """
         return self.scenes.get(number_text(scene_id))
 
     def update_scene(self, scene_id: str, changes: Mapping[str, Any]) -> SceneRecord:
-        """Set the given fields (named as in ``SceneUpdateInput``), leave the others alone."""
+        """Set the given fields, named as in ``SceneUpdateInput``."""
         with self.lock:
             scene = self.scene(scene_id)
             if scene is None:
@@ -101,7 +105,11 @@ class Library:
             return scene
 
     def destroy_scene(self, scene_id: str) -> None:
-        """Remove a scene. Raises ``LibraryError`` when there is none."""
+        """Remove a scene.
+
+        Raises:
+            LibraryError: there is no such scene.
+        """
         with self.lock:
             if self.scenes.pop(number_text(scene_id), None) is None:
                 raise LibraryError(f"scene with id {scene_id} not found")
@@ -114,8 +122,8 @@ class Library:
             "performer_ids": lambda ids: self._known(ids or (), self.performers),
             "tag_ids": lambda ids: self._known(ids or (), self.tags),
             "gallery_ids": lambda ids: self._known(ids or (), self.galleries),
-            "studio_id": lambda one: self._known((one,), self.studios)[0] if one else None,
-            "groups": lambda entries: [self._group_entry(one) for one in entries or ()],
+            "studio_id": lambda studio: self._known((studio,), self.studios)[0] if studio else None,
+            "groups": lambda entries: [self._group_entry(entry) for entry in entries or ()],
             "stash_ids": lambda ids: self._stash_ids(ids or ()),
             "urls": lambda urls: list(urls or ()),
         }
@@ -126,8 +134,8 @@ class Library:
         return GroupEntry(group_id=group_id, scene_index=entry.get("scene_index"))
 
     def _known(self, ids: Sequence[str], records: Mapping[str, EntityRecord]) -> list[str]:
-        wanted = list(dict.fromkeys(number_text(one) for one in ids))
-        if any(one not in records for one in wanted):
+        wanted = list(dict.fromkeys(number_text(value) for value in ids))
+        if any(value not in records for value in wanted):
             raise LibraryError("FOREIGN KEY constraint failed")
         return wanted
 
@@ -144,7 +152,11 @@ class Library:
     # Studios, performers, tags, groups
 
     def create(self, records: dict[str, _Record], kind: type[_Record], **fields: Any) -> _Record:
-        """Add an object. Raises ``LibraryError`` when its name is taken."""
+        """Add an object.
+
+        Raises:
+            LibraryError: its name is taken.
+        """
         with self.lock:
             record = kind(id=self._next_id(records), **self._entity_values(fields))
             self._check_names(record, records)
@@ -153,7 +165,11 @@ class Library:
             return record
 
     def update(self, records: dict[str, _Record], record_id: str, **fields: Any) -> _Record:
-        """Change an object. Raises ``LibraryError`` when it is missing or its name is taken."""
+        """Change an object.
+
+        Raises:
+            LibraryError: it is missing, or its name is taken.
+        """
         with self.lock:
             record = records.get(number_text(record_id))
             if record is None:
@@ -174,9 +190,9 @@ class Library:
                 if records is self.studios and scene.studio_id == gone:
                     scene.studio_id = None
                 if records is self.performers:
-                    scene.performer_ids = [one for one in scene.performer_ids if one != gone]
+                    scene.performer_ids = [kept for kept in scene.performer_ids if kept != gone]
                 if records is self.tags:
-                    scene.tag_ids = [one for one in scene.tag_ids if one != gone]
+                    scene.tag_ids = [kept for kept in scene.tag_ids if kept != gone]
                 if records is self.groups:
                     scene.groups = [entry for entry in scene.groups if entry.group_id != gone]
 
@@ -207,7 +223,7 @@ class Library:
         for other in records.values():
             if other.id == record.id:
                 continue
-            if other.name.casefold() == wanted[0] and not _told_apart(record, other):
+            if other.name.casefold() == wanted[0] and not _are_distinct(record, other):
                 raise LibraryError(f"{kind} with name '{record.name}' already exists")
             if isinstance(record, PerformerRecord):
                 continue
@@ -216,7 +232,7 @@ class Library:
                     raise LibraryError(f"name '{name}' is used as alias for '{other.name}'")
 
     def _next_id(self, records: Mapping[str, EntityRecord]) -> str:
-        return str(max((int(one) for one in records), default=0) + 1)
+        return str(max((int(number) for number in records), default=0) + 1)
 
     def _all_entities(self) -> list[EntityRecord]:
         return [
@@ -244,8 +260,8 @@ _TEXTS = frozenset(
 )
 
 
-def kind_name(records: object, library: Library) -> str:
-    """How Stash's messages call the kind of object that ``records`` holds."""
+def kind_name(records: object, library: PracticeLibrary) -> str:
+    """Return the name of a kind of object in Stash's messages."""
     named: Mapping[str, Callable[[], object]] = {
         "studio": lambda: library.studios,
         "performer": lambda: library.performers,
@@ -256,7 +272,11 @@ def kind_name(records: object, library: Library) -> str:
 
 
 def number_text(value: object) -> str:
-    """An id in its plain form. Raises ``LibraryError`` for what is no number."""
+    """Return an id in its canonical form.
+
+    Raises:
+        LibraryError: it is no number.
+    """
     text = str(value)
     if not text.lstrip("-").isdigit():
         raise LibraryError(f'strconv.Atoi: parsing "{text}": invalid syntax')
@@ -264,7 +284,7 @@ def number_text(value: object) -> str:
 
 
 def checked_date(value: str | None) -> str | None:
-    """A date of Stash's kind: a year, a month or a day. Empty means none.
+    """Return a date as Stash has it: a year, a month or a day; None if it is empty.
 
     Raises ``LibraryError`` for a date that does not exist.
     """
@@ -280,8 +300,8 @@ def checked_date(value: str | None) -> str | None:
     return value
 
 
-def _told_apart(record: EntityRecord, other: EntityRecord) -> bool:
-    """Whether a disambiguation lets two performers bear one name."""
+def _are_distinct(record: EntityRecord, other: EntityRecord) -> bool:
+    """Return whether a disambiguation lets two performers have the same name."""
     if isinstance(record, PerformerRecord) and isinstance(other, PerformerRecord):
         return record.disambiguation != other.disambiguation
     return False

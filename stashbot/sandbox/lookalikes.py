@@ -1,4 +1,4 @@
-"""Which scenes look alike: their perceptual hashes differ in few bits, their lengths by little."""
+"""Scenes that look alike: with perceptual hashes and lengths that differ little."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def find_duplicate_scenes(
     distance: int | None = None,
     duration_diff: float | None = None,
 ) -> list[list[SceneRecord]]:
-    """The answer to ``findDuplicateScenes``; any length will do without ``duration_diff``."""
+    """Return the answer to ``findDuplicateScenes``; lengths only count with ``duration_diff``."""
     span = -1.0 if duration_diff is None else duration_diff
     return lookalikes(library_of(info).scenes.values(), distance=distance or 0, span=span)
 
@@ -23,22 +23,24 @@ def find_duplicate_scenes(
 def lookalikes(
     scenes: Iterable[SceneRecord], *, distance: int, span: float
 ) -> list[list[SceneRecord]]:
-    """Sets of scenes of which each looks like another one, in the order of the scenes.
+    """Return sets of scenes of which each looks like another, in the order of the scenes.
 
-    ``distance`` counts bits, ``span`` seconds; a negative one allows any length.
+    ``distance`` counts bits, ``span`` seconds; a negative span allows any length.
     """
     sets: list[list[SceneRecord]] = []
     for scene in scenes:
         if not scene.files:
             continue
-        near = [one for one in sets if any(_alike(scene, held, distance, span) for held in one)]
-        kept = [one for one in sets if one not in near]
-        sets = [*kept, [held for one in near for held in one] + [scene]]
-    return [one for one in sets if len(one) > 1]
+        near = [
+            group for group in sets if any(_alike(scene, other, distance, span) for other in group)
+        ]
+        kept = [group for group in sets if group not in near]
+        sets = [*kept, [other for group in near for other in group] + [scene]]
+    return [group for group in sets if len(group) > 1]
 
 
-def _alike(one: SceneRecord, other: SceneRecord, distance: int, span: float) -> bool:
-    first, second = one.files[0], other.files[0]
+def _alike(scene: SceneRecord, other: SceneRecord, distance: int, span: float) -> bool:
+    first, second = scene.files[0], other.files[0]
     near = span < 0 or abs(first.duration - second.duration) <= span
     return near and _bits_between(first, second) <= distance
 

@@ -1,4 +1,4 @@
-"""Mutations about many scenes at once: the merge."""
+"""Mutations of several scenes at once: the merge."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ def _scene_merge(
     *,
     input: Input,  # noqa: A002
 ) -> SceneRecord:
-    """The destination takes the values and the files; the sources go."""
+    """Give the destination the values and files, and remove the sources."""
     library = library_of(info)
     wanted = [input["destination"], *input["source"]]
-    scenes = [library.scene(one) for one in wanted]
+    scenes = [library.scene(number) for number in wanted]
     destination, *sources = [scene for scene in scenes if scene is not None]
     if len(sources) + 1 < len(wanted) or destination in sources:
         raise LibraryError("finding scenes to merge: scene not found")

@@ -1,4 +1,4 @@
-"""How Stash finds the stored object that a scraped name means."""
+"""Matching of scraped names with stored objects, as Stash does it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _Entity = TypeVar("_Entity", bound=EntityRecord)
 
 
 def by_name(entities: Iterable[_Entity], name: str) -> _Entity | None:
-    """The entity with that name, else the only one with that alias. Case does not matter."""
+    """Return the entity with that name, else the only entity with that alias, in any case."""
     wanted = name.strip().casefold()
     entities = list(entities)
     for entity in entities:
@@ -25,7 +25,7 @@ def by_name(entities: Iterable[_Entity], name: str) -> _Entity | None:
 
 
 def in_path(entities: Iterable[_Entity], path: str) -> list[_Entity]:
-    """The entities whose name or alias stands in the path as whole words (Auto Tag)."""
+    """Return the entities with a name or alias that is in the path as whole words (Auto Tag)."""
     return [entity for entity in entities if any(_stands_in(n, path) for n in entity.names())]
 
 
@@ -35,7 +35,7 @@ def _stands_in(name: str, path: str) -> bool:
 
 
 def scraped_entity(found: EntityRecord | None, answer: Mapping[str, Any]) -> dict[str, Any]:
-    """A scraped studio, performer, tag or group with the id of what is stored already."""
+    """Return a scraped studio, performer, tag or group with the id of the stored entity."""
     scraped: dict[str, Any] = {
         "stored_id": found.id if found else None,
         **{key: value for key, value in answer.items() if key != "parent"},

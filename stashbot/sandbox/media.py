@@ -8,14 +8,14 @@ from starlette.routing import Route
 
 from stashbot.sandbox.film import scene_film
 from stashbot.sandbox.images import entity_picture, scene_picture
-from stashbot.sandbox.library import Library, LibraryError
+from stashbot.sandbox.library import LibraryError, PracticeLibrary
 from stashbot.sandbox.records import SceneRecord
 
 _CACHE = {"Cache-Control": "private, max-age=604800"}
 
 
-def media_routes(library: Library) -> list[Route]:
-    """Routes of everything that is no page and no API."""
+def media_routes(library: PracticeLibrary) -> list[Route]:
+    """Return the routes of pictures and streams."""
 
     def scene_of(request: Request) -> SceneRecord | None:
         try:

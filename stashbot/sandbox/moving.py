@@ -1,4 +1,4 @@
-"""``moveFiles`` with the checks and words of the real server."""
+"""``moveFiles`` with the checks and messages of the real server."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from stashbot.sandbox.seeding import MEDIA
 
 
 def move_files(_root: object, info: Info, *, input: dict[str, Any]) -> bool:  # noqa: A002
-    """Moves files one by one; the real server makes the folders that are not there."""
+    """Move files in turn; as in Stash, missing folders are made."""
     library = library_of(info)
     files = {file.id: file for scene in library.scenes.values() for file in scene.files}
     for file_id in input["ids"]:
@@ -22,7 +22,7 @@ def move_files(_root: object, info: Info, *, input: dict[str, Any]) -> bool:  # 
             raise LibraryError(
                 f"finding file {file_id}: getting file by id {file_id}: sql: no rows in result set"
             )
-        taken = {one.path for one in files.values()}
+        taken = {file.path for file in files.values()}
         file.path = _target(file, input, taken)
     return True
 

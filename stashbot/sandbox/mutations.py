@@ -1,4 +1,4 @@
-"""Resolvers of the API's mutations."""
+"""Resolvers of the mutations."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 from graphql import GraphQLSchema
 
 from stashbot.sandbox.context import Info, Resolver, attach, library_of
-from stashbot.sandbox.library import Library, LibraryError
+from stashbot.sandbox.library import LibraryError, PracticeLibrary
 from stashbot.sandbox.many_scenes import MANY_SCENES
 from stashbot.sandbox.moving import move_files
 from stashbot.sandbox.records import (
@@ -25,7 +25,7 @@ Input = dict[str, Any]
 
 
 def attach_mutations(schema: GraphQLSchema) -> None:
-    """Resolvers for every field of ``Mutation``."""
+    """Set the resolvers of every field of ``Mutation``."""
     attach(
         schema,
         "Mutation",
@@ -68,7 +68,11 @@ def _changes(given: Input) -> Input:
 
 
 def _picture(data: str | None) -> bytes | None:
-    """The bytes of a ``data:`` address; ``None`` for none. Raises ``LibraryError`` for others."""
+    """Return the bytes of a ``data:`` address; None for None.
+
+    Raises:
+        LibraryError: the address is of another kind.
+    """
     if not data:
         return None
     try:
@@ -92,7 +96,7 @@ def _scenes_update(
     *,
     input: list[Input],  # noqa: A002
 ) -> list[SceneRecord]:
-    return [library_of(info).update_scene(one["id"], _changes(one)) for one in input]
+    return [library_of(info).update_scene(scene["id"], _changes(scene)) for scene in input]
 
 
 def _scene_destroy(
@@ -112,11 +116,11 @@ def _scenes_destroy(
     input: Input,  # noqa: A002
 ) -> bool:
     library = library_of(info)
-    missing = [one for one in input["ids"] if library.scene(one) is None]
+    missing = [number for number in input["ids"] if library.scene(number) is None]
     if missing:
         raise LibraryError(f"scene with id {missing[0]} not found")
-    for one in input["ids"]:
-        library.destroy_scene(one)
+    for number in input["ids"]:
+        library.destroy_scene(number)
     return True
 
 
@@ -141,7 +145,7 @@ def _save_activity(_root: object, info: Info, **arguments: Any) -> bool:
     return True
 
 
-def _existing(library: Library, scene_id: str) -> SceneRecord:
+def _existing(library: PracticeLibrary, scene_id: str) -> SceneRecord:
     scene = library.scene(scene_id)
     if scene is None:
         raise LibraryError(f"scene with id {scene_id} not found")

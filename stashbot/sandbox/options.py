@@ -1,4 +1,4 @@
-"""What a practice Stash is started with."""
+"""Options of a practice Stash."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ NEWEST: Release = "0.30"
 
 
 class SandboxOptions(BaseModel):
-    """How a sandbox is set up. Equal options give equal libraries.
+    """Options of a sandbox. Equal options give equal libraries.
 
     ``port`` 0 takes any free port. With ``username`` and ``password`` the sandbox asks for a
     login; an ``api_key`` without them is refused, since Stash knows no key without a login.
@@ -58,7 +58,7 @@ class SandboxOptions(BaseModel):
 
     @property
     def needs_login(self) -> bool:
-        """Whether visitors have to log in."""
+        """Whether the server asks for a login."""
         return self.username is not None
 
     @property
@@ -73,7 +73,7 @@ class SandboxOptions(BaseModel):
         if value not in choices:
             raise ConfigError(
                 f"The sandbox has no {info.field_name} {value!r}.",
-                hint=f"Take one of {', '.join(choices)}.",
+                hint=f"Choices: {', '.join(choices)}.",
             )
         return value
 

@@ -1,4 +1,4 @@
-"""Resolvers of the API's queries."""
+"""Resolvers of the queries."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Answer = dict[str, Any]
 
 
 def attach_queries(schema: GraphQLSchema) -> None:
-    """Resolvers for every field of ``Query``."""
+    """Set the resolvers of every field of ``Query``."""
     attach(
         schema,
         "Query",
@@ -87,7 +87,7 @@ def _find_scenes(_root: object, info: Info, **arguments: Any) -> Answer:
     library = library_of(info)
     ids = arguments.get("ids") or arguments.get("scene_ids")
     if ids:
-        found = [scene for one in ids if (scene := library.scene(str(one)))]
+        found = [scene for number in ids if (scene := library.scene(str(number)))]
         return _scenes_result(found, found)
     find: Mapping[str, Any] = arguments.get("filter") or {}
     kept = [
@@ -118,27 +118,29 @@ def _searched_texts(scene: SceneRecord) -> Iterable[str]:
 
 def _find_one(kind: str) -> Resolver:
     def resolve(_root: object, info: Info, *, id: str) -> EntityRecord | None:  # noqa: A002
-        held: Mapping[str, EntityRecord] = getattr(library_of(info), kind)
-        return held.get(number_text(id))
+        entities: Mapping[str, EntityRecord] = getattr(library_of(info), kind)
+        return entities.get(number_text(id))
 
     return resolve
 
 
 def _find_many(kind: str, filter_name: str) -> Resolver:
     def resolve(_root: object, info: Info, **arguments: Any) -> Answer:
-        held: Mapping[str, EntityRecord] = getattr(library_of(info), kind)
+        entities: Mapping[str, EntityRecord] = getattr(library_of(info), kind)
         ids = arguments.get("ids") or arguments.get("performer_ids")
         find: Mapping[str, Any] = arguments.get("filter") or {}
         if ids:
-            found = [held[str(one)] for one in ids if str(one) in held]
+            found = [entities[str(number)] for number in ids if str(number) in entities]
             return {"count": len(found), kind: found}
         kept = [
             entity
-            for entity in held.values()
+            for entity in entities.values()
             if entity_matches(entity, arguments.get(filter_name))
             and words_match(find.get("q") or "", entity.names())
         ]
-        kept.sort(key=lambda one: one.name.casefold(), reverse=find.get("direction") == "DESC")
+        kept.sort(
+            key=lambda entity: entity.name.casefold(), reverse=find.get("direction") == "DESC"
+        )
         return {"count": len(kept), kind: page_of(kept, find)}
 
     return resolve

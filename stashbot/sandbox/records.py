@@ -1,4 +1,4 @@
-"""What the practice Stash keeps: plain mutable records, named like Stash's own types.
+"""Plain mutable records of the practice Stash, named like Stash's own types.
 
 References between records are ids, so that nothing dangles silently: whoever reads a reference
 asks the library. Times are ISO 8601 in UTC, as the API prints them.
@@ -21,7 +21,7 @@ class StashIdRecord:
 
 @dataclass(kw_only=True)
 class EntityRecord:
-    """What studios, performers, tags, groups and galleries have in common."""
+    """The common fields of studios, performers, tags, groups and galleries."""
 
     id: str
     name: str
@@ -37,7 +37,7 @@ class EntityRecord:
     updated_at: str = ""
 
     def names(self) -> list[str]:
-        """All names by which a scraped name may mean this record."""
+        """The names that match this record."""
         return [self.name]
 
 
@@ -120,13 +120,13 @@ class GalleryRecord(EntityRecord):
 
     @property
     def title(self) -> str:
-        """What the API calls the gallery's name."""
+        """The gallery's name, as the API calls it."""
         return self.name
 
 
 @dataclass(kw_only=True)
 class FileRecord:
-    """A video file that exists in name only. ``duration`` in seconds, ``size`` in bytes."""
+    """A video file that exists in name only; ``duration`` in seconds, ``size`` in bytes."""
 
     id: str
     path: str
@@ -192,5 +192,5 @@ class SceneRecord:
 
     @property
     def label(self) -> str:
-        """What lists and headers show: the title, or the file's name."""
+        """The title, or else the file's name."""
         return self.title or (self.files[0].basename if self.files else "")

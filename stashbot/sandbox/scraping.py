@@ -1,11 +1,11 @@
-"""Carrying out scrapes: the truth about the sources, in the shape of Stash's answers."""
+"""Scrapes: the answers of the sources, in the form of Stash's answers."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from stashbot.sandbox.library import Library, LibraryError
+from stashbot.sandbox.library import LibraryError, PracticeLibrary
 from stashbot.sandbox.matching import by_name, in_path, scraped_entity
 from stashbot.sandbox.records import SceneRecord
 from stashbot.sandbox.sources import (
@@ -22,15 +22,19 @@ _SMALL_WORDS = frozenset(("-", "a", "the", "of", "and", "mp4"))
 
 
 def source_with(source_id: str) -> Source:
-    """The scraper with that id. Raises ``LibraryError`` when there is none."""
+    """Return the scraper of that id.
+
+    Raises:
+        LibraryError: there is no such scraper.
+    """
     for source in SOURCES:
         if source.id == source_id:
             return source
     raise LibraryError(f"scraper not found: id {source_id}")
 
 
-def scrape_scene(library: Library, source: Source, scene_id: str) -> list[Scraped]:
-    """What the source says of a scene of the library (a fragment scrape)."""
+def scrape_scene(library: PracticeLibrary, source: Source, scene_id: str) -> list[Scraped]:
+    """Return the source's answers for a scene of the library (a fragment scrape)."""
     scene = library.scene(scene_id)
     if scene is None:
         raise LibraryError(f"scraper {source.id}: scene with id {scene_id} not found")
@@ -43,8 +47,8 @@ def scrape_scene(library: Library, source: Source, scene_id: str) -> list[Scrape
     return _answers(library, truth.sources[source.id])
 
 
-def search_scenes(library: Library, source: Source, query: str) -> list[Scraped]:
-    """The scenes that a source finds by words: whatever it knows with one of them in its title."""
+def search_scenes(library: PracticeLibrary, source: Source, query: str) -> list[Scraped]:
+    """Return the scenes that a source knows with any word of the query in the title."""
     if source.id == "broken":
         raise LibraryError(f"error while name scraping with scraper {source.id}: EOF")
     words = set(query.casefold().replace(".", " ").split()) - _SMALL_WORDS
@@ -56,8 +60,10 @@ def search_scenes(library: Library, source: Source, query: str) -> list[Scraped]
     return found
 
 
-def scrape_chosen(library: Library, source: Source, chosen: Mapping[str, Any]) -> list[Scraped]:
-    """Everything about the chosen search result; what fails by file fails here too."""
+def scrape_chosen(
+    library: PracticeLibrary, source: Source, chosen: Mapping[str, Any]
+) -> list[Scraped]:
+    """Return all facts of the chosen search result; a source that fails by file fails here, too."""
     for truth in library.truth.values():
         view = truth.sources[source.id]
         if view.answer and view.answer["title"] == chosen.get("title"):
@@ -66,10 +72,10 @@ def scrape_chosen(library: Library, source: Source, chosen: Mapping[str, Any]) -
     return []
 
 
-def scrape_url(library: Library, url: str) -> Scraped | None:
-    """What the page at that address says of its scene; ``None`` when it is not known."""
+def scrape_url(library: PracticeLibrary, url: str) -> Scraped | None:
+    """Return the facts of the scene at that address; None if it is unknown."""
     source = next(
-        (one for one in SOURCES if any(pattern in url for pattern in one.urls or ())), None
+        (source for source in SOURCES if any(pattern in url for pattern in source.urls or ())), None
     )
     if source is None:
         return None
@@ -81,8 +87,8 @@ def scrape_url(library: Library, url: str) -> Scraped | None:
     return None
 
 
-def auto_tag(library: Library, scene: SceneRecord) -> Scraped | None:
-    """The stored objects whose names stand in the path of the scene's file."""
+def auto_tag(library: PracticeLibrary, scene: SceneRecord) -> Scraped | None:
+    """Return the stored objects with names that are in the path of the scene's file."""
     path = scene.files[0].path if scene.files else ""
     studios = in_path(library.studios.values(), path)
     performers = in_path(library.performers.values(), path)
@@ -93,13 +99,13 @@ def auto_tag(library: Library, scene: SceneRecord) -> Scraped | None:
         library,
         {
             "studio": {"name": studios[0].name} if studios else None,
-            "performers": [{"name": one.name} for one in performers] or None,
-            "tags": [{"name": one.name} for one in tags],
+            "performers": [{"name": performer.name} for performer in performers] or None,
+            "tags": [{"name": tag.name} for tag in tags],
         },
     )
 
 
-def _answers(library: Library, view: SourceView) -> list[Scraped]:
+def _answers(library: PracticeLibrary, view: SourceView) -> list[Scraped]:
     if view.kind == "error":
         raise LibraryError(view.error or "scraper failed")
     if view.kind == "none":
@@ -107,8 +113,8 @@ def _answers(library: Library, view: SourceView) -> list[Scraped]:
     return [_scraped(library, view.answer or {})]
 
 
-def _scraped(library: Library, answer: Mapping[str, Any]) -> Scraped:
-    """The answer with stored ids: of objects with that name or alias."""
+def _scraped(library: PracticeLibrary, answer: Mapping[str, Any]) -> Scraped:
+    """Return the answer with the ids of stored objects of that name or alias."""
     studio = answer.get("studio")
     return {
         **answer,
@@ -119,7 +125,7 @@ def _scraped(library: Library, answer: Mapping[str, Any]) -> Scraped:
     }
 
 
-def _studio(library: Library, studio: Mapping[str, Any]) -> Scraped:
+def _studio(library: PracticeLibrary, studio: Mapping[str, Any]) -> Scraped:
     scraped = scraped_entity(by_name(library.studios.values(), studio["name"]), studio)
     parent = studio.get("parent")
     return {**scraped, "tags": [], "parent": _studio(library, parent) if parent else None}
@@ -129,6 +135,6 @@ def _entities(records: Mapping[str, Any], answers: Any) -> list[Scraped] | None:
     if answers is None:
         return None
     return [
-        {"tags": [], **scraped_entity(by_name(records.values(), one["name"]), one)}
-        for one in answers
+        {"tags": [], **scraped_entity(by_name(records.values(), answer["name"]), answer)}
+        for answer in answers
     ]

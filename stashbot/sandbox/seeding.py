@@ -1,4 +1,4 @@
-"""The library as a newcomer finds it: 26 or more scenes, a few of them already looked after."""
+"""The library at the start: 26 or more scenes, a few of them with data."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ FIRST_MOMENT = "2026-01-05T09:00:00Z"
 
 
 def studios() -> list[StudioRecord]:
-    """The studios that exist from the start; Meadow and Paper Lantern do not."""
+    """Return the studios at the start; Meadow and Paper Lantern are missing."""
     return [
         StudioRecord(id="1", name="Northlight", aliases=["NL"], urls=["https://northlight.test"]),
         StudioRecord(id="2", name="Harbor Films", aliases=["Harbour Films"]),
@@ -32,7 +32,7 @@ def studios() -> list[StudioRecord]:
 
 
 def performers() -> list[PerformerRecord]:
-    """The performers that exist from the start."""
+    """Return the performers at the start."""
     return [
         PerformerRecord(id="1", name="Ada Sample", alias_list=["A. Sample"], gender="FEMALE"),
         PerformerRecord(id="2", name="Ben Placeholder", gender="MALE"),
@@ -43,7 +43,7 @@ def performers() -> list[PerformerRecord]:
 
 
 def tags() -> list[TagRecord]:
-    """The tags that exist from the start."""
+    """Return the tags at the start."""
     return [
         TagRecord(id="1", name="Outdoor", aliases=["Outdoors"]),
         TagRecord(id="2", name="City", aliases=["Urban"]),
@@ -54,7 +54,7 @@ def tags() -> list[TagRecord]:
 
 
 def groups() -> list[GroupRecord]:
-    """The groups that exist from the start."""
+    """Return the groups at the start."""
     return [
         GroupRecord(id="1", name="Windows", studio_id="2"),
         GroupRecord(id="2", name="Clip Collection", aliases="Clips", studio_id="1"),
@@ -62,7 +62,7 @@ def groups() -> list[GroupRecord]:
 
 
 def galleries() -> list[GalleryRecord]:
-    """The galleries that exist from the start."""
+    """Return the galleries at the start."""
     return [
         GalleryRecord(id="1", name="Behind the camera"),
         GalleryRecord(id="2", name="Stills"),
@@ -70,11 +70,11 @@ def galleries() -> list[GalleryRecord]:
 
 
 def scenes(facts: Sequence[SceneFacts], seed: int) -> list[SceneRecord]:
-    """One scene a file. Numbers 2, 9 and 16 have data, 9 and 16 are organized."""
+    """Return a scene per file. Numbers 2, 9 and 16 have data, 9 and 16 are organized."""
     records = [_scene(index, fact, seed) for index, fact in enumerate(facts)]
     for index in (1, 8, 15):
         if index < len(records):
-            _look_after(records[index], facts[index], organized=index != 1)
+            _add_data(records[index], facts[index], organized=index != 1)
     _let_two_look_alike(records)
     return records
 
@@ -103,7 +103,7 @@ def _scene(index: int, facts: SceneFacts, seed: int) -> SceneRecord:
 
 
 def _let_two_look_alike(records: Sequence[SceneRecord]) -> None:
-    """The first two scenes of equal length look alike."""
+    """Give the first two scenes of equal length the same perceptual hash."""
     lengths: dict[float, FileRecord] = {}
     for record in records:
         file = record.files[0]
@@ -113,8 +113,8 @@ def _let_two_look_alike(records: Sequence[SceneRecord]) -> None:
             return
 
 
-def _look_after(scene: SceneRecord, facts: SceneFacts, *, organized: bool) -> None:
-    """Give a scene the data that somebody entered by hand, as far as the objects exist."""
+def _add_data(scene: SceneRecord, facts: SceneFacts, *, organized: bool) -> None:
+    """Give a scene data as entered by hand, with those objects that exist."""
     scene.title = facts.title
     scene.date = facts.date
     scene.urls = [facts.urls[0]]

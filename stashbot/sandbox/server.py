@@ -1,4 +1,4 @@
-"""Starting and stopping a sandbox: in a thread for tests, in the foreground for people."""
+"""The server of a sandbox: in a thread for tests, in the foreground for people."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from stashbot.errors import UsageError
 from stashbot.sandbox.app import World, make_app
 from stashbot.sandbox.execution import MutationRecord
 from stashbot.sandbox.faults import Faults
-from stashbot.sandbox.library import Library
+from stashbot.sandbox.library import PracticeLibrary
 from stashbot.sandbox.options import SandboxOptions
 
 _START_SECONDS = 15.0
@@ -21,7 +21,7 @@ _STOP_SECONDS = 5.0
 
 
 class Sandbox:
-    """A practice Stash that runs while the ``with`` block does.
+    """A practice Stash that runs within a ``with`` block.
 
     It answers as soon as the block is entered. Leaving the block ends its connections.
 
@@ -64,13 +64,13 @@ class Sandbox:
         return f"http://{self.options.host}:{self._port}"
 
     @property
-    def library(self) -> Library:
-        """The scenes and everything they refer to, and the truth about the sources."""
+    def library(self) -> PracticeLibrary:
+        """The scenes, everything that they refer to, and the true facts."""
         return self._world.library
 
     @property
     def faults(self) -> Faults:
-        """What goes wrong on purpose."""
+        """The faults, which go wrong on purpose."""
         return self._world.faults
 
     @property
@@ -79,7 +79,7 @@ class Sandbox:
         return list(self._world.mutations)
 
     def reset(self) -> None:
-        """Library, faults and the list of mutations as at the start; sessions stay."""
+        """Restore library, faults and mutations as at the start; sessions stay open."""
         self._world.reset()
 
     def expire_sessions(self) -> None:
@@ -87,11 +87,11 @@ class Sandbox:
         self._world.sessions.expire_all()
 
     def complete_scan(self) -> int:
-        """Tell all open pages that a scan ended; returns how many connections are listening."""
+        """Announce the end of a scan to all open pages, and return the number of listeners."""
         return self._world.events.publish("scan")
 
     def wait_for_pages(self, count: int = 1, timeout: float = 5.0) -> bool:
-        """Wait until so many open pages listen for finished scans; ``timeout`` in seconds."""
+        """Wait until ``count`` open pages listen for finished scans; ``timeout`` in seconds."""
         return self._world.events.wait_for_subscribers(count, timeout)
 
 
@@ -99,14 +99,14 @@ def serve(options: SandboxOptions) -> None:
     """Run a sandbox in the foreground until it is interrupted.
 
     Raises:
-        UsageError: when the port is taken.
+        UsageError: the port is taken.
     """
     listener = _listener(options)
     _Server(_config(World(options))).run([listener])
 
 
 class _Server(uvicorn.Server):
-    """A server that says when it is up."""
+    """A server that signals when it is up."""
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
@@ -137,6 +137,6 @@ def _listener(options: SandboxOptions) -> socket.socket:
     except OSError as error:
         listener.close()
         raise UsageError(
-            f"Port {options.port} is taken.", hint="Choose another one, or 0 for any."
+            f"Port {options.port} is taken.", hint="Choose another port, or 0 for any free port."
         ) from error
     return listener

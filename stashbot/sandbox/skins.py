@@ -1,4 +1,4 @@
-"""How the sandbox looks to its owner: custom CSS, SFW mode, plugins, and the page's direction.
+"""The looks of the sandbox: custom CSS, SFW mode, plugins, and the page's direction.
 
 All of it reaches the page the way Stash does it: settings in the answer of ``configuration``,
 plugins in that of ``plugins``, and the files themselves at ``/css``, ``/javascript`` and
@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from stashbot.sandbox.library import Library
+from stashbot.sandbox.library import PracticeLibrary
 from stashbot.sandbox.options import Direction, Look, SandboxOptions
 
 _FILES = Path(__file__).with_name("static") / "looks"
@@ -25,7 +25,7 @@ PLUGIN_ID = "practice-buttons"
 
 
 class SkinChange(BaseModel):
-    """What to change of a running sandbox's skin; see ``SandboxOptions`` for the values."""
+    """A change of a running sandbox's skin; see ``SandboxOptions`` for the values."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -36,24 +36,24 @@ class SkinChange(BaseModel):
     plugin: bool | None = None
 
 
-def skin_of(library: Library) -> dict[str, Any]:
-    """The skin as it is now, with the release."""
+def skin_of(library: PracticeLibrary) -> dict[str, Any]:
+    """Return the current skin, with the release."""
     return {"release": library.options.release, **library.skin}
 
 
-def change_skin(library: Library, change: SkinChange) -> None:
-    """Change the skin; open pages show it when they are loaded next.
+def change_skin(library: PracticeLibrary, change: SkinChange) -> None:
+    """Change the skin; open pages show the change when they are loaded next.
 
     Raises:
         ConfigError: for a combination that ``SandboxOptions`` refuses.
     """
     changes = change.model_dump(exclude_none=True)
     options = library.options.model_dump() | library.skin | changes
-    wear(library, SandboxOptions.model_validate(options))
+    apply_skin(library, SandboxOptions.model_validate(options))
 
 
-def wear(library: Library, options: SandboxOptions) -> None:
-    """Give the library the settings that go with the options' skin."""
+def apply_skin(library: PracticeLibrary, options: SandboxOptions) -> None:
+    """Apply the skin of the options to the library."""
     library.skin = {name: getattr(options, name) for name in SkinChange.model_fields}
     css = "" if options.look == "stash" else (_FILES / f"{options.look}.css").read_text("utf-8")
     library.interface |= {
@@ -64,8 +64,8 @@ def wear(library: Library, options: SandboxOptions) -> None:
     }
 
 
-def plugins_of(library: Library, base_url: str) -> list[dict[str, Any]] | None:
-    """The answer to ``plugins``."""
+def plugins_of(library: PracticeLibrary, base_url: str) -> list[dict[str, Any]] | None:
+    """Return the answer to ``plugins``."""
     if not library.skin["plugin"]:
         return None
     address = f"{base_url}/plugin/{PLUGIN_ID}"
@@ -81,8 +81,8 @@ def plugins_of(library: Library, base_url: str) -> list[dict[str, Any]] | None:
     ]
 
 
-def skin_routes(library: Library) -> list[Route]:
-    """Routes of the files that a skin consists of."""
+def skin_routes(library: PracticeLibrary) -> list[Route]:
+    """Return the routes of the files of a skin."""
 
     def custom(content: str, switch: str, media_type: str) -> Any:
         async def answer(_request: Request) -> Response:

@@ -1,4 +1,4 @@
-"""The practice scrapers, and the truth about what each of them says of each scene.
+"""The practice scrapers, and the answer of each for each scene.
 
 Some sources know a scene rightly, some tell another scene's data (a lie), some find nothing,
 answer with an empty object, fail, or take their time. ``SourceView`` says which, so that a test
@@ -45,7 +45,7 @@ SOURCES: tuple[Source, ...] = (
 
 @dataclass(frozen=True, kw_only=True)
 class SourceView:
-    """What one source says of one scene.
+    """The answer of a source for a scene.
 
     ``answer`` is what it returns (``None`` unless ``kind`` is right, lie or hostile), ``about``
     the id of the scene that the answer really describes, ``error`` the message of a failure.
@@ -59,7 +59,7 @@ class SourceView:
 
 @dataclass(frozen=True, kw_only=True)
 class SceneTruth:
-    """What a scene really is, and what each source says of it, by the source's id."""
+    """The true facts of a scene, and the answer of each source by the source's id."""
 
     scene_id: str
     facts: SceneFacts
@@ -67,7 +67,7 @@ class SceneTruth:
 
 
 def truth_of(facts: Sequence[SceneFacts], seed: int) -> dict[str, SceneTruth]:
-    """The truth about all scenes, by id. Ids count from 1 in the order of ``facts``."""
+    """Return the truth of all scenes by id. Ids count from 1 in the order of ``facts``."""
     rng = random.Random(f"sources-{seed}")  # noqa: S311 - invented data, no secret
     alpha = _deal(len(facts), rng)
     return {
@@ -81,7 +81,7 @@ def truth_of(facts: Sequence[SceneFacts], seed: int) -> dict[str, SceneTruth]:
 
 
 def full_answer(facts: SceneFacts) -> dict[str, Any]:
-    """Everything about a scene, in the shape that scrapers return."""
+    """Return all facts of a scene, in the form of a scraper's answer."""
     return {
         "title": facts.title,
         "code": facts.code,
@@ -97,7 +97,7 @@ def full_answer(facts: SceneFacts) -> dict[str, Any]:
 
 
 def partial_answer(facts: SceneFacts) -> dict[str, Any]:
-    """What a poorer source knows: no details, no code, a studio by its alias."""
+    """Return the facts that a poorer source knows: no details, no code, a studio by its alias."""
     studio = "Harbour Films" if facts.studio == "Harbor Films" else facts.studio
     return {
         "title": facts.title,
@@ -110,7 +110,7 @@ def partial_answer(facts: SceneFacts) -> dict[str, Any]:
 
 
 def _deal(count: int, rng: random.Random) -> list[Kind]:
-    """What AlphaSource does, scene by scene: mostly right, and some of every other kind."""
+    """Choose the kind of AlphaSource's answer per scene: mostly right, a few of each other kind."""
     quota: list[tuple[Kind, float]] = [("lie", 0.12), ("none", 0.12), ("null", 0.08)]
     kinds: list[Kind] = [kind for kind, share in quota for _ in range(round(count * share))]
     kinds += ["error"] * round(count * 0.08)

@@ -15,9 +15,9 @@ _FIELDS = {"scan": "scanCompleteSubscribe", "job": "jobsSubscribe"}
 
 
 async def serve_subscriptions(socket: WebSocket, events: Events, faults: Faults) -> None:
-    """Talk to one client until it leaves.
+    """Serve a client until it disconnects.
 
-    A page that says ``{"sandbox": true}`` in its ``connection_init`` is also told the page's
+    A page that says ``{"sandbox": true}`` in its ``connection_init`` also gets the page's
     faults, in frames of the type ``sandbox``; other clients see the standard protocol only.
     """
     await socket.accept(subprotocol=PROTOCOL)

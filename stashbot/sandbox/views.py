@@ -1,4 +1,4 @@
-"""What the API shows of the records beyond their own fields: references, counts, addresses."""
+"""Resolvers of values that records do not hold themselves: references, counts, addresses."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from stashbot.sandbox.records import (
 
 
 def attach_views(schema: GraphQLSchema) -> None:
-    """Resolvers for every field that a record does not hold under its own name."""
+    """Set the resolvers of every field that a record does not hold under its own name."""
     attach(schema, "Scene", _SCENE)
     attach(schema, "VideoFile", _FILE)
     attach(schema, "SceneGroup", {"group": _group_of_entry})
@@ -58,11 +58,11 @@ def _streams(scene: SceneRecord, info: Info) -> list[dict[str, str]]:
 
 
 def _many(kind: str, ids: str) -> Resolver:
-    """The objects of ``kind`` (a holder of the library) whose ids the record's field lists."""
+    """Return a resolver of the objects of ``kind`` whose ids are in the record's field."""
 
     def resolve(record: Any, info: Info) -> list[Any]:
-        held: dict[str, Any] = getattr(library_of(info), kind)
-        return [held[one] for one in getattr(record, ids) if one in held]
+        records: dict[str, Any] = getattr(library_of(info), kind)
+        return [records[number] for number in getattr(record, ids) if number in records]
 
     return resolve
 
@@ -92,17 +92,21 @@ def _first_url(record: Any, _info: Info) -> str | None:
     return record.urls[0] if record.urls else None
 
 
-def _which(kind: str, holds: Callable[[Any, Any], bool]) -> Resolver:
-    """The objects of ``kind`` (a holder of the library) that hold the record."""
+def _referring(kind: str, refers_to: Callable[[Any, Any], bool]) -> Resolver:
+    """Return a resolver of the objects of ``kind`` that refer to the record."""
 
     def resolve(record: Any, info: Info) -> list[Any]:
-        return [one for one in getattr(library_of(info), kind).values() if holds(one, record)]
+        return [
+            entity
+            for entity in getattr(library_of(info), kind).values()
+            if refers_to(entity, record)
+        ]
 
     return resolve
 
 
-def _tally(kind: str, holds: Callable[[Any, Any], bool]) -> Resolver:
-    found = _which(kind, holds)
+def _count_of(kind: str, refers_to: Callable[[Any, Any], bool]) -> Resolver:
+    found = _referring(kind, refers_to)
 
     def resolve(record: Any, info: Info, **_depth: int | None) -> int:
         return len(found(record, info))
@@ -135,7 +139,7 @@ def _has_group(scene: SceneRecord, group: GroupRecord) -> bool:
 
 
 def _children(studio: StudioRecord, info: Info) -> list[StudioRecord]:
-    return [one for one in library_of(info).studios.values() if one.parent_id == studio.id]
+    return [child for child in library_of(info).studios.values() if child.parent_id == studio.id]
 
 
 def _parent(studio: StudioRecord, info: Info) -> StudioRecord | None:
@@ -170,11 +174,11 @@ _STUDIO: dict[str, Resolver] = {
     "child_studios": _children,
     "tags": _many("tags", "tag_ids"),
     "image_path": _image("studio"),
-    "scene_count": _tally("scenes", _has_studio),
+    "scene_count": _count_of("scenes", _has_studio),
     "image_count": _always(0),
     "gallery_count": _always(0),
     "performer_count": _always(0),
-    "group_count": _tally("groups", lambda group, studio: group.studio_id == studio.id),
+    "group_count": _count_of("groups", lambda group, studio: group.studio_id == studio.id),
     "groups": _always([]),
     "o_counter": _always(0),
 }
@@ -182,22 +186,22 @@ _PERFORMER: dict[str, Resolver] = {
     "url": _first_url,
     "tags": _many("tags", "tag_ids"),
     "image_path": _image("performer"),
-    "scene_count": _tally("scenes", _has_performer),
+    "scene_count": _count_of("scenes", _has_performer),
     "image_count": _always(0),
     "gallery_count": _always(0),
     "group_count": _always(0),
-    "scenes": _which("scenes", _has_performer),
+    "scenes": _referring("scenes", _has_performer),
     "o_counter": _always(0),
 }
 _TAG: dict[str, Resolver] = {
     "image_path": _image("tag"),
-    "scene_count": _tally("scenes", _has_tag),
+    "scene_count": _count_of("scenes", _has_tag),
     "scene_marker_count": _always(0),
     "image_count": _always(0),
     "gallery_count": _always(0),
-    "performer_count": _tally("performers", _is_tagged),
-    "studio_count": _tally("studios", _is_tagged),
-    "group_count": _tally("groups", _is_tagged),
+    "performer_count": _count_of("performers", _is_tagged),
+    "studio_count": _count_of("studios", _is_tagged),
+    "group_count": _count_of("groups", _is_tagged),
     "parents": _many("tags", "parent_ids"),
     "children": _many("tags", "child_ids"),
     "parent_count": lambda tag, _info: len(tag.parent_ids),
@@ -210,13 +214,13 @@ _GROUP: dict[str, Resolver] = {
     "back_image_path": _always(None),
     "containing_groups": _always([]),
     "sub_groups": _always([]),
-    "scene_count": _tally("scenes", _has_group),
+    "scene_count": _count_of("scenes", _has_group),
     "sub_group_count": _always(0),
-    "scenes": _which("scenes", _has_group),
+    "scenes": _referring("scenes", _has_group),
     "o_counter": _always(0),
 }
 _GALLERY: dict[str, Resolver] = {
     "organized": _always(value=False),
     "image_count": _always(0),
-    "scenes": _which("scenes", lambda scene, gallery: gallery.id in scene.gallery_ids),
+    "scenes": _referring("scenes", lambda scene, gallery: gallery.id in scene.gallery_ids),
 }

@@ -11,7 +11,7 @@ import pytest
 from pydantic import ValidationError
 
 from stashbot.errors import UsageError
-from stashbot.sandbox import Library, Sandbox, SandboxOptions
+from stashbot.sandbox import PracticeLibrary, Sandbox, SandboxOptions
 
 Ask = Callable[..., Any]
 
@@ -22,8 +22,8 @@ SCRAPE = """query($source: ID!, $scene: ID!) {
 
 def test_equal_options_give_equal_libraries() -> None:
     """Two libraries with the same seed are the same; another seed gives other truths."""
-    first, second = Library(SandboxOptions()), Library(SandboxOptions())
-    other = Library(SandboxOptions(seed=2))
+    first, second = PracticeLibrary(SandboxOptions()), PracticeLibrary(SandboxOptions())
+    other = PracticeLibrary(SandboxOptions(seed=2))
     assert first.scenes == second.scenes
     assert first.truth == second.truth
     assert first.truth != other.truth
@@ -31,7 +31,7 @@ def test_equal_options_give_equal_libraries() -> None:
 
 def test_library_has_every_kind_of_truth() -> None:
     """AlphaSource knows scenes, lies, finds nothing, answers emptily and fails."""
-    library = Library(SandboxOptions())
+    library = PracticeLibrary(SandboxOptions())
     kinds = {truth.sources["alpha"].kind for truth in library.truth.values()}
     assert kinds == {"right", "lie", "none", "null", "error"}
     for truth in library.truth.values():
@@ -42,7 +42,7 @@ def test_library_has_every_kind_of_truth() -> None:
 
 def test_library_grows_on_demand(ask: Ask) -> None:
     """A library may have any number of scenes; names stay unique."""
-    library = Library(SandboxOptions(scenes=120))
+    library = PracticeLibrary(SandboxOptions(scenes=120))
     paths = {scene.files[0].path for scene in library.scenes.values()}
     assert len(paths) == 120
     assert ask("{findScenes{count}}")["data"]["findScenes"]["count"] == 26
