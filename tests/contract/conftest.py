@@ -1,4 +1,4 @@
-"""The recorded releases, and a browser in which their outlines are pages again."""
+"""The recorded releases, and a browser that rebuilds their states as pages."""
 
 from __future__ import annotations
 
@@ -16,24 +16,26 @@ from stashbot.browser.launch import BrowserHost
 from stashbot.selectors.fingerprint_store import recordings_folder
 from stashbot.settings import load_settings
 
-FOLDERS = sorted(one for one in recordings_folder().iterdir() if (one / "meta.json").is_file())
-#: Elements without a size of their own are given one, unless they were hidden.
+FOLDERS = sorted(
+    folder for folder in recordings_folder().iterdir() if (folder / "meta.json").is_file()
+)
+#: Elements without a size get a minimum size, unless they were hidden.
 STYLE = (
     "<style>* { min-width: 9px; min-height: 9px; } [hidden] { display: none !important; }</style>"
 )
 BUILD = """([tree]) => {
   const make = (node) => {
     const ns = node.tag === "svg" || node.tag === "path" ? "http://www.w3.org/2000/svg" : null;
-    const one = ns ? document.createElementNS(ns, node.tag) : document.createElement(node.tag);
-    if (node.id) one.id = node.id;
-    if (node.classes) one.setAttribute("class", node.classes);
-    for (const pair of Object.entries(node.attributes || {})) one.setAttribute(...pair);
-    if (node.disabled) one.disabled = true;
-    if (node.checked) one.checked = true;
-    one.style.visibility = node.hidden ? "hidden" : "visible";
-    if (node.text) one.append(node.text);
-    for (const child of node.children || []) one.append(make(child));
-    return one;
+    const element = ns ? document.createElementNS(ns, node.tag) : document.createElement(node.tag);
+    if (node.id) element.id = node.id;
+    if (node.classes) element.setAttribute("class", node.classes);
+    for (const pair of Object.entries(node.attributes || {})) element.setAttribute(...pair);
+    if (node.disabled) element.disabled = true;
+    if (node.checked) element.checked = true;
+    element.style.visibility = node.hidden ? "hidden" : "visible";
+    if (node.text) element.append(node.text);
+    for (const child of node.children || []) element.append(make(child));
+    return element;
   };
   document.body.replaceChildren(...(tree.children || []).map(make));
 }"""
@@ -41,7 +43,7 @@ BUILD = """([tree]) => {
 
 @dataclass(frozen=True)
 class RecordedState:
-    """One state of one release: what its keys found, and the tree in which they found it."""
+    """A recorded state of a release: its elements as a tree, and the findings of its keys."""
 
     folder: Path
     name: str
@@ -51,12 +53,12 @@ class RecordedState:
 
     @property
     def release(self) -> tuple[int, int]:
-        """The release that it was recorded from."""
+        """The release of the recording."""
         major, minor = json.loads((self.folder / "meta.json").read_text())["release"].split(".")
         return int(major), int(minor)
 
     def read(self) -> dict[str, Any]:
-        """The file's content."""
+        """Read the recording."""
         found: dict[str, Any] = json.loads(
             (self.folder / "states" / f"{self.name}.json").read_text()
         )
@@ -64,7 +66,7 @@ class RecordedState:
 
 
 def recorded_states() -> list[RecordedState]:
-    """All states of all releases."""
+    """Return all recorded states of all releases."""
     return [
         RecordedState(folder, file.stem)
         for folder in FOLDERS
@@ -74,14 +76,14 @@ def recorded_states() -> list[RecordedState]:
 
 @pytest.fixture(scope="session")
 def runner() -> Iterator[asyncio.Runner]:
-    """The loop on which the browser lives."""
+    """The event loop of the browser."""
     with asyncio.Runner() as runner:
         yield runner
 
 
 @pytest.fixture(scope="session")
 def stage(runner: asyncio.Runner) -> Iterator[Page]:
-    """A page that loads nothing: every request of it is answered with nothing."""
+    """A page whose requests get empty answers."""
     host = BrowserHost(load_settings(None, {}).browser)
 
     async def start() -> Page:
@@ -100,7 +102,7 @@ def stage(runner: asyncio.Runner) -> Iterator[Page]:
 
 @pytest.fixture
 def show(stage: Page, runner: asyncio.Runner) -> Callable[[RecordedState], dict[str, Any]]:
-    """Makes the page look as the state did, and gives the recording."""
+    """Rebuild a state in the page, and return its recording."""
 
     def build(state: RecordedState) -> dict[str, Any]:
         recorded = state.read()

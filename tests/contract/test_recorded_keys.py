@@ -1,4 +1,4 @@
-"""The registry finds in every recorded state of every release what it found on the real Stash."""
+"""The registry finds the recorded elements in every recorded state of every release."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from stashbot.flows.checks.tour.key_check import OUTLINED
 from stashbot.selectors import Registry, SelectorSet
 from tests.contract.conftest import FOLDERS, RecordedState, recorded_states
 
-LOOK = """(wires) => {
+COUNT_KEYS = """(wires) => {
   const keys = wires.map((target) => ({ target, expected: null }));
   return window.__stashbot.run([{ do: "countKeys", keys, idleMs: 0, timeout: 0 }]);
 }"""
@@ -28,12 +28,12 @@ def _helper(stage: Page, runner: asyncio.Runner) -> None:
 
 @cache
 def selectors_of(release: tuple[int, int]) -> SelectorSet:
-    """The registry for a release."""
+    """Return the selectors for a release."""
     return Registry.load().for_release(release)
 
 
 def test_three_releases_are_recorded() -> None:
-    """There are recordings of three releases at least, the newest of the registry included."""
+    """At least three releases are recorded, among them the newest of the registry."""
     releases = {RecordedState(folder, "").release for folder in FOLDERS}
     assert len(releases) >= 3
     assert Registry.load().releases.newest in releases
@@ -48,35 +48,35 @@ def test_every_key_resolves(
 ) -> None:
     """Each key finds as many elements in the recorded state as it found on the real Stash.
 
-    A key that the registry lost, or that finds more or fewer than it did, fails here by name. Of
-    many alike a recording holds the first ``OUTLINED``, and those that stand beside them.
+    A key that the registry lost, or whose count differs, is named. Of many like elements a
+    recording holds the first ``OUTLINED`` and their neighbours.
     """
     recorded = show(state)
     selectors = selectors_of(state.release)
     known = set(selectors.in_state(state.name))
-    asked = [one for one in recorded["keys"] if one["key"] in known]
-    assert {one["key"] for one in recorded["keys"]} <= known, "keys that the registry lost"
-    targets = [selectors.target(one["key"], **one["values"]) for one in asked]
-    outcome = runner.run(stage.evaluate(LOOK, [target.to_page() for target in targets]))
+    entries = [entry for entry in recorded["keys"] if entry["key"] in known]
+    assert {entry["key"] for entry in recorded["keys"]} <= known, "keys that the registry lost"
+    targets = [selectors.target(entry["key"], **entry["values"]) for entry in entries]
+    outcome = runner.run(stage.evaluate(COUNT_KEYS, [target.to_page() for target in targets]))
     wrong = {}
-    (seen,) = outcome["results"]
-    for one, target, found in zip(asked, targets, seen["keys"], strict=True):
-        count = served(found["strategies"], unique=target.count == "unique")
-        if not (count == one["count"] or OUTLINED <= count <= one["count"]):
-            wrong[one["key"], *one["values"].values()] = (count, one["count"])
+    (result,) = outcome["results"]
+    for entry, target, found in zip(entries, targets, result["keys"], strict=True):
+        count = served_count(found["strategies"], unique=target.count == "unique")
+        if not (count == entry["count"] or OUTLINED <= count <= entry["count"]):
+            wrong[entry["key"], *entry["values"].values()] = (count, entry["count"])
     assert not wrong
 
 
-def served(answers: list[dict[str, int]], *, unique: bool) -> int:
-    """How many elements the strategy that serves finds, hidden ones included."""
+def served_count(answers: list[dict[str, int]], *, unique: bool) -> int:
+    """Return the count of the strategy that serves, hidden elements included."""
     counts = [int(answer["count"]) for answer in answers]
     return next((n for n in counts if n and not (unique and n > 1)), max(counts))
 
 
 def test_every_state_is_recorded_for_the_newest_release() -> None:
-    """The newest release's recording has every state to which the registry knows a way."""
+    """The newest recording has every state to which the registry knows a route."""
     registry = Registry.load()
     newest = registry.for_release(registry.releases.newest)
-    recorded = {one.name for one in recorded_states() if one.release == newest.release}
-    ways = {name for name, state in newest.states.items() if state.reachable}
-    assert ways - recorded <= set()
+    recorded = {state.name for state in recorded_states() if state.release == newest.release}
+    reachable = {name for name, state in newest.states.items() if state.reachable}
+    assert reachable <= recorded

@@ -1,4 +1,4 @@
-"""The practice Stash looks and speaks like the real one that was recorded."""
+"""The practice Stash has the elements and the API of the recorded releases."""
 
 from __future__ import annotations
 
@@ -23,24 +23,24 @@ from stashbot.settings import load_settings
 from tests.contract.conftest import FOLDERS, RecordedState
 from tests.slow_params import slow_params
 
-#: Elements of the two may differ in what stands around them; not in what they are.
-ALIKE = 0.8
-#: What the practice Stash draws more simply, and the registry finds all the same: its player, the
-#: notes, and the frame around a page that is not practised.
+#: The least similarity: surroundings of elements may differ, the elements may not.
+MIN_SIMILARITY = 0.8
+#: Keys whose elements are simpler in the practice Stash: the player, the release notes, and the
+#: frame around a page that it does not have.
 SIMPLER = frozenset({"scene.video", "shell.ready", "shell.release_notes"})
 
 
-#: The newest one is looked at by default.
+#: The newest release is checked by default.
 NEWEST_FIRST = sorted(FOLDERS, key=lambda folder: RecordedState(folder, "").release, reverse=True)
 
 
 @pytest.mark.browser
 @pytest.mark.timeout(400)
 @pytest.mark.parametrize(
-    "folder", slow_params(NEWEST_FIRST, ids=[one.name for one in NEWEST_FIRST])
+    "folder", slow_params(NEWEST_FIRST, ids=[folder.name for folder in NEWEST_FIRST])
 )
-def test_its_elements_look_like_the_recorded_ones(folder: Path, tmp_path: Path) -> None:
-    """In every state every key finds an element like the one that it found on the real Stash."""
+def test_elements_look_like_the_recorded_elements(folder: Path, tmp_path: Path) -> None:
+    """In every state every key finds an element like the recorded element."""
     release = RecordedState(folder, "").release
     recorded = FingerprintStore.load(folder / FILE, recordings=tmp_path)
     with Sandbox(SandboxOptions.model_validate({"release": release_name(release)})) as sandbox:
@@ -62,49 +62,50 @@ def test_its_elements_look_like_the_recorded_ones(folder: Path, tmp_path: Path) 
             if not wanted or not found.fingerprints:
                 continue
             compared += 1
-            best = max(similarity(one, other) for one in wanted for other in found.fingerprints)
-            if best < ALIKE and found.key not in SIMPLER:
+            best = max(similarity(known, shown) for known in wanted for shown in found.fingerprints)
+            if best < MIN_SIMILARITY and found.key not in SIMPLER:
                 unlike[state.state, found.name] = round(best, 2)
-    assert [one.name for one in report.broken] == []
+    assert [finding.name for finding in report.broken] == []
     assert compared > 80
     assert not unlike
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
-def test_its_schema_answers_what_the_real_pages_ask(folder: Path) -> None:
-    """It has every operation that the pages of the real UI sent, and of scenes every field.
+def test_the_schema_answers_the_requests_of_the_real_pages(folder: Path) -> None:
+    """It has every operation that the real pages sent, and every field of scenes.
 
-    Markers, galleries, the details of files and how much performers and groups have elsewhere are
-    not practised.
+    Missing are markers, galleries, details of files, and counts of performers and groups.
     """
     schema = make_schema()
     lost: dict[str, list[str]] = {}
-    for one in load_exchanges(folder):
-        missing = [field for field in lost_in(schema, one) if not _OTHERS.search(field)]
-        if one.operation not in WHOLE:
+    for exchange in load_exchanges(folder):
+        missing = [
+            field for field in unknown_fields(schema, exchange) if not _OMITTED.search(field)
+        ]
+        if exchange.operation not in COMPLETE:
             missing = [field for field in missing if "." not in field]
-        if missing and one.operation not in NOT_PRACTISED:
-            lost[one.operation] = missing
+        if missing and exchange.operation not in NOT_PRACTISED:
+            lost[exchange.operation] = missing
     assert lost == {}
 
 
-#: Operations whose answers are practised field by field.
-WHOLE = frozenset({"FindScene", "FindScenes", "ScrapeSingleScene", "ListSceneScrapers"})
+#: Operations whose answers have every field.
+COMPLETE = frozenset({"FindScene", "FindScenes", "ScrapeSingleScene", "ListSceneScrapers"})
 #: The version check asks the internet.
 NOT_PRACTISED = frozenset({"LatestVersion"})
-_OTHERS = re.compile(
+_OMITTED = re.compile(
     r"\b(scene_markers|galleries|file|files)\b"
     r"|\.(groups|performers)\..*_count$|\.studio\.(parent\.)?url$"
 )
 
 
-def lost_in(schema: GraphQLSchema, one: RecordedExchange) -> list[str]:
-    """The fields of an exchange that the schema does not know."""
-    root = schema.mutation_type if one.kind == "mutation" else schema.query_type
-    return list(_lost(root, one.fields, ""))
+def unknown_fields(schema: GraphQLSchema, exchange: RecordedExchange) -> list[str]:
+    """Return the fields of an exchange that the schema does not have."""
+    root = schema.mutation_type if exchange.kind == "mutation" else schema.query_type
+    return list(_unknown(root, exchange.fields, ""))
 
 
-def _lost(kind: Any, fields: Mapping[str, Any], path: str) -> list[str]:
+def _unknown(kind: Any, fields: Mapping[str, Any], path: str) -> list[str]:
     if not isinstance(kind, GraphQLObjectType):
         return []
     lost: list[str] = []
@@ -115,5 +116,5 @@ def _lost(kind: Any, fields: Mapping[str, Any], path: str) -> list[str]:
         if field is None:
             lost.append(f"{path}{name}")
         else:
-            lost += _lost(get_named_type(field.type), below, f"{path}{name}.")
+            lost += _unknown(get_named_type(field.type), below, f"{path}{name}.")
     return lost

@@ -27,14 +27,14 @@ from stashbot.models import (
     SourceKind,
     VideoFile,
 )
-from stashbot.sandbox.library import Library
+from stashbot.sandbox.library import PracticeLibrary
 from stashbot.sandbox.options import SandboxOptions
 from stashbot.sandbox.scraping import scrape_scene, source_with
 from stashbot.settings import Settings
 from stashbot.stash.scraped_scene import proposal_from_answer
 from tests.practice_library import Expectation, Kind, expectations
 
-LIBRARY = Library(SandboxOptions())
+LIBRARY = PracticeLibrary(SandboxOptions())
 EXPECTED = expectations(LIBRARY.truth)
 ANSWERED = [row for row in EXPECTED if row.kind in {"trusted", "low"}]
 SETTINGS = Settings()
