@@ -39,7 +39,7 @@ class Command(TyperCommand):
         return _unparsed(ctx, super().get_params(ctx))
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
-        """Write a section for the arguments, and one for each panel of options."""
+        """Write a section for the arguments, and a section for each panel of options."""
         panels: dict[str, list[tuple[str, str]]] = {"Arguments": [], "Options": []}
         for parameter in self.get_params(ctx):
             if record := parameter.get_help_record(ctx):

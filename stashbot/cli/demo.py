@@ -95,7 +95,7 @@ def _state_folder(invocation: Invocation) -> Path:
     if invocation.settings().state.dir.exists():
         raise UsageError(
             f"The demo needs a new state folder, and {invocation.state} exists.",
-            hint="Name another folder, or leave --state out for a temporary one.",
+            hint="Name another folder, or leave --state out for a temporary folder.",
         )
     return invocation.state
 
@@ -113,7 +113,7 @@ def _opening(url: str, scenes: int) -> RenderableType:
 
 
 def _examples(report: RunReport) -> list[RenderableType]:
-    """Format one scene of each outcome, with the evidence that decided."""
+    """Format a scene of each outcome, with the evidence that decided."""
     parts: list[RenderableType] = []
     for outcome, heading in _HEADINGS.items():
         scenes = [scene for scene in report.scenes if scene.outcome == outcome]

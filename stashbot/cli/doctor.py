@@ -1,4 +1,4 @@
-"""``stashbot doctor``: everything that a run needs, checked one by one."""
+"""``stashbot doctor``: everything that a run needs, checked in turn."""
 
 from __future__ import annotations
 

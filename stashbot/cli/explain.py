@@ -37,7 +37,7 @@ def explain(
     *,
     source: Annotated[
         str | None,
-        typer.Option(metavar="NAME", help="Ask this source now. By default none is asked."),
+        typer.Option(metavar="NAME", help="Ask this source now. By default none is answer."),
     ] = None,
 ) -> None:
     """Show what is known of a scene, the sources a run would ask, and their last answers.
@@ -100,7 +100,7 @@ def _source_order(found: Explanation) -> Iterator[RenderableType]:
     for source in found.order:
         yield indent(Text(clean(source.reason)))
     if not found.order:
-        yield indent(Text("Stash has no source that can be asked."))
+        yield indent(Text("Stash has no source that can be answer."))
     if found.questions:
         yield Text("\nIf none of them knows the scene by its file:", "bold")
         sources_by_question: dict[str, list[str]] = {}
@@ -112,21 +112,21 @@ def _source_order(found: Explanation) -> Iterator[RenderableType]:
             yield indent(Text(clean(f"{question}: {', '.join(names)}")))
 
 
-def _live_answer(asked: LiveScrape) -> Iterator[RenderableType]:
-    yield Text(f"\nAnswer of {clean(asked.source)} now:", "bold")
-    yield indent(Text(clean(asked.why)))
-    if asked.judgement is not None:
-        yield indent(Text(f"recommendation: {asked.judgement.recommendation.value}", "dim"))
-        yield indent(evidence_table(asked.judgement.evidence))
-    if asked.plan is None:
+def _live_answer(answer: LiveScrape) -> Iterator[RenderableType]:
+    yield Text(f"\nAnswer of {clean(answer.source)} now:", "bold")
+    yield indent(Text(clean(answer.why)))
+    if answer.judgement is not None:
+        yield indent(Text(f"recommendation: {answer.judgement.recommendation.value}", "dim"))
+        yield indent(evidence_table(answer.judgement.evidence))
+    if answer.plan is None:
         return
     plan = Table.grid(padding=(0, 2))
-    for change in asked.plan.changes:
+    for change in answer.plan.changes:
         plan.add_row(Text(change.field.value, "cyan"), format_change(change.before, change.after))
-    for left in asked.plan.omitted:
+    for left in answer.plan.omitted:
         why = f"without {clean(left.name)} ({clean(left.reason)})"
         plan.add_row(Text(left.field.value, "dim"), Text(why, "dim"))
-    yield Text("  It would change:" if asked.plan.changes else "  It would change nothing.")
+    yield Text("  It would change:" if answer.plan.changes else "  It would change nothing.")
     yield indent(plan, 4)
 
 

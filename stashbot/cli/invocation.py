@@ -36,7 +36,7 @@ def _common_options(
         typer.Option(
             "--config",
             metavar="FILE",
-            help="The settings file; stashbot.toml in this folder if there is one.",
+            help="The settings file; by default stashbot.toml in this folder.",
             rich_help_panel=_PANEL,
         ),
     ] = None,
@@ -87,7 +87,7 @@ _COMMON = inspect.signature(_common_options, eval_str=True).parameters
 
 @dataclass(frozen=True, kw_only=True)
 class Invocation:
-    """One call of a command: its common options, its output and its settings."""
+    """A call of a command: its common options, its output and its settings."""
 
     config: Path | None = None
     url: str | None = None

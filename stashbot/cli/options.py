@@ -120,7 +120,7 @@ def require_at_most_one(options: dict[str, object]) -> None:
     given = [name for name, value in options.items() if value]
     if len(given) > 1:
         raise UsageError(
-            f"{' and '.join(given)} cannot be given together.", hint="Leave one of them out."
+            f"{' and '.join(given)} cannot be given together.", hint="Give only one of them."
         )
 
 

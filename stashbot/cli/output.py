@@ -1,4 +1,4 @@
-"""Output of a command: tables and lines for people, one JSON document for programs.
+"""Output of a command: tables and lines for people, a JSON document for programs.
 
 Results for people go to stdout, logs and errors to stderr. With ``--json`` stdout holds exactly
 one JSON document, also if the command fails.
@@ -58,7 +58,7 @@ def to_json(value: Any, text: Callable[[str], str] = str) -> Any:
 
 
 class Output:
-    """Stdout and stderr of one command."""
+    """Stdout and stderr of a command."""
 
     def __init__(self, *, as_json: bool, scrubber: Scrubber) -> None:
         self.as_json = as_json
@@ -68,7 +68,7 @@ class Output:
 
     @property
     def live_console(self) -> Console | None:
-        """The terminal for a live view; None without one, and never stdout with ``--json``."""
+        """The terminal for a live view; None if there is none, and never stdout with ``--json``."""
         console = self.err if self.as_json else self.out
         return console if console.is_terminal and not console.is_dumb_terminal else None
 
@@ -80,7 +80,7 @@ class Output:
             self.print(*human)
 
     def print_json(self, value: Any) -> None:
-        """Print the one JSON document of this command."""
+        """Print the JSON document of this command."""
         text = json.dumps(to_json(value), indent=2, ensure_ascii=False, default=str)
         sys.stdout.write(f"{text}\n")
         sys.stdout.flush()

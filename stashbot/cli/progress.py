@@ -1,4 +1,4 @@
-"""Progress of a run: live on a terminal, else one line per scene."""
+"""Progress of a run: live on a terminal, else a line per scene."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def live_progress(
 
 
 class LineView:
-    """One line per scene."""
+    """A line per scene."""
 
     def __init__(self, output: Output) -> None:
         self._output = output

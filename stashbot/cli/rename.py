@@ -88,7 +88,7 @@ def apply_names(
 
 
 def undo_names(invocation: Invocation, run: RunArgument) -> int:
-    """Move the files of a run back, the last one first."""
+    """Move the files of a run back, the last first."""
     from stashbot.flows.rename.rename import undo_rename
 
     found = run_with_services(

@@ -69,7 +69,7 @@ def check_selectors(
     *,
     scene: Annotated[
         str | None,
-        typer.Option(metavar="ID", help="Show this scene; by default one with much data."),
+        typer.Option(metavar="ID", help="Show this scene; by default a scene with much data."),
     ] = None,
     states: Annotated[
         str | None, typer.Option(metavar="A,B", help="Visit only these states.")

@@ -1,4 +1,4 @@
-"""``stashbot smoke``: check that stashbot works on this Stash, and on another one."""
+"""``stashbot smoke``: check that stashbot works on this Stash, and on another."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def smoke(
     ] = False,
     scene: Annotated[
         str | None,
-        typer.Option(metavar="ID", help="Use this scene; by default one that lacks much."),
+        typer.Option(metavar="ID", help="Use this scene; by default a scene that lacks much."),
     ] = None,
     source: Annotated[
         str | None, typer.Option(metavar="NAME", help="Ask this source; by default all, in order.")
@@ -56,7 +56,7 @@ def smoke(
         typer.Option(metavar="FILE", help="Write the selectors' report with screenshots."),
     ] = None,
 ) -> int:
-    """Check all selectors, and rehearse one scrape, apply and save that writes nothing."""
+    """Check all selectors, and rehearse a scrape, apply and save that writes nothing."""
     browser = {"headless": False if headed else None}
     settings = invocation.settings(browser=browser)
     if against is None:

@@ -1,4 +1,4 @@
-"""``stashbot worker``: one more worker for the runs of this state."""
+"""``stashbot worker``: a worker for the runs of this state."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ PageKind = Literal[
 ]
 
 _ANNOUNCED = {"toast", "modal", "popup"}
-#: What a kind cannot do without, besides the selector, and what it may have as well.
+#: The fields that a kind needs besides the selector, and those that it may have.
 _NEEDS: dict[str, tuple[str, ...]] = {
     "rename": ("value",),
     "move": ("to",),

@@ -24,7 +24,7 @@ def browser_type_launch_args(
     browser_type: BrowserType,
     stash_settings: Settings,
 ) -> dict[str, Any]:
-    """Return pytest-playwright's own, with a browser where Playwright has installed none.
+    """Return pytest-playwright's own, with a browser if Playwright has none installed.
 
     A channel or executable that the user chose stays, and so do other browsers than Chromium.
     """

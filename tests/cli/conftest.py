@@ -1,4 +1,4 @@
-"""Calling commands as a shell does, and one practice Stash for each module."""
+"""Commands called as by a shell, and a practice Stash per module."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from stashbot.settings import ENV_PREFIX
 
 @dataclass(frozen=True)
 class Called:
-    """How a command ended, and what it said."""
+    """The exit code and the output of a command."""
 
     code: int
     out: str
@@ -28,20 +28,20 @@ class Called:
 
     @property
     def document(self) -> Any:
-        """The one JSON document that stdout is."""
+        """Stdout as its JSON document."""
         return json.loads(self.out)
 
 
 class Call(Protocol):
-    """A command with its arguments, in an empty folder and with these ``STASHBOT_*`` variables."""
+    """Calls a command in an empty folder, with these ``STASHBOT_*`` variables."""
 
     def __call__(self, *arguments: object, **variables: str) -> Called:
-        """How it ended."""
+        """Call the command and return its result."""
 
 
 @pytest.fixture(autouse=True)
 def _logging_as_before() -> Iterator[None]:
-    """Commands set logging up; the test run's own is put back."""
+    """Restore the logging of the test run, which commands replace."""
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
     yield
@@ -54,7 +54,7 @@ def _logging_as_before() -> Iterator[None]:
 def call(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> Call:
-    """Calls a command in this process."""
+    """Calls commands in this process."""
     monkeypatch.chdir(tmp_path)
     for name in [name for name in os.environ if name.startswith(ENV_PREFIX)]:
         monkeypatch.delenv(name)

@@ -53,7 +53,7 @@ async def _decide(
 
 
 async def _some(store: Store) -> None:
-    """Of Alpha .5 and .4 were right and .4 wrong; of Beta .3 was wrong; one is not decided."""
+    """Of Alpha .5 and .4 were right and .4 wrong; of Beta .3 was wrong; an entry is open."""
     await _decide(store, "1", 0.5, TriageStatus.ACCEPTED)
     await _decide(store, "2", 0.4, TriageStatus.ACCEPTED)
     await _decide(store, "3", 0.4, TriageStatus.SKIPPED)
@@ -62,7 +62,7 @@ async def _some(store: Store) -> None:
 
 
 def _row(document: Any, threshold: float) -> tuple[int, int, int, int]:
-    (row,) = (one for one in document["rows"] if one["threshold"] == threshold)
+    (row,) = (row for row in document["rows"] if row["threshold"] == threshold)
     names = ("applied_right", "applied_wrong", "triaged_right", "triaged_wrong")
     counts: tuple[int, int, int, int] = tuple(row[name] for name in names)
     return counts
@@ -85,7 +85,7 @@ def test_every_threshold_counts_what_was_decided(call: Call, on: On) -> None:
 
 
 def test_decisions_of_one_source(call: Call, on: On) -> None:
-    """``--source`` leaves the others out; one that nobody knows has no decisions."""
+    """``--source`` leaves other sources out; an unknown source has no decisions."""
     on(_some)
     document = call("calibrate", "--source", "Beta", "--json").document
     assert document["counted"] == {"accepted": 0, "skipped": 1, "kept": 0, "undone": 0}
@@ -94,7 +94,7 @@ def test_decisions_of_one_source(call: Call, on: On) -> None:
 
 
 def test_the_last_decision_about_a_proposal_counts(call: Call, on: On) -> None:
-    """What was accepted, undone, proposed again and then skipped was wrong."""
+    """A proposal that was accepted, undone, proposed again and then skipped was wrong."""
 
     async def change_mind(store: Store) -> None:
         await _decide(store, "1", 0.5, TriageStatus.ACCEPTED)
@@ -117,9 +117,9 @@ def test_a_threshold_is_suggested_from_enough_decisions(call: Call, on: On) -> N
     on(many)
     document = call("calibrate", "--json").document
     assert document["suggested"] == 0.5
-    told = call("calibrate").out
-    assert "Suggested 0.5: it would have applied 12 right proposals and nothing wrong" in told
-    (line,) = (one for one in told.splitlines() if one.strip().startswith("0.5 "))
+    output = call("calibrate").out
+    assert "Suggested 0.5: it would have applied 12 right proposals and nothing wrong" in output
+    (line,) = (line for line in output.splitlines() if line.strip().startswith("0.5 "))
     assert line.split()[:7] == ["0.5", "12", "0", "0", "8", "100%", "100%"]
     assert line.strip().endswith("suggested")
 
@@ -167,25 +167,25 @@ def test_what_runs_applied_counts_where_asked_for(call: Call, on: On) -> None:
 
 
 def test_the_settings_threshold_is_the_one_in_use(call: Call, on: On) -> None:
-    """The threshold of the settings stands in the table, with those that are asked for."""
+    """The table has the threshold of the settings, and those of ``--thresholds``."""
     on(_some)
-    asked = ("--thresholds", "0.45, 0.35", "--json")
-    document = call("calibrate", *asked, WEIGHTS__THRESHOLD="0.42").document
+    words = ("--thresholds", "0.45, 0.35", "--json")
+    document = call("calibrate", *words, WEIGHTS__THRESHOLD="0.42").document
     assert document["threshold"] == 0.42
-    shown = [one["threshold"] for one in document["rows"]]
+    shown = [row["threshold"] for row in document["rows"]]
     assert shown == [0.3, 0.35, 0.4, 0.42, 0.45, 0.5]
 
 
 @pytest.mark.parametrize(
-    ("given", "told"),
+    ("given", "message"),
     [("0.5,high", "'high' is no number"), ("0", "0 is not above 0"), ("1.5", "1.5 is not above 0")],
 )
-def test_bad_thresholds_are_named(call: Call, on: On, given: str, told: str) -> None:
+def test_bad_thresholds_are_named(call: Call, on: On, given: str, message: str) -> None:
     """A threshold that is none is refused, and named."""
     on(_some)
     called = call("calibrate", "--thresholds", given)
     assert called.code == 2
-    assert told in called.err
+    assert message in called.err
 
 
 def test_without_a_state_it_says_so(call: Call, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""``stashbot explain`` on the practice Stash: before any run, and after one."""
+"""``stashbot explain`` on the practice Stash: before and after a run."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ NAMELESS = "24"
 """A scene whose file a camera named."""
 UNKNOWN = "26"
 """A scene that AlphaSource knows, while its file name says nothing of use."""
-HELD = "9"
+ORGANIZED = "9"
 """An organized scene with data of its own."""
 
 
@@ -25,7 +25,7 @@ def _fresh(sandbox: Sandbox) -> None:
 
 
 def _piece(document: Any, name: str) -> dict[str, Any]:
-    (found,) = (one for one in document["reading"]["pieces"] if one["name"] == name)
+    (found,) = (piece for piece in document["reading"]["pieces"] if piece["name"] == name)
     return dict(found)
 
 
@@ -38,7 +38,7 @@ def test_before_any_run(call: Call, sandbox: Sandbox) -> None:
     title = _piece(found, "title")
     assert (title["value"], title["origin"]) == ("Morning Walk", "file name")
     *missed, fitted = found["reading"]["patterns"]
-    assert [one["fits"] for one in missed] == [False] * len(missed)
+    assert [pattern["fits"] for pattern in missed] == [False] * len(missed)
     assert fitted["fits"]
     assert fitted["name"] == title["pattern"]
     assert fitted["read"] == {
@@ -51,10 +51,10 @@ def test_before_any_run(call: Call, sandbox: Sandbox) -> None:
     assert (found["said"], found["asked"], found["results"]) == ([], None, [])
     assert not call("audit").out, "a state was made"
 
-    held = call("explain", HELD, "--url", sandbox.url, "--json").document
-    assert held["organized"]
-    assert _piece(held, "title")["origin"] == "metadata"
-    assert _piece(held, "title")["pattern"] is None
+    organized = call("explain", ORGANIZED, "--url", sandbox.url, "--json").document
+    assert organized["organized"]
+    assert _piece(organized, "title")["origin"] == "metadata"
+    assert _piece(organized, "title")["pattern"] is None
     nameless = call("explain", NAMELESS, "--url", sandbox.url, "--json").document["reading"]
     assert nameless["is_uninformative"]
     assert nameless["patterns"] == []
@@ -62,29 +62,29 @@ def test_before_any_run(call: Call, sandbox: Sandbox) -> None:
 
 @pytest.mark.browser
 def test_after_a_run(call: Call, sandbox: Sandbox) -> None:
-    """What each source said last is told with its evidence and why; so is what was changed.
+    """The last answer of each source is shown with its evidence and reason, and the changes.
 
-    The source that found nothing is told too; a skipped proposal is known as such, and one that
-    was judged against other data is judged anew by today's.
+    So is the source that found nothing; a skipped proposal is shown as such, and is scored again
+    if the scene has changed since.
     """
-    asked = ("--url", sandbox.url, "--json")
+    words = ("--url", sandbox.url, "--json")
     names = ("--sources", "EmptySource,AlphaSource")
-    assert call("run", *asked, "--ids", f"{KNOWN},{UNKNOWN}", *names).code == 0
+    assert call("run", *words, "--ids", f"{KNOWN},{UNKNOWN}", *names).code == 0
 
-    found = call("explain", KNOWN, *asked).document
-    said = {one["source"]: one for one in found["said"]}
+    found = call("explain", KNOWN, *words).document
+    said = {answer["source"]: answer for answer in found["said"]}
     assert said["EmptySource"]["result"] == "nothing"
     assert said["AlphaSource"]["result"] == "accepted"
     assert said["AlphaSource"]["recommendation"] == "strong"
-    assert [one["signal"] for one in said["AlphaSource"]["evidence"]][:2] == ["title", "date"]
+    assert [item["signal"] for item in said["AlphaSource"]["evidence"]][:2] == ["title", "date"]
     assert found["state"]["last_outcome"] == "applied"
-    assert {"title", "organized"} <= {one["field"] for one in found["changes"]}
+    assert {"title", "organized"} <= {entry["field"] for entry in found["changes"]}
     assert found["order"][0]["source"] != "EmptySource"
 
     (word,) = (
-        one
-        for one in call("explain", UNKNOWN, *asked).document["said"]
-        if one["source"] == "AlphaSource"
+        answer
+        for answer in call("explain", UNKNOWN, *words).document["said"]
+        if answer["source"] == "AlphaSource"
     )
     assert (word["result"], word["status"], word["changed"]) == ("low", "open", False)
     assert "title" in word["why"].rpartition("; ")[2]
@@ -97,17 +97,17 @@ def test_after_a_run(call: Call, sandbox: Sandbox) -> None:
 
 
 def test_asking_a_source_now(call: Call, sandbox: Sandbox) -> None:
-    """A named source is asked and its answer judged and planned; nothing is written anywhere."""
-    asked = ("--url", sandbox.url, "--json")
-    found = call("explain", KNOWN, *asked, "--source", "AlphaSource").document["asked"]
+    """``--source`` scrapes, scores and plans its answer now; nothing is written."""
+    words = ("--url", sandbox.url, "--json")
+    found = call("explain", KNOWN, *words, "--source", "AlphaSource").document["asked"]
     assert found["judgement"]["accepted"]
-    assert {one["field"] for one in found["plan"]["changes"]} >= {"title", "date", "studio"}
-    broken = call("explain", KNOWN, *asked, "--source", "BrokenSource").document["asked"]
+    assert {change["field"] for change in found["plan"]["changes"]} >= {"title", "date", "studio"}
+    broken = call("explain", KNOWN, *words, "--source", "BrokenSource").document["asked"]
     assert broken["proposal"] is None
     assert "could not unmarshal" in broken["why"]
     assert sandbox.mutations == []
-    told = call("explain", KNOWN, "--url", sandbox.url, "--source", "AlphaSource").out
-    assert "score 0.80, needs 0.60" in told
+    output = call("explain", KNOWN, "--url", sandbox.url, "--source", "AlphaSource").out
+    assert "score 0.80, needs 0.60" in output
 
 
 @pytest.mark.parametrize(
@@ -117,7 +117,7 @@ def test_asking_a_source_now(call: Call, sandbox: Sandbox) -> None:
 def test_what_is_not_there(
     call: Call, sandbox: Sandbox, arguments: tuple[str, ...], error: str
 ) -> None:
-    """A scene or source that Stash does not have is one clear error."""
+    """A scene or source that Stash does not have is an error, and the exit code is 2."""
     called = call("explain", *arguments, "--url", sandbox.url, "--json")
     assert called.code == 2
     assert called.document["error"]["type"] == error

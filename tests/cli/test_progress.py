@@ -1,4 +1,4 @@
-"""The live view of a run, and how things are worded."""
+"""The live view of a run, and formatting of values."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ from stashbot.store import Event, EventKind, Run
 
 
 class Clock:
-    """Stands where it is put."""
+    """A clock that the test moves."""
 
     now = 100.0
 
     def __call__(self) -> float:
-        """The time."""
+        """Return the time."""
         return self.now
 
 
@@ -83,7 +83,7 @@ def test_the_live_view_tells_workers_counts_rate_and_time_to_go() -> None:
 
 
 def test_failures_stay_on_the_screen() -> None:
-    """What failed is printed above the live view, with its reason."""
+    """A failed scene is printed above the live view, with its reason."""
     file = io.StringIO()
     view = LiveView(Console(file=file, width=100), workers=1, clock=Clock())
     view.start(_run(2), 2)
@@ -136,15 +136,15 @@ def test_json_is_made_of_plain_values() -> None:
 
 
 def test_changes_in_words() -> None:
-    """A filled field shows its value, a replaced one both, a list only what comes and goes."""
-    one: JsonValue = {"id": "1", "name": "Ada"}
-    two: JsonValue = {"id": "2", "name": "Ben"}
+    """A filled field shows its value, a replaced field both, a list added and removed items."""
+    ada: JsonValue = {"id": "1", "name": "Ada"}
+    ben: JsonValue = {"id": "2", "name": "Ben"}
     assert str(formatting.format_change(None, "Clip")) == "Clip"
     assert str(formatting.format_change("Old", "New")) == "Old \N{RIGHTWARDS ARROW} New"
-    assert str(formatting.format_change([one], [one, two])) == "+Ben"
-    assert str(formatting.format_change([one], [two])) == "+Ben, -Ada"
+    assert str(formatting.format_change([ada], [ada, ben])) == "+Ben"
+    assert str(formatting.format_change([ada], [ben])) == "+Ben, -Ada"
     assert str(formatting.format_change(False, True)) == "yes"
-    assert str(formatting.format_change(None, one)) == "Ada"
+    assert str(formatting.format_change(None, ada)) == "Ada"
     result = SceneResult(
         id="1", outcome=Outcome.APPLIED, changes={"organized": (False, True), "title": (None, "A")}
     )
@@ -164,7 +164,7 @@ def test_times_in_words() -> None:
 
 
 def test_doubts_in_words() -> None:
-    """What differs is named, what cannot be compared is gathered, what agrees is left out."""
+    """Differing signals are named, unknown signals are gathered, equal signals are left out."""
     evidence = (
         Evidence(signal="title", points=0.4, weight=0.4),
         Evidence(signal="date", weight=0.2, note="date differs (file: '1', source: '2')"),

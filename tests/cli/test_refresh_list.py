@@ -15,7 +15,7 @@ from tests.cli.conftest import Call
 
 MONTH = timedelta(days=30)
 OLD, OLDER, ORGANIZED, FRESH = "8", "10", "9", "11"
-"""Scenes that AlphaSource knows; ``ORGANIZED`` is one in Stash."""
+"""Scenes that AlphaSource knows; Stash has ``ORGANIZED`` as organized."""
 
 
 def _remember(folder: Path, sandbox: Sandbox, ages: dict[str, timedelta]) -> None:
@@ -44,26 +44,26 @@ def aged(call: Call, tmp_path: Path, sandbox: Sandbox) -> Call:
 def test_never_scraped_ones_without_a_state(call: Call, sandbox: Sandbox) -> None:
     """Before any run every scene is due, a run's worth is listed, and no state is made."""
     sandbox.reset()
-    asked = ("refresh", "list", "--url", sandbox.url)
-    found = call(*asked, "--json").document
-    assert [one["id"] for one in found["scenes"]] == list(sandbox.library.scenes)
-    limited = call(*asked, "--json", "--limit", "3").document
-    assert [one["id"] for one in limited["scenes"]] == ["1", "2", "3"]
+    words = ("refresh", "list", "--url", sandbox.url)
+    found = call(*words, "--json").document
+    assert [scene["id"] for scene in found["scenes"]] == list(sandbox.library.scenes)
+    limited = call(*words, "--json", "--limit", "3").document
+    assert [scene["id"] for scene in limited["scenes"]] == ["1", "2", "3"]
     assert limited["waiting"] == len(sandbox.library.scenes) - 3
-    assert "never" in call(*asked, "--limit", "3").out
+    assert "never" in call(*words, "--limit", "3").out
     assert not Path(".stashbot").exists()
 
 
 def test_the_oldest_first(aged: Call, sandbox: Sandbox) -> None:
     """Only those beyond the limit of months are listed, organized ones too, the oldest first."""
-    asked = ("refresh", "list", "--url", sandbox.url)
-    found = aged(*asked, "--json").document
-    assert [one["id"] for one in found["scenes"]] == [OLDER, ORGANIZED, OLD]
+    words = ("refresh", "list", "--url", sandbox.url)
+    found = aged(*words, "--json").document
+    assert [scene["id"] for scene in found["scenes"]] == [OLDER, ORGANIZED, OLD]
     assert found["waiting"] == 0
-    shown = aged(*asked, "--limit", "2").out
+    shown = aged(*words, "--limit", "2").out
     assert "2 scenes not scraped for 12 months, and 1 more wait." in shown
     assert f"stashbot run --stale --limit 2 --url {sandbox.url}" in shown
-    assert "Every scene was scraped within 20 months." in aged(*asked, REFRESH__MONTHS="20").out
+    assert "Every scene was scraped within 20 months." in aged(*words, REFRESH__MONTHS="20").out
 
 
 @pytest.mark.browser
@@ -73,11 +73,11 @@ def test_a_run_takes_them_and_they_are_fresh(aged: Call, sandbox: Sandbox) -> No
 
     A selection narrows them; afterwards they are due no more. A dry run leaves them due.
     """
-    asked = ("run", "--stale", "--url", sandbox.url, "--sources", "AlphaSource", "--json")
-    narrowed = aged(*asked, "--dry-run", "--ids", f"{FRESH},{OLD}").document
-    assert [one["id"] for one in narrowed["scenes"]] == [OLD]
-    done = aged(*asked, "--limit", "2").document
-    assert [one["id"] for one in done["scenes"]] == [OLDER, ORGANIZED]
-    assert all(one["attempts"] for one in done["scenes"])
+    words = ("run", "--stale", "--url", sandbox.url, "--sources", "AlphaSource", "--json")
+    narrowed = aged(*words, "--dry-run", "--ids", f"{FRESH},{OLD}").document
+    assert [scene["id"] for scene in narrowed["scenes"]] == [OLD]
+    done = aged(*words, "--limit", "2").document
+    assert [scene["id"] for scene in done["scenes"]] == [OLDER, ORGANIZED]
+    assert all(scene["attempts"] for scene in done["scenes"])
     left = aged("refresh", "list", "--url", sandbox.url, "--json").document
-    assert [one["id"] for one in left["scenes"]] == [OLD]
+    assert [scene["id"] for scene in left["scenes"]] == [OLD]

@@ -38,7 +38,7 @@ def fresh(call: Call, sandbox: Sandbox) -> Call:
 
 
 def test_the_commands_lead_on_to_each_other(fresh: Call, sandbox: Sandbox) -> None:
-    """Each names the next one: plan, apply, undo; a run of files is resumed by its own command.
+    """Each suggests the next: plan, apply, undo; a run of files is resumed by its own command.
 
     Resumed or undone a second time, nothing is moved again.
     """
@@ -154,11 +154,11 @@ def test_a_run_that_loses_stash_is_resumed(
     fresh: Call, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Lost at the second of three moves, the exit code is 3; resumed, no move is made twice."""
-    before, asked, original = _paths(sandbox), [], file_moves.move_file
+    before, requested, original = _paths(sandbox), [], file_moves.move_file
 
     async def lose(client: StashClient, file_id: str, *, folder: str, basename: str) -> None:
-        asked.append(file_id)
-        if len(asked) > 1:
+        requested.append(file_id)
+        if len(requested) > 1:
             raise StashUnreachable("Stash is gone.")
         await original(client, file_id, folder=folder, basename=basename)
 

@@ -40,12 +40,12 @@ def test_right_rules_are_listed_by_priority(call: Call, folder: Path) -> None:
     """``check`` lists every rule in the order in which they are tried, with its place."""
     assert folder
     document = call("rules", "check", "--json").document
-    assert [(one["name"], one["line"]) for one in document] == [("walks", 2), ("all", 8)]
+    assert [(rule["name"], rule["line"]) for rule in document] == [("walks", 2), ("all", 8)]
     assert document[0]["then"] == ["scrape AlphaSource", "macro outside", "stop true"]
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
         ('[[rules]]\nwhen = "true"\nthen = [{ tags = "x" }]', "line 3, column 11"),
         ('[[rules]]\nwhen = "colour == 3"\nthen = [{ tag = "x" }]', "line 2, column 9"),
@@ -53,17 +53,19 @@ def test_right_rules_are_listed_by_priority(call: Call, folder: Path) -> None:
         ("[[rules]", "is not valid TOML"),
     ],
 )
-def test_a_mistake_is_named_where_it_stands(call: Call, folder: Path, text: str, told: str) -> None:
+def test_a_mistake_is_named_where_it_stands(
+    call: Call, folder: Path, text: str, message: str
+) -> None:
     """An unknown action, field or macro, or broken TOML: file, line and column, exit code 2."""
     (folder / "wrong.toml").write_text(text)
     called = call("rules", "check", "wrong.toml")
     assert called.code == 2
     assert "wrong.toml" in called.err
-    assert told in " ".join(called.err.split())
+    assert message in " ".join(called.err.split())
 
 
 def test_a_named_file_must_be_there(call: Call, folder: Path) -> None:
-    """The default file may be missing; one that somebody names may not."""
+    """The default file may be missing; a file that is named may not."""
     (folder / "stashbot-rules.toml").unlink()
     assert call("rules", "check", "--json").document == []
     called = call("rules", "check", "other.toml")
@@ -72,20 +74,20 @@ def test_a_named_file_must_be_there(call: Call, folder: Path) -> None:
 
 
 def test_rules_are_explained_for_a_scene(call: Call, folder: Path, sandbox: Sandbox) -> None:
-    """Which rule matched by which values, which one was stopped, and what they want together."""
+    """It shows which rule matched by which values, which was stopped, and the total effect."""
     assert folder
     scene = next(
-        one.id for one in sandbox.library.scenes.values() if "Morning" in str(one.files[0])
+        scene.id for scene in sandbox.library.scenes.values() if "Morning" in str(scene.files[0])
     )
     document = call("rules", "explain", scene, "--url", sandbox.url, "--json").document
     (run, save) = document["outcomes"]
-    assert [(one["rule"], one["result"]) for one in run["traces"]] == [
+    assert [(trace["rule"], trace["result"]) for trace in run["traces"]] == [
         ("walks", "matched"),
         ("all", "stopped"),
     ]
     assert "Morning" in run["traces"][0]["values"]["file"]
     assert (run["sources"], run["tags"]) == (["AlphaSource"], ["Outdoors"])
     assert save["traces"] == []
-    told = call("rules", "explain", scene, "--url", sandbox.url).out
-    assert "stopped by walks" in told
+    output = call("rules", "explain", scene, "--url", sandbox.url).out
+    assert "stopped by walks" in output
     assert sandbox.mutations == []

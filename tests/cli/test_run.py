@@ -41,7 +41,7 @@ def _fresh(sandbox: Sandbox) -> None:
 @pytest.mark.slow
 def test_a_dry_run_plans_what_the_run_then_does(call: Call, sandbox: Sandbox) -> None:
     """The dry run writes nothing and its JSON is the report; the run makes the planned changes."""
-    asked = (
+    words = (
         "run",
         "--url",
         sandbox.url,
@@ -51,15 +51,18 @@ def test_a_dry_run_plans_what_the_run_then_does(call: Call, sandbox: Sandbox) ->
         "AlphaSource",
         "--json",
     )
-    called = call(*asked, "--dry-run")
+    called = call(*words, "--dry-run")
     assert called.code == 0, called
     plan = RunReport.model_validate(called.document)
     assert plan.dry_run
-    assert {one.id: one.outcome for one in plan.scenes} == {KNOWN: "planned", UNKNOWN: "triaged"}
+    assert {scene.id: scene.outcome for scene in plan.scenes} == {
+        KNOWN: "planned",
+        UNKNOWN: "triaged",
+    }
     assert sandbox.mutations == []
     assert call("triage", "list", "--json").document == []
 
-    called = call(*asked)
+    called = call(*words)
     assert called.code == 0, called
     report = RunReport.model_validate(called.document)
     assert report.totals == {
@@ -78,7 +81,7 @@ def test_a_dry_run_plans_what_the_run_then_does(call: Call, sandbox: Sandbox) ->
     )
     assert done.evidence == planned.evidence
     changed = call("audit", "--json", "--run", "last").document
-    assert {one["field"]: [one["before"], one["after"]] for one in changed} == {
+    assert {entry["field"]: [entry["before"], entry["after"]] for entry in changed} == {
         name: list(values) for name, values in done.changes.items()
     }
 
@@ -97,19 +100,23 @@ def test_before_0_30_the_form_is_filled_by_hand(call: Call, release: Release) ->
     with Sandbox(SandboxOptions(release=release, release_notes=False)) as old:
         dry = RunReport.model_validate(call(*words, old.url, "--dry-run", **COVER).document)
         wet = RunReport.model_validate(call(*words, old.url, **COVER).document)
-        sent = [one.variables["input"] for one in old.mutations if one.operation == "SceneUpdate"]
+        sent = [
+            mutation.variables["input"]
+            for mutation in old.mutations
+            if mutation.operation == "SceneUpdate"
+        ]
     (planned,), (done,) = dry.scenes, wet.scenes
     assert done.outcome == "applied", done.reason
     assert done.changes == planned.changes
     assert {*done.changes} == FIELDS
     assert "cover" in {omission.name for omission in done.omitted}
-    assert [sorted(one) for one in sent][-1] == ["id", "organized"]
+    assert sorted(sent[-1]) == ["id", "organized"]
     assert len(sent) == 2
     assert "cover_image" not in sent[0]
 
 
-def test_one_line_a_scene_and_where_to_look_next(call: Call, sandbox: Sandbox) -> None:
-    """Away from a terminal each scene is one line; then come totals, reasons and commands.
+def test_a_line_per_scene_and_the_next_commands(call: Call, sandbox: Sandbox) -> None:
+    """Without a terminal each scene is a line; then come totals, reasons and commands.
 
     A scene that failed makes the exit code 1.
     """
@@ -142,18 +149,18 @@ def test_one_line_a_scene_and_where_to_look_next(call: Call, sandbox: Sandbox) -
 
 def test_nothing_to_do(call: Call, sandbox: Sandbox) -> None:
     """A run that selects no scene says so and ends well, without a browser."""
-    asked = ("run", "--url", sandbox.url, "--where", 'title == "none of them"')
-    called = call(*asked, BROWSER__PATH="/nonexistent")
+    words = ("run", "--url", sandbox.url, "--where", 'title == "none of them"')
+    called = call(*words, BROWSER__PATH="/nonexistent")
     assert (called.code, called.out.startswith("Nothing to do")) == (0, True)
-    assert call(*asked, "--json").document["totals"]["scenes"] == 0
+    assert call(*words, "--json").document["totals"]["scenes"] == 0
 
 
 @contextmanager
 def _started(url: str, *arguments: str) -> Iterator[subprocess.Popen[str]]:
     """A run in a process of its own, after its first scene."""
-    asked = ["--url", url, "--ids", "8,11,14", "--sources", "SlowSource,AlphaSource", *arguments]
+    words = ["--url", url, "--ids", "8,11,14", "--sources", "SlowSource,AlphaSource", *arguments]
     with subprocess.Popen(
-        [sys.executable, "-m", "stashbot", "run", *asked],
+        [sys.executable, "-m", "stashbot", "run", *words],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -178,6 +185,11 @@ def test_stash_that_goes_away(call: Call, tmp_path: Path) -> None:
     assert "Traceback" not in err
 
 
+def _applied(sandbox: Sandbox) -> list[str]:
+    """Return the scenes of all updates that were applied, in order."""
+    return [mutation.variables["input"]["id"] for mutation in sandbox.mutations if mutation.applied]
+
+
 def test_ctrl_c_and_resume(call: Call, sandbox: Sandbox) -> None:
     """Ctrl-C ends with 130 and the command to go on with, which does the rest and nothing twice."""
     with _started(sandbox.url) as process:
@@ -187,11 +199,11 @@ def test_ctrl_c_and_resume(call: Call, sandbox: Sandbox) -> None:
     assert "Stopping: the steps in progress end first" in out
     assert "Traceback" not in err
     resume = err.rstrip().rsplit("Go on with: stashbot ", 1)[1].split()
-    before = [one.variables["input"]["id"] for one in sandbox.mutations if one.applied]
+    before = _applied(sandbox)
 
     called = call(*resume, "--json")
     assert called.code == 0, called
     assert called.document["totals"]["applied"] == 3
-    done = [one.variables["input"]["id"] for one in sandbox.mutations if one.applied]
+    done = _applied(sandbox)
     assert sorted(done) == sorted(["8", "11", "14"] * 2)
     assert len(before) < len(done)

@@ -186,7 +186,7 @@ def test_an_accepted_scene_need_not_be_organized(desk: Desk) -> None:
 def test_a_rejected_proposal_is_not_offered_again(desk: Desk) -> None:
     """If only case, punctuation and order differ, the next run skips it, dry or not.
 
-    A proposal with other content is offered, beside the one that was rejected.
+    A proposal with other content is offered, with the rejected proposal beside it.
     """
     number = desk.waiting()
     assert desk.call("triage", "skip", number).code == 0

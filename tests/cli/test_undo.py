@@ -79,7 +79,10 @@ def past(call: Call, sandbox: Sandbox, tmp_path: Path) -> Past:
 
 def outcomes(called: Called) -> dict[tuple[str, str], str]:
     """Return the outcome of each change, by scene and field."""
-    return {(one["scene_id"], one["field"]): one["outcome"] for one in called.document["results"]}
+    return {
+        (result["scene_id"], result["field"]): result["outcome"]
+        for result in called.document["results"]
+    }
 
 
 def tags(past: Past, scene: str) -> list[str]:
@@ -103,19 +106,19 @@ def test_without_a_filter_nothing_is_undone(past: Past) -> None:
 
 def test_only_matching_changes_are_undone(past: Past) -> None:
     """By scene, field, source and number; each once, and the audit says so."""
-    old = {one: past.library.scenes[one].title for one in ("8", "9", "10", "11")}
+    old = {scene: past.library.scenes[scene].title for scene in ("8", "9", "10", "11")}
     for scene in old:
         past.titled(scene, f"New {scene}", source="Beta" if scene == "10" else "Alpha")
     assert outcomes(past("undo", "--scene", "8", "--json")) == {("8", "title"): "undone"}
     assert outcomes(past("undo", "--source", "Beta", "--json")) == {("10", "title"): "undone"}
     assert outcomes(past("undo", "--last", "1", "--json")) == {("11", "title"): "undone"}
-    titles = {one: past.library.scenes[one].title for one in old}
+    titles = {scene: past.library.scenes[scene].title for scene in old}
     assert titles == {**old, "9": "New 9"}
     assert outcomes(past("undo", "--field", "title", "--json")) == {("9", "title"): "undone"}
     again = past("undo", "--field", "title")
     assert again.code == 2
     assert "already" in again.err
-    undone = [one.undoes for one in past.audit() if one.undoes is not None]
+    undone = [entry.undoes for entry in past.audit() if entry.undoes is not None]
     assert sorted(undone) == sorted({*undone})
     assert len(undone) == len(old)
 
@@ -170,7 +173,7 @@ def test_an_entity_that_stash_no_longer_has_is_named(past: Past) -> None:
     past.library.destroy(past.library.tags, "2")
     called = past("undo", "--run", run, "--json")
     assert called.code == 1
-    reasons = {one["field"]: one["reason"] for one in called.document["results"]}
+    reasons = {result["field"]: result["reason"] for result in called.document["results"]}
     assert reasons == {"title": "", "tags": f"Stash no longer has {gone}"}
     assert past.library.scenes["8"].title == "Old"
 
@@ -200,8 +203,10 @@ def test_a_created_tag_is_deleted_after_its_scenes_have_lost_it(past: Past) -> N
     """A single undo does both, and its dry run plans both."""
     made, _ = _created(past, "8", "9")
     dry = past("undo", "--source", "Alpha", "--dry-run", "--json")
-    deletes = [one for one in dry.document["results"] if one["deletes"]]
-    assert [(one["before"]["name"], one["outcome"]) for one in deletes] == [("Snow", "planned")]
+    deletes = [result for result in dry.document["results"] if result["deletes"]]
+    assert [(result["before"]["name"], result["outcome"]) for result in deletes] == [
+        ("Snow", "planned")
+    ]
     assert past("undo", "--source", "Alpha").code == 0
     assert made not in past.library.tags
     assert tags(past, "8") == tags(past, "9") == []
@@ -227,7 +232,7 @@ def test_a_created_tag_in_use_is_kept(past: Past, use: Any, reason: str) -> None
     use(past, made)
     called = past("undo", "--source", "Alpha", "--force", "--json")
     assert called.code == 1
-    (left,) = [one for one in called.document["results"] if one["outcome"] == "kept"]
+    (left,) = [result for result in called.document["results"] if result["outcome"] == "kept"]
     assert left["deletes"]
     assert reason in left["reason"]
     assert made in past.library.tags
@@ -239,7 +244,7 @@ def test_a_created_tag_that_was_edited_since_needs_force(past: Past) -> None:
     made, _ = _created(past, "8")
     past.library.tags[made].created_at = "2024-01-13T10:00:00Z"
     called = past("undo", "--source", "Alpha", "--json")
-    (left,) = [one for one in called.document["results"] if one["outcome"] == "kept"]
+    (left,) = [result for result in called.document["results"] if result["outcome"] == "kept"]
     assert (left["edited"], left["deletes"]) == (True, True)
     assert past("undo", "--source", "Alpha", "--force").code == 0
     assert made not in past.library.tags
@@ -250,7 +255,7 @@ def test_an_undo_that_was_cut_off_goes_on_when_called_again(
     past: Past, monkeypatch: pytest.MonkeyPatch, moment: str
 ) -> None:
     """Cut off before or after a write, in the end each change was undone once."""
-    old = {one: past.library.scenes[one].title for one in ("8", "9")}
+    old = {scene: past.library.scenes[scene].title for scene in ("8", "9")}
     for scene in old:
         past.titled(scene, "New")
 
@@ -264,8 +269,8 @@ def test_an_undo_that_was_cut_off_goes_on_when_called_again(
     assert refused.code == 2
     assert "undo again" in refused.err
     assert past("undo", "--source", "Alpha").code == 0
-    assert {one: past.library.scenes[one].title for one in old} == old
-    undone = [one.undoes for one in past.audit() if one.undoes is not None]
+    assert {scene: past.library.scenes[scene].title for scene in old} == old
+    undone = [entry.undoes for entry in past.audit() if entry.undoes is not None]
     assert sorted(undone) == sorted({*undone})
     assert len(undone) == len(old)
 

@@ -1,4 +1,4 @@
-"""What cannot be done ends with one clear sentence, the right exit code, and no traceback."""
+"""Errors: a clear sentence, the right exit code, and no traceback."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ NOWHERE = "http://127.0.0.1:1"
 
 
 def refused(called: Called, code: int, *words: str) -> None:
-    """It ended with ``code``, one sentence that has the words, a hint, and nothing on stdout."""
+    """Check the exit code, a sentence with the words and a hint on stderr, and an empty stdout."""
     assert called.code == code, called
     assert called.err.startswith("Error: "), called.err
     assert "Traceback" not in called.err
@@ -67,7 +67,7 @@ def test_a_login_that_fails(
 def test_bad_input_of_a_run(
     call: Call, sandbox: Sandbox, arguments: tuple[str, ...], words: tuple[str, ...]
 ) -> None:
-    """What a run cannot use is named, and the exit code is 2."""
+    """The error names the option or value, and the exit code is 2."""
     refused(call("run", "--url", sandbox.url, *arguments), 2, *words)
 
 
@@ -89,7 +89,7 @@ def test_a_variable_that_names_no_setting(call: Call) -> None:
 
 
 def test_commands_that_do_not_exist(call: Call) -> None:
-    """An unknown command is named; one that lacks its word says which there are."""
+    """An unknown command is named; a group without a command prints its help."""
     refused(call("runn"), 2, "runn", "stashbot --help")
     refused(call("triage", "show"), 2, "ID")
     assert call("triage").code == 2
@@ -138,7 +138,7 @@ def test_no_screen(call: Call, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 def test_errors_are_one_json_document(
     call: Call, arguments: tuple[str, ...], kind: str, code: int
 ) -> None:
-    """With ``--json`` an error is the one document on stdout, and stderr is silent."""
+    """With ``--json`` the error is the document on stdout, and stderr is empty."""
     called = call(*arguments, "--json")
     error = called.document["error"]
     assert (called.code, error["type"], error["exit_code"]) == (code, kind, code)
@@ -148,7 +148,7 @@ def test_errors_are_one_json_document(
 
 
 def test_tracebacks_only_when_asked_for(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Even a bug is told in one sentence; ``-vv`` shows the traceback."""
+    """A bug is reported in a sentence, too; ``-vv`` shows the traceback."""
 
     def broken(*_: object) -> None:
         raise KeyError("a bug")

@@ -1,4 +1,4 @@
-"""The views over the state, on one that holds a little of everything."""
+"""The commands that only read the state, on a state with a little of everything."""
 
 from __future__ import annotations
 
@@ -119,9 +119,9 @@ def test_views_without_a_state_say_so(call: Call, tmp_path: Path, view: tuple[st
 @pytest.mark.usefixtures("state")
 @pytest.mark.parametrize("view", VIEWS)
 def test_views_work_while_a_run_does(call: Call, view: tuple[str, ...]) -> None:
-    """A view answers at once though a run holds the lock, and with ``--json`` by one document.
+    """A view answers at once although a run holds the lock, with ``--json`` by a document.
 
-    What sources say never reaches the terminal as control sequences, new lines or markup.
+    Text of sources never reaches the terminal as control sequences, new lines or markup.
     """
     called = call(*view)
     assert called.code == 0, called
@@ -132,14 +132,14 @@ def test_views_work_while_a_run_does(call: Call, view: tuple[str, ...]) -> None:
 
 @pytest.mark.usefixtures("state")
 def test_triage_is_listed_shown_and_turned_down(call: Call) -> None:
-    """The likeliest comes first; a skipped one leaves the list; an unknown one changes nothing."""
+    """The best score comes first; a skipped entry leaves the list; an unknown changes nothing."""
     listed = call("triage", "list", "--json").document
-    assert [one["scene"] for one in listed] == ["3", "2"]
+    assert [entry["scene"] for entry in listed] == ["3", "2"]
     assert "title differs; date unknown" in call("triage", "list").out
     shown = call("triage", "show", str(listed[0]["id"])).out
     assert "0.00 of 0.40" in shown
 
-    both = [str(one["id"]) for one in listed]
+    both = [str(entry["id"]) for entry in listed]
     assert call("triage", "skip", both[0], "99").code == 2
     assert len(call("triage", "list", "--json").document) == 2
     assert call("triage", "skip", *both).code == 0
@@ -152,7 +152,7 @@ def test_triage_is_listed_shown_and_turned_down(call: Call) -> None:
 def test_changes_are_filtered_and_undone_ones_marked(call: Call) -> None:
     """The audit shows the newest first, filters by each option, and says what was undone."""
     every = call("audit", "--json").document
-    assert [(one["field"], one["undone"]) for one in every] == [
+    assert [(entry["field"], entry["undone"]) for entry in every] == [
         ("title", False),
         ("tags", False),
         ("title", True),

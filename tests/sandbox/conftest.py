@@ -33,14 +33,14 @@ def sandbox(running: Sandbox) -> Sandbox:
 
 @pytest.fixture(scope="session")
 def client() -> Iterator[httpx.Client]:
-    """One HTTP client for all tests."""
+    """An HTTP client for all tests."""
     with httpx.Client() as shared:
         yield shared
 
 
 @pytest.fixture
 def ask(sandbox: Sandbox, client: httpx.Client) -> Ask:
-    """Sends a GraphQL document; returns the answer's body."""
+    """Sends a GraphQL document, and returns the body of the answer."""
 
     def send(query: str, **variables: Any) -> Any:
         body = {"query": query, "variables": variables}
@@ -54,7 +54,7 @@ def chromium() -> Iterator[Browser]:
     """A browser for the tests of a module: the system's headless shell, or Playwright's own.
 
     Playwright's synchronous interface keeps an event loop running while it is open, beside which no
-    other test could run one: so it is closed with the module.
+    other test could run its own: so it is closed with the module.
     """
     found = shutil.which("chromium-headless-shell") or shutil.which("chromium")
     with sync_playwright() as playwright:
@@ -72,6 +72,6 @@ def tab(chromium: Browser) -> Iterator[Page]:
     context.set_default_timeout(5000)
     page = context.new_page()
     yield page
-    # what the page still asks when its test ends is of no interest to whoever answers for it
+    # requests that are left when the test ends need no answer
     page.unroute_all(behavior="ignoreErrors")
     context.close()

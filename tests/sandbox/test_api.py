@@ -140,7 +140,7 @@ def test_pages_and_words(ask: Ask) -> None:
 
 
 def test_names_are_unique_but_for_groups(ask: Ask) -> None:
-    """Names and aliases of tags and studios are taken once, group names as often as one likes."""
+    """Names and aliases of tags and studios are unique, group names are not."""
     refused = ask('mutation{tagCreate(input:{name:"urban"}){id}}')
     assert refused["errors"][0]["message"] == "name 'urban' is used as alias for 'City'"
     refused = ask('mutation{performerCreate(input:{name:"ada sample"}){id}}')
@@ -153,8 +153,8 @@ def test_a_studios_single_url_is_the_first_of_its_urls(ask: Ask) -> None:
     """As the pages before 0.30 send it, it takes the place of all."""
     send = "mutation($url: String){studioUpdate(input:{id:1,url:$url}){url urls}}"
     for url, urls in (("https://one.example.test", ["https://one.example.test"]), ("", [])):
-        held = ask(send, url=url)["data"]["studioUpdate"]
-        assert held == {"url": urls[0] if urls else None, "urls": urls}
+        studio = ask(send, url=url)["data"]["studioUpdate"]
+        assert studio == {"url": urls[0] if urls else None, "urls": urls}
 
 
 def test_updates_leave_omitted_fields_alone(sandbox: Sandbox, ask: Ask) -> None:

@@ -18,11 +18,11 @@ def test_create(tab: Page, sandbox: Sandbox, kind: str) -> None:
     expect(tab.locator("[data-field=name] .invalid-feedback")).to_have_text(
         "name is a required field"
     )
-    tab.fill(f"#{kind}-edit #name", "Fresh One")
+    tab.fill(f"#{kind}-edit #name", "Fresh Name")
     tab.click(".details-edit .save")
     expect(tab.locator(TOAST)).to_contain_text(f"Created {kind}")
     kept = getattr(sandbox.library, f"{kind}s")
-    (made,) = (one for one in kept.values() if one.name == "Fresh One")
+    (made,) = (entity for entity in kept.values() if entity.name == "Fresh Name")
     expect(tab).to_have_url(f"{sandbox.url}/{kind}s/{made.id}/scenes?sortby=date")
 
 

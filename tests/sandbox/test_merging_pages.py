@@ -18,12 +18,12 @@ def twins(tab: Page, sandbox: Sandbox) -> list[str]:
     tab.goto(f"{sandbox.url}/sceneDuplicateChecker")
     links = tab.locator(f"{CHECKER} tbody p > a")
     links.first.wait_for()
-    return [str(one.get_attribute("href")).rsplit("/", 1)[1] for one in links.all()]
+    return [str(link.get_attribute("href")).rsplit("/", 1)[1] for link in links.all()]
 
 
 def merge(tab: Page, sandbox: Sandbox, *, stays: str, goes: str) -> None:
     """Goes through both steps of the merge dialog, and looks at what became of the scenes."""
-    files = [file.path for one in (stays, goes) for file in sandbox.library.scenes[one].files]
+    files = [file.path for scene in (stays, goes) for file in sandbox.library.scenes[scene].files]
     tab.click(ACCEPT)
     tab.wait_for_selector(".scrape-dialog [data-field=performers]")
     tab.click(ACCEPT)
@@ -33,7 +33,7 @@ def merge(tab: Page, sandbox: Sandbox, *, stays: str, goes: str) -> None:
 
 
 def test_a_merge_leaves_the_destination_with_the_files_of_both(tab: Page, sandbox: Sandbox) -> None:
-    """The first of the selected scenes stays; the other one goes, its file does not."""
+    """The first of the selected scenes stays; the other is removed, its file is kept."""
     tab.goto(f"{sandbox.url}/scenes?sortby=date&sortdir=desc")
     links = tab.locator(".scene-card a.scene-card-link")
     links.first.wait_for()
@@ -59,9 +59,9 @@ def test_a_row_of_the_checker_is_merged_into(tab: Page, sandbox: Sandbox) -> Non
 
 
 def test_duplicates_are_scenes_of_one_look(tab: Page, sandbox: Sandbox) -> None:
-    """Only scenes of equal phash and length make a set; the first one's dialog deletes it."""
+    """Only scenes of equal phash and length make a set; the first scene's dialog deletes it."""
     ids = twins(tab, sandbox)
-    prints = {sandbox.library.scenes[one].files[0].phash for one in ids}
+    prints = {sandbox.library.scenes[scene].files[0].phash for scene in ids}
     assert len(ids) == 2
     assert len(prints) == 1
     tab.locator(f"{CHECKER} tbody .edit-button.btn-danger").first.click()

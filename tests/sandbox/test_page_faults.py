@@ -38,7 +38,7 @@ def saves(tab: Page, sandbox: Sandbox, press: str = SAVE) -> None:
 
 
 def children(tab: Page, selector: str) -> list[str]:
-    script = "all => all[0] ? [...all[0].children].map(one => one.className) : []"
+    script = "all => all[0] ? [...all[0].children].map(child => child.className) : []"
     return list(tab.eval_on_selector_all(selector, script))
 
 
@@ -75,7 +75,7 @@ def test_a_change_holds_and_the_form_works(
 
 
 def test_a_moved_tab_opens_its_panel(tab: Page, sandbox: Sandbox) -> None:
-    """A tab that stands elsewhere does its work, and is in one place whatever is drawn again."""
+    """A moved tab works, and stays in its place however often the page is rendered."""
     sandbox.faults.add_page(
         "move", ".nav-item:has(> [data-rb-event-key=scene-edit-panel])", to=".scene-toolbar"
     )
@@ -124,7 +124,7 @@ def test_a_late_element_is_nowhere_before(tab: Page, sandbox: Sandbox) -> None:
 
 
 def test_reversed_buttons_stay_reversed_when_one_is_added(tab: Page, sandbox: Sandbox) -> None:
-    """What the app adds later takes its own place in the reversed order."""
+    """An element that the app adds later takes its place in the reversed order."""
     sandbox.faults.add_page("reorder", ".filtered-list-toolbar .scene-list-operations > .btn-group")
     tab.goto(f"{sandbox.url}/scenes?sortby=path&sortdir=asc")
     tab.wait_for_selector(".scene-card")
@@ -133,8 +133,8 @@ def test_reversed_buttons_stay_reversed_when_one_is_added(tab: Page, sandbox: Sa
     tab.locator(".card-check").first.click()
     tab.wait_for_selector(f"{group} .btn-danger")
     names = [
-        next((part for part in ("dropdown", "btn-danger", "play") if part in one), "")
-        for one in children(tab, group)
+        next((part for part in ("dropdown", "btn-danger", "play") if part in child), "")
+        for child in children(tab, group)
     ]
     assert names[0] == "dropdown"
     assert names[-1] == "play"

@@ -57,7 +57,7 @@ def test_scrape_create_apply_save_organize(tab: Page, sandbox: Sandbox) -> None:
 
     scene, facts = sandbox.library.scenes["1"], sandbox.library.truth["1"].facts
     assert (scene.title, scene.date, scene.organized) == (facts.title, facts.date, True)
-    assert [sandbox.library.tags[one].name for one in scene.tag_ids] == list(facts.tags)
+    assert [sandbox.library.tags[tag].name for tag in scene.tag_ids] == list(facts.tags)
     whole, organized = (variables["input"] for variables in sent(sandbox, "SceneUpdate"))
     assert set(whole) == {
         *("id", "title", "code", "urls", "date", "director", "details", "gallery_ids"),
@@ -235,16 +235,16 @@ def test_refused_and_lost_saves(tab: Page, sandbox: Sandbox) -> None:
 
 
 def test_two_clicks_at_once_save_twice(tab: Page, sandbox: Sandbox) -> None:
-    """Two synchronous clicks send two updates; a person's double click sends one."""
+    """Two synchronous clicks send two updates; a person's double click sends a single update."""
     open_form(tab, sandbox, 1)
-    tab.fill("#title", "one")
+    tab.fill("#title", "first")
     answered: list[str] = []
     tab.on("requestfinished", lambda request: answered.append(request.post_data or ""))
     tab.evaluate(
         f"document.querySelector('{SAVE}').click();document.querySelector('{SAVE}').click()"
     )
     expect(tab.locator(TOAST).first).to_contain_text("Updated scene")
-    while sum("SceneUpdate" in one for one in answered) < 2:
+    while sum("SceneUpdate" in body for body in answered) < 2:
         tab.wait_for_event("requestfinished")
     open_form(tab, sandbox, 1)
     tab.fill("#title", "two")
@@ -320,8 +320,8 @@ def test_configuration_in_flight_rules_the_page(tab: Page) -> None:
 
 def test_lost_session_leads_to_the_login(tab: Page) -> None:
     """Without a session the page logs in first, and leaves a dirty form for it without asking."""
-    asked: list[str] = []
-    tab.on("dialog", lambda dialog: asked.append(dialog.message))
+    messages: list[str] = []
+    tab.on("dialog", lambda dialog: messages.append(dialog.message))
     options = SandboxOptions(username="me", password="secret", release_notes=False)
     with Sandbox(options) as guarded:
         tab.goto(f"{guarded.url}/scenes/1")
@@ -338,7 +338,7 @@ def test_lost_session_leads_to_the_login(tab: Page) -> None:
         tab.click(SAVE)
         tab.wait_for_url("**/login?returnURL=%2Fscenes%2F1")
         assert guarded.library.scenes["1"].title == ""
-    assert not asked
+    assert not messages
 
 
 def test_films_have_the_length_and_size_of_their_files(tab: Page, sandbox: Sandbox) -> None:

@@ -1,4 +1,4 @@
-"""What can be put on the practice pages: releases, languages, looks, and changes on purpose."""
+"""Skins of the practice pages: releases, languages, looks, SFW mode and plugins."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def test_pages_speak_the_language(tab: Page, sandbox: Sandbox, language: str, sa
 
 
 def test_languages_know_no_words_that_english_lacks() -> None:
-    """A word that only a translation has is one that no page asks for."""
+    """English has every word of every translation."""
     folder = Path(app.STATIC) / "js" / "words"
     words = {
         file.stem: set(re.findall(r"[{,]\s*(\w+): \"", file.read_text("utf-8")))
@@ -115,7 +115,7 @@ def test_languages_know_no_words_that_english_lacks() -> None:
 def test_custom_css_is_served_while_the_settings_have_it(
     tab: Page, sandbox: Sandbox, ask: Any
 ) -> None:
-    """The look is in the settings and at /css, and the page wears it; without one /css is empty."""
+    """A look is in the settings, at /css and in the page; without a look /css is empty."""
     assert httpx.get(f"{sandbox.url}/css").text == ""
     lever = f"{sandbox.url}/__sandbox/skin"
     assert httpx.post(lever, json={"look": "community"}).json()["look"] == "community"
@@ -141,7 +141,7 @@ def test_sfw_mode_and_plugin_show_in_the_page(tab: Page, sandbox: Sandbox) -> No
 
 
 def test_what_patches_take_out_of_the_answers_is_not_shown(tab: Page, sandbox: Sandbox) -> None:
-    """SFW mode and plugins are asked for by the page, so a patched answer switches them off."""
+    """The page requests SFW mode and plugins, so a patched answer switches them off."""
     httpx.post(f"{sandbox.url}/__sandbox/skin", json={"sfw": True, "plugin": True})
 
     def patched(route: Any) -> None:

@@ -33,7 +33,7 @@ from stashbot.models import (
     Scene,
     Source,
 )
-from stashbot.sandbox.library import Library
+from stashbot.sandbox.library import PracticeLibrary
 from stashbot.settings import Settings
 from stashbot.stash.client import StashClient
 from tests.practice_library import Expectation, expectations
@@ -127,7 +127,7 @@ class SourceCases:
         client: StashClient,
         settings: Settings,
         run: Callable[..., Any],
-        library: Library | None,
+        library: PracticeLibrary | None,
     ) -> None:
         self._client = client
         self._settings = settings
@@ -275,7 +275,7 @@ class SourceCases:
 
     # -- the sandbox
 
-    def _written_down(self, library: Library) -> Iterator[tuple[tuple[str, str], Case]]:
+    def _written_down(self, library: PracticeLibrary) -> Iterator[tuple[tuple[str, str], Case]]:
         scenes = {scene.id: scene for scene in self.scenes}
         sources = {source.key: source for source in self.sources}
         ids: dict[FieldName, dict[str, str]] = {
