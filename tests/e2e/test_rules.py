@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -185,6 +185,34 @@ def test_a_rule_alone_tags_what_no_source_knows(ruled: Ruled) -> None:
     assert differing(result, scene) == []
     assert not scene.organized
     assert {row.source for row in ruled.audit} == {"rules"}
+
+
+def test_a_rules_save_that_stash_changes_fails_its_scene(
+    source_cases: SourceCases,
+    run_scenes: SceneRuns,
+    rules: Rules,
+    sandbox: Sandbox,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A plugin drops the tag of a scene that no source knows: the failure names the field."""
+    case = next(case for case in source_cases.cases if case.kind == "nothing")
+    tag = free_tag(source_cases, case)
+    update_scene = sandbox.library.update_scene
+
+    def without_tags(scene_id: str, changes: Mapping[str, Any]) -> Any:
+        kept = {key: value for key, value in changes.items() if key != "tag_ids"}
+        return update_scene(scene_id, kept)
+
+    monkeypatch.setattr(sandbox.library, "update_scene", without_tags)
+    (result,) = run_scenes(
+        request_for(case),
+        **rules(f'name = "mine"\nwhen = "true"\nthen = [{{ tag = "{tag}" }}]'),
+    ).report.scenes
+    assert result.outcome is Outcome.FAILED
+    assert "does not hold tags as planned" in (result.reason or "")
+    (failure,) = run_scenes.query_store(lambda store: store.failures.list(scene=case.scene.id))
+    assert failure.reason == "SaveMismatch"
+    assert failure.artifacts_dir is not None
 
 
 def test_a_rule_keeps_a_scene_from_being_organized(ruled: Ruled) -> None:
