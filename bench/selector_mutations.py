@@ -11,7 +11,7 @@ from stashbot.sandbox import Sandbox, SandboxOptions
 from stashbot.selectors.fingerprint_store import FingerprintStore
 from stashbot.settings import BrowserSettings, load_settings
 from tests.e2e.support.mutation_catalog import ALL
-from tests.e2e.support.page_mutation import Laboratory, MutationResult
+from tests.e2e.support.page_mutation import MutationResult, PageMutator
 from tests.e2e.support.tour_helpers import View, server_at, session_at
 
 HEADER = f"{'key':32}{'change':50}{'check':>9}{'tour':>10}{'healed':>7}{'named':>7}{'click':>7}"
@@ -28,12 +28,12 @@ async def measure(beginning: str) -> AsyncIterator[MutationResult]:
         settings = load_settings(None, {"stash": {"url": sandbox.url}})
         server = await stack.enter_async_context(server_at(settings))
         session = await stack.enter_async_context(session_at(server, host, View()))
-        laboratory = Laboratory(
+        mutator = PageMutator(
             server=server, session=session, faults=sandbox.faults, book=FingerprintStore()
         )
-        await laboratory.learn(sorted({mutation.state for mutation in wanted}))
+        await mutator.learn(sorted({mutation.state for mutation in wanted}))
         for mutation in wanted:
-            yield await laboratory.apply(mutation, toured=True)
+            yield await mutator.apply(mutation, toured=True)
 
 
 def line(result: MutationResult) -> str:

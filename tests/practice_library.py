@@ -1,4 +1,4 @@
-"""What a run at the defaults must make of the sandbox's standard library, written down as data.
+"""The expected outcomes for the sandbox's standard library at the defaults, written down as data.
 
 ``practice_library.json`` has a row for each source and each scene that is not organized. A row is
 the kind of the source's answer, and, where it has content, the values that a plan takes from it:
@@ -30,7 +30,7 @@ _FILE = Path(__file__).with_suffix(".json")
 
 @dataclass(frozen=True, kw_only=True)
 class Expectation:
-    """What must become of one source's answer about one scene.
+    """The expected outcome of a source's answer about a scene.
 
     ``changes`` are the planned values by field, entities by their names; ``omitted`` is what the
     plan leaves out, as field and name.

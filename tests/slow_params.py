@@ -1,4 +1,4 @@
-"""Which of many like cases run by default."""
+"""Marking most of many similar cases as slow."""
 
 from __future__ import annotations
 

@@ -70,7 +70,7 @@ def test_every_setting_is_documented_with_its_default() -> None:
 
 
 def test_every_choice_of_a_setting_is_documented() -> None:
-    """Where a setting is one of a few words, its row or default names each that is accepted."""
+    """Where a setting is a choice of words, its row or default names each that is accepted."""
     documented = _documented()
     unsaid = {
         f"{name}.{key}": word

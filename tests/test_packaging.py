@@ -1,4 +1,4 @@
-"""What an installed stashbot consists of."""
+"""The contents of an installed stashbot."""
 
 import re
 import subprocess
@@ -59,15 +59,15 @@ def test_the_wheel_holds_all_files_of_the_package_and_the_selectors(
     wheel: zipfile.ZipFile,
 ) -> None:
     """Not Python alone: the in-page helper, the sandbox's pages, selectors and fingerprints too."""
-    held = {name for name in wheel.namelist() if ".dist-info/" not in name}
-    assert held == _sources()
-    assert "stashbot/browser/inpage/1-answers.js" in held
-    assert "stashbot/sandbox/static/index.html" in held
-    assert "stashbot/selectors/data/edit_form.toml" in held
+    packed = {name for name in wheel.namelist() if ".dist-info/" not in name}
+    assert packed == _sources()
+    assert "stashbot/browser/inpage/1-answers.js" in packed
+    assert "stashbot/sandbox/static/index.html" in packed
+    assert "stashbot/selectors/data/edit_form.toml" in packed
 
 
 def test_the_wheel_offers_the_command(wheel: zipfile.ZipFile) -> None:
-    """``stashbot`` is the one console script."""
+    """``stashbot`` is the only console script."""
     (name,) = (name for name in wheel.namelist() if name.endswith("/entry_points.txt"))
     scripts = ConfigParser()
     scripts.read_string(wheel.read(name).decode())

@@ -1,4 +1,4 @@
-"""What ``scripts/test`` and ``scripts/demo`` say where they cannot set themselves up.
+"""The messages of ``scripts/test`` and ``scripts/demo`` where they cannot set themselves up.
 
 Each runs from a copy of the scripts without a ``.venv``, on a PATH that the test chooses.
 """

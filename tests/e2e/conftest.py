@@ -1,4 +1,4 @@
-"""One server, one browser and one event loop for all end-to-end tests, which leave no trace."""
+"""The server, browser and event loop of all end-to-end tests, which leave no trace."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @dataclass(frozen=True)
 class StashUnderTest:
-    """The server under test; ``sandbox`` is ``None`` on somebody's real one."""
+    """The server under test; ``sandbox`` is ``None`` on a real server."""
 
     url: str
     sandbox: Sandbox | None
@@ -101,7 +101,7 @@ def other_user(client: StashClient, target: StashUnderTest) -> Iterator[OtherUse
 def source_cases(
     client: StashClient, settings: Settings, run: Run[Any], target: StashUnderTest
 ) -> SourceCases:
-    """What the server's sources say about its scenes."""
+    """The answers of the server's sources about its scenes."""
     library = target.sandbox.library if target.sandbox is not None else None
     return SourceCases(client, settings, run, library)
 

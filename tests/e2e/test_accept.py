@@ -22,7 +22,7 @@ from tests.e2e.support.triage import accept
 @pytest.fixture(scope="module")
 def case(source_cases: SourceCases) -> Case:
     """A proposal that a run does not trust."""
-    return source_cases.one(
+    return source_cases.first(
         "low",
         lambda case: case.has(FieldName.TITLE, FieldName.DATE),
         what="a low proposal with title and date",
@@ -69,7 +69,7 @@ def test_an_edit_during_the_run_is_not_replaced(
     other_user: OtherUser,
     read_scenes: ReadScenes,
 ) -> None:
-    """Of two fields that were accepted over what the scene holds, somebody edits one while the form
+    """Of two accepted fields that the scene has, somebody edits the title while the form
     is filled: that edit stays, the other is taken.
     """
     hooks = RunHooks().at_phase(

@@ -1,4 +1,4 @@
-"""Clicking and waiting in a page: only what is really there and free is clicked."""
+"""Clicking and waiting in a page: only visible, free and enabled elements are clicked."""
 
 from __future__ import annotations
 
@@ -28,20 +28,27 @@ window.clicks = [];
 document.addEventListener("click", (event) => window.clicks.push(event.target.id), true);
 </script>{body}</body>"""
 SHORT_MS = 120
-CHAIN = ("one", "two", "three", "four", "five")
+CHAIN = ("first", "second", "third", "fourth", "fifth")
+
+
+@pytest.fixture(scope="module")
+def session(open_module_session: OpenSession, tmp_path_factory: pytest.TempPathFactory) -> Session:
+    """A guarded session for all tests here, with the keys ``toy.…``; each shows its own page."""
+    session = open_module_session()
+    keys = {"it": ["#it"], "either": ["#first", "#second"], "any": [".any"]}
+    keys |= {name: [f"#{name}"] for name in ("a", "b", "c", *CHAIN)}
+    session.selectors = toy_selectors(tmp_path_factory.mktemp("toys"), keys, many=("any",))
+    return session
 
 
 @pytest.fixture
-def show(session: Session, tmp_path: Path, run: Run[Any]) -> Show:
-    """Shows a page of the test's own in the guarded session, with the keys ``toy.…``."""
-    keys = {"it": ["#it"], "either": ["#first", "#second"], "any": [".any"]}
-    keys |= {name: [f"#{name}"] for name in ("a", "b", "c", *CHAIN)}
-    session.selectors = toy_selectors(tmp_path, keys, many=("any",))
+def show(session: Session, run: Run[Any]) -> Show:
+    """Shows a page of the test's own."""
     return lambda body: run(session.page.set_content(PAGE.replace("{body}", body)))
 
 
 def clicks(session: Session, run: Run[Any]) -> list[str]:
-    """What was clicked, in order."""
+    """Return the ids of the clicked elements, in order."""
     clicked: list[str] = run(session.page.evaluate("window.clicks"))
     return clicked
 
@@ -70,7 +77,7 @@ def test_what_is_not_ready_is_named_and_not_clicked(
     session: Session, show: Show, run: Run[Any], body: str, reason: str
 ) -> None:
     """Absent, hidden, off-screen, disabled and covered elements get no click, and the error says
-    which of these it was, and by what it was covered.
+    why, and which element covers it.
     """
     show(body)
     with pytest.raises(ElementNotReady) as raised:
@@ -96,7 +103,7 @@ def test_a_covered_or_missing_element_is_not_visible_either(
 def test_an_element_outside_the_window_is_scrolled_to_the_centre(
     session: Session, show: Show, run: Run[Any]
 ) -> None:
-    """What is off-screen is brought to the middle of the window and clicked there."""
+    """An element off the screen is scrolled to the middle of the window and clicked there."""
     show("<button id=it style='position:absolute;top:2500px'>x</button>")
     run(session.click_visible("toy.it", SHORT_MS))
     off_centre = run(
@@ -159,7 +166,7 @@ def test_two_matches_of_a_unique_key_are_ambiguous(
 def test_the_first_strategy_that_is_really_usable_serves(
     session: Session, show: Show, run: Run[Any], first: str, clicked: str
 ) -> None:
-    """A key's strategies are tried in order, and one that matches something unusable is passed."""
+    """Strategies are tried in order; a strategy whose element is unusable is passed over."""
     show(f"<button id=second>x</button>{first}")
     run(session.click_visible("toy.either", SHORT_MS))
     assert clicks(session, run) == [clicked]
@@ -168,7 +175,7 @@ def test_the_first_strategy_that_is_really_usable_serves(
 def test_a_batch_is_one_round_trip_and_clicks_in_order(
     session: Session, show: Show, run: Run[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Three clicks, of which one element appears only by the click before it: one call."""
+    """Three clicks, the second on an element that appears by the first, take a single call."""
     show(
         "<button id=a onclick='b.hidden = false'>x</button><button id=b hidden>x</button>"
         "<button id=c>x</button>"
@@ -194,7 +201,7 @@ def test_what_is_drawn_anew_when_it_gets_the_focus_is_clicked_all_the_same(
 
 
 def test_the_first_failure_ends_a_batch(session: Session, show: Show, run: Run[Any]) -> None:
-    """What comes after the click that failed is not clicked; the error names the failed key."""
+    """Nothing after the click that failed is clicked; the error names the failed key."""
     show("<button id=a>x</button><button id=b disabled>x</button><button id=c>x</button>")
     with pytest.raises(ElementNotReady) as raised:
         run(session.batch_clicks(["toy.a", "toy.b", "toy.c"], SHORT_MS))
@@ -222,13 +229,13 @@ def test_a_change_of_the_page_is_answered_at_once(
 ) -> None:
     """Elements that appear after a while are clicked when they appear, not at the next look.
 
-    Each of five buttons comes a while after the click on the one before it; the middle time from
+    Each of five buttons comes a while after the click on the button before; the middle time from
     its coming to its click is a small part of the helper's own timer of 100 ms.
     """
     show(
         """<script>
         window.took = [];
-        const ids = ["one", "two", "three", "four", "five"];
+        const ids = ["first", "second", "third", "fourth", "fifth"];
         const add = () => {
           const button = document.createElement("button");
           button.id = ids.shift();
@@ -310,7 +317,7 @@ def test_the_playbook_has_the_default_limits() -> None:
 def test_a_native_dialog_is_accepted_or_left_to_the_person(
     open_session: OpenSession, run: Run[Any], policy: DialogPolicy, *, answer: bool
 ) -> None:
-    """Either way it is noted; one that is left can still be dismissed."""
+    """Either way it is noted; a dialog that is left can still be dismissed."""
     session = open_session(dialog_policy=policy)
 
     async def ask() -> Any:
@@ -328,9 +335,10 @@ def test_a_native_dialog_is_accepted_or_left_to_the_person(
 
 
 def test_the_same_actions_serve_on_the_page_of_a_scene(
-    session: Session, client: StashClient, run: Run[Any], monkeypatch: pytest.MonkeyPatch
+    open_session: OpenSession, client: StashClient, run: Run[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The edit tab and its scraper menu open in one batch, which is one round trip."""
+    """The edit tab and its scraper menu open in a batch, which is a single round trip."""
+    session = open_session()
     run(ScenePage(session).load(run(client.scene_ids())[0]))
     calls = Calls(session.page)
     monkeypatch.setattr(session.page, "evaluate", calls)

@@ -1,4 +1,4 @@
-"""Bad input: one clear error each, and nothing lost."""
+"""Bad input: a clear error each, and nothing lost."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def test_what_listens_there_is_no_stash(run_scenes: SceneRuns, settings: Any) ->
 
 
 def test_an_address_without_a_scheme(run_scenes: SceneRuns) -> None:
-    """Refused as a setting, before anything is asked for."""
+    """Refused as a setting, before any request is sent."""
     assert "stash.url" in refused(
         run_scenes, ConfigError, RunRequest(), stash={"url": "localhost:9999"}
     )
@@ -82,7 +82,7 @@ def test_an_api_key_for_a_stash_without_login(run_scenes: SceneRuns, client: Any
 
 
 def test_a_scene_that_stash_does_not_have(run_scenes: SceneRuns, source_cases: SourceCases) -> None:
-    """One unknown id of several stops the run before it begins; it is named."""
+    """An unknown id among others stops the run before it begins; it is named."""
     known = source_cases.scenes[0].id
     message = refused(run_scenes, UnknownScene, RunRequest(ids=(known, "987654321", "seven")))
     assert "987654321" in message
@@ -105,7 +105,7 @@ def test_an_expression_that_does_not_parse(where: str, run_scenes: SceneRuns) ->
 
 
 def test_a_run_that_does_not_exist(run_scenes: SceneRuns) -> None:
-    """To be resumed: by id, and the last one of a state that holds none."""
+    """To be resumed: by id, and the last run of a state without runs."""
     for run in ("20240102-030405-1a2b", "last"):
         with pytest.raises(UnknownRun) as caught:
             run_scenes.resume(run)
@@ -132,7 +132,7 @@ def test_a_state_that_cannot_be_read(content: bytes, run_scenes: SceneRuns) -> N
 
 
 def test_a_database_that_is_not_stashbots(run_scenes: SceneRuns) -> None:
-    """Nothing is added to somebody else's database."""
+    """A database of another program is not changed."""
     run_scenes.folder.mkdir()
     file = run_scenes.folder / "stashbot.sqlite"
     with sqlite3.connect(file) as database:
@@ -164,7 +164,7 @@ def test_a_state_folder_that_cannot_be_made(run_scenes: SceneRuns, tmp_path: Pat
 
 def test_no_browser(run_scenes: SceneRuns, source_cases: SourceCases, tmp_path: Path) -> None:
     """The run stops with the reason, is kept, and goes on once there is a browser."""
-    case = source_cases.one("trusted")
+    case = source_cases.first("trusted")
     missing = {"path": tmp_path / "no-browser"}
     stopped = run_scenes(request_for(case), hooks=RunHooks(own_browser=True), browser=missing)
     assert isinstance(stopped.stopped_by, BrowserError)
@@ -181,8 +181,8 @@ def test_artifacts_that_cannot_be_written_fail_no_run(
     scenes: snapshot.Snapshot,
     read_scenes: ReadScenes,
 ) -> None:
-    """As on a full disk: the scene fails for its own reason, and the next one is applied."""
-    failing, own = source_cases.two("trusted")
+    """As on a full disk: the scene fails for its own reason, and the next scene is applied."""
+    failing, own = source_cases.pair("trusted")
     artifacts = run_scenes.folder / FOLDER
     run_scenes.folder.mkdir(parents=True)
     hooks = RunHooks().refuse("SceneUpdate", failing.scene.id, "refused on purpose")

@@ -30,7 +30,7 @@ Restore = Callable[[], Sandbox | None]
 EVENTS_A_SCENE = 2
 #: What a phase takes, about: kills fall anywhere in it.
 PHASE_S = 0.8
-#: After which writes the run is killed, one kill after another.
+#: The writes after which the run is killed, kill by kill.
 KILLS = ([["save"]], [["save"], ["save", "organize"]])
 
 
@@ -38,7 +38,7 @@ KILLS = ([["save"]], [["save"], ["save", "organize"]])
 def restore(
     target: StashUnderTest, client: StashClient, scenes: snapshot.Snapshot, run: Run[Any]
 ) -> Restore:
-    """Puts all scenes back; gives the sandbox, if it is one, with no mutation received so far."""
+    """Puts all scenes back; returns the sandbox, if there is one, with no mutation yet."""
 
     def do() -> Sandbox | None:
         if target.sandbox is None:
@@ -61,7 +61,7 @@ def test_killed_right_after_its_write_a_run_knows_that_it_was_done(
     run finds it done, does not repeat it, and writes it down.
     """
     sandbox = target.need_sandbox("tell the moment of a write")
-    case = source_cases.one("trusted")
+    case = source_cases.first("trusted")
     request: RunRequest | None = request_for(case)
     for done in kills:
         with RunProcess(run_scenes.settings(), request) as process:
@@ -100,10 +100,10 @@ def test_a_run_that_is_killed_over_and_over_ends_as_an_unbroken_one(
     report = killed_and_resumed(broken, request, kills=kills, seed=seed)
     assert [timeless(result) for result in report] == unbroken, f"seed {seed}"
 
-    held = read_scenes()
-    assert snapshot.differences(wanted, held) == {}, f"seed {seed}"
+    after = read_scenes()
+    assert snapshot.differences(wanted, after) == {}, f"seed {seed}"
     for result in report:
-        assert differing(result, held[result.id]) == []
+        assert differing(result, after[result.id]) == []
     audit = broken.query_store(lambda store: store.audit.entries())
     rows = Counter((entry.scene, entry.field) for entry in audit)
     wanted_rows = {(result.id, name): 1 for result in report for name in result.changes}

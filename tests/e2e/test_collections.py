@@ -32,7 +32,7 @@ def sync(
 
 
 def with_and_without_tag(source_cases: SourceCases) -> tuple[str, Scene, Scene]:
-    """Return a tag, a scene that has it, and one that does not."""
+    """Return a tag, a scene that has it, and a scene that does not."""
     for scene in source_cases.scenes:
         for tag in scene.tags:
             without = [other for other in source_cases.scenes if tag not in other.tags]
@@ -47,7 +47,7 @@ def test_scenes_get_and_lose_the_tag(
     other_user: OtherUser,
     read_scenes: ReadScenes,
 ) -> None:
-    """The scene that fits gets the tag, those that do not fit lose it, be it their only one; a
+    """The scene that fits gets the tag, those that do not fit lose it, be it their only tag; a
     second time there is nothing to do. The dry run says so before.
     """
     name, member, other = with_and_without_tag(source_cases)

@@ -19,7 +19,7 @@ EAGER = {kind: {"threshold": 0.01} for kind in ("performer", "studio", "tag", "g
 
 
 def lacks_a_tag(case: Case) -> bool:
-    """Return whether the case would bring tags, and Stash lacks one that the source names."""
+    """Return whether the case would bring tags, and the source names a tag that Stash lacks."""
     return case.has(FieldName.TAGS) and case.omits(FieldName.TAGS)
 
 
@@ -29,7 +29,7 @@ def missing(case: Case, kind: FieldName = FieldName.TAGS) -> list[str]:
 
 
 def one_that_lacks_a_tag(source_cases: SourceCases) -> Case:
-    return source_cases.one(
+    return source_cases.first(
         "trusted", lacks_a_tag, what="a trusted proposal with a tag that Stash lacks"
     )
 
@@ -55,8 +55,8 @@ def test_listed_tags_are_created_once(
     assert [result.outcome for result in done] == [Outcome.APPLIED] * 2
     assert [result.created for result in done] == [result.created for result in planned]
     assert [names_of(result) for result in done] == [names_of(result) for result in planned]
-    held = [tag.name for tag in sandbox.library.tags.values()]
-    assert sorted(held) == sorted({*before, *wanted})
+    names = [tag.name for tag in sandbox.library.tags.values()]
+    assert sorted(names) == sorted({*before, *wanted})
     rows = run_scenes.query_store(lambda store: store.audit.entries(kind="create"))
     created: list[Any] = [row.after for row in rows]
     assert sorted(entity["name"] for entity in created) == sorted(wanted)
@@ -66,7 +66,7 @@ def test_a_name_of_other_spelling_is_linked(
     source_cases: SourceCases, run_scenes: SceneRuns, sandbox: Sandbox
 ) -> None:
     """A performer whom the library has with other punctuation is linked, no twin is created."""
-    case = source_cases.one(
+    case = source_cases.first(
         "trusted",
         lambda case: any(
             " " in each["name"] for each in case.changes.get(FieldName.PERFORMERS, ())
@@ -98,7 +98,9 @@ def test_what_has_evidence_is_created(
         names = [missing(case, kind) for kind in kinds]
         return all(names) and all(name in file.basename for found in names for name in found)
 
-    case = source_cases.one("trusted", in_the_file_name, what="new names that stand in file names")
+    case = source_cases.first(
+        "trusted", in_the_file_name, what="new names that stand in file names"
+    )
     (result,) = run_scenes(request_for(case), creation=EAGER).report.scenes
     assert result.outcome is Outcome.APPLIED, result.reason
     library = sandbox.library
@@ -120,7 +122,7 @@ def test_what_has_evidence_is_created(
 def test_merged_proposals_are_linked_too(
     source_cases: SourceCases, run_scenes: SceneRuns, sandbox: Sandbox
 ) -> None:
-    """What several sources name together is linked, or created as it is listed."""
+    """Entities that several sources name together are linked, or created as they are listed."""
     rich, poor = source_cases.agreed(
         lambda case: case.has(FieldName.PERFORMERS) and lacks_a_tag(case)
     )
@@ -166,8 +168,8 @@ def test_a_created_tag_is_found_by_the_run_that_goes_on(
     (result,) = run_scenes(request_for(case), **settings).report.scenes
     assert lost
     assert set(missing(case)) <= set(names_of(result))
-    held = [tag.name for tag in sandbox.library.tags.values()]
-    assert len(held) == len(set(held))
+    names = [tag.name for tag in sandbox.library.tags.values()]
+    assert len(names) == len(set(names))
 
 
 @pytest.mark.slow
@@ -175,7 +177,7 @@ def test_a_tag_of_many_scenes_is_created(
     source_cases: SourceCases, run_scenes: SceneRuns, sandbox: Sandbox
 ) -> None:
     """A tag that Stash lacked for as many scenes as the settings name counts as frequent from the
-    next run on; one run alone does not change its own mind.
+    next run on; within a run nothing changes.
     """
     case = one_that_lacks_a_tag(source_cases)
     settings: dict[str, Any] = {"creation": {"tag": {"threshold": 0.2}, "frequent": 1}}

@@ -1,4 +1,4 @@
-"""What a dry run plans is what the run then does, scene by scene, whatever library and settings.
+"""The run does what the dry run planned, scene by scene, whatever the library and settings.
 
 Library, sources and settings are drawn from a seed; each is a practice Stash of its own.
 """
@@ -74,11 +74,11 @@ class Drawn:
         return {"rules": {"files": (file,)}, "collections": COLLECTIONS}
 
     def enter_data(self, sandbox: Sandbox) -> None:
-        """What the owner entered by hand, true or not, as far as Stash has the entities."""
+        """Enter data as an owner might, true or not, as far as Stash has the entities."""
         library, rng = sandbox.library, self.rng
         for scene_id in self.ids:
             facts, other = (library.truth[key].facts for key in (scene_id, rng.choice(self.ids)))
-            held: dict[str, Any] = {
+            entered: dict[str, Any] = {
                 "title": rng.choice([facts.title, other.title]),
                 "date": rng.choice([facts.date, other.date]),
                 "code": "OWN-1",
@@ -89,7 +89,7 @@ class Drawn:
                 "tag_ids": rng.sample([*library.tags], 2),
                 "organized": False,
             }
-            chosen = {name: value for name, value in held.items() if rng.random() < 0.3}
+            chosen = {name: value for name, value in entered.items() if rng.random() < 0.3}
             library.update_scene(scene_id, chosen)
 
     def request(self, *, dry_run: bool = False) -> RunRequest:

@@ -1,4 +1,4 @@
-"""The edit form: it is made to hold exactly what is planned, and Stash then holds that."""
+"""The edit form takes exactly the planned values, and Stash has them after the save."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ ODD_TEXTS = {
     "right to left": "\u05e9\u05dc\u05d5\u05dd \u0645\u0631\u062d\u0628\u0627 \u202eabc\u202c end",
     "quotes and markup": "\"it's\" `so` \\n <b>bold</b> & {{x}} ${y} %20 'q' \u201eZ\u201c",
     "5000 signs": ("Long title " * 500)[:4999] + "Z",
-    "one sign": "\u00e9",
+    "a single sign": "\u00e9",
 }
 
 
 @pytest.fixture
 def scene(scenes: snapshot.Snapshot, client: StashClient, run: Run[Any]) -> Scene:
     """A scene without any data."""
-    scene = next(one for one in scenes.values() if not one.organized)
+    scene = next(scene for scene in scenes.values() if not scene.organized)
     texts = dict.fromkeys(("title", "code", "details", "director"), "")
     lists: dict[str, Any] = {"urls": [], "performer_ids": [], "tag_ids": [], "groups": []}
     nothing = {"date": None, "studio_id": None, **texts, **lists}
@@ -44,27 +44,24 @@ def scene(scenes: snapshot.Snapshot, client: StashClient, run: Run[Any]) -> Scen
 
 @pytest.fixture
 def fill(session: Session, scene: Scene, client: StashClient, run: Run[Any]) -> Fill:
-    """Brings the scene to the given values through its form; gives what Stash then holds."""
+    """Saves values through the scene's form, and returns the scene as Stash has it then."""
 
     async def do(values: dict[FieldName, Any]) -> Scene:
-        held = await client.find_scene(scene.id)
-        assert held is not None
-        await ScenePage(session).open(held)
-        await save(session, client, plan_of(held, values))
-        saved = await client.find_scene(scene.id)
-        assert saved is not None
-        return saved
+        current = await client.get_scene(scene.id)
+        await ScenePage(session).open(current)
+        await save(session, client, plan_of(current, values))
+        return await client.get_scene(scene.id)
 
     return lambda values: run(do(values))
 
 
-def held(scene: Scene, names: Any) -> dict[FieldName, Any]:
+def values_of(scene: Scene, names: Any) -> dict[FieldName, Any]:
     """The fields as Stash holds them; it orders entities by itself."""
     return {name: in_order(name, scene.value(name)) for name in names}
 
 
 def in_order(name: FieldName, value: Any) -> Any:
-    return sorted(value, key=lambda one: int(one["id"])) if name in LISTS else value
+    return sorted(value, key=lambda entity: int(entity["id"])) if name in LISTS else value
 
 
 def named(entity: Make, kind: str, name: str, **more: Any) -> dict[str, Any]:
@@ -74,7 +71,7 @@ def named(entity: Make, kind: str, name: str, **more: Any) -> dict[str, Any]:
 
 
 def test_every_field_comes_to_hold_what_is_planned(fill: Fill, entity: Make) -> None:
-    """All fields of an empty scene are set in one save, and all are changed in another."""
+    """All fields of an empty scene are set in a single save, and all are changed in another."""
     studios = [named(entity, "studio", f"Form Studio {n}") for n in "AB"]
     people = [named(entity, "performer", f"Form Performer {n}") for n in "ABC"]
     tags = [named(entity, "tag", f"Form Tag {n}") for n in "ABC"]
@@ -91,7 +88,7 @@ def test_every_field_comes_to_hold_what_is_planned(fill: Fill, entity: Make) -> 
         FieldName.TAGS: tags[:2],
         FieldName.DETAILS: "First line.\n\nThird line,\tafter a gap.",
     }
-    assert held(fill(first), first) == first
+    assert values_of(fill(first), first) == first
     second: dict[FieldName, Any] = {
         FieldName.TITLE: "A second title",
         FieldName.CODE: "FORM-2",
@@ -104,40 +101,40 @@ def test_every_field_comes_to_hold_what_is_planned(fill: Fill, entity: Make) -> 
         FieldName.TAGS: tags[2:],
         FieldName.DETAILS: "Other words",
     }
-    assert held(fill(second), second) == second
+    assert values_of(fill(second), second) == second
 
 
 def test_urls_are_added_changed_and_removed(fill: Fill) -> None:
-    """Whatever list of URLs the form holds, it comes to hold the planned one in its order."""
-    one, two, three, four = (f"https://example.test/{number}" for number in range(1, 5))
+    """The form comes to have the planned URLs in their order, whatever it had before."""
+    first, second, third, fourth = (f"https://example.test/{number}" for number in range(1, 5))
     for urls in (
-        [one],
-        [one, two, three],
-        [one, four, three],
-        [three, one],
-        [two, "https://\u4f8b\u3048.test/?a=1&b=%20#x"],
+        [first],
+        [first, second, third],
+        [first, fourth, third],
+        [third, first],
+        [second, "https://\u4f8b\u3048.test/?a=1&b=%20#x"],
     ):
-        assert held(fill({FieldName.URLS: urls}), [FieldName.URLS]) == {FieldName.URLS: urls}
+        assert values_of(fill({FieldName.URLS: urls}), [FieldName.URLS]) == {FieldName.URLS: urls}
 
 
 def test_groups_are_replaced(fill: Fill, entity: Make) -> None:
     """Groups that are not planned leave the form, whether others come or not."""
     first, second, third = (named(entity, "group", f"Replaced Group {n}") for n in "ABC")
     for groups in ([first, second], [second], [third], [first, third]):
-        assert held(fill({FieldName.GROUPS: groups}), [FieldName.GROUPS]) == {
+        assert values_of(fill({FieldName.GROUPS: groups}), [FieldName.GROUPS]) == {
             FieldName.GROUPS: groups
         }
 
 
 def test_odd_texts_arrive_as_they_are(fill: Fill) -> None:
     """Emoji, right-to-left text, quotes, markup and 5,000 signs come out as they went in."""
-    for what, text in ODD_TEXTS.items():
+    for name, text in ODD_TEXTS.items():
         values: dict[FieldName, Any] = {
             FieldName.TITLE: text,
             FieldName.DETAILS: f"{text}\n{text}",
             FieldName.DIRECTOR: text[:200].strip(),
         }
-        assert held(fill(values), values) == values, what
+        assert values_of(fill(values), values) == values, name
 
 
 def test_entities_are_picked_by_their_exact_names(fill: Fill, entity: Make) -> None:
@@ -156,21 +153,21 @@ def test_entities_are_picked_by_their_exact_names(fill: Fill, entity: Make) -> N
     values[FieldName.STUDIO] = named(entity, "studio", "Quay")
     scene = fill(values)
     for field in (FieldName.TAGS, FieldName.PERFORMERS, FieldName.GROUPS):
-        assert [one["id"] for one in in_order(field, scene.value(field))] == [
-            one["id"] for one in in_order(field, values[field])
+        assert [entity["id"] for entity in in_order(field, scene.value(field))] == [
+            entity["id"] for entity in in_order(field, values[field])
         ]
     assert scene.studio is not None
     assert scene.studio.id == values[FieldName.STUDIO]["id"]
 
 
 def test_an_alias_is_no_obstacle_to_the_name(fill: Fill, entity: Make) -> None:
-    """What other entities call themselves by alias does not hide the one of that name."""
+    """An alias of another entity does not hide the entity of that name."""
     entity("tag", name="Alias bearer", aliases=["Ferry boat"])
     tag = named(entity, "tag", "Ferry", aliases=["Ferry line"])
     entity("studio", name="Studio with alias", aliases=["Ferry Films"])
     studio = named(entity, "studio", "Ferry", aliases=["FF"])
     scene = fill({FieldName.TAGS: [tag], FieldName.STUDIO: studio})
-    assert [one.id for one in scene.tags] == [tag["id"]]
+    assert [each.id for each in scene.tags] == [tag["id"]]
     assert scene.studio is not None
     assert scene.studio.id == studio["id"]
 
@@ -178,17 +175,17 @@ def test_an_alias_is_no_obstacle_to_the_name(fill: Fill, entity: Make) -> None:
 def test_a_performer_with_a_disambiguation_stays_and_is_found(
     fill: Fill, entity: Make, scene: Scene, other_user: OtherUser
 ) -> None:
-    """Of two performers with one name the one that the scene has stays, and one is added by name.
+    """Of two performers of the same name, that of the scene stays; a third is added by name.
 
     Stash shows the disambiguation behind the name.
     """
     entity("performer", name="Kim Double")
     second = named(entity, "performer", "Kim Double", disambiguation="second")
-    only = named(entity, "performer", "Lee Single", disambiguation="the only one")
+    only = named(entity, "performer", "Lee Single", disambiguation="single")
     other = named(entity, "performer", "Moe Other")
     other_user.edit(scene.id, performer_ids=[second["id"]])
     values: dict[FieldName, Any] = {FieldName.PERFORMERS: [second, only, other]}
-    assert held(fill(values), values) == values
+    assert values_of(fill(values), values) == values
 
 
 def test_a_date_that_is_none_is_refused_by_the_form(

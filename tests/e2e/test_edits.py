@@ -48,7 +48,7 @@ def test_an_edit_of_a_planned_field_is_planned_around(
     target: StashUnderTest,
 ) -> None:
     """The save is stopped, the scene read and judged anew; the edit stays, the rest is applied."""
-    case = source_cases.one("trusted", lambda case: case.has(FieldName.TITLE))
+    case = source_cases.first("trusted", lambda case: case.has(FieldName.TITLE))
     result = run_with_an_edit(run_scenes, case, other_user, moment, title="Mine, from elsewhere")
     assert result.outcome is Outcome.APPLIED, result.reason
     rest = {field.value for field in case.changes} - {"title"}
@@ -69,7 +69,7 @@ def test_an_edit_of_another_field_is_not_touched(
     read_scenes: ReadScenes,
 ) -> None:
     """The form sends every field as it was before the edit; only the planned ones leave."""
-    case = source_cases.one(
+    case = source_cases.first(
         "trusted",
         lambda case: case.has(FieldName.TITLE) and not case.has(FieldName.DIRECTOR),
         what="a trusted proposal without a director",
@@ -92,7 +92,7 @@ def test_a_list_that_somebody_else_adds_to_is_united(
     read_scenes: ReadScenes,
 ) -> None:
     """Tags that somebody else adds meanwhile are united with those of the source."""
-    case = source_cases.one("trusted", lambda case: case.has(FieldName.TAGS))
+    case = source_cases.first("trusted", lambda case: case.has(FieldName.TAGS))
     proposed = {tag["id"] for tag in case.changes[FieldName.TAGS]}
     mine = next(str(number) for number in range(1, 8) if str(number) not in proposed)
     result = run_with_an_edit(run_scenes, case, other_user, MOMENTS[1], tag_ids=[mine])
@@ -107,7 +107,7 @@ def test_a_scene_that_somebody_else_finished_is_skipped(
     read_scenes: ReadScenes,
 ) -> None:
     """A scene that somebody filled and organized meanwhile stays as it is."""
-    case = source_cases.one(
+    case = source_cases.first(
         "trusted",
         lambda case: not case.has(FieldName.GROUPS),
         what="a trusted proposal without groups",

@@ -1,4 +1,4 @@
-"""What breaks on the wire and in the page: each scene ends right, and is saved once."""
+"""Faults on the wire and in the page: each scene ends right, and is saved once."""
 
 from __future__ import annotations
 
@@ -18,8 +18,7 @@ from tests.e2e.support.runs import SceneRuns, request_for
 from tests.e2e.support.source_cases import Case, SourceCases
 from tests.slow_params import slow_params
 
-#: One for each way: the request is lost before it is carried out, its answer afterwards, or both
-#: arrive and Stash refuses.
+#: A kind for each path: the request is not carried out, its answer is lost, or Stash refuses.
 KINDS: tuple[WireKind, ...] = ("http_500", "lost_answer", "graphql_error")
 ALL_KINDS: tuple[WireKind, ...] = ("http_500", "lost_answer", "html", "truncated", "graphql_error")
 OVERLAYS: tuple[PageKind, ...] = ("toast", "popup", "modal")
@@ -57,7 +56,7 @@ def test_a_save_whose_answer_is_broken_is_made_once(
     *,
     read_scenes: ReadScenes,
 ) -> None:
-    """What was carried out is found again, what was not is repeated, a refusal is the end."""
+    """A save that Stash carried out is found, a lost save is repeated, a refusal is the end."""
     cases = source_cases.some("trusted", len(kinds))
     hooks = faults_for(sandbox, cases, kinds, phase="save", operation="SceneUpdate")
     results = run_scenes(request_for(*cases), hooks=hooks, run=ONE_PAGE).report.scenes
@@ -90,7 +89,7 @@ def test_an_organize_whose_answer_is_broken_is_made_once(
 def test_a_scrape_whose_answer_is_broken_has_failed(
     sandbox: Sandbox, source_cases: SourceCases, run_scenes: SceneRuns, read_scenes: ReadScenes
 ) -> None:
-    """The source counts as failed for that scene, and the next one is asked."""
+    """The source counts as failed for that scene, and the next source is scraped."""
     cases = source_cases.some("trusted", len(ALL_KINDS))
     slow = source_cases.slow_source().name
     hooks = faults_for(
@@ -142,7 +141,7 @@ def test_a_second_button_like_save_stops_the_scene(
 ) -> None:
     """A plugin's button beside Save looks the same to the selector: nothing is clicked."""
     sandbox.faults.add_page("duplicate", SAVE, value="Publish")
-    result, reason = failed_without_a_write(sandbox, run_scenes, source_cases.one("trusted"))
+    result, reason = failed_without_a_write(sandbox, run_scenes, source_cases.first("trusted"))
     assert reason == "AmbiguousElement"
     assert "edit_form.save" in result.reason
 
@@ -153,7 +152,7 @@ def test_a_renamed_save_button_is_missed_with_reasons(
 ) -> None:
     """As after an upgrade of Stash: the failure names key, selector and reason, and is kept."""
     sandbox.faults.add_page("rename", ".edit-button", value="edit-knob")
-    result, reason = failed_without_a_write(sandbox, run_scenes, source_cases.one("trusted"))
+    result, reason = failed_without_a_write(sandbox, run_scenes, source_cases.first("trusted"))
     assert reason == "ElementNotReady"
     assert f"{SAVE}: absent" in result.reason
     assert result.artifacts_dir is not None
@@ -167,8 +166,8 @@ def test_a_renamed_save_button_is_missed_with_reasons(
 def test_a_covered_save_button_is_not_clicked(
     sandbox: Sandbox, source_cases: SourceCases, run_scenes: SceneRuns
 ) -> None:
-    """What lies over it is named."""
+    """The failure names the element that covers the button."""
     sandbox.faults.add_page("cover", SAVE)
-    result, reason = failed_without_a_write(sandbox, run_scenes, source_cases.one("trusted"))
+    result, reason = failed_without_a_write(sandbox, run_scenes, source_cases.first("trusted"))
     assert reason == "ElementNotReady"
     assert "covered by div.sandbox-cover" in result.reason

@@ -42,7 +42,7 @@ def dry_and_wet(
     run: Run[Any],
 ) -> DryAndWet:
     """A scene of which the source knows much, and names something that Stash lacks."""
-    case = source_cases.one(
+    case = source_cases.first(
         "trusted", Case.lacks_entities, what="a trusted proposal with something that Stash lacks"
     )
     runs = new_runs()
@@ -68,13 +68,13 @@ def test_a_dry_run_changes_nothing(dry_and_wet: DryAndWet) -> None:
 
 
 def test_the_run_makes_the_planned_changes(dry_and_wet: DryAndWet) -> None:
-    """What the dry run planned is what the run changes, and what the source says is applied."""
+    """The run changes exactly what the dry run planned, which is what the source says."""
     assert dry_and_wet.applied.changes == dry_and_wet.planned.changes
     assert_applied(dry_and_wet.applied, dry_and_wet.case, dry_and_wet.after)
 
 
 def test_entities_that_stash_lacks_are_omitted_and_listed(dry_and_wet: DryAndWet) -> None:
-    """Nothing is created without evidence; the report names what is missing, and why."""
+    """No entity is created without evidence; the report names those that are missing, and why."""
     result, case = dry_and_wet.applied, dry_and_wet.case
     assert result.created == ()
     assert {(omission.field, omission.name) for omission in result.omitted} == {
@@ -96,7 +96,7 @@ def test_the_audit_has_every_change(dry_and_wet: DryAndWet) -> None:
 def scenes_of_all_outcomes(source_cases: SourceCases) -> tuple[list[str], dict[str, Outcome]]:
     """Return two sources, and a scene for each combination of their answers with its outcome.
 
-    Of all pairs of sources it is the one with the most different outcomes.
+    Of all pairs of sources it is the pair with the most different outcomes.
     """
     best: tuple[list[str], dict[str, Outcome]] = ([], {})
     for pair in permutations(source_cases.most_trusted()[:3], 2):
@@ -142,7 +142,7 @@ def test_each_field_follows_its_policy(
     touched where they are to be kept.
     """
     fields = (FieldName.TAGS, FieldName.PERFORMERS, FieldName.URLS, FieldName.CODE)
-    case = source_cases.one(
+    case = source_cases.first(
         "trusted",
         lambda case: case.has(*fields),
         what="a trusted proposal with tags and performers",
@@ -165,7 +165,7 @@ def test_each_field_follows_its_policy(
 @pytest.mark.slow
 def test_a_second_run_has_nothing_to_do(source_cases: SourceCases, run_scenes: SceneRuns) -> None:
     """Applied scenes are organized and not taken again; by their id, nothing is changed."""
-    request = request_for(source_cases.one("trusted"))
+    request = request_for(source_cases.first("trusted"))
     assert run_scenes(request).report.scenes[0].outcome is Outcome.APPLIED
     again = run_scenes(request).report.scenes[0]
     assert again.outcome is Outcome.SKIPPED

@@ -1,4 +1,4 @@
-"""The wire guard around saves: what a page writes is what its step may write, and no more."""
+"""The wire guard around saves: a page writes what its step may write, and no more."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ TITLE = "A planned title"
 @pytest.fixture
 def scene(scenes: snapshot.Snapshot) -> Scene:
     """A scene that is not organized."""
-    return next(one for one in scenes.values() if not one.organized)
+    return next(scene for scene in scenes.values() if not scene.organized)
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def opened(session: Session, scene: Scene, run: Run[Any]) -> Session:
 
 
 def changed(client: StashClient, scenes: snapshot.Snapshot, run: Run[Any]) -> dict[str, set[str]]:
-    """What differs in Stash from before the test."""
+    """Return the fields that differ from before the test, by scene."""
     return snapshot.differences(scenes, run(snapshot.take(client)))
 
 
@@ -78,15 +78,15 @@ def test_a_read_only_page_takes_no_permit(
     ):
         pytest.fail("the block was entered")
     assert click_organized(session, scene, run) == "failed"
-    assert [one.operation for one in session.guard.blocked_writes] == ["SceneUpdate"]
+    assert [write.operation for write in session.guard.blocked_writes] == ["SceneUpdate"]
     assert changed(client, scenes, run) == {}
 
 
 def test_a_permit_holds_for_its_scene_only(
     opened: Session, client: StashClient, scenes: snapshot.Snapshot, run: Run[Any]
 ) -> None:
-    """While the step of one scene is under way, the page cannot save or organize another."""
-    mine, *_, other = (one for one in scenes.values() if not one.organized)
+    """During the step of a scene, the page cannot save or organize another scene."""
+    mine, *_, other = (scene for scene in scenes.values() if not scene.organized)
     plan = plan_of(other, {FieldName.TITLE: TITLE})
     form = EditForm(opened)
 
@@ -125,7 +125,7 @@ def test_organizing_is_let_out_in_one_direction(
 def test_a_second_save_is_stopped(
     opened: Session, client: StashClient, scene: Scene, scenes: snapshot.Snapshot, run: Run[Any]
 ) -> None:
-    """One permit is one save: the second is stopped and Stash holds what the first brought."""
+    """A permit is for a single save: the second is stopped, and Stash has the first."""
     plan = plan_of(scene, {FieldName.TITLE: TITLE})
     form = EditForm(opened)
     other = actions.set_value(opened.target("edit_form.text", field="director"), "Somebody")
@@ -156,7 +156,7 @@ def test_a_form_that_differs_from_the_plan_is_not_sent(
     with pytest.raises(FormMismatch, match=f"'Another title'.*'{TITLE}'") as raised:
         run(save_another())
     assert raised.value.details == {"scene_id": scene.id, "field": "title"}
-    assert [one.operation for one in opened.guard.blocked_writes] == ["SceneUpdate"]
+    assert [write.operation for write in opened.guard.blocked_writes] == ["SceneUpdate"]
     assert changed(client, scenes, run) == {}
 
 

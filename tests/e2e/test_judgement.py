@@ -1,4 +1,4 @@
-"""Whole runs at the default settings, held against what the practice Stash knows to be true.
+"""Whole runs at the default settings, compared with the truth of the practice library.
 
 ``bench/judgement.py`` is the long form, on any Stash whose truth is known; the decisions alone are
 tested in ``tests/decide/test_practice_library.py``.
@@ -46,9 +46,9 @@ def truths(target: StashUnderTest, judging: ModuleType) -> Mapping[str, Any]:
     library = target.need_sandbox("tell the truth").library
     return {
         scene_id: judging.Truth(
-            **{name: getattr(one.facts, name) for name in judging.Truth.model_fields}
+            **{name: getattr(truth.facts, name) for name in judging.Truth.model_fields}
         )
-        for scene_id, one in library.truth.items()
+        for scene_id, truth in library.truth.items()
         if not library.scenes[scene_id].organized
     }
 
@@ -66,12 +66,12 @@ def test_nothing_is_applied_linked_or_created_wrongly(
     """
     before = run(judging.read_state(client))
     sources = run(client.resolve_sources(SOURCES))
-    told = run(judging.truthfully_answered(client, sources, before, truths))
+    answered = run(judging.truthfully_answered(client, sources, before, truths))
     knowable = frozenset(
-        one
-        for one in told
+        scene_id
+        for scene_id in answered
         if judging.is_recognizable(
-            judging.recognizable_facts(before.scenes[one], truths[one], before)
+            judging.recognizable_facts(before.scenes[scene_id], truths[scene_id], before)
         )
     )
     report = run_scenes(RunRequest(ids=tuple(truths), sources=SOURCES)).report
@@ -86,23 +86,25 @@ def test_nothing_is_applied_linked_or_created_wrongly(
 def test_a_wrong_apply_would_be_seen(
     judging: ModuleType, truths: Mapping[str, Any], client: StashClient, run: Run[Any]
 ) -> None:
-    """The figures name a scene that got another one's data, an entity that no scene has, and a twin
+    """The figures name a scene with another scene's data, an entity that no scene has, and a twin
     that differs from what was there in case and accents only.
     """
     before = run(judging.read_state(client))
-    one, other = list(truths)[:2]
-    scene = before.scenes[one].model_copy(update={"title": truths[other].title, "organized": True})
-    entities = {kind: dict(held) for kind, held in before.entities.items()}
+    wrong, other = list(truths)[:2]
+    scene = before.scenes[wrong].model_copy(
+        update={"title": truths[other].title, "organized": True}
+    )
+    entities = {kind: dict(known) for kind, known in before.entities.items()}
     known = next(iter(entities["performers"].values()))
     entities["performers"]["98"] = judging.Named(id="98", names=(known.names[0].upper(),))
     entities["tags"]["99"] = judging.Named(id="99", names=("Never Heard Of",))
-    after = judging.State(scenes={**before.scenes, one: scene}, entities=entities)
+    after = judging.State(scenes={**before.scenes, wrong: scene}, entities=entities)
     result = SceneResult(
-        id=one, outcome=Outcome.APPLIED, changes={"title": (None, scene.title)}, source="Any"
+        id=wrong, outcome=Outcome.APPLIED, changes={"title": (None, scene.title)}, source="Any"
     )
     missed = SceneResult(id=other, outcome=Outcome.TRIAGED, reason="in doubt")
-    figures = judging.compare(before, after, (result, missed), truths, frozenset({one, other}))
-    assert [line.split()[0] for line in figures.wrong] == [one]
+    figures = judging.compare(before, after, (result, missed), truths, frozenset({wrong, other}))
+    assert [line.split()[0] for line in figures.wrong] == [wrong]
     assert figures.twins == [f"performers: {known.names[0].upper()}"]
     assert "tags: Never Heard Of" in figures.invented
     assert [line.split()[0] for line in figures.missed] == [other]

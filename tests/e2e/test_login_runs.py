@@ -115,7 +115,7 @@ def test_a_run_with_the_api_key_needs_no_session(
 def test_wrong_credentials_end_the_run_before_it_begins(
     given: dict[str, str], locked: Sandbox, runs: SceneRuns, known: list[str]
 ) -> None:
-    """One clear error with what to do; nothing is asked for and nothing is written."""
+    """A clear error says what to do; no source is scraped and nothing is written."""
     with pytest.raises(LoginError) as caught:
         runs(over(known[0]), stash=credentials(**given))
     assert caught.value.hint

@@ -17,7 +17,7 @@ def test_a_page_that_crashes_is_replaced(
     moment: str, source_cases: SourceCases, run_scenes: SceneRuns, read_scenes: ReadScenes
 ) -> None:
     """The renderer dies while it waits for an answer; the scene is applied, and so is the next."""
-    cases, hooks = source_cases.two("trusted"), RunHooks()
+    cases, hooks = source_cases.pair("trusted"), RunHooks()
     hooks.when_sent(moment, hooks.crash)
     finished = run_scenes(request_for(*cases), hooks=hooks, run={"workers": 1})
     assert "the page crashed" in hooks.sessions[0].console
@@ -35,7 +35,7 @@ def test_a_browser_that_is_killed_is_replaced(
     target: StashUnderTest,
 ) -> None:
     """All pages of both workers die at once; each scene goes on in another browser."""
-    cases, hooks = source_cases.two("trusted"), RunHooks(own_browser=True)
+    cases, hooks = source_cases.pair("trusted"), RunHooks(own_browser=True)
     hooks.at_phase(phase, hooks.kill_browser)
     finished = run_scenes(request_for(*cases), hooks=hooks)
     after = read_scenes()

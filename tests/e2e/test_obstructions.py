@@ -1,4 +1,4 @@
-"""What lies over a page: closed where that changes nothing, and else left to a reload."""
+"""Dialogs and notifications over a page: closed where that changes nothing, else left."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ SCRAPE_MS = 20_000
 SOON_MS = 1500
 LOAD_MS = 30_000
 
-#: A dialog as Stash builds them; `onclick` is what its cancel button does.
+#: A dialog as Stash builds them; `onclick` is the script of its cancel button.
 DIALOG = """([title, onclick]) => document.body.insertAdjacentHTML("beforeend", `
   <div role="dialog" class="fade ModalComponent modal show" style="display:block">
     <div class="modal-dialog"><div class="modal-content"><div class="modal-body">${title}</div>
@@ -41,7 +41,7 @@ CLOSE = "this.closest('.modal').remove()"
 @pytest.fixture
 def scene(scenes: snapshot.Snapshot) -> Scene:
     """A scene that is not organized."""
-    return next(one for one in scenes.values() if not one.organized)
+    return next(scene for scene in scenes.values() if not scene.organized)
 
 
 @pytest.fixture
@@ -60,9 +60,9 @@ def dialogs(session: Session, run: Run[Any]) -> int:
 def test_a_leftover_results_dialog_is_cancelled(
     session: Session, source_cases: SourceCases, run: Run[Any]
 ) -> None:
-    """Scrape results that nobody waited for are closed, and the form holds what it held."""
-    case = source_cases.one(
-        "trusted", lambda one: one.has(FieldName.TITLE), what="a proposed title"
+    """Scrape results that nobody waited for are closed, and the form is as before."""
+    case = source_cases.first(
+        "trusted", lambda case: case.has(FieldName.TITLE), what="a proposed title"
     )
     run(ScenePage(session).open(case.scene))
     run(ScrapeMenu(session).scrape(case.source, case.scene.id, SCRAPE_MS))
@@ -138,7 +138,7 @@ def test_a_dialog_that_only_accepts_stays(
 
 @pytest.mark.parametrize("cancel", ["void 0", f"{CLOSE}; again()"])
 def test_a_dialog_that_does_not_go_is_reported(opened: Session, run: Run[Any], cancel: str) -> None:
-    """One whose cancel button does nothing, or brings the next one, ends as a dirty page."""
+    """A dialog whose cancel button does nothing, or opens the next dialog, is a dirty page."""
     again = f'window.again = () => ({DIALOG})(["Again", "{cancel}"])'
     run(opened.page.evaluate(again))
     run(opened.page.evaluate("again()"))

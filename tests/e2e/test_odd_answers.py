@@ -1,4 +1,4 @@
-"""What sources may say: far too much, nothing under many names, odd values, errors of all kinds."""
+"""Odd answers of sources: far too much, nothing under many names, odd values, all errors."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def test_a_date_that_does_not_exist_is_left_out(
 
     The scene holds the proposal's title already, so that it is trusted whatever its file is called.
     """
-    case = source_cases.one(
+    case = source_cases.first(
         "trusted",
         lambda case: case.omits(FieldName.DATE) and case.has(FieldName.TITLE),
         what="a source that gives dates that do not exist",
@@ -117,12 +117,12 @@ def test_a_failing_source_fails_its_own_scene_only(
     scenes: snapshot.Snapshot,
     read_scenes: ReadScenes,
 ) -> None:
-    """The scene fails with the server's words, and the next one is applied.
+    """The scene fails with the server's words, and the next scene is applied.
 
-    What was asked twice, by the file and by the title, has both answers told apart.
+    The answers of a source that is asked by the file and by the title are both in the reason.
     """
     failing = {case.source.key for case in source_cases.all("failing")}
-    applied = source_cases.one("trusted", lambda case: case.source.key in failing)
+    applied = source_cases.first("trusted", lambda case: case.source.key in failing)
     failed = next(case for case in source_cases.of(applied.source) if case.kind == "failing")
     source = applied.source.name
     failure, success = run_scenes(

@@ -21,8 +21,8 @@ Ask = Callable[[Session, str], str]
 @pytest.fixture
 def scene_id(other_user: OtherUser) -> str:
     """Some scene's id."""
-    asked = other_user.query("{ findScenes(filter: { per_page: 1 }) { scenes { id } } }")
-    return str(asked["findScenes"]["scenes"][0]["id"])
+    found = other_user.query("{ findScenes(filter: { per_page: 1 }) { scenes { id } } }")
+    return str(found["findScenes"]["scenes"][0]["id"])
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def words(run: Run[Any]) -> Ask:
 def writes(session: Session) -> list[str]:
     """Operations of the page that change something in Stash, in the order of their answers."""
     reads = ("Find", "Configuration", "Plugins", "JobQueue", "SystemStatus", "List", "Version")
-    names = [str(one["operation"]) for one in session.exchanges]
+    names = [str(exchange["operation"]) for exchange in session.exchanges]
     return [name for name in names if not name.startswith((*reads, "Stats", "LatestVersion"))]
 
 
@@ -61,7 +61,7 @@ def test_the_session_profile_shows_english_pages_without_release_notes(
 def test_the_session_profile_stands_still(session: Session, scene_id: str, run: Run[Any]) -> None:
     """Nothing on the page moves by itself or glides, whatever its style sheets say.
 
-    Nor does that rest on their heeding the wish for less motion, which the page is told as well.
+    That holds also for style sheets that ignore the preference for reduced motion.
     """
     run(ScenePage(session).load(scene_id))
     assert run(session.page.evaluate("matchMedia('(prefers-reduced-motion: reduce)').matches"))

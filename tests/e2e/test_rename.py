@@ -157,11 +157,11 @@ def test_a_plan_that_was_shown_is_carried_out_by_its_id(
 def test_files_that_swap_their_names_lose_none(
     renames: Renames, some: tuple[str, ...], source_cases: SourceCases, other_user: OtherUser
 ) -> None:
-    """Each bears the other's name afterwards, by way of a free one; then each its own again."""
-    one, other = (_file(source_cases, scene_id) for scene_id in some[:2])
+    """Each bears the other's name afterwards, by way of a free name; then each its own again."""
+    first, second = (_file(source_cases, scene_id) for scene_id in some[:2])
     before = renames.paths()
-    stems = [file.basename.rpartition(".")[0] for file in (one, other)]
-    held = {scene.id: scene.title or "" for scene in source_cases.scenes}
+    stems = [file.basename.rpartition(".")[0] for file in (first, second)]
+    titles = {scene.id: scene.title or "" for scene in source_cases.scenes}
     if any(stem != stem.strip() or set(stem) & set('<>:"/\\|?*') for stem in stems):
         pytest.skip("the names of these files cannot be titles")
     try:
@@ -172,14 +172,14 @@ def test_files_that_swap_their_names_lose_none(
         assert not swapped.is_incomplete
         assert renames.paths() == {
             **before,
-            one.id: before[other.id],
-            other.id: before[one.id],
+            first.id: before[second.id],
+            second.id: before[first.id],
         }
         renames.undo(swapped.run)
         assert renames.paths() == before
     finally:
         for scene_id in some[:2]:
-            other_user.edit(scene_id, title=held[scene_id])
+            other_user.edit(scene_id, title=titles[scene_id])
 
 
 @pytest.mark.parametrize("after", slow_params([2, 1]))
@@ -187,7 +187,7 @@ def test_killed_between_its_moves_and_resumed_each_is_made_once(
     target: StashUnderTest, renames: Renames, some: tuple[str, ...], *, after: int
 ) -> None:
     """Killed when so many moves are made, it makes the others when it is resumed, and no move
-    twice: none is told as not made, and the audit has each once.
+    twice: none is reported as not made, and the audit has each once.
     """
     if target.sandbox is not None:
         target.sandbox.faults.add("latency", "MoveFiles", times=None, seconds=0.5)
@@ -203,7 +203,7 @@ def test_killed_between_its_moves_and_resumed_each_is_made_once(
     assert renames.paths() == {**before, **wanted}
     assert sorted(entry.scene for entry in renames.audit(run)) == sorted(some)
     if target.sandbox is not None:
-        assert sorted(_asked(target.sandbox)) == sorted(wanted)
+        assert sorted(_sent(target.sandbox)) == sorted(wanted)
     renames.undo(run)
     assert renames.paths() == before
 
@@ -234,7 +234,7 @@ def test_a_template_that_leaves_the_library_is_refused(
 
 
 def test_a_title_does_not_leave_its_folder(target: StashUnderTest, renames: Renames) -> None:
-    """What looks like a path in a value is only a name."""
+    """A value that looks like a path is only a name."""
     library = target.need_sandbox("hold such a title for certain").library
     library.update_scene("8", {"title": "../../etc/passwd"})
     (move,) = renames(("8",), "{title}.{ext}").moves
@@ -276,13 +276,13 @@ def test_a_move_that_stash_refuses_is_named_and_the_rest_is_made(
 def test_a_move_whose_answer_is_lost_is_known_to_be_made(
     target: StashUnderTest, renames: Renames, some: tuple[str, ...], kind: Any
 ) -> None:
-    """Stash carried it out: it is told as made, asked for once, and can be taken back."""
+    """Stash carried it out: it is reported as made, sent once, and can be taken back."""
     sandbox = target.need_sandbox("spoil an answer")
     before = renames.paths()
     sandbox.faults.add(kind, "MoveFiles")
     applied = renames(some, apply=True)
     assert not applied.is_incomplete
-    assert len(_asked(sandbox)) == len(some)
+    assert len(_sent(sandbox)) == len(some)
     renames.undo(applied.run)
     assert renames.paths() == before
 
@@ -291,7 +291,7 @@ def test_a_swap_that_cannot_be_ended_is_taken_back(
     target: StashUnderTest, renames: Renames
 ) -> None:
     """Where the second of two files is refused its move, the first is put back under its own name,
-    is told so, and there is nothing to be undone.
+    is reported so, and there is nothing to be undone.
     """
     sandbox = target.need_sandbox("refuse a move")
     files = {key: sandbox.library.scenes[key].files[0] for key in ("8", "10")}
@@ -318,8 +318,8 @@ def _moved(before: dict[str, str], after: dict[str, str]) -> int:
     return sum(before[key] != after[key] for key in before)
 
 
-def _asked(sandbox: Sandbox) -> list[str]:
-    """Return the files whose move was asked for, in order."""
+def _sent(sandbox: Sandbox) -> list[str]:
+    """Return the files whose move was sent, in order."""
     return [
         mutation.variables["input"]["ids"][0]
         for mutation in sandbox.mutations

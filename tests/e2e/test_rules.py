@@ -78,13 +78,13 @@ def free_tag(source_cases: SourceCases, *cases: Case) -> str:
     """Return a tag of the library that none of the cases brings, nor their scenes have."""
     taken = {tag["name"] for case in cases for tag in case.changes.get(FieldName.TAGS, ())}
     taken |= {tag.name for case in cases for tag in case.scene.tags}
-    held = {tag.name for scene in source_cases.scenes for tag in scene.tags}
-    held |= {
+    known = {tag.name for scene in source_cases.scenes for tag in scene.tags}
+    known |= {
         tag["name"] for case in source_cases.cases for tag in case.changes.get(FieldName.TAGS, ())
     }
-    if not held - taken:
+    if not known - taken:
         pytest.skip("this Stash has no other tag")
-    return min(held - taken)
+    return min(known - taken)
 
 
 def webhooks(receiver: Receiver) -> str:
@@ -233,7 +233,7 @@ def test_rules_that_contradict_each_other_fail_their_scene_only(ruled: Ruled) ->
 
 
 def test_a_webhook_that_is_lost_loses_no_save(ruled: Ruled) -> None:
-    """One address gets scene and changes; the other refuses, which is written down."""
+    """The first address gets scene and changes; the second refuses, which is kept as a failure."""
     result = ruled.results["tagged"]
     assert "404" in result.reason
     (message,) = ruled.messages
@@ -252,10 +252,10 @@ def test_rules_on_save_see_what_will_be_saved(
     read_scenes: ReadScenes,
 ) -> None:
     """A scene that is complete by then is organized, though the run organizes nothing, and as the
-    dry run planned; that one sends no webhook.
+    dry run planned; the dry run sends no webhook.
     """
     sent = len(receiver.messages)
-    case = source_cases.one("trusted", lambda case: case.has(FieldName.TITLE, FieldName.DATE))
+    case = source_cases.first("trusted", lambda case: case.has(FieldName.TITLE, FieldName.DATE))
     when = 'when = "title != null and date != null"\non = "save"\n'
     complete = f'name = "complete"\n{when}then = [{{ organize = true }}]'
     announce = f'name = "announce"\n{when}then = {webhooks(receiver)}'
@@ -273,17 +273,17 @@ def test_rules_on_save_see_what_will_be_saved(
 def test_a_macro_creates_the_tags_that_are_missing(
     source_cases: SourceCases, run_scenes: SceneRuns, rules: Rules, sandbox: Sandbox
 ) -> None:
-    """Of a macro's tags the one that Stash lacks is created once, on the page for new tags, and
+    """The tag of a macro that Stash lacks is created once, on the page for new tags, and
     both scenes get it.
     """
-    cases = source_cases.two("trusted")
-    held = next(iter(sandbox.library.tags.values())).name
+    cases = source_cases.pair("trusted")
+    existing = next(iter(sandbox.library.tags.values())).name
     results = run_scenes(
         request_for(*cases),
-        macros={"winter": (held, "Never Seen")},
+        macros={"winter": (existing, "Never Seen")},
         **rules('name = "all"\nwhen = "true"\nthen = [{ macro = "winter" }]'),
     ).report.scenes
-    assert all({held, "Never Seen"} <= set(names_of(result)) for result in results), results
+    assert all({existing, "Never Seen"} <= set(names_of(result)) for result in results), results
     names = [tag.name for tag in sandbox.library.tags.values()]
     assert names.count("Never Seen") == 1
     assert sum(len(result.created) for result in results) == 1
@@ -294,8 +294,8 @@ def test_a_macro_creates_the_tags_that_are_missing(
 def test_a_rule_chooses_the_sources(
     source_cases: SourceCases, run_scenes: SceneRuns, rules: Rules
 ) -> None:
-    """Its scene asks those alone, another one the run's; sources of the command line stand."""
-    case, other = source_cases.two("trusted")
+    """Its scene asks those alone, other scenes the run's; sources of the command line stand."""
+    case, other = source_cases.pair("trusted")
     poor = next(
         source
         for source in source_cases.fast
@@ -306,23 +306,23 @@ def test_a_rule_chooses_the_sources(
         f'then = [{{ scrape = "{case.source.name}" }}]'
     )
 
-    def asked(result: SceneResult) -> list[str]:
+    def sources_of(result: SceneResult) -> list[str]:
         return [attempt.source for attempt in result.attempts]
 
     request = RunRequest(ids=(case.scene.id, other.scene.id), dry_run=True)
     chosen, plain = run_scenes(request, run={"sources": (poor.name,)}, **settings).report.scenes
-    assert asked(chosen) == [case.source.name]
-    assert asked(plain) == [poor.name]
+    assert sources_of(chosen) == [case.source.name]
+    assert sources_of(plain) == [poor.name]
     named = request.model_copy(update={"sources": (poor.name,)})
-    assert asked(run_scenes(named, **settings).report.scenes[0]) == [poor.name]
+    assert sources_of(run_scenes(named, **settings).report.scenes[0]) == [poor.name]
 
 
 @pytest.mark.slow
 def test_rules_are_those_of_the_runs_beginning(
     source_cases: SourceCases, run_scenes: SceneRuns, rules: Rules
 ) -> None:
-    """Whatever becomes of their file meanwhile."""
-    cases = source_cases.two("trusted", lambda case: case.has(FieldName.TAGS))
+    """A run keeps its rules when their file is changed meanwhile."""
+    cases = source_cases.pair("trusted", lambda case: case.has(FieldName.TAGS))
     tag = free_tag(source_cases, cases[1])
     settings = rules(f'name = "all"\nwhen = "true"\nthen = [{{ tag = "{tag}" }}]')
     (file,) = settings["rules"]["files"]
@@ -339,7 +339,7 @@ def test_a_rule_puts_a_scene_into_a_collection_that_is_a_group(
     source_cases: SourceCases, run_scenes: SceneRuns, rules: Rules, sandbox: Sandbox
 ) -> None:
     """The group of the collection's name is created where Stash lacks it."""
-    case = source_cases.one("trusted")
+    case = source_cases.first("trusted")
     (result,) = run_scenes(
         request_for(case),
         collections={"Long walks": {"where": "duration > 0", "kind": "group"}},

@@ -30,7 +30,7 @@ SCRAPE_MS = 20_000
 @pytest.fixture
 def two(scenes: snapshot.Snapshot) -> tuple[Scene, Scene]:
     """Two scenes that are not organized."""
-    first, second, *_ = (one for one in scenes.values() if not one.organized)
+    first, second, *_ = (scene for scene in scenes.values() if not scene.organized)
     return first, second
 
 
@@ -51,7 +51,7 @@ def test_scenes_follow_each_other_without_a_reload(
 ) -> None:
     """Inside the app the page goes from scene to scene; ``fresh`` loads it anew.
 
-    What somebody edited since the app last asked shows only on the fresh page.
+    Edits that others made since the app read the scene show only on the fresh page.
     """
     first, second = two
     for scene in two:
@@ -80,11 +80,11 @@ def test_two_scenes_of_one_title_are_told_apart(
     client: StashClient,
     run: Run[Any],
 ) -> None:
-    """The form is known by the scene's id, so the second of two namesakes is the one that is
-    saved.
+    """The form is known by the scene's id, so of two scenes with the same title the second
+    is saved.
     """
     for scene in two:
-        other_user.edit(scene.id, title="One and the same", code="")
+        other_user.edit(scene.id, title="The same", code="")
     first, second = (run(client.find_scene(scene.id)) for scene in two)
     run(ScenePage(session).open(first))
     run(ScenePage(session).open(second))
@@ -139,8 +139,8 @@ def test_a_german_stash_is_worked_on_like_any_other(
 ) -> None:
     """With the user profile on a German server: scrape, apply, save, organize, all the same."""
     assert german.interface()["lastNoteSeen"] == 0
-    case = source_cases.one(
-        "trusted", lambda one: one.has(FieldName.TITLE), what="a proposed title"
+    case = source_cases.first(
+        "trusted", lambda case: case.has(FieldName.TITLE), what="a proposed title"
     )
     scene = case.scene
     session = open_session(browser={"profile": "user"})

@@ -1,4 +1,4 @@
-"""Scraper menus, the query dialog and the results dialog; what may be left over from them."""
+"""Scraper menus, the query dialog and the results dialog, and what they leave behind."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def scraped(session: Session, case: Case, run: Run[Any]) -> None:
 
 
 def form_values(session: Session, run: Run[Any]) -> dict[FieldName, Any]:
-    """What the form holds."""
+    """Return the values in the form."""
     names = (*TEXT_FIELDS, FieldName.URLS, FieldName.PERFORMERS, FieldName.TAGS)
     return {name: run(EditForm(session).value(name)) for name in names}
 
@@ -60,22 +60,22 @@ def test_the_menu_offers_all_sources_in_order(
 ) -> None:
     """The fragment menu's names are those that the API gives, built-in ones included."""
     run(ScenePage(session).open(source_cases.scenes[0]))
-    offered = [one.name for one in run(client.sources()) if one.fragment]
+    offered = [source.name for source in run(client.sources()) if source.fragment]
     assert list(run(ScrapeMenu(session).names())) == offered
 
 
 def test_a_source_is_chosen_by_its_exact_name(
     session: Session, source_cases: SourceCases, run: Run[Any]
 ) -> None:
-    """Where one name begins another, each choice asks the source that was meant.
+    """Where a source's name begins another's, each choice asks the source that was meant.
 
-    A source that the menu does not have is not replaced by one that is called alike.
+    A source that the menu does not have is not replaced by a source of a similar name.
     """
     pairs = [
-        (one, other)
-        for one in source_cases.sources
+        (source, other)
+        for source in source_cases.sources
         for other in source_cases.sources
-        if other.name != one.name and other.name.startswith(one.name)
+        if other.name != source.name and other.name.startswith(source.name)
     ]
     if not pairs:
         pytest.skip("this Stash has no source whose name begins another's")
@@ -94,10 +94,10 @@ def test_a_source_is_chosen_by_its_exact_name(
 def test_a_query_lists_candidates_and_opens_the_chosen_one(
     session: Session, source_cases: SourceCases, run: Run[Any]
 ) -> None:
-    """The query dialog shows what the source found; one of it becomes the results dialog."""
-    case = source_cases.one(
+    """The query dialog shows what the source found; the chosen result opens the results dialog."""
+    case = source_cases.first(
         "trusted",
-        lambda one: one.source.query and with_results(one),
+        lambda case: case.source.query and with_results(case),
         what="a source that searches by name",
     )
     assert case.proposal is not None
@@ -105,7 +105,7 @@ def test_a_query_lists_candidates_and_opens_the_chosen_one(
     menus = ScrapeMenu(session)
     run(ScenePage(session).open(case.scene))
     found = run(menus.query(case.source, text, SCRAPE_MS))
-    titles = [one.title for one in parse_scrape_answer(case.source, found.payload or {})]
+    titles = [each.title for each in parse_scrape_answer(case.source, found.payload or {})]
     shown = session.target("scrapers.query_results")
     run(session.run(actions.wait(shown, "attached")))
     assert run(session.run(actions.count(shown)))[0] == len(titles) > 0
@@ -119,22 +119,22 @@ def test_a_query_lists_candidates_and_opens_the_chosen_one(
 def test_a_url_is_scraped_where_a_source_knows_it(
     session: Session, source_cases: SourceCases, run: Run[Any]
 ) -> None:
-    """The button beside a URL asks for that URL; beside one that nobody knows it is off."""
+    """The button beside a URL asks for that URL; beside a URL that nobody knows it is off."""
 
     def known(case: Case) -> bool:
         urls = case.proposal.urls if case.proposal else ()
         return any(pattern in url for url in urls[:1] for pattern in case.source.urls)
 
-    case = source_cases.one("trusted", known, what="a proposal whose URL its own source scrapes")
+    case = source_cases.first("trusted", known, what="a proposal whose URL its own source scrapes")
     assert case.proposal is not None
     url, menus = case.proposal.urls[0], ScrapeMenu(session)
-    held = list(case.scene.urls)
-    change = plan_of(case.scene, {FieldName.URLS: [*held, url, "https://nobody.test/1"]})
+    urls = list(case.scene.urls)
+    change = plan_of(case.scene, {FieldName.URLS: [*urls, url, "https://nobody.test/1"]})
     run(ScenePage(session).open(case.scene))
     run(session.run(*EditForm(session).fill_ops(change)))
     with pytest.raises(ElementNotReady, match="disabled"):
-        run(menus.scrape_url(len(held) + 1, "https://nobody.test/1", SCRAPE_MS))
-    exchange = run(menus.scrape_url(len(held), url, SCRAPE_MS))
+        run(menus.scrape_url(len(urls) + 1, "https://nobody.test/1", SCRAPE_MS))
+    exchange = run(menus.scrape_url(len(urls), url, SCRAPE_MS))
     assert exchange.state == "done"
     answer = (exchange.payload or {})["data"]["scrapeSceneURL"]
     assert answer["title"] == case.proposal.title
@@ -151,7 +151,7 @@ def test_the_rows_that_are_used_go_into_the_form_and_no_others(
     run: Run[Any],
 ) -> None:
     """Title is taken, everything else is kept; nothing is saved by that."""
-    case = source_cases.one("trusted", with_results, what="a proposal with title and date")
+    case = source_cases.first("trusted", with_results, what="a proposal with title and date")
     assert case.proposal is not None
     run(ScenePage(session).open(case.scene))
     before = form_values(session, run)
@@ -162,23 +162,23 @@ def test_the_rows_that_are_used_go_into_the_form_and_no_others(
 
 
 def test_all_rows_can_be_used(session: Session, source_cases: SourceCases, run: Run[Any]) -> None:
-    """With every row used the form holds what was proposed and Stash has."""
-    case = source_cases.one("trusted", with_results, what="a proposal with title and date")
+    """With every row used, the form has all that was proposed and that Stash knows."""
+    case = source_cases.first("trusted", with_results, what="a proposal with title and date")
     scraped(session, case, run)
     run(session.run(*ScrapeDialog(session).apply_ops(set(FieldName))))
-    held = form_values(session, run)
+    shown = form_values(session, run)
     for name in (FieldName.TITLE, FieldName.DATE, FieldName.URLS):
-        assert held[name] == case.changes.get(name, held[name])
+        assert shown[name] == case.changes.get(name, shown[name])
     for name in (FieldName.PERFORMERS, FieldName.TAGS):
-        wanted = {one["name"] for one in case.changes.get(name, ())}
-        assert set(held[name]) >= wanted
+        wanted = {entity["name"] for entity in case.changes.get(name, ())}
+        assert set(shown[name]) >= wanted
 
 
 def test_a_cancelled_dialog_leaves_the_form_alone(
     session: Session, source_cases: SourceCases, run: Run[Any]
 ) -> None:
     """Cancel closes the dialog, and there is nothing to save."""
-    case = source_cases.one("trusted", with_results, what="a proposal with title and date")
+    case = source_cases.first("trusted", with_results, what="a proposal with title and date")
     run(ScenePage(session).open(case.scene))
     before = form_values(session, run)
     scraped(session, case, run)
@@ -188,7 +188,7 @@ def test_a_cancelled_dialog_leaves_the_form_alone(
         run(session.click_visible("edit_form.save", 200))
 
 
-# -- what is left over
+# -- leftovers
 
 
 @pytest.mark.parametrize("alike", [False, True])
@@ -206,7 +206,7 @@ def test_a_changed_form_does_not_keep_the_page_on_its_scene(
     title = session.target("edit_form.text", field="title")
     run(session.run(actions.set_value(title, "Never to be saved")))
     run(page.open(second))
-    assert [one.split(":")[0] for one in session.dialogs] == ["confirm"]
+    assert [dialog.split(":")[0] for dialog in session.dialogs] == ["confirm"]
     assert run(EditForm(session).value(FieldName.TITLE)) == (second.title or "")
     assert session.guard.blocked_writes == []
 
@@ -228,7 +228,7 @@ def test_a_page_that_stays_on_another_scene_is_not_worked_on(
     open_session: OpenSession, source_cases: SourceCases, run: Run[Any]
 ) -> None:
     """Had the question been declined, the address would be the new scene's and the form the old
-    one's; that is noticed.
+    scene's; that is noticed.
     """
     session = open_session()
     first, second = source_cases.scenes[:2]
@@ -267,7 +267,7 @@ def test_the_login_page_is_noticed_and_lets_in(
 ) -> None:
     """A page without a session ends as ``SessionExpired``; the login page's keys log in.
 
-    A wrong password is told on the page.
+    A wrong password is reported on the page.
     """
     url, username, password = locked
     session = open_session(base_url=url, cookies=(), headers={})

@@ -24,13 +24,13 @@ def has_title_to_search(case: Case) -> bool:
 
 
 def has_own_address(case: Case) -> bool:
-    """Return whether the planned first address is one that the source itself scrapes."""
+    """Return whether the planned first address is of a page that the source itself scrapes."""
     urls = case.changes.get(FieldName.URLS, ())
     return case.has(FieldName.TITLE) and any(map(case.source.reads_url, urls[:1]))
 
 
 def searched(source_cases: SourceCases) -> Case:
-    return source_cases.one(
+    return source_cases.first(
         "trusted", has_title_to_search, what="a trusted proposal of a source that searches"
     )
 
@@ -48,7 +48,7 @@ def ignorant(source_cases: SourceCases, case: Case) -> list[Source]:
 
 
 def attempts(result: SceneResult) -> list[tuple[str, str, str]]:
-    """Return which source was asked, how, and with what result."""
+    """Return the attempts: source, method and result of each."""
     return [(each.source, each.query.method, each.result) for each in result.attempts]
 
 
@@ -58,7 +58,7 @@ def test_a_scene_is_found_by_its_title(
     """A source is searched, the candidate that fits is opened, and saved as any other; the dialog
     of a source that finds nothing is out of the way of the next.
     """
-    case = source_cases.one(
+    case = source_cases.first(
         "trusted",
         lambda case: has_title_to_search(case) and bool(ignorant(source_cases, case)),
         what="a trusted proposal of a source that searches, and a source that knows nothing",
@@ -103,7 +103,7 @@ def test_a_scene_is_read_from_its_own_address(
     read_scenes: ReadScenes,
 ) -> None:
     """The button beside the address is pressed; the address is evidence for what stands there."""
-    case = source_cases.one(
+    case = source_cases.first(
         "trusted", has_own_address, what="a trusted proposal with its source's own URL"
     )
     url = case.changes[FieldName.URLS][0]
@@ -119,8 +119,8 @@ def test_a_scene_is_read_from_its_own_address(
 def test_a_scene_without_an_address_opens_no_page(
     source_cases: SourceCases, run_scenes: SceneRuns
 ) -> None:
-    """Asked for by address alone, it is skipped, and the reason says that there is none to ask."""
-    case = source_cases.one(
+    """By address alone, the scene is skipped, and the reason says that no source can be asked."""
+    case = source_cases.first(
         "trusted",
         lambda case: has_own_address(case) and not case.scene.urls,
         what="a scene without addresses",
@@ -135,10 +135,10 @@ def test_a_scene_without_an_address_opens_no_page(
 def test_a_source_that_fails_is_passed_over(
     source_cases: SourceCases, run_scenes: SceneRuns, read_scenes: ReadScenes
 ) -> None:
-    """Its dialog goes, and the next source is asked."""
+    """Its dialog is closed, and the next source is searched."""
     failing = [case for case in source_cases.all("failing") if case.source.query]
     ids = {case.scene.id for case in failing}
-    case = source_cases.one(
+    case = source_cases.first(
         "trusted",
         lambda case: has_title_to_search(case) and case.scene.id in ids,
         what="a scene for which a source fails that searches",
@@ -156,7 +156,7 @@ def test_a_source_that_fails_is_passed_over(
 def test_a_page_that_is_lost_after_the_search_is_replaced(
     source_cases: SourceCases, run_scenes: SceneRuns, read_scenes: ReadScenes
 ) -> None:
-    """What was found is saved all the same, once."""
+    """The proposal that was found is saved all the same, once."""
     case, hooks = searched(source_cases), RunHooks()
     hooks.at_phase("save", lambda: hooks.crash(hooks.sessions[-1]))
     (result,) = run_scenes(request_for(case, by=("query",)), hooks=hooks).report.scenes
@@ -170,7 +170,7 @@ def test_a_name_is_created_from_what_a_search_found(
     source_cases: SourceCases, run_scenes: SceneRuns
 ) -> None:
     """The dialog that has the button comes back by the same search when its page is lost."""
-    case = source_cases.one(
+    case = source_cases.first(
         "trusted",
         lambda case: (
             has_title_to_search(case) and case.omits(FieldName.TAGS) and case.has(FieldName.TAGS)

@@ -43,7 +43,7 @@ MENU_IS_OPEN = """
 def scene(source_cases: SourceCases, target: StashUnderTest) -> Scene:
     """A scene that a source knows."""
     target.need_sandbox("be changed on purpose")
-    return source_cases.one("trusted").scene
+    return source_cases.first("trusted").scene
 
 
 @pytest.fixture(scope="module")
@@ -145,7 +145,7 @@ def test_a_run_heals_counts_and_applies(
     read_scenes: ReadScenes,
 ) -> None:
     """With ``selectors.heal`` a run does its work past a lost read key, and metrics say so."""
-    case = source_cases.one("trusted")
+    case = source_cases.first("trusted")
     save_book(book, run_scenes.folder)
     lose(sandbox, "scrapers.fragment_toggle")
     (result,) = run_scenes(
@@ -163,7 +163,7 @@ def test_a_run_stops_before_a_lost_save(
     scenes: snapshot.Snapshot,
 ) -> None:
     """Without its Save button a scene fails with the reason; nothing of it was written."""
-    case = source_cases.one("trusted")
+    case = source_cases.first("trusted")
     save_book(book, run_scenes.folder)
     lose(sandbox, "edit_form.save")
     (result,) = run_scenes(

@@ -1,4 +1,4 @@
-"""Which sources are asked in which order, how several are merged, and when a run stops."""
+"""The order of sources, merging the answers of several, and budgets."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.e2e.support.source_cases import SourceCases
 
 
 def sources_of(result: SceneResult) -> list[str]:
-    """Return the sources in the order in which they were asked about the scene."""
+    """Return the sources in the order in which the scene was scraped."""
     return [attempt.source for attempt in result.attempts]
 
 
@@ -72,8 +72,8 @@ def test_two_sources_are_merged_field_by_field(
 
 
 def test_a_source_that_gives_no_tags(source_cases: SourceCases, run_scenes: SceneRuns) -> None:
-    """A policy of one source holds for it alone: its tags stay out, everything else comes."""
-    case = source_cases.one("trusted", lambda case: case.has(FieldName.TAGS, FieldName.TITLE))
+    """A policy of a source holds for it alone: its tags stay out, everything else comes."""
+    case = source_cases.first("trusted", lambda case: case.has(FieldName.TAGS, FieldName.TITLE))
     policies = {case.source.name: {"tags": "keep"}}
     (result,) = run_scenes(
         request_for(case, dry_run=True), consensus={"policies": policies}

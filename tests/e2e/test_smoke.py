@@ -49,10 +49,10 @@ def in_a_folder(target: StashUnderTest, tmp_path: Path) -> Pytest:
             timeout=900,
             check=False,
         )
-        told = ended.stdout + ended.stderr
-        assert report.exists(), told
+        output = ended.stdout + ended.stderr
+        assert report.exists(), output
         cases = ET.parse(report).getroot().iter("testcase")  # noqa: S314 # pytest's own
-        return ended.returncode, told, {str(case.get("name")): _outcome(case) for case in cases}
+        return ended.returncode, output, {str(case.get("name")): _outcome(case) for case in cases}
 
     return carry_out
 
@@ -83,9 +83,9 @@ def test_pytest_smokes_a_stash_from_an_empty_folder(
 ) -> None:
     """``-m smoke`` needs no test file: an item a state, and Stash is as it was before."""
     before = list(target.sandbox.mutations) if target.sandbox else []
-    code, told, items = in_a_folder("-m", "smoke", "--stash-quick")
-    assert code == 0, told
-    assert items == dict.fromkeys((*QUICK_STATES, *_WHOLE), "passed"), told
+    code, output, items = in_a_folder("-m", "smoke", "--stash-quick")
+    assert code == 0, output
+    assert items == dict.fromkeys((*QUICK_STATES, *_WHOLE), "passed"), output
     assert [file.name for file in tmp_path.iterdir()] == ["report.xml"]
     assert not target.sandbox or target.sandbox.mutations == before
 
@@ -94,8 +94,8 @@ def test_pytest_smokes_a_stash_from_an_empty_folder(
 @pytest.mark.timeout(600)
 def test_pytest_smokes_every_state(in_a_folder: Pytest) -> None:
     """All states are items; what a state needs and the server lacks is skipped, with the reason."""
-    code, told, items = in_a_folder("-m", "smoke", "-rs")
-    assert code == 0, told
+    code, output, items = in_a_folder("-m", "smoke", "-rs")
+    assert code == 0, output
     assert len(items) > len(QUICK_STATES) + len(_WHOLE)
     assert "failure" not in items.values()
     assert {items[name] for name in _WHOLE} == {"passed"}
@@ -109,25 +109,27 @@ def test_a_renamed_class_turns_exactly_that_states_item_red(
     sandbox = target.need_sandbox("rename a class")
     sandbox.faults.add_page("rename", ".btn-danger", "btn-grave")
     try:
-        code, told, items = in_a_folder("-m", "smoke", "--stash-quick")
+        code, output, items = in_a_folder("-m", "smoke", "--stash-quick")
     finally:
         sandbox.faults.clear()
-    assert code == 1, told
-    assert [name for name, outcome in items.items() if outcome == "failure"] == ["edit-form"], told
-    assert "edit_form.delete (write): absent" in told
+    assert code == 1, output
+    assert [name for name, outcome in items.items() if outcome == "failure"] == ["edit-form"], (
+        output
+    )
+    assert "edit_form.delete (write): absent" in output
     css = "#scene-edit-details .edit-buttons > .edit-button.btn-danger"
-    assert f"1. {css}: 0 found, 0 visible" in told
+    assert f"1. {css}: 0 found, 0 visible" in output
 
 
 @pytest.mark.slow
 def test_only_what_is_selected_is_carried_out(in_a_folder: Pytest) -> None:
     """``-k`` picks states: no other is visited, and no dry run asks a source."""
-    code, told, items = in_a_folder("-m", "smoke", "-k", "shell")
-    assert code == 0, told
+    code, output, items = in_a_folder("-m", "smoke", "-k", "shell")
+    assert code == 0, output
     assert items == {"shell": "passed"}
-    code, told, items = in_a_folder("-m", "smoke", "--collect-only", "-q")
-    assert code == 0, told
-    assert "smoke::scene-list" in told
+    code, output, items = in_a_folder("-m", "smoke", "--collect-only", "-q")
+    assert code == 0, output
+    assert "smoke::scene-list" in output
     assert items == {}
 
 
@@ -137,15 +139,15 @@ def test_a_page_for_tests_of_ones_own(
 ) -> None:
     """``stash_page`` is logged in and knows its address, and no write leaves it by wire or socket.
 
-    It works beside pytest-playwright's own pages, and is one of them: it is traced.
+    It works beside pytest-playwright's own pages, and is traced like them.
     """
     scene = next(name for name in other_user.everything() if name.startswith("scene ")).split()[1]
     (tmp_path / "test_own.py").write_text(_OWN.replace("SCENE", scene), encoding="utf-8")
     before = other_user.everything()
-    code, told, items = in_a_folder("--tracing=on")
-    assert code == 0, told
+    code, output, items = in_a_folder("--tracing=on")
+    assert code == 0, output
     assert list(items.values()) == ["passed", "passed"]
-    assert list(tmp_path.glob("test-results/**/*.zip")), told
+    assert list(tmp_path.glob("test-results/**/*.zip")), output
     assert other_user.everything() == before
 
 
@@ -159,7 +161,7 @@ def test_edit(stash_page, stash_selectors, stash_settings, stash_blocked_writes)
     stash_page.locator("#title").fill("never saved")
     with stash_page.expect_event("requestfailed"):
         at("edit_form.save").click()
-    assert [one.operation for one in stash_blocked_writes] == ["SceneUpdate"]
+    assert [write.operation for write in stash_blocked_writes] == ["SceneUpdate"]
     assert stash_blocked_writes[0].variables["input"]["title"] == "never saved"
     send = '''() => fetch("/graphql", {method: "POST", body: JSON.stringify(
         {query: "mutation { metadataScan(input: {}) }"})}).then(() => "sent", () => "stopped")'''
@@ -204,7 +206,7 @@ def test_a_write_that_gets_through_is_noticed(
     assert (_verdicts(report)["save"], _verdicts(report)["unchanged"]) == ("failed", "failed")
     assert not report.ok
     assert not report.unchanged
-    changed = next(one for one in report.changed if one.startswith(f"scene {report.scene}: "))
+    changed = next(line for line in report.changed if line.startswith(f"scene {report.scene}: "))
     assert {"title", "updated_at"} <= set(changed.partition(": ")[2].split(", "))
 
 
@@ -230,7 +232,7 @@ def test_somebody_elses_change_is_named(
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("fault", "told"),
+    ("fault", "reason"),
     [
         (("rename", ".organized-button", "moved-button"), "scene.organized"),
         pytest.param(
@@ -241,7 +243,7 @@ def test_somebody_elses_change_is_named(
     ],
 )
 def test_buttons_that_are_not_there_once_fail_the_dry_run(
-    smoking: Smoke, target: StashUnderTest, fault: tuple[Any, ...], told: str
+    smoking: Smoke, target: StashUnderTest, fault: tuple[Any, ...], reason: str
 ) -> None:
     """Without its organized button, or with two Saves, a step fails and nothing is clicked."""
     sandbox = target.need_sandbox("lose a button")
@@ -250,7 +252,7 @@ def test_buttons_that_are_not_there_once_fail_the_dry_run(
         report = smoking(target.url)
     finally:
         sandbox.faults.clear()
-    assert told in next(step.detail for step in report.steps if step.verdict == "failed")
+    assert reason in next(step.detail for step in report.steps if step.verdict == "failed")
     verdicts = _verdicts(report)
     assert verdicts["save"] == "skipped"
     assert verdicts["unchanged"] == "ok"
@@ -261,7 +263,9 @@ def test_no_source_is_said(
 ) -> None:
     """Without a source the scrape is skipped and says so; Save is proven by a typed title."""
     sandbox = target.need_sandbox("have no source")
-    monkeypatch.setattr(queries, "SOURCES", tuple(one for one in SOURCES if one.id == AUTO_TAG_ID))
+    monkeypatch.setattr(
+        queries, "SOURCES", tuple(each for each in SOURCES if each.id == AUTO_TAG_ID)
+    )
     report = smoking(sandbox.url)
     verdicts = _verdicts(report)
     assert (verdicts["scrape"], verdicts["apply"], verdicts["save"]) == ("skipped", "skipped", "ok")
@@ -272,16 +276,16 @@ def test_no_source_is_said(
 def test_sources_with_nothing_new_are_passed_over(
     smoking: Smoke, target: StashUnderTest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Each source that failed or had nothing is named, and the dry run goes on without one."""
+    """Each source that failed or had nothing is named, and the dry run goes on without a source."""
     sandbox = target.need_sandbox("have sources that know nothing")
-    useless = tuple(one for one in SOURCES if one.id in {"broken", "empty"})
+    useless = tuple(each for each in SOURCES if each.id in {"broken", "empty"})
     monkeypatch.setattr(queries, "SOURCES", useless)
     monkeypatch.setattr(save_rehearsal, "SCENES", 1)
     report = smoking(sandbox.url)
     scrape = report.step("scrape")
     assert scrape is not None
     assert scrape.verdict == "skipped"
-    assert {one.name for one in useless} <= set(
+    assert {source.name for source in useless} <= set(
         scrape.detail.replace("(", " ").replace(":", " ").split()
     ), scrape.detail
     assert _verdicts(report)["save"] == "ok"

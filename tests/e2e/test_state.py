@@ -1,4 +1,4 @@
-"""What becomes of a run when Stash goes away, and which scenes a run takes."""
+"""Runs whose Stash goes away, two runs on the same state, and the choice of scenes."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def free_port() -> int:
 
 
 class Mortal:
-    """A sandbox that can die and come back with all it held."""
+    """A sandbox that can die and come back with all its data."""
 
     def __init__(self) -> None:
         self.sandbox = Sandbox(SandboxOptions(port=free_port()))
@@ -49,7 +49,7 @@ class Mortal:
 
 @pytest.fixture
 def mortal(target: StashUnderTest) -> Iterator[Mortal]:
-    """Such a sandbox, running, with the same scenes as the one that the cases are of."""
+    """Such a sandbox, running, with the same scenes as the shared sandbox."""
     target.need_sandbox("die and come back")
     made = Mortal()
     made.start()
@@ -65,7 +65,7 @@ def test_a_run_outlives_its_stash(
 
     What was done stays done, and every scene ends as it would have, each written once.
     """
-    cases = source_cases.two("trusted")
+    cases = source_cases.pair("trusted")
     ids = [case.scene.id for case in cases]
     hooks = RunHooks().at_phase(phase, mortal.die, scene=ids[1])
     address = {"url": mortal.sandbox.url}
@@ -88,7 +88,7 @@ def test_a_second_run_is_handed_to_the_process_that_works(
     source_cases: SourceCases, run_scenes: SceneRuns
 ) -> None:
     """While a process works on a run, a second run of the same state ends too, each scene once."""
-    first, second = source_cases.two("trusted")
+    first, second = source_cases.pair("trusted")
     with RunProcess(run_scenes.settings(), request_for(first)) as process:
         assert process.wait_for(lambda seen: any(event["event"] == "phase" for event in seen))
         finished = run_scenes(request_for(second))

@@ -45,7 +45,7 @@ def test_a_lost_sign_of_readiness_goes_red_alone(sandbox: Sandbox, check: Check)
     sandbox.faults.clear()
     sandbox.faults.add_page("attribute", ".scraper-group svg", attribute="data-icon")
     seen = states_of(check("edit-form", "query-menu", "select-menu"))
-    assert [one.key for one in seen["edit-form"].broken] == ["scrapers.query_toggle"]
+    assert [finding.key for finding in seen["edit-form"].broken] == ["scrapers.query_toggle"]
     assert not seen["query-menu"].reached
     assert "scrapers.query_toggle" in seen["query-menu"].why
     assert seen["select-menu"].ok
@@ -55,7 +55,7 @@ def test_a_lost_sign_of_readiness_goes_red_alone(sandbox: Sandbox, check: Check)
 def test_a_page_that_never_settles_is_judged_all_the_same(
     sandbox: Sandbox, check: Check, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A page in which something changes for ever is said not to come to rest; its keys are told."""
+    """A page that changes for ever is reported as restless; its keys are judged all the same."""
     restless = (
         "setInterval(() => document.body && (document.body.dataset.tick = Math.random()), 20)"
     )
@@ -69,7 +69,7 @@ def test_a_page_that_never_settles_is_judged_all_the_same(
     sandbox.faults.add_page("rename", ".scene-header", value="other-header")
     state = states_of(check("scene"))["scene"]
     assert (state.reached, state.settled) == (True, False)
-    assert [one.key for one in state.broken] == ["scene.header"]
+    assert [finding.key for finding in state.broken] == ["scene.header"]
 
 
 def test_what_the_server_lacks_is_said_and_is_nobodys_fault(
@@ -138,7 +138,7 @@ def test_a_recording_holds_no_word_of_the_owners(
 
     async def words() -> list[str]:
         scenes = [scene async for scene in client.iter_scenes()]
-        names = [one.name for scene in scenes for one in scene.performers]
+        names = [performer.name for scene in scenes for performer in scene.performers]
         return names + [file.basename for scene in scenes for file in scene.files]
 
     owners = [word for word in run(words()) if len(word) > 6]

@@ -32,7 +32,7 @@ def server(target: StashUnderTest, client: StashClient, run: Run[Any]) -> Server
 
 
 @pytest.mark.parametrize(
-    ("states", "loads"), slow_params(LOADS, first=4, ids=[" ".join(one) for one, _ in LOADS])
+    ("states", "loads"), slow_params(LOADS, first=2, ids=[" ".join(states) for states, _ in LOADS])
 )
 def test_a_tour_moves_within_the_app_where_it_may(
     server: Server, open_session: OpenSession, run: Run[Any], states: tuple[str, ...], loads: int
@@ -54,7 +54,7 @@ def test_a_tour_moves_within_the_app_where_it_may(
 def test_a_page_that_seems_ready_already_is_loaded(
     server: Server, open_session: OpenSession, run: Run[Any]
 ) -> None:
-    """What shows that a state is ready must not be taken from the page before."""
+    """The elements that show that a state is ready must not be those of the page before."""
     session = open_session(write_policy=WritePolicy.BLOCKED)
     seen: list[str] = []
     session.page.on("domcontentloaded", lambda page: seen.append(page.url))

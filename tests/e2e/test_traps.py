@@ -31,7 +31,7 @@ def test_a_late_scrape_answer_meets_no_other_source(
     source_cases: SourceCases, run_scenes: SceneRuns, read_scenes: ReadScenes
 ) -> None:
     """A source that answers too late counts as failed; each scene gets its own data only."""
-    cases = source_cases.two("trusted")
+    cases = source_cases.pair("trusted")
     sources = (source_cases.slow_source().name, cases[0].source.name)
     finished = run_scenes(request_for(*cases, sources=sources), browser=IMPATIENT, run=ONE_PAGE)
     after = read_scenes()
@@ -46,12 +46,12 @@ def test_a_late_scrape_answer_meets_no_other_scene(
     scenes: snapshot.Snapshot,
     read_scenes: ReadScenes,
 ) -> None:
-    """The scene whose last source was too late fails, and the next one gets its own data only."""
+    """The scene whose last source was too late fails, and the next scene gets its own data only."""
     names = source_cases.source_names("nothing", "trusted")
     if not names:
         pytest.skip("this Stash has no source that knows only some scenes")
-    nothing = source_cases.one("nothing", lambda case: case.source.name == names[0])
-    trusted = source_cases.one("trusted", lambda case: case.source.name == names[0])
+    nothing = source_cases.first("nothing", lambda case: case.source.name == names[0])
+    trusted = source_cases.first("trusted", lambda case: case.source.name == names[0])
     finished = run_scenes(
         request_for(nothing, trusted, sources=(names[0], source_cases.slow_source().name)),
         browser=IMPATIENT,
@@ -71,7 +71,7 @@ def test_a_scan_that_ends_while_the_form_is_open_loses_nothing(
     read_scenes: ReadScenes,
 ) -> None:
     """A finished scan makes every page read all of its data anew, also under an open dialog."""
-    case = source_cases.one("trusted")
+    case = source_cases.first("trusted")
     hooks = RunHooks().at_phase("save", other_user.scan)
     (result,) = run_scenes(request_for(case), hooks=hooks).report.scenes
     assert_applied(result, case, read_scenes())
@@ -86,7 +86,7 @@ def test_a_scan_that_ends_during_a_scrape_loses_nothing(
     read_scenes: ReadScenes,
 ) -> None:
     """The app rejects the answer that comes after a scan, and shows no dialog for it."""
-    case = source_cases.one("trusted")
+    case = source_cases.first("trusted")
     sources = (source_cases.slow_source().name, case.source.name)
     hooks = RunHooks().when_sent("ScrapeSingleScene", lambda _: other_user.scan())
     (result,) = run_scenes(request_for(case, sources=sources), hooks=hooks).report.scenes
@@ -98,7 +98,7 @@ def test_a_scrape_that_ends_in_silence_finds_nothing(
     source_cases: SourceCases, run_scenes: SceneRuns
 ) -> None:
     """Stash shows nothing at all for an answer of nulls; it is not waited for."""
-    case = source_cases.one("empty", what="a source that answers with nulls")
+    case = source_cases.first("empty", what="a source that answers with nulls")
     (result,) = run_scenes(request_for(case)).report.scenes
     assert result.outcome is Outcome.SKIPPED
     assert result.attempts[0].result == "nothing"
@@ -109,9 +109,9 @@ def test_a_scrape_that_ends_in_silence_finds_nothing(
 def test_a_failing_source_leaves_the_page_fit_for_the_next(
     source_cases: SourceCases, run_scenes: SceneRuns, read_scenes: ReadScenes
 ) -> None:
-    """The error's notification lies over the page for seconds; the next source is asked at once."""
+    """The error's notification lies over the page for seconds; the next source follows at once."""
     failing = {case.scene.id: case for case in source_cases.all("failing")}
-    case = source_cases.one(
+    case = source_cases.first(
         "trusted", lambda case: case.scene.id in failing, what="a source that fails"
     )
     sources = (failing[case.scene.id].source.name, case.source.name)
@@ -127,7 +127,7 @@ def test_a_form_that_could_not_be_saved_does_not_leak_into_the_next_scene(
     read_scenes: ReadScenes,
 ) -> None:
     """Stash refuses the first scene's save; its values stay in a form that no other scene gets."""
-    refused, own = source_cases.two("trusted")
+    refused, own = source_cases.pair("trusted")
     hooks = RunHooks().refuse("SceneUpdate", refused.scene.id, "refused on purpose")
     first, second = run_scenes(request_for(refused, own), hooks=hooks, run=ONE_PAGE).report.scenes
     assert first.outcome is Outcome.FAILED
@@ -146,7 +146,7 @@ def test_values_that_the_page_remembers_are_never_written_back(
     run: Run[Any],
 ) -> None:
     """On its second visit a page shows the scene as it was on the first, and sends all of it."""
-    first, second = (case.scene for case in source_cases.two("trusted"))
+    first, second = (case.scene for case in source_cases.pair("trusted"))
     assert first.code is None
 
     async def visit_twice() -> str:
@@ -175,11 +175,11 @@ def test_nothing_to_save_is_an_outcome(
     scenes: snapshot.Snapshot,
     read_scenes: ReadScenes,
 ) -> None:
-    """What Stash lacks opens the dialog again for a scene that holds all the rest; Save stays off.
+    """Entities that Stash lacks open the dialog again for a scene that has the rest; Save is off.
 
-    The scene is skipped, and only organized where that is asked for.
+    The scene is skipped, and only organized where the run organizes.
     """
-    case = source_cases.one(
+    case = source_cases.first(
         "trusted", Case.lacks_entities, what="a trusted proposal with something that Stash lacks"
     )
     as_it_is = {**ONE_PAGE, "organize": False}

@@ -43,8 +43,8 @@ def test_a_run_is_taken_back_whole(
     scenes: snapshot.Snapshot,
     read_scenes: ReadScenes,
 ) -> None:
-    """First one field of both scenes, then the rest: every field is as before, organized too."""
-    cases = source_cases.two("trusted", lambda case: case.has(FieldName.TITLE))
+    """A single field of both scenes first, then the rest: every field is as before."""
+    cases = source_cases.pair("trusted", lambda case: case.has(FieldName.TITLE))
     finished = run_scenes(request_for(*cases))
     changed = {result.id: set(result.changes) for result in finished.report.scenes}
     assert snapshot.differences(scenes, read_scenes()) == changed
@@ -109,7 +109,7 @@ def test_a_cover_comes_back_to_the_byte(
     *,
     run: Run[Any],
 ) -> None:
-    """The picture that the run replaced was kept; the one of the source is gone again."""
+    """The picture that the run replaced was kept; the picture of the source is gone again."""
     case = source_cases.with_cover()
     new = case.proposal.cover
     old = run(client.cover(case.scene))

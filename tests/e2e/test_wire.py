@@ -31,16 +31,24 @@ def scene(scenes: snapshot.Snapshot) -> Scene:
     return next(iter(scenes.values()))
 
 
-@pytest.fixture
-def loaded(session: Session, run: Run[Any]) -> Session:
-    """The session on a page of the server."""
+@pytest.fixture(scope="module")
+def page_of_all(open_module_session: OpenSession, run: Run[Any]) -> Session:
+    """A session on a page of the server, for all tests here."""
+    session = open_module_session()
     run(session.load("/scenes"))
     return session
 
 
 @pytest.fixture
+def loaded(page_of_all: Session) -> Session:
+    """The session on a page of the server, whose guard has blocked nothing yet."""
+    page_of_all.guard.blocked_writes.clear()
+    return page_of_all
+
+
+@pytest.fixture
 def send(loaded: Session, run: Run[Any]) -> Send:
-    """Posts texts from the page, to ``/graphql`` as JSON unless told otherwise."""
+    """Posts texts from the page, by default to ``/graphql`` and as JSON."""
 
     def do(*bodies: str, path: str = "/graphql", kind: str = "application/json") -> list[str]:
         sent: list[str] = run(
@@ -52,18 +60,18 @@ def send(loaded: Session, run: Run[Any]) -> Send:
 
 
 def body_of(query: str, **more: Any) -> str:
-    """The body of a usual request."""
+    """Return the body of a usual request."""
     return json.dumps({"query": query, **more})
 
 
 def why_stopped(session: Session) -> list[str]:
-    """Operation and reason of each write that was stopped."""
-    return [f"{one.operation}: {one.why}" for one in session.guard.blocked_writes]
+    """Return operation and reason of each write that was stopped."""
+    return [f"{write.operation}: {write.why}" for write in session.guard.blocked_writes]
 
 
 @pytest.fixture
 def expect_unchanged(client: StashClient, scenes: snapshot.Snapshot, run: Run[Any]) -> Unchanged:
-    """Asserts that Stash holds what it held before the test."""
+    """Asserts that all scenes are as before the test."""
 
     def expect() -> None:
         assert snapshot.differences(scenes, run(snapshot.take(client))) == {}
@@ -72,7 +80,7 @@ def expect_unchanged(client: StashClient, scenes: snapshot.Snapshot, run: Run[An
 
 
 def test_queries_pass(loaded: Session, send: Send) -> None:
-    """What reads is let out, alone or beside other queries, and answered as ever."""
+    """Queries are let out, alone or beside other queries, and answered as ever."""
     answers = send(
         body_of(LOOK),
         body_of(LOOK + "query Other { stats { scene_count } }", operationName="Look"),

@@ -1,4 +1,4 @@
-"""Ways in which a release might change Stash's pages under the selector keys."""
+"""Changes that a release of Stash might make to the elements of selector keys."""
 
 from __future__ import annotations
 

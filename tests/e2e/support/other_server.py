@@ -1,4 +1,4 @@
-"""A web server that is not Stash, and counts whoever comes to it."""
+"""A web server that is not Stash, and records the requests that reach it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
 class OtherServer(ThreadingHTTPServer):
-    """Answers everything with an empty page; ``hits`` are the lines of the requests."""
+    """A server with empty pages; ``hits`` are the first lines of its requests."""
 
     daemon_threads = True
 
@@ -27,7 +27,7 @@ class _Handler(BaseHTTPRequestHandler):
     server: OtherServer
 
     def do_GET(self) -> None:
-        """Count and answer."""
+        """Record the request, and answer it."""
         self.server.hits.append(self.requestline)
         self.send_response(200)
         self.send_header("Access-Control-Allow-Origin", "*")
@@ -37,12 +37,12 @@ class _Handler(BaseHTTPRequestHandler):
     do_POST = do_OPTIONS = do_HEAD = do_GET  # noqa: N815 - the names that the base class calls
 
     def log_message(self, *_: object) -> None:
-        """Nothing is logged."""
+        """Log nothing."""
 
 
 @contextmanager
 def other_server() -> Iterator[OtherServer]:
-    """Such a server while the block runs."""
+    """Run such a server within the block."""
     with OtherServer() as server:
         thread = threading.Thread(target=server.serve_forever, args=[0.05], daemon=True)
         thread.start()

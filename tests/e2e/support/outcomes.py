@@ -1,4 +1,4 @@
-"""What a run must have done, compared with what Stash holds."""
+"""Comparing the results of a run with the scenes in Stash."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""One change of the page under a selector key, and what becomes of the key.
+"""A change of the page under a selector key, and its effect on the key.
 
-The element is marked before the change, so that what is found, healed or clicked afterwards can be
-told from it. The mark is an attribute that neither fingerprints nor made selectors go by.
+The element is marked before the change, so that a test knows afterwards whether the same element is
+found, healed or clicked. Neither fingerprints nor generated selectors use the mark.
 """
 
 from __future__ import annotations
@@ -29,30 +29,30 @@ MARK = "data-state-mark"
 CLICK_MS = 700
 QUIET_MS = 250
 
-#: What a target finds in the page by the rules of the registry: by the first strategy that serves.
+#: Finds the elements of a target as the registry does: by the first strategy that finds any.
 FIND = """(target) => {
-  const shown = (one) => {
-    const box = one.getBoundingClientRect(), style = getComputedStyle(one);
+  const shown = (element) => {
+    const box = element.getBoundingClientRect(), style = getComputedStyle(element);
     return box.width && box.height && style.visibility === "visible" && style.display !== "none";
   };
   for (const { css, text, nth } of target.strategies) {
     let found = [...document.querySelectorAll(css)];
-    if (text !== null) found = found.filter((one) => one.textContent.trim() === text);
+    if (text !== null) found = found.filter((element) => element.textContent.trim() === text);
     if (nth !== null) found = found.slice(nth, nth + 1);
     if (target.visible) found = found.filter(shown);
     if (found.length && !(target.unique && found.length > 1)) return found;
   }
   return [];
 }"""
-_RIGHT = f'(one) => one.closest("[{MARK}]") && !one.closest(".sandbox-copy")'
+_RIGHT = f'(element) => element.closest("[{MARK}]") && !element.closest(".sandbox-copy")'
 _PUT_MARK = f"""(target) => {{
   const found = ({FIND})(target);
-  for (const one of found) one.setAttribute("{MARK}", "");
+  for (const element of found) element.setAttribute("{MARK}", "");
   return found.length;
 }}"""
 _JUDGE = f"""(target) => {{
   const found = ({FIND})(target);
-  const right = found.filter((one) => one.hasAttribute("{MARK}") && ({_RIGHT})(one)).length;
+  const right = found.filter((element) => ({_RIGHT})(element)).length;
   return [right, found.length - right];
 }}"""
 #: Changes the page as the sandbox does, at once.
@@ -61,9 +61,9 @@ _CHANGE = """async (fault) => {
   const { applyFaults } = await import(main.replace("main.js", "breakage.js"));
   applyFaults([fault]);
 }"""
-#: From here on a click is written down and goes nowhere; what is disabled can be clicked too.
+#: From here on clicks are recorded and have no effect; disabled elements can be clicked too.
 _CATCH = f"""() => {{
-  for (const one of document.querySelectorAll(":disabled")) one.disabled = false;
+  for (const element of document.querySelectorAll(":disabled")) element.disabled = false;
   window.caught = [];
   const take = (event) => {{
     if (event.type === "click") window.caught.push(Boolean(({_RIGHT})(event.target)));
@@ -94,13 +94,13 @@ class Mutation:
 
 @dataclass(frozen=True, kw_only=True)
 class MutationResult:
-    """What became of a key whose element was changed.
+    """The effect of a mutation on its key.
 
     ``verdict``: it is found by the first strategy, or by a ``fallback``; the key is ``red``; or the
     check was ``taken in`` by another element. ``toured`` is the verdict of a tour that loads the
     changed page. ``healed`` says whether healing would use the right or a wrong element, ``named``
-    whether the candidate that it shows is the right one. ``clicked`` is what a click met, with
-    healing allowed.
+    whether its candidate is the right element. ``clicked`` is the element that a click
+    reached, with healing allowed.
     """
 
     mutation: Mutation
@@ -115,20 +115,20 @@ class MutationResult:
 
     @property
     def detected(self) -> bool:
-        """Whether the key found its element still, or nothing."""
+        """Whether the key still finds its element, or none."""
         return self.verdict != "taken in"
 
     def as_json(self) -> dict[str, Any]:
-        """Plain data for a file."""
-        told = asdict(self)
-        mutation = told.pop("mutation")
+        """Return plain data for a file."""
+        data = asdict(self)
+        mutation = data.pop("mutation")
         fault = self.mutation.fault.model_dump(exclude_none=True)
-        return {**mutation, **told, "fault": fault, "detected": self.detected}
+        return {**mutation, **data, "fault": fault, "detected": self.detected}
 
 
 @dataclass(frozen=True, kw_only=True)
-class Laboratory:
-    """A page that only reads, on a sandbox, and fingerprints of its better days."""
+class PageMutator:
+    """A read-only page of a sandbox, with the fingerprints of its unchanged elements."""
 
     server: Server
     session: Session
@@ -140,14 +140,14 @@ class Laboratory:
         return self.server.selectors.release
 
     async def learn(self, states: Sequence[str]) -> None:
-        """Takes down what the keys of the states look like."""
+        """Record the fingerprints of the keys of these states."""
         checks = await tour(self.server, self.session, states, captures=Captures(fingerprints=True))
         broken = [f"{check.state}: {check.why or check.broken}" for check in checks if not check.ok]
         assert not broken, broken
         record_fingerprints(self.book, checks, release=self._release, profile="session")
 
     async def apply(self, mutation: Mutation, *, toured: bool = False) -> MutationResult:
-        """What becomes of the mutation's key; the page is loaded anew before."""
+        """Load the page, apply the mutation, and return its effect on the key."""
         self.faults.clear()
         (check,) = await tour(self.server, self.session, [mutation.state])
         assert check.reached, f"{mutation.state} is reached before the change: {check.why}"
@@ -187,16 +187,16 @@ class Laboratory:
         return self.server.selectors.target(mutation.key, **self._values(mutation))
 
     async def _look(self, mutation: Mutation) -> Finding:
-        """The key's finding by the very means of a check, with what healing makes of it."""
+        """Return the key's finding by the means of a check, healing included."""
         subject = Tour(self.session, self.server.subjects).subject_in(mutation.state)
-        asked = expected_keys(self.server.selectors, mutation.state, subject)
-        findings, _ = await check_keys(self.session, asked)
+        expected = expected_keys(self.server.selectors, mutation.state, subject)
+        findings, _ = await check_keys(self.session, expected)
         findings = await with_healings(self.session, findings, self._search)
         return self._of(mutation, findings)
 
     def _of(self, mutation: Mutation, findings: Sequence[Finding]) -> Finding:
         values = self._values(mutation)
-        wanted = [one for one in findings if one.key == mutation.key and one.values == values]
+        wanted = [each for each in findings if each.key == mutation.key and each.values == values]
         assert wanted, f"{mutation.state} asks for no {mutation.key} with {values}"
         return wanted[0]
 
@@ -217,7 +217,7 @@ class Laboratory:
         return _judged(*await self._page(_JUDGE, healing.target(target).to_page())), named
 
     async def _click(self, target: Target) -> tuple[Click, str]:
-        """What a click meets, by the very operation that runs click with, healing allowed."""
+        """Click as runs do, healing allowed, and return which element the click reached."""
         await self._page(_CATCH, None)
         self.session.healer = SelfHealer(search=self._search, use=True)
         nth = None if target.count == "unique" else 0

@@ -1,4 +1,4 @@
-"""Plans of a test's own, and opening the page to carry them out."""
+"""Plans that a test makes, and saving by them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SAVE_MS = 15_000
 
 
 def plan_of(scene: Scene, values: Mapping[FieldName, JsonValue]) -> Plan:
-    """A plan that brings the scene from what it holds to ``values``."""
+    """Return a plan that changes the scene's fields to ``values``."""
     changes = (
         Change(field=field, before=scene.value(field), after=after)
         for field, after in values.items()
@@ -25,7 +25,7 @@ def plan_of(scene: Scene, values: Mapping[FieldName, JsonValue]) -> Plan:
 
 
 async def save(session: Session, client: StashClient, plan: Plan) -> SavePermit:
-    """Fills the open form by the plan and saves under the plan's permit."""
+    """Fill the open form by the plan, save it, and return the permit that let the save out."""
     permit, form = SavePermit(client, plan), EditForm(session)
     with session.guard.allow(permit):
         await form.save(plan.scene_id, *form.fill_ops(plan), timeout=SAVE_MS)

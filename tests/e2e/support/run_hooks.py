@@ -28,7 +28,7 @@ EventAct = Callable[[NewEvent], None]
 
 @dataclass
 class RunHooks:
-    """What a test does during a run, and what it wants to see of it.
+    """Acts of a test during a run, and the sessions that the run opens.
 
     ``sessions`` are those that the run opened, ``cookies`` the values that these got. With
     ``own_browser`` the run starts a browser of its own, which a test may kill.
@@ -64,7 +64,7 @@ class RunHooks:
         return self.on_event(EventKind.PHASE, act)
 
     def at_phase(self, phase: str, act: Callable[[], object], *, scene: str = "") -> Self:
-        """Call ``act`` when the phase begins for the first time, of one scene or of any."""
+        """Call ``act`` when the phase begins for the first time, of that scene or of any."""
         called = False
 
         def once(event: NewEvent) -> None:

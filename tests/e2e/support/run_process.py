@@ -33,7 +33,7 @@ _GLANCE_S = 0.002
 
 
 def main() -> None:
-    """Carry out the run, and print what happens, one JSON object a line."""
+    """Carry out the run, and print what happens, a JSON object on each line."""
     argument = json.loads(sys.argv[1])
     try:
         outcome = asyncio.run(_carry_out(argument))

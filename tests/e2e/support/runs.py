@@ -1,4 +1,4 @@
-"""Starting runs: the one module of these tests that knows how a run is carried out."""
+"""Starting runs: no other module of these tests knows how a run is carried out."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ async def services_for(
 
 @contextmanager
 def lend_browser(browser: BrowserHost) -> Iterator[None]:
-    """Let checks that open a browser of their own use this one within the block."""
+    """Let checks that open a browser of their own use this browser within the block."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(stashbot.services, "BrowserHost", lambda _settings: nullcontext(browser))
         yield
@@ -78,7 +78,7 @@ class SceneRuns:
     def __call__(
         self, request: RunRequest, *, hooks: RunHooks | None = None, **overrides: Any
     ) -> RunOutcome:
-        """Carry out the run that is asked for; ``overrides`` are settings by section."""
+        """Carry out the requested run; ``overrides`` are settings by section."""
         return self.prepared(enriching(request), hooks=hooks, **overrides)
 
     def prepared(
@@ -93,7 +93,7 @@ class SceneRuns:
     def resume(
         self, run: str = "last", *, hooks: RunHooks | None = None, **overrides: Any
     ) -> RunOutcome:
-        """Go on with a run: the last one, or that of the given id."""
+        """Go on with the last run, or that of the given id."""
         observer = hooks.observer() if hooks else None
         return self.with_services(
             lambda services: resume_run(services, run, observer), hooks=hooks, **overrides

@@ -1,8 +1,8 @@
-"""Ways in which a script in a page can post to its server."""
+"""Scripts that post to the server from within a page, in all the ways that a page has."""
 
 from __future__ import annotations
 
-#: Sends each of the bodies to the path and gives the answers, or what became of the request.
+#: Sends each of the bodies to the path, and returns the answers, or the errors.
 SEND = """async ([path, bodies, headers]) => {
   const outcomes = [];
   for (const body of bodies) {
@@ -16,7 +16,7 @@ SEND = """async ([path, bodies, headers]) => {
   return outcomes;
 }"""
 
-#: Other ways to post `body` from a page than `fetch` with a text.
+#: Ways to post `body` from a page other than `fetch` with a text.
 SCRAPE_METHODS = {
     "a form with fields": """async (body) => {
       const form = new FormData();

@@ -1,4 +1,4 @@
-"""A library's scenes as they were, and putting them back."""
+"""Snapshots of a library's scenes, and putting the scenes back."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from stashbot.stash.scene_input import INPUT_KEYS, input_value
 
 Snapshot = dict[str, Scene]
 
-#: What a test may change: all of a scene but its files and times.
-_WATCHED = {"cover_url", "updated_at", "created_at", "files"}
+#: Fields that no test changes, or that Stash sets by itself.
+_IGNORED = {"cover_url", "updated_at", "created_at", "files"}
 
 
 async def take(client: StashClient) -> Snapshot:
-    """All scenes by id."""
+    """Return all scenes by id."""
     return {scene.id: scene async for scene in client.iter_scenes()}
 
 
 def content(scene: Scene) -> dict[str, Any]:
-    """What a person would call the scene's data."""
-    return scene.model_dump(mode="json", exclude=_WATCHED)
+    """Return the scene's data without files, times and the address of its cover."""
+    return scene.model_dump(mode="json", exclude=_IGNORED)
 
 
 def differences(before: Snapshot, after: Snapshot) -> dict[str, set[str]]:
-    """Names of the fields that differ, by scene."""
+    """Return the names of the fields that differ, by scene."""
     found: dict[str, set[str]] = {}
     for scene_id, scene in before.items():
         old, new = content(scene), content(after[scene_id])
@@ -35,14 +35,14 @@ def differences(before: Snapshot, after: Snapshot) -> dict[str, set[str]]:
 
 
 async def put_back(client: StashClient, before: Snapshot) -> None:
-    """Writes the old values of every scene that differs."""
+    """Write the old values of every scene that differs."""
     after = await take(client)
     for scene_id in differences(before, after):
         await client.update_scene(input_of(before[scene_id]))
 
 
 def input_of(scene: Scene) -> dict[str, Any]:
-    """The scene as Stash's ``SceneUpdateInput``, without the cover."""
+    """Return the scene as Stash's ``SceneUpdateInput``, without the cover."""
     values = {
         key: input_value(name, scene.value(name))
         for name, key in INPUT_KEYS.items()

@@ -1,9 +1,9 @@
-"""What each source of the server says about its scenes, and what must become of it.
+"""The answers of the server's sources about its scenes, with the expected outcomes.
 
-For the sandbox's standard library that is written down in ``tests/practice_library.json``. Nothing
-is known in advance of a real server: its sources are asked through the API, one at a time and only
-when a test needs more, and their answers are scored and planned by stashbot itself. There the tests
-show that the pages do what stashbot decided, and not that it decided well.
+For the sandbox's standard library both are written down in ``tests/practice_library.json``. Nothing
+is known in advance of a real server: its sources are asked through the API, a source at a time and
+only when a test needs more, and their answers are scored and planned by stashbot itself. There the
+tests show that the pages do what stashbot decided, and not that it decided well.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ class Case:
 
     @property
     def omitted(self) -> tuple[Omission, ...]:
-        """What the plan leaves out."""
+        """The names and values that the plan leaves out."""
         return self.plan.omitted if self.plan else ()
 
     def has(self, *names: FieldName) -> bool:
@@ -117,7 +117,7 @@ def outcome_of(cases: Sequence[Case]) -> Outcome:
 
 
 class SourceCases:
-    """The cases of a server; on a real one they are found out as they are needed.
+    """The cases of a server; on a real server they are found out as they are needed.
 
     ``run`` carries out coroutines; ``library`` is that of the sandbox.
     """
@@ -175,7 +175,7 @@ class SourceCases:
         return (source for source in self.sources if not self.is_slow(source))
 
     def case(self, source: Source, scene: Scene) -> Case:
-        """Return what the source says about the scene."""
+        """Return the source's answer about the scene."""
         assert self.scenes
         key = (source.key, scene.id)
         if key not in self._cases:
@@ -187,21 +187,21 @@ class SourceCases:
         return self._cases[key]
 
     def of(self, source: Source) -> list[Case]:
-        """Return what the source says about each scene."""
+        """Return the source's answers about all scenes."""
         missing = [scene for scene in self.scenes if (source.key, scene.id) not in self._cases]
         if missing and self._library is None:
             for case in self._run(self._ask_all(source, missing)):
                 self._cases[source.key, case.scene.id] = case
         return [self.case(source, scene) for scene in self.scenes]
 
-    def one(self, kind: Kind, where: Where = lambda _: True, *, what: str = "") -> Case:
+    def first(self, kind: Kind, where: Where = lambda _: True, *, what: str = "") -> Case:
         """Return the case with the richest plan of the first source that has any such.
 
         The test is skipped where the server has none; ``what`` says what was looked for.
         """
         return self.some(kind, 1, where, what=what)[0]
 
-    def two(self, kind: Kind, where: Where = lambda _: True) -> tuple[Case, Case]:
+    def pair(self, kind: Kind, where: Where = lambda _: True) -> tuple[Case, Case]:
         """Return two such cases of the same source and of different scenes."""
         first, second = self.some(kind, 2, where)
         return first, second
@@ -209,7 +209,7 @@ class SourceCases:
     def some(
         self, kind: Kind, count: int, where: Where = lambda _: True, *, what: str = ""
     ) -> list[Case]:
-        """Return ``count`` such cases of one source, richest plans first."""
+        """Return ``count`` such cases of a single source, richest plans first."""
         for source in self.fast:
             found = [case for case in self.of(source) if case.kind == kind and where(case)]
             if len(found) >= count:
@@ -222,7 +222,7 @@ class SourceCases:
         return sorted(found, key=lambda case: -len(case.changes))
 
     def agreed(self, where: Where = lambda _: True) -> tuple[Case, Case]:
-        """Return what two sources say rightly about one scene, the richer case first.
+        """Return the trusted answers of two sources about the same scene, the richer case first.
 
         ``where`` chooses by the richer case.
         """
@@ -243,7 +243,7 @@ class SourceCases:
 
     @property
     def cases(self) -> list[Case]:
-        """What all fast sources say about all scenes."""
+        """The answers of all fast sources about all scenes."""
         return [case for source in self.fast for case in self.of(source)]
 
     def slow_source(self) -> Source:

@@ -1,4 +1,4 @@
-"""Tours of a running Stash under conditions of one's own: a language, a size, a look, a profile."""
+"""Tours of a running Stash in a chosen language, size, look and profile."""
 
 from __future__ import annotations
 
@@ -37,16 +37,16 @@ _COLOURS = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class Dress:
-    """What the page itself is given to wear, where the server's settings must stay as they are."""
+class PageSkin:
+    """Styles and scripts that are added to a page; the server's settings stay as they are."""
 
     css: str = ""
     script: str = ""
     sfw: bool = False
 
     @classmethod
-    def of(cls, look: str | None = None, *, plugin: bool = False, sfw: bool = False) -> Dress:
-        """The sandbox's looks and plugin, for any Stash."""
+    def of(cls, look: str | None = None, *, plugin: bool = False, sfw: bool = False) -> PageSkin:
+        """Return the sandbox's looks and plugin, for any Stash."""
         css = [(_LOOKS / f"{look}.css").read_text("utf-8"), _COLOURS.get(look, "")] if look else []
         if plugin:
             css.append((_LOOKS / "plugin.css").read_text("utf-8"))
@@ -56,18 +56,18 @@ class Dress:
 
 @dataclass(frozen=True, kw_only=True)
 class View:
-    """How Stash is looked at."""
+    """The size, profile and look in which pages are shown."""
 
     width: int = 1280
     height: int = 800
     profile: str = "session"
     conditions: DisplayConditions = DEFAULT_DISPLAY
-    dress: Dress = Dress()
+    skin: PageSkin = PageSkin()
 
 
 @dataclass(frozen=True, kw_only=True)
 class Server:
-    """A running Stash, and what a tour has to know of it."""
+    """A running Stash, and the subjects that a tour visits there."""
 
     url: str
     client: StashClient
@@ -76,19 +76,19 @@ class Server:
 
     @property
     def states(self) -> tuple[str, ...]:
-        """All states of its release that have a way."""
+        """The states of its release that can be reached, in the order of a tour."""
         return visit_order(self.selectors.states)
 
 
 @asynccontextmanager
 async def server_at(settings: Settings) -> AsyncIterator[Server]:
-    """The Stash of ``settings``, with a scene to look at."""
+    """Open the Stash of ``settings``, with a scene to visit."""
     async with open_stash(settings.stash) as client:
         yield await server_of(client, settings.stash.url)
 
 
 async def server_of(client: StashClient, url: str) -> Server:
-    """The Stash that ``client`` asks."""
+    """Return the Stash of ``client``."""
     return Server(
         url=url.rstrip("/"),
         client=client,
@@ -101,7 +101,7 @@ async def server_of(client: StashClient, url: str) -> Server:
 async def session_at(
     server: Server, host: BrowserHost, view: View, **options: Any
 ) -> AsyncIterator[Session]:
-    """A page that only reads, prepared for the view."""
+    """Open a page that only reads, prepared for the view."""
     session = await Session.open(
         await host.ensure(),
         base_url=server.url,
@@ -116,7 +116,7 @@ async def session_at(
     )
     try:
         await apply_conditions(session, view.conditions)
-        await _dress(session, view.dress)
+        await _apply_skin(session, view.skin)
         yield session
     finally:
         await session.close()
@@ -130,23 +130,23 @@ async def tour(
     captures: Captures = CAPTURE_NOTHING,
     search: ReplacementSearch | None = None,
 ) -> list[StateCheck]:
-    """What the states show, visited one after another by a tour that begins with a load."""
-    walked = Tour(session, server.subjects, captures, search)
-    return [check async for check in walked.visit(states)]
+    """Visit the states in their order, and return what they show; the first visit is a load."""
+    visitor = Tour(session, server.subjects, captures, search)
+    return [check async for check in visitor.visit(states)]
 
 
-async def _dress(session: Session, dress: Dress) -> None:
-    if dress.css:
+async def _apply_skin(session: Session, skin: PageSkin) -> None:
+    if skin.css:
         await session.context.add_init_script(
             "addEventListener('DOMContentLoaded', () => {"
             " const style = document.createElement('style');"
-            f" style.textContent = {dress.css!r}; document.head.append(style); }})"
+            f" style.textContent = {skin.css!r}; document.head.append(style); }})"
         )
-    if dress.script:
+    if skin.script:
         await session.context.add_init_script(
-            f"addEventListener('DOMContentLoaded', () => {{ {dress.script} }})"
+            f"addEventListener('DOMContentLoaded', () => {{ {skin.script} }})"
         )
-    if dress.sfw:
+    if skin.sfw:
         patches = session.guard.patches
         before: AnswerPatch = patches.get("Configuration", lambda payload: payload)
         patches["Configuration"] = lambda payload: _sfw(before(payload))

@@ -1,4 +1,4 @@
-"""Small pages of a test's own, under the same guard, helper and registry rules as Stash's."""
+"""Small pages that a test writes, under the same guard, helper and registry rules as Stash's."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ _FRAME = {
 def toy_selectors(
     folder: Path, keys: Mapping[str, Sequence[str]], many: Sequence[str] = ()
 ) -> SelectorSet:
-    """A registry of read keys ``toy.<name>`` with these CSS selectors, in order.
+    """Return a registry of read keys ``toy.<name>`` with these CSS selectors, in order.
 
-    Those in ``many`` may match many elements, all others one.
+    Keys in ``many`` may match many elements, all others a single element.
     """
     page = "".join(
         f'[{name}]\nstate = "toy"\ncount = "{"many" if name in many else "unique"}"\n'
@@ -36,13 +36,13 @@ def _strategy(css: str) -> str:
 
 
 class Calls:
-    """Counts the round trips of ``page.evaluate`` and keeps what was sent."""
+    """Calls ``page.evaluate``, and keeps the arguments of each round trip."""
 
     def __init__(self, page: Any) -> None:
         self._evaluate = page.evaluate
         self.sent: list[Any] = []
 
     async def __call__(self, script: str, argument: Any = None) -> Any:
-        """As ``page.evaluate``."""
+        """Evaluate the script as the page does."""
         self.sent.append(argument)
         return await self._evaluate(script, argument)
