@@ -106,6 +106,7 @@ EVENTS = sa.Table(
     sa.Column("detail", _NAME, nullable=False),
     sa.Column("at", UtcTime, nullable=False),
     sa.Index("stashbot_events_run", "run", "seq"),
+    sa.Index("stashbot_events_scene", "run", "scene", "seq"),
     sqlite_autoincrement=True,
 )
 

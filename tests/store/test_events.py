@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
+from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
+from stashbot.models import Outcome, SceneResult
 from stashbot.store import EventKind, NewEvent, RunStatus, Store, events
 from tests.store.conftest import START, Clock, Use
 
@@ -80,7 +84,8 @@ def test_scenes_in_progress_have_a_current_phase(use: Use) -> None:
 
     async def work(store: Store) -> None:
         for run in ("r", "s"):
-            await store.runs.add([], kind="enrich", run_id=run)
+            await store.runs.add(["1", "2", "3", "4"], kind="enrich", run_id=run)
+            await store.runs.mark_queued(run, ["1", "2", "3"])
         await store.events.add([phase("1", "scrape"), phase("2", "scrape"), phase("1", "save")])
         await store.events.add([outcome("2"), phase("3", "scrape", run="s")])
         current = [(e.run, e.scene, e.phase) for e in await store.events.current()]
@@ -92,8 +97,34 @@ def test_scenes_in_progress_have_a_current_phase(use: Use) -> None:
         assert [e.scene for e in await store.events.current()] == ["1"]
         await store.events.add([phase("2", "scrape")])
         assert [e.scene for e in await store.events.current()] == ["1", "2"]
+        await store.results.save("r", SceneResult(id="2", outcome=Outcome.APPLIED))
+        assert [e.scene for e in await store.events.current()] == ["1"]
 
     use(work)
+
+
+def test_the_current_phases_are_found_without_reading_all_events(tmp_path: Path) -> None:
+    """The events of a queued scene are found by an index, however many others there are."""
+    file = tmp_path / "state.sqlite"
+    statements: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        statements.append(statement)
+
+    async def work() -> None:
+        async with Store(f"sqlite:///{file}") as store:
+            sa.event.listen(sa.Engine, "before_cursor_execute", note)
+            await store.events.current("r")
+            sa.event.remove(sa.Engine, "before_cursor_execute", note)
+
+    asyncio.run(work())
+    (query,) = [statement for statement in statements if "stashbot_events" in statement]
+    connection = sqlite3.connect(file)
+    plan = connection.execute(f"EXPLAIN QUERY PLAN {query}", ["x"] * query.count("?")).fetchall()
+    connection.close()
+    steps = [row[-1] for row in plan]
+    assert any("stashbot_events_scene" in step for step in steps)
+    assert not any(step.startswith("SCAN stashbot_events") for step in steps)
 
 
 def test_events_are_pruned_by_age_and_number(use: Use, clock: Clock) -> None:
