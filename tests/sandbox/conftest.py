@@ -26,7 +26,7 @@ def running() -> Iterator[Sandbox]:
 
 @pytest.fixture
 def sandbox(running: Sandbox) -> Sandbox:
-    """The module's sandbox, as it was at the start."""
+    """The module's sandbox in its initial state."""
     running.reset()
     return running
 
@@ -40,7 +40,7 @@ def client() -> Iterator[httpx.Client]:
 
 @pytest.fixture
 def ask(sandbox: Sandbox, client: httpx.Client) -> Ask:
-    """Sends a GraphQL document, and returns the body of the answer."""
+    """A function that sends a GraphQL document and returns the body of the answer."""
 
     def send(query: str, **variables: Any) -> Any:
         body = {"query": query, "variables": variables}
@@ -53,8 +53,8 @@ def ask(sandbox: Sandbox, client: httpx.Client) -> Ask:
 def chromium() -> Iterator[Browser]:
     """A browser for the tests of a module: the system's headless shell, or Playwright's own.
 
-    Playwright's synchronous interface keeps an event loop running while it is open, beside which no
-    other test could run its own: so it is closed with the module.
+    Playwright's synchronous API keeps an event loop running, and other tests could not start
+    theirs, so the module closes the browser.
     """
     found = shutil.which("chromium-headless-shell") or shutil.which("chromium")
     with sync_playwright() as playwright:
@@ -65,13 +65,13 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture
 def tab(chromium: Browser) -> Iterator[Page]:
-    """A fresh page without animations; what it asks for must not fail."""
+    """A new page without animations."""
     context = chromium.new_context(
         viewport={"width": 1280, "height": 800}, reduced_motion="reduce", locale="en-GB"
     )
     context.set_default_timeout(5000)
     page = context.new_page()
     yield page
-    # requests that are left when the test ends need no answer
+    # handlers must not fail for requests that are still open when the test ends
     page.unroute_all(behavior="ignoreErrors")
     context.close()

@@ -30,8 +30,8 @@ def test_equal_options_give_equal_libraries() -> None:
 
 
 def test_library_has_every_kind_of_truth() -> None:
-    """AlphaSource knows scenes, lies, finds nothing, answers emptily and fails."""
-    library = PracticeLibrary(SandboxOptions())
+    """AlphaSource answers rightly, with a lie, with no scene, with an empty object, or fails."""
+    library = Library(SandboxOptions())
     kinds = {truth.sources["alpha"].kind for truth in library.truth.values()}
     assert kinds == {"right", "lie", "none", "null", "error"}
     for truth in library.truth.values():
@@ -72,7 +72,7 @@ def test_scraper_errors_are_answers(ask: Ask) -> None:
     assert answer["errors"][0]["message"].startswith("scraper broken: ")
 
 
-def test_scrapes_say_what_the_truth_says(sandbox: Sandbox, ask: Ask) -> None:
+def test_sources_answer_as_the_truth_says(sandbox: Sandbox, ask: Ask) -> None:
     """A source answers each scene as ``truth`` announces."""
     for truth in sandbox.library.truth.values():
         for source in ("alpha", "empty"):
@@ -92,7 +92,7 @@ def test_scrapes_say_what_the_truth_says(sandbox: Sandbox, ask: Ask) -> None:
 
 
 def test_scraped_names_match_what_is_stored(sandbox: Sandbox, ask: Ask) -> None:
-    """A scraped name means the stored object with that name or alias, whatever the case."""
+    """A scraped name matches the stored entity with that name or alias, ignoring case."""
     scene = next(
         truth.scene_id
         for truth in sandbox.library.truth.values()
@@ -120,7 +120,7 @@ def test_scraped_names_match_what_is_stored(sandbox: Sandbox, ask: Ask) -> None:
     ],
 )
 def test_scene_filters(ask: Ask, criteria: dict[str, Any], expected: set[str]) -> None:
-    """The filters that stashbot uses find the scenes that they should."""
+    """The filters that stashbot uses find the expected scenes."""
     query = """query($f: SceneFilterType) {
       findScenes(scene_filter: $f, filter: {per_page: -1}) { count scenes { id } } }"""
     found = ask(query, f=criteria)["data"]["findScenes"]
@@ -129,7 +129,7 @@ def test_scene_filters(ask: Ask, criteria: dict[str, Any], expected: set[str]) -
 
 
 def test_pages_and_words(ask: Ask) -> None:
-    """``q`` keeps scenes with all words, and ``page`` cuts the sorted list."""
+    """``q`` finds scenes with all words, and ``page`` selects a page of the sorted list."""
     query = """query($f: FindFilterType) { findScenes(filter: $f) {
       count duration scenes { id files { path } } } }"""
     found = ask(query, f={"q": "harbor -evening", "per_page": 2, "page": 2, "sort": "path"})
@@ -140,7 +140,7 @@ def test_pages_and_words(ask: Ask) -> None:
 
 
 def test_names_are_unique_but_for_groups(ask: Ask) -> None:
-    """Names and aliases of tags and studios are unique, group names are not."""
+    """Names and aliases of tags and studios are unique; names of groups may repeat."""
     refused = ask('mutation{tagCreate(input:{name:"urban"}){id}}')
     assert refused["errors"][0]["message"] == "name 'urban' is used as alias for 'City'"
     refused = ask('mutation{performerCreate(input:{name:"ada sample"}){id}}')
@@ -150,9 +150,9 @@ def test_names_are_unique_but_for_groups(ask: Ask) -> None:
 
 
 def test_a_studios_single_url_is_the_first_of_its_urls(ask: Ask) -> None:
-    """As the pages before 0.30 send it, it takes the place of all."""
+    """Setting the single ``url``, as the pages before 0.30 do, replaces all URLs."""
     send = "mutation($url: String){studioUpdate(input:{id:1,url:$url}){url urls}}"
-    for url, urls in (("https://one.example.test", ["https://one.example.test"]), ("", [])):
+    for url, urls in (("https://first.example.test", ["https://first.example.test"]), ("", [])):
         studio = ask(send, url=url)["data"]["studioUpdate"]
         assert studio == {"url": urls[0] if urls else None, "urls": urls}
 
@@ -195,7 +195,7 @@ def test_pictures_differ(sandbox: Sandbox) -> None:
 
 @pytest.mark.parametrize("kind", ["http_500", "graphql_error", "html", "truncated", "lost_answer"])
 def test_wire_faults(sandbox: Sandbox, ask: Ask, kind: Any) -> None:
-    """A fault hits its operation once; only the spoilt answers of applied updates change data."""
+    """A fault affects its operation once; ``applied`` says whether data changed."""
     sandbox.faults.add(kind, "Edit")
     query = 'mutation Edit{sceneUpdate(input:{id:1,title:"T"}){id}}'
     applied = kind in {"html", "truncated", "lost_answer"}
@@ -211,8 +211,8 @@ def test_wire_faults(sandbox: Sandbox, ask: Ask, kind: Any) -> None:
     assert "errors" not in ask(query)
 
 
-def test_levers_over_http(sandbox: Sandbox) -> None:
-    """Whoever knows only the address can edit, break, list mutations and reset."""
+def test_control_api(sandbox: Sandbox) -> None:
+    """The control API edits scenes, adds faults, lists mutations and resets."""
     base = f"{sandbox.url}/__sandbox"
     assert httpx.post(f"{base}/edit", json={"id": 1, "code": "BEHIND"}).status_code == 200
     assert sandbox.library.scenes["1"].code == "BEHIND"
@@ -227,8 +227,8 @@ def test_levers_over_http(sandbox: Sandbox) -> None:
     assert httpx.get(f"{base}/mutations").json() == []
 
 
-def test_login_keeps_strangers_out() -> None:
-    """With a login, pages lead to it, the API is refused, and cookie or key open both."""
+def test_login_refuses_visitors() -> None:
+    """With a login, pages redirect to it and the API refuses; a cookie or key gives access."""
     options = SandboxOptions(username="me", password="secret", api_key="key-1")
     query = {"query": "{version{version}}"}
     with Sandbox(options) as sandbox, httpx.Client(base_url=sandbox.url) as client:
@@ -249,7 +249,7 @@ def test_login_keeps_strangers_out() -> None:
 
 
 def test_unknown_key_is_refused_without_login(sandbox: Sandbox) -> None:
-    """Without a login a wrong key is still refused, as Stash does."""
+    """Without a login a wrong key is still refused, as in Stash."""
     answer = httpx.post(
         f"{sandbox.url}/graphql", json={"query": "{version{hash}}"}, headers={"ApiKey": "x"}
     )
@@ -257,7 +257,7 @@ def test_unknown_key_is_refused_without_login(sandbox: Sandbox) -> None:
 
 
 def test_options_are_checked(running: Sandbox) -> None:
-    """Half a login is refused, and so is a port that is taken."""
+    """An incomplete login is refused, and so is a port that is taken."""
     with pytest.raises((ValidationError, UsageError)):
         SandboxOptions(username="me")
     port = int(running.url.rsplit(":", 1)[1])

@@ -1,4 +1,4 @@
-"""The pages' scripts are joined whole, and what cannot be joined is refused."""
+"""The pages' scripts are bundled completely, and unsupported modules are refused."""
 
 from __future__ import annotations
 
@@ -43,12 +43,12 @@ def test_a_page_loads_two_scripts() -> None:
 
 
 def test_every_module_belongs_to_a_page() -> None:
-    """No script under ``static/js`` is left that no page loads."""
+    """Every script under ``static/js`` is loaded by a page."""
     scripts = bundles(SCRIPTS)
     assert {name for script in scripts.values() for name in defined(script)} == set(scripts)
 
 
-def test_imports_and_exports_are_joined(tmp_path: Path) -> None:
+def test_imports_and_exports_are_bundled(tmp_path: Path) -> None:
     """Names, renamed names and defaults reach the importer; a lazy import has its exports."""
     folder = written(
         tmp_path,
@@ -76,9 +76,9 @@ def test_imports_and_exports_are_joined(tmp_path: Path) -> None:
         ('export * from "./other.js";\n', "", "not understand"),
     ],
 )
-def test_what_cannot_be_joined_is_refused(
+def test_unsupported_modules_are_refused(
     tmp_path: Path, main: str, other: str, message: str
 ) -> None:
-    """A circle, a missing module, and syntax beyond what the pages use."""
+    """Circular imports, missing modules and unsupported syntax are refused."""
     with pytest.raises(ValueError, match=message):
         bundles(written(tmp_path, main=main, other=other))

@@ -1,4 +1,4 @@
-"""The forms of new tags and groups, a scene's queue, and what is not practised."""
+"""The forms of new tags and groups, a scene's queue, and pages that are not implemented."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ TOAST = ".toast-container:not(.hidden) .toast"
 
 @pytest.mark.parametrize("kind", ["tag", "group"])
 def test_create(tab: Page, sandbox: Sandbox, kind: str) -> None:
-    """The form refuses an empty name, creates, and goes to the page of what it created."""
+    """The form refuses an empty name, creates the entity, and opens its page."""
     tab.goto(f"{sandbox.url}/{kind}s/new")
     tab.click(".details-edit .save")
     expect(tab.locator("[data-field=name] .invalid-feedback")).to_have_text(
@@ -27,14 +27,14 @@ def test_create(tab: Page, sandbox: Sandbox, kind: str) -> None:
 
 
 def test_an_address_fills_in_the_name(tab: Page, sandbox: Sandbox) -> None:
-    """The form comes with the name that the address has, as Stash's does."""
+    """The form starts with the name from the address, as in Stash."""
     tab.goto(f"{sandbox.url}/tags/new?q=Harbour")
     expect(tab.locator("#tag-edit #name")).to_have_value("Harbour")
 
 
 @pytest.mark.parametrize("path", ["/performers", "/settings?tab=tasks", "/tags/1"])
-def test_a_page_that_is_not_practised_says_so(tab: Page, sandbox: Sandbox, path: str) -> None:
-    """Stash's other pages have their address and nothing else."""
+def test_a_page_that_is_not_implemented_says_so(tab: Page, sandbox: Sandbox, path: str) -> None:
+    """Stash's other pages exist only as a notice."""
     tab.goto(f"{sandbox.url}{path}")
     expect(tab.locator(".main")).to_contain_text("not part of the practice Stash")
 

@@ -14,7 +14,7 @@ CANCEL = f"{DIALOG} .modal-footer .btn-secondary"
 
 
 def twins(tab: Page, sandbox: Sandbox) -> list[str]:
-    """Opens the duplicate checker; returns the ids of its rows, from the top."""
+    """Open the duplicate checker and return the ids of its rows, from the top."""
     tab.goto(f"{sandbox.url}/sceneDuplicateChecker")
     links = tab.locator(f"{CHECKER} tbody p > a")
     links.first.wait_for()
@@ -22,8 +22,8 @@ def twins(tab: Page, sandbox: Sandbox) -> list[str]:
 
 
 def merge(tab: Page, sandbox: Sandbox, *, stays: str, goes: str) -> None:
-    """Goes through both steps of the merge dialog, and looks at what became of the scenes."""
-    files = [file.path for scene in (stays, goes) for file in sandbox.library.scenes[scene].files]
+    """Complete both steps of the merge dialog, and check the scenes and files."""
+    files = [file.path for id_ in (stays, goes) for file in sandbox.library.scenes[id_].files]
     tab.click(ACCEPT)
     tab.wait_for_selector(".scrape-dialog [data-field=performers]")
     tab.click(ACCEPT)
@@ -33,7 +33,7 @@ def merge(tab: Page, sandbox: Sandbox, *, stays: str, goes: str) -> None:
 
 
 def test_a_merge_leaves_the_destination_with_the_files_of_both(tab: Page, sandbox: Sandbox) -> None:
-    """The first of the selected scenes stays; the other is removed, its file is kept."""
+    """The first selected scene stays and gets the file of the other scene, which is removed."""
     tab.goto(f"{sandbox.url}/scenes?sortby=date&sortdir=desc")
     links = tab.locator(".scene-card a.scene-card-link")
     links.first.wait_for()
@@ -58,10 +58,10 @@ def test_a_row_of_the_checker_is_merged_into(tab: Page, sandbox: Sandbox) -> Non
     merge(tab, sandbox, stays=stays, goes=goes)
 
 
-def test_duplicates_are_scenes_of_one_look(tab: Page, sandbox: Sandbox) -> None:
-    """Only scenes of equal phash and length make a set; the first scene's dialog deletes it."""
+def test_duplicates_are_scenes_that_look_alike(tab: Page, sandbox: Sandbox) -> None:
+    """Only scenes with equal phash and duration form a set; a dialog deletes the first scene."""
     ids = twins(tab, sandbox)
-    prints = {sandbox.library.scenes[scene].files[0].phash for scene in ids}
+    prints = {sandbox.library.scenes[id_].files[0].phash for id_ in ids}
     assert len(ids) == 2
     assert len(prints) == 1
     tab.locator(f"{CHECKER} tbody .edit-button.btn-danger").first.click()

@@ -1,4 +1,4 @@
-"""Pages changed on purpose: the change holds, and the app goes on working."""
+"""Faults in pages: the change stays, and the app keeps working."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def form_of(tab: Page, sandbox: Sandbox) -> None:
 
 
 def saves(tab: Page, sandbox: Sandbox, press: str = SAVE) -> None:
-    """The form still does its work: a title typed and saved by a click arrives."""
+    """Type a title, save it by a click, and check that it arrives."""
     expect(tab.locator(press)).to_have_attribute("disabled", "")
     tab.fill("#title", "Still working")
     expect(tab.locator(press)).not_to_have_attribute("disabled", "")
@@ -61,7 +61,7 @@ def children(tab: Page, selector: str) -> list[str]:
 def test_a_change_holds_and_the_form_works(
     tab: Page, sandbox: Sandbox, fault: tuple[str, ...], gone: str, there: str
 ) -> None:
-    """A changed button is found only as it is now, through a scrape and a save, and saves."""
+    """A changed button is found only in its changed form, before and after a save."""
     details = {"attribute": "data-field"} if fault[0] == "attribute" else {}
     sandbox.faults.add_page(*fault, **details)  # type: ignore[arg-type]
     tab.goto(f"{sandbox.url}/scenes/1")
@@ -75,7 +75,7 @@ def test_a_change_holds_and_the_form_works(
 
 
 def test_a_moved_tab_opens_its_panel(tab: Page, sandbox: Sandbox) -> None:
-    """A moved tab works, and stays in its place however often the page is rendered."""
+    """A moved tab works, and stays in a single place after rerendering."""
     sandbox.faults.add_page(
         "move", ".nav-item:has(> [data-rb-event-key=scene-edit-panel])", to=".scene-toolbar"
     )
@@ -91,7 +91,7 @@ def test_a_moved_tab_opens_its_panel(tab: Page, sandbox: Sandbox) -> None:
 
 
 def test_renamed_attributes_and_removed_elements(tab: Page, sandbox: Sandbox) -> None:
-    """An attribute has its value under the new name; what is removed never comes back."""
+    """A renamed attribute keeps its value; a removed element never comes back."""
     sandbox.faults.add_page(
         "attribute", "[data-rb-event-key]", "data-key", attribute="data-rb-event-key"
     )
@@ -104,7 +104,7 @@ def test_renamed_attributes_and_removed_elements(tab: Page, sandbox: Sandbox) ->
 
 
 def test_a_late_element_is_nowhere_before(tab: Page, sandbox: Sandbox) -> None:
-    """A late button is not seen even for an instant, comes in time, and comes late again."""
+    """A late button never appears early, appears after the delay, and is late again."""
     sandbox.faults.add_page("slow", SAVE, ms=700)
     tab.goto(f"{sandbox.url}/scenes/1")
     tab.evaluate(
@@ -123,8 +123,8 @@ def test_a_late_element_is_nowhere_before(tab: Page, sandbox: Sandbox) -> None:
     tab.wait_for_selector(SAVE)
 
 
-def test_reversed_buttons_stay_reversed_when_one_is_added(tab: Page, sandbox: Sandbox) -> None:
-    """An element that the app adds later takes its place in the reversed order."""
+def test_reversed_buttons_stay_reversed_when_a_button_is_added(tab: Page, sandbox: Sandbox) -> None:
+    """A button that the app adds later takes its place in the reversed order."""
     sandbox.faults.add_page("reorder", ".filtered-list-toolbar .scene-list-operations > .btn-group")
     tab.goto(f"{sandbox.url}/scenes?sortby=path&sortdir=asc")
     tab.wait_for_selector(".scene-card")
@@ -144,16 +144,16 @@ def test_reversed_buttons_stay_reversed_when_one_is_added(tab: Page, sandbox: Sa
     assert children(tab, group) == before
 
 
-def test_a_selector_that_is_none_spoils_nothing_else(tab: Page, sandbox: Sandbox) -> None:
-    """A selector that no browser understands is named in the console; other faults hold."""
-    said: list[str] = []
-    tab.on("console", lambda message: said.append(message.text))
+def test_an_invalid_selector_does_not_affect_other_faults(tab: Page, sandbox: Sandbox) -> None:
+    """The console names an invalid selector; other faults still apply."""
+    messages: list[str] = []
+    tab.on("console", lambda message: messages.append(message.text))
     sandbox.faults.add_page("wrap", ".edit-button:nonsense(")
     sandbox.faults.add_page("rename", ".edit-button", "edit-knob")
     tab.goto(f"{sandbox.url}/scenes/1")
     tab.click(EDIT_TAB)
     tab.wait_for_selector(".edit-knob")
-    assert [text for text in said if "cannot wrap .edit-button:nonsense(" in text]
+    assert [text for text in messages if "cannot wrap .edit-button:nonsense(" in text]
 
 
 @pytest.mark.parametrize(
@@ -172,12 +172,14 @@ def test_a_selector_that_is_none_spoils_nothing_else(tab: Page, sandbox: Sandbox
         ({"kind": "remove", "selector": ".btn", "ms": 5}, "no use for 'ms'"),
     ],
 )
-def test_page_faults_that_cannot_be(sandbox: Sandbox, fault: dict[str, Any], message: str) -> None:
-    """A fault that lacks something or has too much is refused, by call and by lever alike."""
+def test_invalid_page_faults_are_refused(
+    sandbox: Sandbox, fault: dict[str, Any], message: str
+) -> None:
+    """A fault with missing or surplus details is refused, by method and control API."""
     with pytest.raises(ConfigError, match=re.escape(message)):
         Faults().add_page(**fault)
-    lever = f"{sandbox.url}/__sandbox/faults"
-    answer = httpx.post(lever, json={"page": [{"kind": "remove", "selector": "i"}, fault]})
+    address = f"{sandbox.url}/__sandbox/faults"
+    answer = httpx.post(address, json={"page": [{"kind": "remove", "selector": "i"}, fault]})
     assert answer.status_code == 400
     assert message in answer.json()["error"]
-    assert httpx.get(lever).json()["page"] == []
+    assert httpx.get(address).json()["page"] == []

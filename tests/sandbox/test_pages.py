@@ -1,4 +1,4 @@
-"""The practice pages behave like Stash's, traps included."""
+"""The practice pages behave like Stash's, including its pitfalls."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def sent(sandbox: Sandbox, operation: str) -> list[dict[str, Any]]:
 
 
 def test_scrape_create_apply_save_organize(tab: Page, sandbox: Sandbox) -> None:
-    """The whole way: what is scraped and created is saved with the form, then organized."""
+    """Scraped and created metadata is saved with the form, then the scene is organized."""
     open_form(tab, sandbox, 1)
     expect(tab.locator(SAVE)).to_be_disabled()
     scrape(tab, "AlphaSource")
@@ -57,7 +57,7 @@ def test_scrape_create_apply_save_organize(tab: Page, sandbox: Sandbox) -> None:
 
     scene, facts = sandbox.library.scenes["1"], sandbox.library.truth["1"].facts
     assert (scene.title, scene.date, scene.organized) == (facts.title, facts.date, True)
-    assert [sandbox.library.tags[tag].name for tag in scene.tag_ids] == list(facts.tags)
+    assert [sandbox.library.tags[id_].name for id_ in scene.tag_ids] == list(facts.tags)
     whole, organized = (variables["input"] for variables in sent(sandbox, "SceneUpdate"))
     assert set(whole) == {
         *("id", "title", "code", "urls", "date", "director", "details", "gallery_ids"),
@@ -67,7 +67,7 @@ def test_scrape_create_apply_save_organize(tab: Page, sandbox: Sandbox) -> None:
 
 
 def test_apply_replaces_lists_and_drops_what_was_not_created(tab: Page, sandbox: Sandbox) -> None:
-    """Lists become the scraped ones, unknown objects vanish, URLs are united."""
+    """Scraped lists replace the old, unknown entities are dropped, URLs are merged."""
     sandbox.library.update_scene("1", {"tag_ids": ["5"], "urls": ["https://mine.test/1"]})
     open_form(tab, sandbox, 1)
     scrape(tab, "AlphaSource")
@@ -80,7 +80,7 @@ def test_apply_replaces_lists_and_drops_what_was_not_created(tab: Page, sandbox:
 
 
 def test_dialog_shows_differences_only(tab: Page, sandbox: Sandbox) -> None:
-    """Rows exist only for what differs; keeping the existing side leaves the field alone."""
+    """Only differing fields have rows; choosing the existing value keeps the field."""
     title = sandbox.library.truth["1"].facts.title
     sandbox.library.update_scene("1", {"title": title, "code": "MINE"})
     open_form(tab, sandbox, 1)
@@ -96,7 +96,7 @@ def test_dialog_shows_differences_only(tab: Page, sandbox: Sandbox) -> None:
 
 
 def test_many_new_objects_are_collapsed(tab: Page, sandbox: Sandbox) -> None:
-    """Ten or more unknown objects hide behind a button."""
+    """Ten or more unknown entities are collapsed behind a button."""
     open_form(tab, sandbox, 1)
     scrape(tab, "GammaSource")
     tags = tab.locator(".scrape-dialog [data-field=tags]")
@@ -106,8 +106,8 @@ def test_many_new_objects_are_collapsed(tab: Page, sandbox: Sandbox) -> None:
     expect(tags.locator(".tag-item").first).to_be_visible()
 
 
-def test_known_scenes_are_not_asked_for_again(tab: Page, sandbox: Sandbox) -> None:
-    """In-app moves show what the page knows, and a save puts a foreign edit back."""
+def test_cached_scenes_are_not_loaded_again(tab: Page, sandbox: Sandbox) -> None:
+    """In-app navigation shows cached data, and a save reverts an edit by another client."""
     open_form(tab, sandbox, 1)
     move(tab, 3)
     expect(tab.locator(".scene-header")).to_contain_text("Clip.14")
@@ -122,7 +122,7 @@ def test_known_scenes_are_not_asked_for_again(tab: Page, sandbox: Sandbox) -> No
 
 
 def test_late_answer_opens_on_the_scene_shown_now(tab: Page, sandbox: Sandbox) -> None:
-    """A scrape survives a move: its dialog opens on the other scene."""
+    """A scrape survives navigation: its dialog opens on the other scene."""
     sandbox.faults.add("latency", "ScrapeSingleScene", seconds=0.6)
     open_form(tab, sandbox, 1)
     scrape(tab, "AlphaSource")
@@ -135,7 +135,7 @@ def test_late_answer_opens_on_the_scene_shown_now(tab: Page, sandbox: Sandbox) -
 
 
 def test_finished_scan_rejects_a_scrape(tab: Page, sandbox: Sandbox) -> None:
-    """A scan that ends anywhere rejects the scrape under way with a toast, without a dialog."""
+    """The end of any scan rejects a running scrape with a toast, without a dialog."""
     sandbox.faults.add("latency", "ScrapeSingleScene", seconds=0.8)
     open_form(tab, sandbox, 1)
     assert sandbox.wait_for_pages()
@@ -162,7 +162,7 @@ def test_finished_scan_resets_a_changed_scene_only(tab: Page, sandbox: Sandbox) 
 
 
 def test_scrapes_without_dialog(tab: Page, sandbox: Sandbox) -> None:
-    """Nothing found is a success toast, an empty object is silence, a failure a danger toast."""
+    """No result shows a success toast, a failure a danger toast, an empty object no toast."""
     open_form(tab, sandbox, 1)
     scrape(tab, "EmptySource")
     expect(tab.locator(f"{TOAST}.success")).to_contain_text("No scenes found")
@@ -190,7 +190,7 @@ def test_dismissed_question_leaves_address_and_form_apart(tab: Page, sandbox: Sa
 
 
 def test_typed_text_moves_to_a_scene_that_looks_alike(tab: Page, sandbox: Sandbox) -> None:
-    """Two scenes without data look alike to the form: accepted, the text goes along."""
+    """Two scenes without metadata look equal to the form, which keeps typed text on leaving."""
     open_form(tab, sandbox, 1)
     tab.fill("#title", "dirty")
     tab.once("dialog", lambda dialog: dialog.accept())
@@ -237,7 +237,7 @@ def test_refused_and_lost_saves(tab: Page, sandbox: Sandbox) -> None:
 def test_two_clicks_at_once_save_twice(tab: Page, sandbox: Sandbox) -> None:
     """Two synchronous clicks send two updates; a person's double click sends a single update."""
     open_form(tab, sandbox, 1)
-    tab.fill("#title", "first")
+    tab.fill("#title", "once")
     answered: list[str] = []
     tab.on("requestfinished", lambda request: answered.append(request.post_data or ""))
     tab.evaluate(
@@ -254,7 +254,7 @@ def test_two_clicks_at_once_save_twice(tab: Page, sandbox: Sandbox) -> None:
 
 
 def test_query_and_url_scrapes(tab: Page, sandbox: Sandbox) -> None:
-    """Searching by words asks twice, the choice second; an address is scraped by itself."""
+    """A search scrapes twice, first the words, then the choice; a URL is scraped directly."""
     open_form(tab, sandbox, 1)
     tab.locator(".scraper-group .dropdown-toggle").nth(1).click()
     tab.locator(".dropdown-menu.show .dropdown-item").first.click()
@@ -291,8 +291,8 @@ def test_list_searches_selects_and_opens(tab: Page, sandbox: Sandbox) -> None:
     expect(tab.locator(".scene-header")).to_contain_text("Bee Keeper")
 
 
-def test_configuration_in_flight_rules_the_page(tab: Page) -> None:
-    """Language and release notes come from the answer that the page gets, patched or not."""
+def test_the_page_follows_the_configuration_it_receives(tab: Page) -> None:
+    """Language and release notes come from the answer, even if it is patched."""
 
     def patch(route: Route) -> None:
         if '"Configuration"' not in (route.request.post_data or ""):
@@ -319,9 +319,9 @@ def test_configuration_in_flight_rules_the_page(tab: Page) -> None:
 
 
 def test_lost_session_leads_to_the_login(tab: Page) -> None:
-    """Without a session the page logs in first, and leaves a dirty form for it without asking."""
-    messages: list[str] = []
-    tab.on("dialog", lambda dialog: messages.append(dialog.message))
+    """A page without a session opens the login and leaves a dirty form without a question."""
+    questions: list[str] = []
+    tab.on("dialog", lambda dialog: questions.append(dialog.message))
     options = SandboxOptions(username="me", password="secret", release_notes=False)
     with Sandbox(options) as guarded:
         tab.goto(f"{guarded.url}/scenes/1")
@@ -338,11 +338,11 @@ def test_lost_session_leads_to_the_login(tab: Page) -> None:
         tab.click(SAVE)
         tab.wait_for_url("**/login?returnURL=%2Fscenes%2F1")
         assert guarded.library.scenes["1"].title == ""
-    assert not messages
+    assert not questions
 
 
-def test_films_have_the_length_and_size_of_their_files(tab: Page, sandbox: Sandbox) -> None:
-    """The page's video element reports what the library says of the file."""
+def test_videos_have_the_length_and_size_of_their_files(tab: Page, sandbox: Sandbox) -> None:
+    """The page's video element reports the duration and size of the file."""
     open_form(tab, sandbox, 1)
     reported = tab.evaluate("""async () => {
       const video = document.querySelector("video.vjs-tech");
@@ -356,7 +356,7 @@ def test_films_have_the_length_and_size_of_their_files(tab: Page, sandbox: Sandb
 
 
 def test_page_faults(tab: Page, sandbox: Sandbox) -> None:
-    """Buttons can be doubled, classes renamed, elements covered, dialogs thrown in."""
+    """Faults duplicate buttons, rename classes, cover elements and show dialogs."""
     sandbox.faults.add_page("duplicate", SAVE, "Plugin")
     sandbox.faults.add_page("rename", "organized-button", "renamed-button")
     open_form(tab, sandbox, 1)
@@ -370,7 +370,7 @@ def test_page_faults(tab: Page, sandbox: Sandbox) -> None:
 
 
 def test_view_that_cannot_be_fetched_breaks_the_page(tab: Page, sandbox: Sandbox) -> None:
-    """A missing module shows the error boundary, and later moves keep showing it."""
+    """A missing module shows the error boundary, even after later navigation."""
     tab.route("**/scene-page.js", lambda route: route.abort())
     tab.goto(f"{sandbox.url}/scenes?sortby=path")
     tab.locator(".scene-card-link").first.click()
@@ -380,5 +380,5 @@ def test_view_that_cannot_be_fetched_breaks_the_page(tab: Page, sandbox: Sandbox
 
 
 def operation(name: str) -> Any:
-    """Matches the response to the operation with that name."""
+    """Return a predicate for the response to the operation."""
     return lambda response: f'"operationName":"{name}"' in (response.request.post_data or "")

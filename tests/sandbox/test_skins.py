@@ -1,4 +1,4 @@
-"""Skins of the practice pages: releases, languages, looks, SFW mode and plugins."""
+"""The skins of the practice pages: releases, languages, looks and plugins."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def proposed(tab: Page, source: str) -> None:
 
 
 def saves(tab: Page, sandbox: Sandbox, press: str = SAVE) -> None:
-    """The form still does its work: a title typed and saved by a click arrives."""
+    """Type a title, save it by a click, and check that it arrives."""
     expect(tab.locator(press)).to_have_attribute("disabled", "")
     tab.fill("#title", "Still working")
     expect(tab.locator(press)).not_to_have_attribute("disabled", "")
@@ -48,7 +48,7 @@ def saves(tab: Page, sandbox: Sandbox, press: str = SAVE) -> None:
     [("0.28", "v0.28.1", JSON), ("0.29", "v0.29.3", GRAPHQL), ("0.30", "v0.30.1", GRAPHQL)],
 )
 def test_a_release_answers_as_itself(release: str, version: str, media_type: str) -> None:
-    """Version and type of the answers are those of the release; whoever asks for JSON gets it."""
+    """Version and content type are the release's; clients that accept JSON get JSON."""
     body = {"query": "{ version { version } }"}
     with Sandbox(SandboxOptions.model_validate({"release": release})) as old:
         answer = httpx.post(f"{old.url}/graphql", json=body)
@@ -59,8 +59,8 @@ def test_a_release_answers_as_itself(release: str, version: str, media_type: str
 
 
 @pytest.mark.parametrize("release", slow_params(["0.28", "0.29", "0.30"]))
-def test_a_release_draws_as_itself(tab: Page, release: str) -> None:
-    """Form, dialog and menus have the parts that the release's own pages have, and work."""
+def test_a_release_has_its_own_pages(tab: Page, release: str) -> None:
+    """Form, dialog and menus have the elements of the release's pages, and work."""
     newest, oldest = release == "0.30", release == "0.28"
     options = {"release": release, "release_notes": False}
     with Sandbox(SandboxOptions.model_validate(options)) as old:
@@ -91,7 +91,7 @@ def test_a_release_draws_as_itself(tab: Page, release: str) -> None:
     ("language", "save"), [("de-DE", "Speichern"), ("ja-JP", "保存"), ("fa-IR", "ذخیره")]
 )
 def test_pages_speak_the_language(tab: Page, sandbox: Sandbox, language: str, save: str) -> None:
-    """The save button says it in the language, and the page turns around where that is wanted."""
+    """The save button is translated, and the page follows the writing direction."""
     skin = {"language": language, "direction": "rtl" if language == "fa-IR" else "ltr"}
     httpx.post(f"{sandbox.url}/__sandbox/skin", json=skin).raise_for_status()
     form_of(tab, sandbox)
@@ -100,7 +100,7 @@ def test_pages_speak_the_language(tab: Page, sandbox: Sandbox, language: str, sa
 
 
 def test_languages_know_no_words_that_english_lacks() -> None:
-    """English has every word of every translation."""
+    """Translations have only words that English has, since pages use no others."""
     folder = Path(app.STATIC) / "js" / "words"
     words = {
         file.stem: set(re.findall(r"[{,]\s*(\w+): \"", file.read_text("utf-8")))
@@ -115,22 +115,22 @@ def test_languages_know_no_words_that_english_lacks() -> None:
 def test_custom_css_is_served_while_the_settings_have_it(
     tab: Page, sandbox: Sandbox, ask: Any
 ) -> None:
-    """A look is in the settings, at /css and in the page; without a look /css is empty."""
+    """The look is in the settings, at /css and in the page; without a look /css is empty."""
     assert httpx.get(f"{sandbox.url}/css").text == ""
-    lever = f"{sandbox.url}/__sandbox/skin"
-    assert httpx.post(lever, json={"look": "community"}).json()["look"] == "community"
+    address = f"{sandbox.url}/__sandbox/skin"
+    assert httpx.post(address, json={"look": "community"}).json()["look"] == "community"
     interface = ask(CONFIGURATION)["data"]["configuration"]["interface"]
     assert interface["cssEnabled"]
     assert interface["css"] == httpx.get(f"{sandbox.url}/css").text
     form_of(tab, sandbox)
     assert tab.eval_on_selector(".form-label", "e => getComputedStyle(e).fontSize") == "0px"
     saves(tab, sandbox)
-    httpx.post(lever, json={"look": "stash"})
+    httpx.post(address, json={"look": "stash"})
     assert httpx.get(f"{sandbox.url}/css").text == ""
 
 
 def test_sfw_mode_and_plugin_show_in_the_page(tab: Page, sandbox: Sandbox) -> None:
-    """SFW mode marks the page; a plugin's buttons stand beside Stash's own, which go on working."""
+    """SFW mode marks the page; plugin buttons appear beside Stash's own, which still work."""
     httpx.post(f"{sandbox.url}/__sandbox/skin", json={"sfw": True, "plugin": True})
     form_of(tab, sandbox)
     expect(tab.locator(".main.sfw-content-mode")).to_have_count(1)
@@ -140,8 +140,8 @@ def test_sfw_mode_and_plugin_show_in_the_page(tab: Page, sandbox: Sandbox) -> No
     expect(tab.locator(".practice-plugin")).to_have_count(3)
 
 
-def test_what_patches_take_out_of_the_answers_is_not_shown(tab: Page, sandbox: Sandbox) -> None:
-    """The page requests SFW mode and plugins, so a patched answer switches them off."""
+def test_patched_answers_disable_sfw_mode_and_plugins(tab: Page, sandbox: Sandbox) -> None:
+    """The page reads SFW mode and plugins from answers, so a patched answer disables them."""
     httpx.post(f"{sandbox.url}/__sandbox/skin", json={"sfw": True, "plugin": True})
 
     def patched(route: Any) -> None:
@@ -167,7 +167,7 @@ def test_what_patches_take_out_of_the_answers_is_not_shown(tab: Page, sandbox: S
         ({"release": "0.29", "sfw": True}, "0.29 has no SFW"),
     ],
 )
-def test_options_that_cannot_be(options: dict[str, Any], message: str) -> None:
-    """A skin that there is none of is refused with its name."""
+def test_invalid_options_are_refused(options: dict[str, Any], message: str) -> None:
+    """An unknown skin is refused with its name."""
     with pytest.raises(ConfigError, match=re.escape(message)):
         SandboxOptions.model_validate(options)
