@@ -1,8 +1,8 @@
 """The script that a competent user would write by hand, to compare stashbot's speed with.
 
 Per scene: in-app navigation, edit tab, scrape from a single source, Apply, Save, organized. Plain
-Playwright clicks and waits, one load per page, media blocked, no fixed sleeps. It neither scores
-nor creates, and verifies only the server's answers, so the source must know every scene.
+Playwright clicks and waits, a single load per page, media blocked, no fixed sleeps. It does not
+score or create, and verifies only the server's answers, so the source must know every scene.
 
 Prints JSON::
 

@@ -113,7 +113,7 @@ async def compare(
 
 
 async def measure(args: argparse.Namespace) -> dict[str, dict[str, float]]:
-    """Compare with each source that was given, with 1 and 2 pages."""
+    """Compare with each given source, with 1 and 2 pages."""
     settings = load_settings(None, {"stash": {"url": args.url}})
     reset.hush(args.url)
     results: dict[str, dict[str, float]] = {}

@@ -1,4 +1,4 @@
-"""Precision and recall of a run over a library whose truth is known.
+"""Precision and recall of a run over a library whose true metadata is known.
 
 Prints a table for applying, linking and creating: with the default settings, and with exactly the
 playbook's score (1.2: its weights, and nothing read from file names)::
@@ -186,7 +186,7 @@ def _print_result(result: SceneResult) -> None:
 
 
 async def measure(args: argparse.Namespace) -> dict[str, Figures]:
-    """Return the figures of each profile that was asked for."""
+    """Return the figures of each selected profile."""
     found = {}
     names = tuple(name for name in args.sources.split(",") if name)
     with library(args) as (url, by_file):

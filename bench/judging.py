@@ -1,8 +1,9 @@
 """Comparison of a run with the truth: the figures of ``judgement.py`` and its test.
 
 The truth is known by file name. A scene is *knowable* if a source answers with nothing but the
-truth (asked by the scene, or by its true title) and the scene itself shows two facts or more by
-which a person would recognize it: title, date, studio or a performer, among them title or date.
+truth (to a scrape of the scene, or a search for its true title) and the scene itself shows two
+facts or more by which a person would recognize it: title, date, studio or a performer, including
+title or date.
 """
 
 from __future__ import annotations
@@ -89,12 +90,12 @@ class Count:
 
     @property
     def precision(self) -> float | None:
-        """Return the share of right ones among those done."""
+        """The share of right results among those done."""
         return self.right / self.done if self.done else None
 
     @property
     def recall(self) -> float | None:
-        """Return the share of those wanted that were done rightly."""
+        """The share of wanted results that were done rightly."""
         return self.met / self.wanted if self.wanted else None
 
 
@@ -192,7 +193,7 @@ def _within(wanted: list[str], texts: Iterable[list[str]]) -> bool:
 async def truthfully_answered(
     client: StashClient, sources: Sequence[Source], state: State, truths: Mapping[str, Truth]
 ) -> frozenset[str]:
-    """Return the scenes for which a source answers with nothing but the truth; changes nothing."""
+    """Return the scenes for which a source answers only with the truth; write nothing."""
     limit = asyncio.Semaphore(_CONCURRENT)
 
     async def is_answered(scene: Scene, truth: Truth) -> bool:

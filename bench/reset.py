@@ -93,12 +93,12 @@ def hush(url: str, *, api_key: str | None = None) -> None:
 
 
 def _flat(scene: dict[str, Any]) -> dict[str, Any]:
-    names = {key: sorted(each["name"] for each in scene[key]) for key in ("performers", "tags")}
+    names = {key: sorted(entity["name"] for entity in scene[key]) for key in ("performers", "tags")}
     return {
         **scene,
         **names,
         "studio": scene["studio"] and scene["studio"]["name"],
-        "groups": sorted(each["group"]["name"] for each in scene["groups"]),
+        "groups": sorted(entry["group"]["name"] for entry in scene["groups"]),
         "files": [file["basename"] for file in scene["files"]],
     }
 

@@ -1,4 +1,4 @@
-"""How the store does with a run of many scenes: milliseconds a call, by database.
+"""The speed of the store during a run of many scenes: milliseconds per call, by database.
 
 As a script it prints a table and writes bench/out/store_scale.json::
 
@@ -31,7 +31,7 @@ Figures = dict[str, float]
 
 
 def result(number: int) -> SceneResult:
-    """A result of the usual size, 1.3 KB of JSON."""
+    """Return a result of the usual size, 1.3 KB of JSON."""
     evidence = tuple(
         Evidence(signal=signal, points=0.2, weight=0.4, note="close, but not the same")
         for signal in ("title", "date", "studio", "performers")
@@ -49,7 +49,7 @@ def result(number: int) -> SceneResult:
 
 
 async def measure(database_url: str, scenes: int) -> Figures:
-    """Return the 95th percentile of each call, in milliseconds, beside a run of many scenes."""
+    """Return the 95th percentile of each call, in milliseconds, during a run of many scenes."""
     figures: Figures = {}
 
     async def times(name: str, call: Callable[[], Awaitable[object]], repeats: int) -> None:

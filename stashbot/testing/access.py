@@ -1,7 +1,7 @@
-"""Access of the pytest plugin to a Stash, on an event loop of its own.
+"""Access of the pytest plugin to a Stash, on an event loop in another thread.
 
-pytest-playwright's sync API runs a loop in the main thread, and stashbot is async: so the plugin
-runs stashbot's coroutines in another thread.
+pytest-playwright's sync API runs an event loop in the main thread. stashbot is async, so the plugin
+runs its coroutines in another thread.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class Access:
 def settings_of(config: pytest.Config, url: str) -> Settings:
     """Return the settings for the server at ``url``.
 
-    The option ``--headed`` of pytest-playwright counts.
+    The option ``--headed`` of pytest-playwright applies.
 
     Raises:
         ConfigError: a setting is wrong.
@@ -69,9 +69,9 @@ def open_access(settings: Settings) -> Access:
 
 
 def run_in_thread(work: Coroutine[Any, Any, T]) -> T:
-    """Run ``work`` in a thread of its own, and return its value; Ctrl-C cancels it.
+    """Run a coroutine in another thread and return its result. Ctrl-C cancels it.
 
-    stashbot's log is silent meanwhile: all that matters is in the value, or in the error.
+    stashbot's logging is disabled meanwhile: the result or error says everything of interest.
     """
     loops: list[asyncio.AbstractEventLoop] = []
 

@@ -1,7 +1,7 @@
-"""The built-in smoke tests: an item for each state, one for the rehearsal, one for the end.
+"""The built-in smoke tests: an item for each state, and items for the test's other parts.
 
-All of them report on the same smoke test, which is carried out before the first of them runs. It
-visits only the states whose items were selected.
+All items report on the same smoke test, which runs before the first item. It visits only the states
+whose items were selected.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class SmokeTests:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> None:
-        """Carry out the smoke test that the selected items report on."""
+        """Run the smoke test that the selected items report on."""
         selected = [item for item in session.items if isinstance(item, Item)]
         is_broken = session.testsfailed and not session.config.option.continue_on_collection_errors
         if not selected or is_broken or session.config.option.collectonly:
@@ -76,10 +76,10 @@ class SmokeTests:
         """The report of the smoke test.
 
         Raises:
-            Failed: it could not be carried out.
+            Failed: it could not run.
         """
         if self._report is None:
-            raise Failed(f"The smoke test was not carried out. {self._error or ''}".strip())
+            raise Failed(f"The smoke test did not run. {self._error or ''}".strip())
         return self._report
 
     def _write(self, line: str) -> None:
@@ -124,13 +124,13 @@ class Item(pytest.Item):
         return suite.tests.report
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
-        """Return what is wrong, in words; a traceback only for bugs."""
+        """Return the message of a failure; only bugs get a traceback."""
         if isinstance(excinfo.value, Failed):
             return str(excinfo.value)
         return super().repr_failure(excinfo, style)
 
     def reportinfo(self) -> tuple[Any, int | None, str]:
-        """Return ``smoke``, which is not a file, as the place of the item."""
+        """Return ``smoke``, which is not a file, as the location of the item."""
         return self.config.rootpath / SUITE, None, self.name
 
 
@@ -138,7 +138,7 @@ class StateItem(Item):
     """All selector keys of a state."""
 
     def runtest(self) -> None:
-        """Fail with the keys that broke, and what each of their strategies found."""
+        """Fail with the broken keys and the matches of each of their strategies."""
         check = next(
             (check for check in self.report.selectors.states if check.state == self.name), None
         )
@@ -148,7 +148,7 @@ class StateItem(Item):
         if not check.reached and check.missing_prerequisite:
             pytest.skip(check.why)
         if not check.reached:
-            raise Failed(f"The page could not be brought to this state: {check.why}")
+            raise Failed(f"The page did not reach this state: {check.why}")
         if check.broken:
             holding = len(check.findings) - len(check.broken)
             details = "\n".join(line for finding in check.broken for line in _describe(finding))
@@ -165,10 +165,10 @@ class FilesItem(Item):
 
 
 class RehearsalItem(Item):
-    """A scrape, apply and save whose write is stopped."""
+    """A scrape, apply and save whose write is blocked."""
 
     def runtest(self) -> None:
-        """Fail with the step that failed; skip if there is no occasion for any step."""
+        """Fail with the failed step; skip if no step was possible."""
         steps = [step for name in STEPS if (step := self.report.step(name)) is not None]
         details = "\n".join(f"{step.name}: {step.verdict}: {step.detail}" for step in steps)
         self.add_report_section("call", "rehearsal", details)
@@ -179,7 +179,7 @@ class RehearsalItem(Item):
 
 
 class UnchangedItem(Item):
-    """Every scene, and everything else, is as it was."""
+    """The check that the test left everything unchanged."""
 
     def runtest(self) -> None:
         """Fail with scene and field of each difference."""
