@@ -20,7 +20,7 @@ _WIDE = 49
 
 
 async def measure(beginning: str) -> AsyncIterator[MutationResult]:
-    """Yield the result of each mutation whose key begins with ``beginning``, all on one page."""
+    """Yield the result of each mutation of keys that start with ``beginning``."""
     wanted = [mutation for mutation in ALL if mutation.key.startswith(beginning)]
     async with AsyncExitStack() as stack:
         sandbox = stack.enter_context(Sandbox(SandboxOptions(release_notes=False)))

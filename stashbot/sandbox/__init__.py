@@ -1,7 +1,7 @@
-"""The practice Stash: a stand-in for newcomers, tests and continuous integration.
+"""The practice Stash, for newcomers, tests and continuous integration.
 
-It serves pages and an API like those of Stash from a library in memory, and it can break on
-purpose. Nothing of it is meant to be exposed to a network.
+The sandbox serves pages and an API like those of Stash from a library in memory. It can inject
+faults. Do not expose it to a network.
 """
 
 from stashbot.sandbox.faults import Faults, PageFault, WireFault

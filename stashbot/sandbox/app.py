@@ -43,7 +43,7 @@ _OPEN_PATHS = (
 )
 
 
-class World:
+class SandboxState:
     """The state of a sandbox: library, sessions, faults, and the mutations it received."""
 
     def __init__(self, options: SandboxOptions) -> None:
@@ -81,33 +81,33 @@ class World:
         self._lost.clear()
 
 
-def make_app(world: World) -> ASGIApp:
-    """Build the application that serves ``world``."""
+def make_app(state: SandboxState) -> ASGIApp:
+    """Return the application that serves ``state``."""
     version = _static_version()
 
     async def index(_request: Request) -> Response:
         page = (STATIC / "index.html").read_text("utf-8")
-        faults = json.dumps([fault.model_dump() for fault in world.faults.page])
+        faults = json.dumps([fault.model_dump() for fault in state.faults.page])
         page = page.replace("@VERSION@", version).replace("@FAULTS@", html.escape(faults))
-        page = page.replace("@RELEASE@", world.options.release)
-        page = page.replace("@DIRECTION@", world.library.skin["direction"])
+        page = page.replace("@RELEASE@", state.options.release)
+        page = page.replace("@DIRECTION@", state.library.skin["direction"])
         return HTMLResponse(page, headers={"Cache-Control": "no-cache"})
 
     async def graphql(request: Request) -> Response:
-        return await _graphql(world, request)
+        return await _graphql(state, request)
 
     async def socket(websocket: WebSocket) -> None:
-        if world.sessions.may_enter(websocket):
-            await serve_subscriptions(websocket, world.events, world.faults)
+        if state.sessions.may_enter(websocket):
+            await serve_subscriptions(websocket, state.events, state.faults)
         else:
             await websocket.close(1008)
 
     app = Starlette(
         routes=[
-            *control_routes(world),
-            *_login_routes(world),
-            *media_routes(world.library),
-            *skin_routes(world.library),
+            *control_routes(state),
+            *_login_routes(state),
+            *media_routes(state.library),
+            *skin_routes(state.library),
             Route("/healthz", lambda _request: PlainTextResponse("OK")),
             Route("/graphql", graphql, methods=["GET", "POST"]),
             WebSocketRoute("/graphql", socket),
@@ -115,11 +115,11 @@ def make_app(world: World) -> ASGIApp:
             Route("/{path:path}", index),
         ]
     )
-    return _Gate(app, world.sessions)
+    return _Gate(app, state.sessions)
 
 
 class _Assets(StaticFiles):
-    """Static files at an address that changes with their content; scripts are bundled."""
+    """Static files whose address changes with their content; scripts are bundled."""
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         script = bundles(STATIC / "js").get(Path(path).as_posix().removeprefix("js/"))
@@ -134,7 +134,7 @@ class _Assets(StaticFiles):
 
 
 class _Gate:
-    """Admits requests that are logged in, and lets the application drop connections."""
+    """Middleware that refuses visitors without access and can drop their connections."""
 
     def __init__(self, app: ASGIApp, sessions: Sessions) -> None:
         self._app = app
@@ -156,7 +156,10 @@ class _Gate:
 
 
 def _dropper(send: Send) -> Callable[[], None]:
-    """Return a function that cuts the connection of ``send``; uvicorn keeps it on the sender."""
+    """Return a function that cuts the connection of ``send``.
+
+    uvicorn keeps the connection as an attribute of the sender.
+    """
 
     def drop() -> None:
         transport = getattr(getattr(send, "__self__", None), "transport", None)
@@ -174,19 +177,19 @@ def _static_version() -> str:
     return digest.hexdigest()[:12]
 
 
-def _login_routes(world: World) -> list[Route]:
+def _login_routes(state: SandboxState) -> list[Route]:
     async def login(request: Request) -> Response:
         if request.method == "POST":
             form = parse_qs((await request.body()).decode("utf-8", "replace"))
             username, password = (form.get(name, [""])[0] for name in ("username", "password"))
-            token = world.sessions.log_in(username, password)
+            token = state.sessions.log_in(username, password)
             if token is None:
                 return PlainTextResponse("Username or password is invalid\n", status_code=401)
             response: Response = Response(status_code=200)
-            world.sessions.set_cookie(response, token)
+            state.sessions.set_cookie(response, token)
             return response
         target = request.query_params.get("returnURL", "/")
-        if not world.options.needs_login:
+        if not state.options.needs_login:
             return RedirectResponse(target if target.startswith("/") else "/", status_code=302)
         page = (STATIC / "login.html").read_text("utf-8")
         page = page.replace("@RETURN@", html.escape(target, quote=True))
@@ -207,53 +210,53 @@ def _login_routes(world: World) -> list[Route]:
     ]
 
 
-async def _graphql(world: World, request: Request) -> Response:
+async def _graphql(state: SandboxState, request: Request) -> Response:
     content_type = execution.content_type_for(
-        request.headers.get("accept", "*/*"), world.options.release
+        request.headers.get("accept", "*/*"), state.options.release
     )
     if request.method == "GET":
         body = json.dumps({"query": request.query_params.get("query")}).encode()
     else:
         body = await request.body()
-    if world.is_retry(request, body):
+    if state.is_retry(request, body):
         request.scope["sandbox.drop"]()
         return Response(status_code=503)
     try:
-        operation = execution.parse_request(world.schema, body)
+        operation = execution.parse_request(state.schema, body)
     except execution.BadRequest as refused:
         answer = {"errors": refused.errors, "data": None}
         return _json(answer, content_type, execution.status_of(refused, content_type))
     if request.method == "GET" and operation.is_mutation:
         errors = [{"message": "GET requests only allow query operations"}]
         return _json({"errors": errors, "data": None}, content_type, 406)
-    spoil: WireFault | None = None
-    for fault in world.faults.take(operation.name):
+    answer_fault: WireFault | None = None
+    for fault in state.faults.take(operation.name):
         if fault.kind == "latency":
             await asyncio.sleep(fault.seconds)
         else:
-            spoil = fault
+            answer_fault = fault
     record = execution.MutationRecord(
         operation=operation.name, fields=operation.fields, variables=operation.variables
     )
-    index = len(world.mutations)
+    index = len(state.mutations)
     if operation.is_mutation:
-        world.mutations.append(record)
-    prevented = _prevented(world, spoil, content_type)
+        state.mutations.append(record)
+    prevented = _prevented(state, answer_fault, content_type)
     if prevented is not None:
         return prevented
     context = Context(
-        library=world.library,
-        events=world.events,
-        jobs=world.jobs,
+        library=state.library,
+        events=state.events,
+        jobs=state.jobs,
         base_url=str(request.base_url).rstrip("/"),
     )
-    answer = await execution.run_operation(world.schema, operation, context)
-    if operation.is_mutation and "errors" not in answer and index < len(world.mutations):
-        world.mutations[index] = _applied(record)
-    if spoil is not None and spoil.kind == "lost_answer":
-        world.lose_answer(body)
+    answer = await execution.run_operation(state.schema, operation, context)
+    if operation.is_mutation and "errors" not in answer and index < len(state.mutations):
+        state.mutations[index] = _applied(record)
+    if answer_fault is not None and answer_fault.kind == "lost_answer":
+        state.lose_answer(body)
         request.scope["sandbox.drop"]()
-    return _response(spoil, answer, content_type)
+    return _response(answer_fault, answer, content_type)
 
 
 def _applied(record: execution.MutationRecord) -> execution.MutationRecord:
@@ -262,14 +265,14 @@ def _applied(record: execution.MutationRecord) -> execution.MutationRecord:
     )
 
 
-def _prevented(world: World, fault: WireFault | None, content_type: str) -> Response | None:
+def _prevented(state: SandboxState, fault: WireFault | None, content_type: str) -> Response | None:
     """Return the answer if a fault prevents the operation, else None."""
     if fault is None:
         return None
     if fault.kind == "http_500":
         return PlainTextResponse("internal server error", status_code=500)
     if fault.kind == "expired":
-        world.sessions.expire_all()
+        state.sessions.expire_all()
         return Response(status_code=401, headers={"WWW-Authenticate": "FormBased"})
     if fault.kind == "graphql_error":
         return _json({"errors": [{"message": fault.message}], "data": None}, content_type)

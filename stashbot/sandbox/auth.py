@@ -1,4 +1,4 @@
-"""Access to the sandbox: sessions by cookie, the API key, and answers to strangers."""
+"""Authentication: session cookies, the API key, and the answer to refused visitors."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ COOKIE = "session"
 
 
 class Sessions:
-    """Open sessions, which each of their requests prolongs. Times are monotonic seconds."""
+    """The open sessions. Each request prolongs its session. Times are monotonic seconds."""
 
     def __init__(
         self, options: SandboxOptions, *, clock: Callable[[], float] = time.monotonic
@@ -27,7 +27,7 @@ class Sessions:
         self._ends: dict[str, float] = {}
 
     def log_in(self, username: str, password: str) -> str | None:
-        """Open a session and return its token; None if the credentials are wrong."""
+        """Open a session and return its token; ``None`` if the credentials are wrong."""
         options = self._options
         right = secrets.compare_digest(
             f"{username}\n{password}".encode(), f"{options.username}\n{options.password}".encode()
@@ -43,7 +43,10 @@ class Sessions:
         self._ends.clear()
 
     def may_enter(self, connection: HTTPConnection) -> bool:
-        """Return whether a request is let in. An API key must be right even without a login."""
+        """Return whether a request has access.
+
+        A request with a wrong API key is refused even if the sandbox needs no login.
+        """
         key = connection.headers.get("ApiKey") or connection.query_params.get("apikey")
         if key:
             known = self._options.api_key
@@ -57,9 +60,9 @@ class Sessions:
         return True
 
     def set_cookie(self, response: Response, token: str) -> None:
-        """Set the session's cookie on a response.
+        """Set the session's cookie.
 
-        Logging out only removes the cookie: as with Stash, the token stays valid until it expires.
+        Logging out only deletes the cookie: as in Stash, the token stays valid until it expires.
         """
         age = self._options.max_session_age
         response.set_cookie(COOKIE, token, max_age=age, expires=age, samesite="lax", path="/")

@@ -1,7 +1,7 @@
-"""The JavaScript of the sandbox's pages, joined into a script per page.
+"""The JavaScript of the sandbox's pages, bundled into a script for each page.
 
-A page asks for a handful of scripts instead of some fifty modules, as with the bundles of the real
-Stash. Only the module syntax that ``static/js`` uses is understood: imports with names on a single
+A page loads a few scripts instead of about fifty modules, like the pages of the real Stash. The
+bundler only supports the module syntax that ``static/js`` uses: imports with names on a single
 line, exported declarations, and a default export of a value.
 """
 
@@ -35,7 +35,7 @@ _RUNTIME = """const { define, need } = (globalThis.sandboxModules ??= (() => {
 
 @dataclass(frozen=True, kw_only=True)
 class _Module:
-    """A module as a definition for the runtime, and its edges to others."""
+    """A module as a definition for the runtime, with its imports and exports."""
 
     imports: tuple[str, ...]
     lazy_imports: tuple[str, ...]
@@ -47,11 +47,11 @@ class _Module:
 def bundles(folder: Path) -> dict[str, str]:
     """Return the scripts to serve, by their paths below ``folder``.
 
-    ``main.js`` and each module that is imported lazily bring along what they import, except
-    what ``main.js`` has brought already. All other modules only hand on their exports.
+    ``main.js`` and each lazily imported module contain their imports, except those that
+    ``main.js`` contains already. All other modules only re-export their names.
 
     Raises:
-        ValueError: a module uses syntax that is not understood, or imports itself over others.
+        ValueError: a module uses unsupported syntax, or imports itself through other modules.
     """
     modules = {
         path.relative_to(folder).as_posix(): _parse(
@@ -119,7 +119,7 @@ def _resolve(importer: str, path: str) -> str:
 
 
 def _closure(modules: dict[str, _Module], entry: str) -> list[str]:
-    """Return the module and all that it imports, each after what it imports itself."""
+    """Return the names of the module and its imports; imports precede their importers."""
     ordered: list[str] = []
 
     def visit(name: str, importers: tuple[str, ...]) -> None:

@@ -1,7 +1,7 @@
-"""The invented films of the practice library, with the true facts of each scene.
+"""The invented scenes of the practice library, with their true metadata.
 
-Anonymizer names only. The first scenes are written out, so that a test can name them; larger
-libraries go on with numbered clips. Everything here is a pure function of its arguments.
+All names are invented. The first scenes are listed here, so that tests can name them; larger
+libraries continue with numbered clips. All functions are pure.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _ABBREVIATIONS = {
 
 @dataclass(frozen=True, kw_only=True)
 class SceneFacts:
-    """The true facts of a scene. ``duration`` in seconds."""
+    """The true metadata of a scene. ``duration`` in seconds."""
 
     basename: str
     title: str

@@ -1,4 +1,4 @@
-"""Answers about the server itself: configuration, status, version."""
+"""Answers about the sandbox itself: configuration, status, version."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def system_status(library: PracticeLibrary) -> dict[str, Any]:
 
 
 def configuration(library: PracticeLibrary) -> dict[str, Any]:
-    """Return the answer to ``configuration``, without the password."""
+    """Return the answer to ``configuration``, always without the password."""
     options = library.options
     return {
         "general": {

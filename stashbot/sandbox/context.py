@@ -1,4 +1,4 @@
-"""The context of a request, and attaching of resolvers to the schema."""
+"""The context of a request, and functions that resolvers share."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Resolver = Callable[..., Any]
 
 @dataclass(frozen=True, kw_only=True)
 class Context:
-    """The context that resolvers get. ``base_url`` has no slash at its end."""
+    """The objects that the resolvers of a request use. ``base_url`` has no trailing slash."""
 
     library: PracticeLibrary
     events: Events
@@ -32,7 +32,7 @@ else:
 
 
 def library_of(info: Info) -> PracticeLibrary:
-    """Return the library of a request."""
+    """Return the library of the sandbox that received the request."""
     return info.context.library
 
 

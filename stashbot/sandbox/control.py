@@ -1,4 +1,4 @@
-"""Routes to control a sandbox by its address alone: ``/__sandbox/…``."""
+"""The control API under ``/__sandbox/…``, for tests in another process."""
 
 from __future__ import annotations
 
@@ -16,12 +16,15 @@ from stashbot.sandbox.library import LibraryError
 from stashbot.sandbox.skins import SkinChange, change_skin, skin_of
 
 if TYPE_CHECKING:
-    from stashbot.sandbox.app import World
+    from stashbot.sandbox.app import SandboxState
 
 
-def control_routes(world: World) -> list[Route]:
-    """Return the control routes. They answer JSON; a bad request gets 400 and ``error``."""
-    control = _Control(world)
+def control_routes(state: SandboxState) -> list[Route]:
+    """Return the routes of the control API.
+
+    All answer with JSON; a bad request gets status 400 and ``{"error": ...}``.
+    """
+    control = _Control(state)
     post = ["POST"]
     return [
         Route("/__sandbox/faults", control.faults, methods=["GET", "POST"]),
@@ -36,8 +39,8 @@ def control_routes(world: World) -> list[Route]:
 
 
 class _Control:
-    def __init__(self, world: World) -> None:
-        self._world = world
+    def __init__(self, state: SandboxState) -> None:
+        self._state = state
 
     async def faults(self, request: Request) -> Response:
         """GET: return the faults. POST ``{"clear"?, "wire"?, "page"?, "language"?}``: add faults.
@@ -45,7 +48,7 @@ class _Control:
         ``wire`` and ``page`` are lists of objects with the fields of ``WireFault`` and
         ``PageFault``; all are refused if any is invalid.
         """
-        faults = self._world.faults
+        faults = self._state.faults
         if request.method == "POST":
             body = await request.json()
             try:
@@ -60,7 +63,7 @@ class _Control:
             for page_fault in page:
                 faults.add_page(**page_fault.model_dump())
             if "language" in body:
-                change_skin(self._world.library, SkinChange(language=body["language"]))
+                change_skin(self._state.library, SkinChange(language=body["language"]))
         return JSONResponse(
             {
                 "wire": [fault.model_dump() for fault in faults.wire],
@@ -74,7 +77,7 @@ class _Control:
         ``{"language"?, "direction"?, "look"?, "sfw"?, "plugin"?}`` with the values of
         ``SandboxOptions``; pages show the change when they are loaded next.
         """
-        library = self._world.library
+        library = self._state.library
         if request.method == "POST":
             try:
                 change_skin(library, SkinChange.model_validate(await request.json()))
@@ -84,16 +87,16 @@ class _Control:
 
     async def mutations(self, _request: Request) -> Response:
         """GET: return every mutation received so far, oldest first."""
-        return JSONResponse([dataclasses.asdict(record) for record in list(self._world.mutations)])
+        return JSONResponse([dataclasses.asdict(record) for record in list(self._state.mutations)])
 
     async def truth(self, _request: Request) -> Response:
         """GET: return the true facts of each scene, and the answer of each source."""
-        truth = self._world.library.truth
+        truth = self._state.library.truth
         return JSONResponse({scene.scene_id: dataclasses.asdict(scene) for scene in truth.values()})
 
     async def reset(self, _request: Request) -> Response:
         """POST: restore library, faults and mutations as at the start."""
-        self._world.reset()
+        self._state.reset()
         return JSONResponse({"ok": True})
 
     async def edit(self, request: Request) -> Response:
@@ -101,19 +104,19 @@ class _Control:
         body: dict[str, Any] = await request.json()
         try:
             changes = {name: value for name, value in body.items() if name != "id"}
-            scene = self._world.library.update_scene(str(body["id"]), changes)
+            scene = self._state.library.update_scene(str(body["id"]), changes)
         except (LibraryError, KeyError) as error:
             return JSONResponse({"error": str(error)}, status_code=400)
         return JSONResponse({"id": scene.id, "updated_at": scene.updated_at})
 
     async def expire(self, _request: Request) -> Response:
         """POST: end all sessions."""
-        self._world.sessions.expire_all()
+        self._state.sessions.expire_all()
         return JSONResponse({"ok": True})
 
     async def scan_complete(self, _request: Request) -> Response:
         """POST: announce the end of a scan to all open pages."""
-        return JSONResponse({"listeners": self._world.events.publish("scan")})
+        return JSONResponse({"listeners": self._state.events.publish("scan")})
 
 
 def _refused(error: ValidationError | ConfigError) -> Response:

@@ -1,4 +1,4 @@
-"""Events for the open WebSockets of the pages."""
+"""Events that the sandbox publishes to the open WebSockets of the pages."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Event = dict[str, Any]
 
 
 class Events:
-    """Passes every published event to every listener. Publishing is safe from any thread.
+    """A publisher that passes every event to every listener, from any thread.
 
     An event has a ``topic``: ``scan`` (a scan ended), ``job`` (with ``payload``), ``page``
     (the page's faults changed) or ``close`` (the sandbox stops).
@@ -23,7 +23,7 @@ class Events:
         self._changed = threading.Condition()
 
     def listen(self) -> tuple[asyncio.Queue[Event], Callable[[], None]]:
-        """Return a queue that gets all events from now on, and a function that ends that."""
+        """Return a queue of all events from now on, and a function that stops listening."""
         queue: asyncio.Queue[Event] = asyncio.Queue()
         self._listeners[queue] = asyncio.get_running_loop()
 
@@ -33,7 +33,7 @@ class Events:
         return queue, stop
 
     def publish(self, topic: str, payload: Any = None) -> int:
-        """Publish an event to all listeners and return their number."""
+        """Send an event to all listeners and return their number."""
         event = {"topic": topic, "payload": payload}
         listeners = list(self._listeners.items())
         for queue, loop in listeners:
@@ -41,7 +41,7 @@ class Events:
         return len(listeners)
 
     def count_subscribers(self, change: int) -> None:
-        """Change the number of clients that wait for the end of scans."""
+        """Add ``change`` to the number of clients that wait for the end of scans."""
         with self._changed:
             self._subscribed += change
             self._changed.notify_all()

@@ -32,7 +32,7 @@ RESPONSE_TYPE = "application/graphql-response+json"
 
 @dataclass(frozen=True, kw_only=True)
 class MutationRecord:
-    """A mutation that the sandbox received; ``applied`` is false if it was refused or broken."""
+    """A mutation that the sandbox received. ``applied`` is false if it was not executed."""
 
     operation: str
     fields: tuple[str, ...]
@@ -42,7 +42,7 @@ class MutationRecord:
 
 @dataclass(frozen=True, kw_only=True)
 class Operation:
-    """A parsed request: a document with a single operation."""
+    """A parsed request: a document with a single operation to execute."""
 
     name: str
     document: DocumentNode
@@ -51,18 +51,18 @@ class Operation:
 
     @property
     def is_mutation(self) -> bool:
-        """Whether it is a mutation."""
+        """Whether the operation is a mutation."""
         return self.definition.operation is OperationType.MUTATION
 
     @property
     def fields(self) -> tuple[str, ...]:
-        """The names of its top-level fields."""
+        """The names of the top-level fields."""
         selections = self.definition.selection_set.selections
         return tuple(node.name.value for node in selections if isinstance(node, FieldNode))
 
 
 class BadRequest(Exception):
-    """A request that is refused before execution; ``errors`` as they are sent."""
+    """A request that is refused before execution; ``errors`` are sent to the client."""
 
     def __init__(self, errors: list[dict[str, Any]], *, validation: bool = False) -> None:
         super().__init__(errors)
@@ -71,7 +71,7 @@ class BadRequest(Exception):
 
 
 def make_schema() -> GraphQLSchema:
-    """Build the schema with all resolvers."""
+    """Return the schema of the API with all resolvers attached."""
     schema = build_schema(Path(__file__).with_name("schema.graphql").read_text("utf-8"))
     attach_views(schema)
     attach_queries(schema)
@@ -148,16 +148,17 @@ async def run_operation(
 
 
 def status_of(refused: BadRequest, content_type: str) -> int:
-    """Return Stash's status code for a refused request, which depends on the answer's type."""
+    """Return Stash's status code for a refused request, which depends on the content type."""
     if refused.validation and content_type == "application/json":
         return 422
     return 400
 
 
 def content_type_for(accept: str, release: Release = NEWEST) -> str:
-    """Return the content type of the answer for a client that accepts ``accept``.
+    """Return the content type of the answer for the ``Accept`` header.
 
-    Up to 0.28 all get JSON; from 0.29 on those who accept anything get another type.
+    Stash 0.28 always answers ``application/json``. From 0.29, clients that accept anything get
+    ``application/graphql-response+json``.
     """
     plain = release == "0.28" or "application/json" in accept
     return "application/json" if plain else RESPONSE_TYPE

@@ -1,4 +1,4 @@
-"""Faults on purpose, on the wire and in the page."""
+"""Faults that tests inject into the sandbox's answers and pages."""
 
 from __future__ import annotations
 
@@ -44,17 +44,18 @@ _MAY: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(_ANNOUNCED | {"duplicate", "id", "attribute", "tag"}, ("value",)),
 }
 _DETAILS = ("value", "to", "attribute", "ms")
-#: Attributes that have kinds of their own.
+#: Attributes that have a kind of fault of their own.
 _OWN_KIND = {"class": "rename", "id": "id"}
 
 
 class WireFault(BaseModel):
-    """A fault of the answer to an operation.
+    """A fault in the answer to an operation.
 
-    ``operation`` is an operation's name or ``*``; ``times`` is how often it happens, ``None`` for
-    ever. ``latency`` waits ``seconds`` before anything else and goes with any other fault.
-    ``lost_answer``, ``html`` and ``truncated`` carry the operation out and spoil the answer;
-    ``http_500``, ``graphql_error`` and ``expired`` (all sessions end) do not carry it out.
+    ``operation`` is an operation's name or ``*``. ``times`` is the number of answers that the fault
+    affects; ``None`` affects all. ``latency`` waits ``seconds`` before the operation is executed,
+    and combines with other faults. ``lost_answer``, ``html`` and ``truncated`` execute the
+    operation and change the answer; ``http_500``, ``graphql_error`` and ``expired`` (which ends all
+    sessions) do not execute it.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -67,34 +68,35 @@ class WireFault(BaseModel):
 
 
 class PageFault(BaseModel):
-    """A fault of every element that ``selector`` finds in the page, from now on.
+    """A fault in the page that changes all elements matching ``selector``.
 
-    ``toast``, ``modal`` and ``popup`` show ``value``, once, and take no selector. The others:
+    ``toast``, ``modal`` and ``popup`` show ``value`` once and take no selector. The other kinds:
 
-    - ``rename``: the class ``selector``, with or without its dot, becomes ``value``.
-    - ``duplicate``: a copy that does nothing stands behind each match, as a plugin's button, with
-      the text ``value`` if given.
-    - ``cover``: a sheet lies over each match.
-    - ``wrap``: each match stands in a ``div`` of its own.
-    - ``reorder``: the children of each match stand in reversed order.
-    - ``move``: each match stands at the end of what the selector ``to`` finds first.
-    - ``text``: each match says ``value``; its icons and inputs stay.
-    - ``slow``: each match comes ``ms`` milliseconds late, each time that it is mounted.
-    - ``id``: the match's id becomes ``value``, or is removed without a ``value``.
-    - ``attribute``: the attribute ``attribute`` is called ``value``, or is removed without it.
-    - ``tag``: each match becomes a ``value`` (``div`` by default), a button or link with
-      ``role="button"``.
-    - ``remove``: the matches are gone.
+    - ``rename``: replaces the class ``selector`` (with or without its dot) by ``value``.
+    - ``duplicate``: inserts a copy after each match that does nothing, like a plugin's button,
+      with the text ``value`` if given.
+    - ``cover``: covers each match with another element.
+    - ``wrap``: wraps each match in a ``div``.
+    - ``reorder``: reverses the children of each match.
+    - ``move``: appends each match to the first element that the selector ``to`` finds.
+    - ``text``: replaces the text of each match by ``value``, but not its icons and inputs.
+    - ``slow``: shows each match ``ms`` milliseconds late, every time that it is mounted.
+    - ``id``: replaces the id of each match by ``value``; removes it without a ``value``.
+    - ``attribute``: renames the attribute ``attribute`` to ``value``; removes it without a
+      ``value``.
+    - ``tag``: replaces the tag of each match by ``value`` (default: ``div``); a button or link
+      gets ``role="button"``.
+    - ``remove``: removes the matches.
 
-    Faults last through every render, and the app goes on working: handlers, typed text and what
-    the app renders into a changed element stay. Exceptions: events of a moved element bubble
+    The changes survive every rendering, and the app keeps working: handlers, typed text and later
+    content of a changed element stay. There are limits: the events of a moved element bubble
     through its new ancestors; a late or removed element loses the focus; a label does not find a
     field whose id changed; form controls, pictures and players keep their tag; children that the
     app sorts again keep their reversed order. If several faults wrap, move, remove or delay the
-    same element, only the first of them counts.
+    same element, only the first fault applies.
 
     Raises:
-        ConfigError: when a kind lacks what it needs or has what it cannot use.
+        ConfigError: a required detail is missing, or the kind does not support a detail.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -107,12 +109,12 @@ class PageFault(BaseModel):
     ms: int | None = Field(default=None, ge=1, le=60_000, description="milliseconds")
 
     @model_validator(mode="after")
-    def _has_what_it_needs(self) -> PageFault:
+    def _has_valid_details(self) -> PageFault:
         announced = self.kind in _ANNOUNCED
         if bool(self.selector.strip()) == announced:
             raise ConfigError(
                 f"The page fault {self.kind!r} {'takes no' if announced else 'needs a'} selector.",
-                hint="Give it a value only." if announced else "Name what it is to spoil, as CSS.",
+                hint="Give only a value." if announced else "Give a CSS selector of the elements.",
             )
         needs = _NEEDS.get(self.kind, ())
         for name in _DETAILS:
@@ -144,11 +146,11 @@ class Faults:
         self._changed: Callable[[], object] = lambda: None
 
     def on_change(self, changed: Callable[[], object]) -> None:
-        """Call ``changed`` whenever the page's faults have changed."""
+        """Call ``changed`` whenever the faults of the page change."""
         self._changed = changed
 
     def add(self, kind: WireKind, operation: str = "*", **details: Any) -> WireFault:
-        """Add a fault of the wire, with the fields of ``WireFault``."""
+        """Add a fault to the answers; details as in ``WireFault``."""
         fault = WireFault(kind=kind, operation=operation, **details)
         with self._lock:
             self._wire.append(fault)
@@ -157,10 +159,10 @@ class Faults:
     def add_page(
         self, kind: PageKind, selector: str = "", value: str | None = None, **details: Any
     ) -> PageFault:
-        """Add a fault of the page, with the fields of ``PageFault``; open pages show it at once.
+        """Add a fault to all open and later pages; details as in ``PageFault``.
 
         Raises:
-            ConfigError: when the kind lacks what it needs or has what it cannot use.
+            ConfigError: a required detail is missing, or the kind does not support a detail.
         """
         fault = PageFault(kind=kind, selector=selector, value=value, **details)
         with self._lock:
@@ -169,21 +171,24 @@ class Faults:
         return fault
 
     def clear(self) -> None:
-        """Remove all faults. Open pages keep theirs until they are loaded again."""
+        """Remove all faults. Open pages stay changed until they are reloaded."""
         with self._lock:
             self._wire.clear()
             self._page.clear()
         self._changed()
 
     def take(self, operation: str) -> list[WireFault]:
-        """Use up and return the faults of this operation: latencies, then a single other fault."""
+        """Return the faults for an operation's answer, and count each as used once.
+
+        These are all its latencies, and at most a single fault of another kind.
+        """
         with self._lock:
             hits: list[WireFault] = []
             for fault in list(self._wire):
-                spoils = fault.kind != "latency"
+                is_exclusive = fault.kind != "latency"
                 if fault.operation not in {"*", operation}:
                     continue
-                if spoils and any(hit.kind != "latency" for hit in hits):
+                if is_exclusive and any(hit.kind != "latency" for hit in hits):
                     continue
                 hits.append(fault)
                 self._use_up(fault)
@@ -200,7 +205,7 @@ class Faults:
 
     @property
     def wire(self) -> tuple[WireFault, ...]:
-        """The faults of the wire that are not used up."""
+        """The faults that will affect later answers."""
         with self._lock:
             return tuple(self._wire)
 

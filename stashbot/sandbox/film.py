@@ -1,4 +1,4 @@
-"""Films of a single picture: WebM files with the length and size of the invented file."""
+"""Videos of a single picture: WebM files with the length and size of the invented files."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _KEYFRAME = 0x80
 
 @lru_cache(maxsize=64)
 def scene_film(scene_id: str, seed: int, duration: float, width: int, height: int) -> bytes:
-    """Build a WebM file that shows the scene's picture for ``duration`` seconds."""
+    """Return a WebM video that shows the scene's picture for ``duration`` seconds."""
     frame = _frame(scene_picture(scene_id, seed), width, height)
     header = _element(
         _EBML,
@@ -48,7 +48,7 @@ def scene_film(scene_id: str, seed: int, duration: float, width: int, height: in
 
 
 def _frame(picture: bytes, width: int, height: int) -> bytes:
-    """Return the picture as a VP8 keyframe, which is the content of a lossy WebP file."""
+    """Return the picture as a VP8 keyframe, taken from a lossy WebP file."""
     buffer = io.BytesIO()
     Image.open(io.BytesIO(picture)).resize((width, height)).save(
         buffer, "WEBP", quality=40, method=0

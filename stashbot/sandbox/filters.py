@@ -1,4 +1,4 @@
-"""Stash's search: filters, sorting and paging of records."""
+"""Stash's search: filters, sort orders and paging."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ DEFAULT_PAGE_SIZE = 25
 
 
 def page_of(items: Sequence[_T], find: Criterion | None) -> list[_T]:
-    """Return the page that ``find`` asks for; a negative ``per_page`` means all."""
+    """Return the requested page of the items; a negative ``per_page`` returns all."""
     find = find or {}
     given: int | None = find.get("per_page")
     size = DEFAULT_PAGE_SIZE if given is None else given
@@ -26,9 +26,9 @@ def page_of(items: Sequence[_T], find: Criterion | None) -> list[_T]:
 
 
 def words_match(query: str, texts: Iterable[str]) -> bool:
-    """Return whether every word of the query is in any of the texts, and no ``-word`` is.
+    """Return whether the texts contain every word of the query, and no ``-word``.
 
-    Words in double quotes count as a single word. Case does not matter.
+    A phrase in double quotes counts as a single word. Case is ignored.
     """
     haystack = "\n".join(texts).casefold()
     for negated, quoted, plain in re.findall(r'(-?)(?:"([^"]+)"|(\S+))', query):
@@ -56,7 +56,7 @@ def text_matches(value: str | None, criterion: Criterion) -> bool:
 
 
 def any_text_matches(values: Sequence[str], criterion: Criterion) -> bool:
-    """Return whether a list of texts meets a criterion: any text if positive, all if negative."""
+    """Return whether any text meets a criterion, or for negated criteria, all texts."""
     if criterion["modifier"] in {"EXCLUDES", "NOT_EQUALS", "NOT_MATCHES_REGEX"}:
         return all(text_matches(value, criterion) for value in values)
     if criterion["modifier"] == "IS_NULL":
@@ -65,7 +65,10 @@ def any_text_matches(values: Sequence[str], criterion: Criterion) -> bool:
 
 
 def number_matches(value: float | str | None, criterion: Criterion) -> bool:
-    """Return whether a number or date meets its criterion; without a value only ``IS_NULL``."""
+    """Return whether a number or a date meets its criterion.
+
+    ``None`` meets only ``IS_NULL`` and negated criteria.
+    """
     modifier: str = criterion["modifier"]
     if modifier in {"IS_NULL", "NOT_NULL"}:
         return (value is None) == (modifier == "IS_NULL")
@@ -149,7 +152,7 @@ _MISSING: dict[str, Callable[[SceneRecord], object]] = {
 
 
 def scene_matches(scene: SceneRecord, criteria: Criterion | None) -> bool:
-    """Return whether a scene meets a ``SceneFilterType`` with its ``AND``, ``OR`` and ``NOT``."""
+    """Return whether a scene meets a ``SceneFilterType``, ``AND``, ``OR`` and ``NOT`` included."""
     criteria = dict(criteria or {})
     both, either, neither = (criteria.pop(name, None) for name in ("AND", "OR", "NOT"))
     matches = all(
@@ -196,7 +199,7 @@ _SCENE_SORTS: dict[str, Callable[[SceneRecord], Any]] = {
 
 
 def sorted_scenes(scenes: Iterable[SceneRecord], find: Criterion | None) -> list[SceneRecord]:
-    """Sort scenes as ``find`` asks, then by path, then by id."""
+    """Return the scenes in the requested order; ties are sorted by path, then by id."""
     find = find or {}
     key = _SCENE_SORTS.get(find.get("sort") or "path", _SCENE_SORTS["path"])
     stable = sorted(scenes, key=lambda scene: (_SCENE_SORTS["path"](scene), int(scene.id)))

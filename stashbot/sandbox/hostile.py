@@ -1,4 +1,4 @@
-"""GammaSource: hostile answers that a careful client must survive."""
+"""Answers of GammaSource, which a client must handle with care."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ PIXEL = (
 
 
 def case_of(index: int) -> str:
-    """Return the case of the scene at ``index``, counted from 0."""
+    """Return the case of the scene at ``index`` (from 0)."""
     return CASES[index % len(CASES)]
 
 
 def hostile_answer(index: int, facts: SceneFacts) -> dict[str, Any]:
-    """Return GammaSource's answer for the scene at ``index``."""
+    """Return the answer of GammaSource for the scene at ``index`` (from 0)."""
     scene_id = index + 1
     answer: dict[str, Any] = {
         "title": facts.title,
@@ -68,7 +68,7 @@ def _changes(case: str, scene_id: int, facts: SceneFacts) -> dict[str, Any]:
 
 
 def _many_new(scene_id: int, facts: SceneFacts) -> dict[str, Any]:
-    """Return eleven unknown performers and tags, an unknown studio with a parent, a cover."""
+    """Return an answer with many unknown entities, a studio with a parent, and a cover."""
     return {
         "director": "Many Director",
         "details": f"Many details of {facts.title}",

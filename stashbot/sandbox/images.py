@@ -1,4 +1,4 @@
-"""Generated pictures: distinct thumbnails of scenes, and plain pictures of objects."""
+"""Generated pictures: a different thumbnail for each scene, and simple pictures of entities."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _Color = tuple[int, int, int]
 
 @lru_cache(maxsize=512)
 def scene_picture(scene_id: str, seed: int, kind: str = "JPEG") -> bytes:
-    """Draw the cover of a scene without its own: hills under a sky, different for each scene."""
+    """Return a generated cover for a scene without a cover: hills under a sky."""
     rng = random.Random(f"picture-{seed}-{scene_id}")  # noqa: S311 - a picture, no secret
     hue = (int(scene_id) * 0.618034) % 1.0
     image = Image.new("RGB", SIZE)
@@ -44,7 +44,7 @@ def _hills(draw: ImageDraw.ImageDraw, rng: random.Random, layer: int, hue: float
 
 @lru_cache(maxsize=512)
 def entity_picture(kind: str, entity_id: str) -> bytes:
-    """Draw the picture of a studio, performer, tag or group: a disc in its own colour."""
+    """Return the picture of a studio, performer, tag or group: a colored disc."""
     hue = (int(entity_id) * 0.618034 + len(kind) * 0.1) % 1.0
     image = Image.new("RGB", (320, 320), _color(hue, 0.35, 0.3))
     draw = ImageDraw.Draw(image)

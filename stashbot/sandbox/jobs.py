@@ -1,4 +1,4 @@
-"""Background jobs of the practice Stash: short scans, announced to all open pages."""
+"""Background jobs of the practice Stash: short scans that all open pages see."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ SCAN_SECONDS = 0.3
 
 
 class Jobs:
-    """Scans that find nothing new, and whose end is announced as by Stash."""
+    """The job queue. Scans find no new files; their progress is published like Stash's."""
 
     def __init__(self, events: Events) -> None:
         self._events = events

@@ -1,8 +1,8 @@
-"""The practice library: plain data in memory, changed only through the methods here.
+"""The practice library: data in memory, changed only through the methods here.
 
-The rules are Stash's: names of studios, performers and tags are unique without regard to case,
-aliases count as names, names of groups are free, dates must exist. Time does not pass by itself:
-each change moves the library's clock by a second, so that equal runs give equal answers.
+It follows Stash's rules: names of studios, performers and tags are unique, ignoring case; aliases
+count as names; names of groups may repeat; dates must exist. Each change advances the library's
+clock by a second, so that equal runs give equal answers.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _DATE = re.compile(r"\d{4}(?:-\d{2}(?:-\d{2})?)?")
 
 
 class LibraryError(StashbotError):
-    """A change that the library refuses; ``message`` is the message of Stash."""
+    """A change that the library refuses; ``message`` is Stash's."""
 
 
 class PracticeLibrary:
@@ -261,7 +261,7 @@ _TEXTS = frozenset(
 
 
 def kind_name(records: object, library: PracticeLibrary) -> str:
-    """Return the name of a kind of object in Stash's messages."""
+    """Return the name that Stash's messages use for the kind of entity in ``records``."""
     named: Mapping[str, Callable[[], object]] = {
         "studio": lambda: library.studios,
         "performer": lambda: library.performers,
@@ -284,9 +284,9 @@ def number_text(value: object) -> str:
 
 
 def checked_date(value: str | None) -> str | None:
-    """Return a date as Stash has it: a year, a month or a day; None if it is empty.
+    """Return a valid date: a year, a month or a day; ``None`` if it is empty.
 
-    Raises ``LibraryError`` for a date that does not exist.
+    Raises ``LibraryError`` if the date does not exist.
     """
     if not value:
         return None

@@ -1,4 +1,4 @@
-"""Scenes that look alike: with perceptual hashes and lengths that differ little."""
+"""Search for duplicates: scenes with similar perceptual hashes and durations."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ def find_duplicate_scenes(
     distance: int | None = None,
     duration_diff: float | None = None,
 ) -> list[list[SceneRecord]]:
-    """Return the answer to ``findDuplicateScenes``; lengths only count with ``duration_diff``."""
+    """Return the answer to ``findDuplicateScenes``.
+
+    Without ``duration_diff``, durations are not compared.
+    """
     span = -1.0 if duration_diff is None else duration_diff
     return lookalikes(library_of(info).scenes.values(), distance=distance or 0, span=span)
 
@@ -23,9 +26,10 @@ def find_duplicate_scenes(
 def lookalikes(
     scenes: Iterable[SceneRecord], *, distance: int, span: float
 ) -> list[list[SceneRecord]]:
-    """Return sets of scenes of which each looks like another, in the order of the scenes.
+    """Return sets of similar scenes, in the order of the scenes.
 
-    ``distance`` counts bits, ``span`` seconds; a negative span allows any length.
+    Hashes differ by at most ``distance`` bits, durations by at most ``span`` seconds. With a
+    negative ``span``, durations are not compared.
     """
     sets: list[list[SceneRecord]] = []
     for scene in scenes:

@@ -1,4 +1,4 @@
-"""Mutations of several scenes at once: the merge."""
+"""The mutation that merges scenes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def _scene_merge(
     *,
     input: Input,  # noqa: A002
 ) -> SceneRecord:
-    """Give the destination the values and files, and remove the sources."""
+    """Give the destination the values and all files, and remove the sources."""
     library = library_of(info)
     wanted = [input["destination"], *input["source"]]
     scenes = [library.scene(number) for number in wanted]

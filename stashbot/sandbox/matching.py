@@ -1,4 +1,4 @@
-"""Matching of scraped names with stored objects, as Stash does it."""
+"""Matching of scraped names with stored entities, as in Stash."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _Entity = TypeVar("_Entity", bound=EntityRecord)
 
 
 def by_name(entities: Iterable[_Entity], name: str) -> _Entity | None:
-    """Return the entity with that name, else the only entity with that alias, in any case."""
+    """Return the entity with the name, or the only entity with that alias, ignoring case."""
     wanted = name.strip().casefold()
     entities = list(entities)
     for entity in entities:
@@ -25,7 +25,7 @@ def by_name(entities: Iterable[_Entity], name: str) -> _Entity | None:
 
 
 def in_path(entities: Iterable[_Entity], path: str) -> list[_Entity]:
-    """Return the entities with a name or alias that is in the path as whole words (Auto Tag)."""
+    """Return the entities whose name or alias is in the path as whole words (Auto Tag)."""
     return [entity for entity in entities if any(_stands_in(n, path) for n in entity.names())]
 
 
@@ -35,7 +35,7 @@ def _stands_in(name: str, path: str) -> bool:
 
 
 def scraped_entity(found: EntityRecord | None, answer: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a scraped studio, performer, tag or group with the id of the stored entity."""
+    """Return a scraped entity with the id of the stored entity ``found``."""
     scraped: dict[str, Any] = {
         "stored_id": found.id if found else None,
         **{key: value for key, value in answer.items() if key != "parent"},

@@ -1,4 +1,4 @@
-"""Pictures and streams of scenes and objects."""
+"""Pictures of scenes and entities, and video streams."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _CACHE = {"Cache-Control": "private, max-age=604800"}
 
 
 def media_routes(library: PracticeLibrary) -> list[Route]:
-    """Return the routes of pictures and streams."""
+    """Return the routes of pictures and videos."""
 
     def scene_of(request: Request) -> SceneRecord | None:
         try:

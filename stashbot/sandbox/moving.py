@@ -1,4 +1,4 @@
-"""``moveFiles`` with the checks and messages of the real server."""
+"""The mutation ``moveFiles``, with the checks and messages of the real server."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from stashbot.sandbox.seeding import MEDIA
 
 
 def move_files(_root: object, info: Info, *, input: dict[str, Any]) -> bool:  # noqa: A002
-    """Move files in turn; as in Stash, missing folders are made."""
+    """Move files in turn. The real server creates missing folders."""
     library = library_of(info)
     files = {file.id: file for scene in library.scenes.values() for file in scene.files}
     for file_id in input["ids"]:

@@ -1,4 +1,4 @@
-"""Resolvers of the mutations."""
+"""Resolvers of the API's mutations."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Input = dict[str, Any]
 
 
 def attach_mutations(schema: GraphQLSchema) -> None:
-    """Set the resolvers of every field of ``Mutation``."""
+    """Attach resolvers to every field of ``Mutation``."""
     attach(
         schema,
         "Mutation",

@@ -1,4 +1,4 @@
-"""Options of a practice Stash."""
+"""The options of a practice Stash."""
 
 from __future__ import annotations
 
@@ -19,23 +19,23 @@ NEWEST: Release = "0.30"
 
 
 class SandboxOptions(BaseModel):
-    """Options of a sandbox. Equal options give equal libraries.
+    """The options of a sandbox. Equal options give equal libraries.
 
-    ``port`` 0 takes any free port. With ``username`` and ``password`` the sandbox asks for a
-    login; an ``api_key`` without them is refused, since Stash knows no key without a login.
+    ``port`` 0 uses any free port. With ``username`` and ``password`` the sandbox requires a login.
+    An ``api_key`` requires a login, too, as in Stash.
 
     The skin: ``release`` is the release of Stash that pages and API imitate. ``language`` is a code
-    such as ``de-DE``; there are words for English, German, Japanese (``ja-JP``) and Persian
-    (``fa-IR``), and any other language speaks English. ``direction`` is the writing direction of
-    the page: Stash itself writes every language from left to right, ``rtl`` turns the page around.
-    ``look`` is the owner's custom CSS: none (``stash``), ``light``, ``dark``, or ``community``,
-    which hides labels and restyles much, as themes do. ``sfw`` is Stash's SFW content mode, which
-    0.30 brought; ``plugin`` installs a plugin that puts buttons beside Stash's own. All but
-    ``release`` can be changed while the sandbox runs (``/__sandbox/skin``).
+    such as ``de-DE``; there are translations for English, German, Japanese (``ja-JP``) and Persian
+    (``fa-IR``), and other languages show English. ``direction`` is the writing direction of the
+    page; Stash itself always uses ``ltr``. ``look`` is the user's custom CSS: none (``stash``),
+    ``light``, ``dark``, or ``community``, which hides labels and changes many styles, as themes
+    do. ``sfw`` is Stash's SFW content mode, added in 0.30; ``plugin`` installs a plugin that adds
+    buttons beside Stash's own. All of them except ``release`` can be changed while the sandbox
+    runs (``/__sandbox/skin``).
 
     Raises:
-        ConfigError: for a release, look or direction that there is none of, for SFW mode before
-            0.30, or for half a login.
+        ConfigError: an unknown release, look or direction, SFW mode before 0.30, or an incomplete
+            login.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -58,7 +58,7 @@ class SandboxOptions(BaseModel):
 
     @property
     def needs_login(self) -> bool:
-        """Whether the server asks for a login."""
+        """Whether visitors have to log in."""
         return self.username is not None
 
     @property
@@ -81,14 +81,16 @@ class SandboxOptions(BaseModel):
     def _sfw_mode_exists(self) -> SandboxOptions:
         if self.sfw and self.release != NEWEST:
             raise ConfigError(
-                f"Stash {self.release} has no SFW content mode.", hint="It came with 0.30."
+                f"Stash {self.release} has no SFW content mode.", hint="Use release 0.30."
             )
         return self
 
     @model_validator(mode="after")
-    def _login_is_whole(self) -> SandboxOptions:
+    def _login_is_complete(self) -> SandboxOptions:
         if (self.username is None) != (self.password is None):
-            raise ConfigError("username and password go together.", hint="Give both or neither.")
+            raise ConfigError(
+                "Username and password must be given together.", hint="Give both or neither."
+            )
         if self.api_key is not None and self.username is None:
             raise ConfigError(
                 "An API key needs a login.", hint="Give username and password as well."

@@ -1,4 +1,4 @@
-"""Resolvers of the queries."""
+"""Resolvers of the API's queries."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Answer = dict[str, Any]
 
 
 def attach_queries(schema: GraphQLSchema) -> None:
-    """Set the resolvers of every field of ``Query``."""
+    """Attach resolvers to every field of ``Query``."""
     attach(
         schema,
         "Query",

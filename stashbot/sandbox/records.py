@@ -1,7 +1,7 @@
-"""Plain mutable records of the practice Stash, named like Stash's own types.
+"""The records of the practice Stash: mutable dataclasses, named like Stash's own types.
 
-References between records are ids, so that nothing dangles silently: whoever reads a reference
-asks the library. Times are ISO 8601 in UTC, as the API prints them.
+Records refer to each other by id, and readers look the id up in the library. Times are ISO 8601 in
+UTC, as in the API.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ class StashIdRecord:
 
 @dataclass(kw_only=True)
 class EntityRecord:
-    """The common fields of studios, performers, tags, groups and galleries."""
+    """The fields that studios, performers, tags, groups and galleries share."""
 
     id: str
     name: str
@@ -37,7 +37,7 @@ class EntityRecord:
     updated_at: str = ""
 
     def names(self) -> list[str]:
-        """The names that match this record."""
+        """Return the names that match a scraped name."""
         return [self.name]
 
 
@@ -49,7 +49,7 @@ class StudioRecord(EntityRecord):
     parent_id: str | None = None
 
     def names(self) -> list[str]:
-        """The name and all aliases."""
+        """Return the name and all aliases."""
         return [self.name, *self.aliases]
 
 
@@ -78,7 +78,7 @@ class PerformerRecord(EntityRecord):
     custom_fields: dict[str, Any] = field(default_factory=dict)
 
     def names(self) -> list[str]:
-        """The name and all aliases."""
+        """Return the name and all aliases."""
         return [self.name, *self.alias_list]
 
 
@@ -93,13 +93,13 @@ class TagRecord(EntityRecord):
     child_ids: list[str] = field(default_factory=list)
 
     def names(self) -> list[str]:
-        """The name and all aliases."""
+        """Return the name and all aliases."""
         return [self.name, *self.aliases]
 
 
 @dataclass(kw_only=True)
 class GroupRecord(EntityRecord):
-    """A group of scenes: a film, a series. Its names need not be unique."""
+    """A group of scenes, such as a film or a series. Names of groups may repeat."""
 
     aliases: str = ""
     duration: int | None = None
@@ -120,13 +120,13 @@ class GalleryRecord(EntityRecord):
 
     @property
     def title(self) -> str:
-        """The gallery's name, as the API calls it."""
+        """The name, under the name that the API uses."""
         return self.name
 
 
 @dataclass(kw_only=True)
 class FileRecord:
-    """A video file that exists in name only; ``duration`` in seconds, ``size`` in bytes."""
+    """An imaginary video file. ``duration`` in seconds, ``size`` in bytes."""
 
     id: str
     path: str
@@ -192,5 +192,5 @@ class SceneRecord:
 
     @property
     def label(self) -> str:
-        """The title, or else the file's name."""
+        """The title or, without a title, the file name, as lists and headers show it."""
         return self.title or (self.files[0].basename if self.files else "")

@@ -1,4 +1,4 @@
-"""Scrapes: the answers of the sources, in the form of Stash's answers."""
+"""Execution of scrapes: the sources' answers in the shape of Stash's API."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def source_with(source_id: str) -> Source:
 
 
 def scrape_scene(library: PracticeLibrary, source: Source, scene_id: str) -> list[Scraped]:
-    """Return the source's answers for a scene of the library (a fragment scrape)."""
+    """Return the answer of a source for a scene of the library (a fragment scrape)."""
     scene = library.scene(scene_id)
     if scene is None:
         raise LibraryError(f"scraper {source.id}: scene with id {scene_id} not found")
@@ -48,7 +48,7 @@ def scrape_scene(library: PracticeLibrary, source: Source, scene_id: str) -> lis
 
 
 def search_scenes(library: PracticeLibrary, source: Source, query: str) -> list[Scraped]:
-    """Return the scenes that a source knows with any word of the query in the title."""
+    """Return the scenes of a source whose title contains any word of the query."""
     if source.id == "broken":
         raise LibraryError(f"error while name scraping with scraper {source.id}: EOF")
     words = set(query.casefold().replace(".", " ").split()) - _SMALL_WORDS
@@ -63,7 +63,10 @@ def search_scenes(library: PracticeLibrary, source: Source, query: str) -> list[
 def scrape_chosen(
     library: PracticeLibrary, source: Source, chosen: Mapping[str, Any]
 ) -> list[Scraped]:
-    """Return all facts of the chosen search result; a source that fails by file fails here, too."""
+    """Return the metadata of the chosen search result.
+
+    Raises ``LibraryError`` if the source fails for that scene.
+    """
     for truth in library.truth.values():
         view = truth.sources[source.id]
         if view.answer and view.answer["title"] == chosen.get("title"):
@@ -73,7 +76,7 @@ def scrape_chosen(
 
 
 def scrape_url(library: PracticeLibrary, url: str) -> Scraped | None:
-    """Return the facts of the scene at that address; None if it is unknown."""
+    """Return the metadata of the scene at an address; ``None`` if it is unknown."""
     source = next(
         (source for source in SOURCES if any(pattern in url for pattern in source.urls or ())), None
     )
@@ -88,7 +91,7 @@ def scrape_url(library: PracticeLibrary, url: str) -> Scraped | None:
 
 
 def auto_tag(library: PracticeLibrary, scene: SceneRecord) -> Scraped | None:
-    """Return the stored objects with names that are in the path of the scene's file."""
+    """Return the stored entities whose names are in the path of the scene's file."""
     path = scene.files[0].path if scene.files else ""
     studios = in_path(library.studios.values(), path)
     performers = in_path(library.performers.values(), path)
@@ -114,7 +117,7 @@ def _answers(library: PracticeLibrary, view: SourceView) -> list[Scraped]:
 
 
 def _scraped(library: PracticeLibrary, answer: Mapping[str, Any]) -> Scraped:
-    """Return the answer with the ids of stored objects of that name or alias."""
+    """Return the answer with the ids of stored entities that have the name or alias."""
     studio = answer.get("studio")
     return {
         **answer,

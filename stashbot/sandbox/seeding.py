@@ -1,4 +1,4 @@
-"""The library at the start: 26 or more scenes, a few of them with data."""
+"""The initial library: 26 or more scenes, a few of them with metadata."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ FIRST_MOMENT = "2026-01-05T09:00:00Z"
 
 
 def studios() -> list[StudioRecord]:
-    """Return the studios at the start; Meadow and Paper Lantern are missing."""
+    """Return the initial studios, without Meadow and Paper Lantern."""
     return [
         StudioRecord(id="1", name="Northlight", aliases=["NL"], urls=["https://northlight.test"]),
         StudioRecord(id="2", name="Harbor Films", aliases=["Harbour Films"]),
@@ -32,7 +32,7 @@ def studios() -> list[StudioRecord]:
 
 
 def performers() -> list[PerformerRecord]:
-    """Return the performers at the start."""
+    """Return the initial performers."""
     return [
         PerformerRecord(id="1", name="Ada Sample", alias_list=["A. Sample"], gender="FEMALE"),
         PerformerRecord(id="2", name="Ben Placeholder", gender="MALE"),
@@ -43,7 +43,7 @@ def performers() -> list[PerformerRecord]:
 
 
 def tags() -> list[TagRecord]:
-    """Return the tags at the start."""
+    """Return the initial tags."""
     return [
         TagRecord(id="1", name="Outdoor", aliases=["Outdoors"]),
         TagRecord(id="2", name="City", aliases=["Urban"]),
@@ -54,7 +54,7 @@ def tags() -> list[TagRecord]:
 
 
 def groups() -> list[GroupRecord]:
-    """Return the groups at the start."""
+    """Return the initial groups."""
     return [
         GroupRecord(id="1", name="Windows", studio_id="2"),
         GroupRecord(id="2", name="Clip Collection", aliases="Clips", studio_id="1"),
@@ -62,7 +62,7 @@ def groups() -> list[GroupRecord]:
 
 
 def galleries() -> list[GalleryRecord]:
-    """Return the galleries at the start."""
+    """Return the initial galleries."""
     return [
         GalleryRecord(id="1", name="Behind the camera"),
         GalleryRecord(id="2", name="Stills"),
@@ -70,7 +70,7 @@ def galleries() -> list[GalleryRecord]:
 
 
 def scenes(facts: Sequence[SceneFacts], seed: int) -> list[SceneRecord]:
-    """Return a scene per file. Numbers 2, 9 and 16 have data, 9 and 16 are organized."""
+    """Return a scene for each file. 2, 9 and 16 have metadata; 9 and 16 are organized."""
     records = [_scene(index, fact, seed) for index, fact in enumerate(facts)]
     for index in (1, 8, 15):
         if index < len(records):

@@ -1,4 +1,4 @@
-"""The server of a sandbox: in a thread for tests, in the foreground for people."""
+"""Servers for the sandbox: in a thread for tests, in the foreground for users."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Self
 import uvicorn
 
 from stashbot.errors import UsageError
-from stashbot.sandbox.app import World, make_app
+from stashbot.sandbox.app import SandboxState, make_app
 from stashbot.sandbox.execution import MutationRecord
 from stashbot.sandbox.faults import Faults
 from stashbot.sandbox.library import PracticeLibrary
@@ -21,17 +21,17 @@ _STOP_SECONDS = 5.0
 
 
 class Sandbox:
-    """A practice Stash that runs within a ``with`` block.
+    """A practice Stash that runs inside a ``with`` block.
 
-    It answers as soon as the block is entered. Leaving the block ends its connections.
+    Entering the block waits until the server answers; leaving it closes all connections.
 
     Raises:
-        UsageError: on entry, when the port is taken.
+        UsageError: on entry, if the port is taken.
     """
 
     def __init__(self, options: SandboxOptions | None = None) -> None:
         self.options = options or SandboxOptions()
-        self._world = World(self.options)
+        self._state = SandboxState(self.options)
         self._server: _Server | None = None
         self._thread: threading.Thread | None = None
         self._port = self.options.port
@@ -39,7 +39,7 @@ class Sandbox:
     def __enter__(self) -> Self:
         listener = _listener(self.options)
         self._port = listener.getsockname()[1]
-        self._server = _Server(_config(self._world))
+        self._server = _Server(_config(self._state))
         self._thread = threading.Thread(
             target=self._server.run, args=([listener],), name="stashbot-sandbox", daemon=True
         )
@@ -54,45 +54,45 @@ class Sandbox:
         trace: TracebackType | None,
     ) -> None:
         if self._server is not None and self._thread is not None:
-            self._world.events.publish("close")
+            self._state.events.publish("close")
             self._server.should_exit = True
             self._thread.join(_STOP_SECONDS)
 
     @property
     def url(self) -> str:
-        """The address, without a slash at its end."""
+        """The address, without a trailing slash."""
         return f"http://{self.options.host}:{self._port}"
 
     @property
     def library(self) -> PracticeLibrary:
-        """The scenes, everything that they refer to, and the true facts."""
-        return self._world.library
+        """The library, with the true metadata of its scenes."""
+        return self._state.library
 
     @property
     def faults(self) -> Faults:
-        """The faults, which go wrong on purpose."""
-        return self._world.faults
+        """The active faults, to add and remove them."""
+        return self._state.faults
 
     @property
     def mutations(self) -> list[MutationRecord]:
         """Every mutation received so far, oldest first."""
-        return list(self._world.mutations)
+        return list(self._state.mutations)
 
     def reset(self) -> None:
-        """Restore library, faults and mutations as at the start; sessions stay open."""
-        self._world.reset()
+        """Reset the library, the faults and the list of mutations; sessions stay open."""
+        self._state.reset()
 
     def expire_sessions(self) -> None:
         """End all sessions."""
-        self._world.sessions.expire_all()
+        self._state.sessions.expire_all()
 
     def complete_scan(self) -> int:
-        """Announce the end of a scan to all open pages, and return the number of listeners."""
-        return self._world.events.publish("scan")
+        """Notify all open pages that a scan ended, and return their number."""
+        return self._state.events.publish("scan")
 
     def wait_for_pages(self, count: int = 1, timeout: float = 5.0) -> bool:
         """Wait until ``count`` open pages listen for finished scans; ``timeout`` in seconds."""
-        return self._world.events.wait_for_subscribers(count, timeout)
+        return self._state.events.wait_for_subscribers(count, timeout)
 
 
 def serve(options: SandboxOptions) -> None:
@@ -102,11 +102,11 @@ def serve(options: SandboxOptions) -> None:
         UsageError: the port is taken.
     """
     listener = _listener(options)
-    _Server(_config(World(options))).run([listener])
+    _Server(_config(SandboxState(options))).run([listener])
 
 
 class _Server(uvicorn.Server):
-    """A server that signals when it is up."""
+    """A server that sets ``is_up`` after startup."""
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
@@ -117,9 +117,9 @@ class _Server(uvicorn.Server):
         self.is_up.set()
 
 
-def _config(world: World) -> uvicorn.Config:
+def _config(state: SandboxState) -> uvicorn.Config:
     return uvicorn.Config(
-        make_app(world),
+        make_app(state),
         log_level="warning",
         access_log=False,
         lifespan="off",

@@ -1,10 +1,9 @@
-"""The looks of the sandbox: custom CSS, SFW mode, plugins, and the page's direction.
+"""The appearance of the sandbox: custom CSS, SFW mode, plugins, and writing direction.
 
-All of it reaches the page the way Stash does it: settings in the answer of ``configuration``,
-plugins in that of ``plugins``, and the files themselves at ``/css``, ``/javascript`` and
-``/plugin/ID/…``. As with Stash the page asks for ``/css`` and ``/javascript`` always, and gets
-nothing while the settings have them off: a changed answer of ``configuration`` alone does not
-switch them off.
+Pages load it as in Stash: settings from the answer to ``configuration``, plugins from the answer to
+``plugins``, and files from ``/css``, ``/javascript`` and ``/plugin/ID/…``. As in Stash, pages
+always load ``/css`` and ``/javascript``, which are empty while the settings disable them. Changing
+the answer to ``configuration`` alone therefore does not disable them.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ PLUGIN_ID = "practice-buttons"
 
 
 class SkinChange(BaseModel):
-    """A change of a running sandbox's skin; see ``SandboxOptions`` for the values."""
+    """Changes of a running sandbox's skin; see ``SandboxOptions`` for the values."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -37,15 +36,15 @@ class SkinChange(BaseModel):
 
 
 def skin_of(library: PracticeLibrary) -> dict[str, Any]:
-    """Return the current skin, with the release."""
+    """Return the current skin and the release."""
     return {"release": library.options.release, **library.skin}
 
 
 def change_skin(library: PracticeLibrary, change: SkinChange) -> None:
-    """Change the skin; open pages show the change when they are loaded next.
+    """Change the skin. Open pages show it after they are reloaded.
 
     Raises:
-        ConfigError: for a combination that ``SandboxOptions`` refuses.
+        ConfigError: ``SandboxOptions`` refuses the combination.
     """
     changes = change.model_dump(exclude_none=True)
     options = library.options.model_dump() | library.skin | changes
@@ -53,7 +52,7 @@ def change_skin(library: PracticeLibrary, change: SkinChange) -> None:
 
 
 def apply_skin(library: PracticeLibrary, options: SandboxOptions) -> None:
-    """Apply the skin of the options to the library."""
+    """Set the library's settings to the skin of the options."""
     library.skin = {name: getattr(options, name) for name in SkinChange.model_fields}
     css = "" if options.look == "stash" else (_FILES / f"{options.look}.css").read_text("utf-8")
     library.interface |= {
@@ -82,7 +81,7 @@ def plugins_of(library: PracticeLibrary, base_url: str) -> list[dict[str, Any]] 
 
 
 def skin_routes(library: PracticeLibrary) -> list[Route]:
-    """Return the routes of the files of a skin."""
+    """Return the routes of the skin's files."""
 
     def custom(content: str, switch: str, media_type: str) -> Any:
         async def answer(_request: Request) -> Response:

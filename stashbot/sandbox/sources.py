@@ -1,8 +1,8 @@
-"""The practice scrapers, and the answer of each for each scene.
+"""The practice scrapers, with their answers for each scene.
 
-Some sources know a scene rightly, some tell another scene's data (a lie), some find nothing,
-answer with an empty object, fail, or take their time. ``SourceView`` says which, so that a test
-can assert what a client ought to have trusted.
+A source answers with the right metadata, with the metadata of another scene (a lie), with no scene
+or an empty object; it fails, or answers slowly. ``SourceView`` names the kind of answer, so that a
+test can assert which answers a client should trust.
 """
 
 from __future__ import annotations
@@ -47,8 +47,8 @@ SOURCES: tuple[Source, ...] = (
 class SourceView:
     """The answer of a source for a scene.
 
-    ``answer`` is what it returns (``None`` unless ``kind`` is right, lie or hostile), ``about``
-    the id of the scene that the answer really describes, ``error`` the message of a failure.
+    ``answer`` is ``None`` unless ``kind`` is right, lie or hostile. ``about`` is the id of the
+    scene that the answer describes, ``error`` the message of a failure.
     """
 
     kind: Kind
@@ -59,7 +59,7 @@ class SourceView:
 
 @dataclass(frozen=True, kw_only=True)
 class SceneTruth:
-    """The true facts of a scene, and the answer of each source by the source's id."""
+    """The true metadata of a scene, and the answers of the sources by their ids."""
 
     scene_id: str
     facts: SceneFacts
@@ -67,7 +67,7 @@ class SceneTruth:
 
 
 def truth_of(facts: Sequence[SceneFacts], seed: int) -> dict[str, SceneTruth]:
-    """Return the truth of all scenes by id. Ids count from 1 in the order of ``facts``."""
+    """Return the truth about all scenes, by id. Ids start at 1, in the order of ``facts``."""
     rng = random.Random(f"sources-{seed}")  # noqa: S311 - invented data, no secret
     alpha = _deal(len(facts), rng)
     return {
@@ -81,7 +81,7 @@ def truth_of(facts: Sequence[SceneFacts], seed: int) -> dict[str, SceneTruth]:
 
 
 def full_answer(facts: SceneFacts) -> dict[str, Any]:
-    """Return all facts of a scene, in the form of a scraper's answer."""
+    """Return the complete metadata of a scene, in the shape of a scraper's answer."""
     return {
         "title": facts.title,
         "code": facts.code,
@@ -97,7 +97,7 @@ def full_answer(facts: SceneFacts) -> dict[str, Any]:
 
 
 def partial_answer(facts: SceneFacts) -> dict[str, Any]:
-    """Return the facts that a poorer source knows: no details, no code, a studio by its alias."""
+    """Return incomplete metadata: no details, no code, and an alias of the studio."""
     studio = "Harbour Films" if facts.studio == "Harbor Films" else facts.studio
     return {
         "title": facts.title,

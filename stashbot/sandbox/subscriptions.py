@@ -17,8 +17,8 @@ _FIELDS = {"scan": "scanCompleteSubscribe", "job": "jobsSubscribe"}
 async def serve_subscriptions(socket: WebSocket, events: Events, faults: Faults) -> None:
     """Serve a client until it disconnects.
 
-    A page that says ``{"sandbox": true}`` in its ``connection_init`` also gets the page's
-    faults, in frames of the type ``sandbox``; other clients see the standard protocol only.
+    A page that sends ``{"sandbox": true}`` with ``connection_init`` also receives the faults of
+    the page, in frames of the type ``sandbox``. Other clients get only the standard protocol.
     """
     await socket.accept(subprotocol=PROTOCOL)
     queue, stop = events.listen()

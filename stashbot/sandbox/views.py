@@ -1,4 +1,4 @@
-"""Resolvers of values that records do not hold themselves: references, counts, addresses."""
+"""Resolvers for fields that are not stored in records: references, counts, addresses."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from stashbot.sandbox.records import (
 
 
 def attach_views(schema: GraphQLSchema) -> None:
-    """Set the resolvers of every field that a record does not hold under its own name."""
+    """Attach resolvers to every field that a record does not have."""
     attach(schema, "Scene", _SCENE)
     attach(schema, "VideoFile", _FILE)
     attach(schema, "SceneGroup", {"group": _group_of_entry})
@@ -58,7 +58,7 @@ def _streams(scene: SceneRecord, info: Info) -> list[dict[str, str]]:
 
 
 def _many(kind: str, ids: str) -> Resolver:
-    """Return a resolver of the objects of ``kind`` whose ids are in the record's field."""
+    """Return a resolver for the ``kind`` (a library attribute) with the record's ``ids``."""
 
     def resolve(record: Any, info: Info) -> list[Any]:
         records: dict[str, Any] = getattr(library_of(info), kind)
@@ -93,7 +93,7 @@ def _first_url(record: Any, _info: Info) -> str | None:
 
 
 def _referring(kind: str, refers_to: Callable[[Any, Any], bool]) -> Resolver:
-    """Return a resolver of the objects of ``kind`` that refer to the record."""
+    """Return a resolver for the ``kind`` (a library attribute) that refer to the record."""
 
     def resolve(record: Any, info: Info) -> list[Any]:
         return [

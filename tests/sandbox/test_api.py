@@ -31,7 +31,7 @@ def test_equal_options_give_equal_libraries() -> None:
 
 def test_library_has_every_kind_of_truth() -> None:
     """AlphaSource answers rightly, with a lie, with no scene, with an empty object, or fails."""
-    library = Library(SandboxOptions())
+    library = PracticeLibrary(SandboxOptions())
     kinds = {truth.sources["alpha"].kind for truth in library.truth.values()}
     assert kinds == {"right", "lie", "none", "null", "error"}
     for truth in library.truth.values():
