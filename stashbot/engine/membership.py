@@ -78,6 +78,7 @@ class Membership:
         if self.name is not None and self.name in await self._live_names():
             await self._wait_for_death(self.name)
         self.me = await self._register()
+        self.live = len(await self._live_names())
 
     async def _register(self) -> Worker:
         while True:

@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from dbos import DBOSClient
 
 from stashbot.engine import Execution
+from stashbot.engine.dispatcher import QUEUE
 from stashbot.engine.membership import Membership
 from stashbot.errors import StashUnreachable
 from stashbot.store import RunStatus, Store
@@ -196,3 +198,20 @@ def test_a_version_stops_no_run_that_another_one_works_on(
     join(toy, [old, *start_fleet(toy, {})])
     assert toy.lines() == world()
     assert toy.report["status"] == "done"
+
+
+def test_a_worker_with_fewer_pages_slows_no_other_down(tmp_path: Path, postgres_url: str) -> None:
+    """The queue's limit is one for all workers: it stays what the largest of them needs."""
+    toy = Toy.on_postgres(tmp_path, postgres_url)
+    options = {**SOON, "pause_s": 0.3}
+    large = toy.start_and_wait(",".join(SCENES), state="large", pages=5, **options)
+    small = toy.start_and_wait(",".join(SCENES), state="small", pages=1, **options)
+    client = DBOSClient(
+        system_database_url=postgres_url, application_name="stashbot", retry_connection_errors=False
+    )
+    queue = client.retrieve_queue(QUEUE)
+    client.destroy()
+    assert queue is not None
+    assert queue.worker_concurrency == 6
+    join(toy, [large, small])
+    assert toy.lines() == world()
