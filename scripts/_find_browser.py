@@ -1,4 +1,4 @@
-"""Whether stashbot would find a browser: exit 0, or 3 with the one command that installs it."""
+"""Exit with 0 if stashbot finds a browser, else with 3 and the command that installs it."""
 
 import os
 import shutil
@@ -13,7 +13,7 @@ from stashbot.settings import load_settings
 
 
 def main() -> int:
-    """Looks where ``stashbot`` would look, a configured path included."""
+    """Look where ``stashbot`` would look, a configured path included."""
     try:
         with sync_playwright() as playwright:
             own = Path(playwright.chromium.executable_path)

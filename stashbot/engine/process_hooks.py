@@ -84,5 +84,5 @@ def check_sqlite(python: tuple[int, ...], sqlite: tuple[int, ...], path: str) ->
 
 
 def python_version() -> tuple[int, ...]:
-    """The version of this Python."""
+    """Return the version of this Python."""
     return sys.version_info[:3]

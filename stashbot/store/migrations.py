@@ -107,7 +107,7 @@ def _split_runs(connection: sa.Connection) -> None:
 
 
 def _rebuild_results(connection: sa.Connection) -> None:
-    """Number the results in the order in which they were saved, and collect missing tags."""
+    """Give results a number in the order in which they were saved, and collect missing tags."""
     _run(connection, "ALTER TABLE stashbot_results RENAME TO stashbot_results_2")
     METADATA.create_all(connection, tables=[RESULTS])
     dry_runs = {

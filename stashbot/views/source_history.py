@@ -192,7 +192,7 @@ def _rejudged(
 
 
 def _threshold(options: dict[str, JsonValue]) -> float | None:
-    """The threshold of a run's options; ``None`` for options of another kind of run."""
+    """Return the threshold of a run's options; ``None`` for options of another kind of run."""
     weights = options.get("weights")
     found = weights.get("threshold") if isinstance(weights, dict) else None
     return float(found) if isinstance(found, int | float) else None

@@ -41,7 +41,7 @@ class RuleSnapshot(Model):
 
 
 def read_rule_files(settings: Settings, files: Sequence[Path] = ()) -> RuleSnapshot:
-    """The rules of ``files``, else of those that the settings name.
+    """Return the rules of ``files``, by default of those in the settings.
 
     The file that is read by default may be missing; a file that somebody named may not.
 
@@ -74,7 +74,7 @@ def read_rule_files(settings: Settings, files: Sequence[Path] = ()) -> RuleSnaps
 async def snapshot_rules(
     settings: Settings, client: StashClient, *, by: Sequence[ScrapeMethod] = ()
 ) -> RuleSnapshot:
-    """The rules for a run that can ask sources in these ways; for none it only adds to plans.
+    """Return the rules for a run that asks sources in these ways; without ways they add to plans.
 
     Raises:
         ConfigError: as ``rulebook`` and ``RuleSnapshot.read``.
@@ -87,7 +87,7 @@ async def snapshot_rules(
 
 
 def _asked(rules: RuleSet) -> tuple[str, ...]:
-    """The sources that rules name."""
+    """Return the sources that rules name."""
     return tuple(dict.fromkeys(named(rules, ActionKind.SCRAPE)))
 
 
