@@ -86,7 +86,7 @@ def test_a_page_that_loses_its_session_alone_logs_in_again(
 ) -> None:
     """Only the page's cookie is gone: the app leaves for the login page with the form open."""
     hooks = RunHooks()
-    hooks.at_phase(phase, hooks.forget_login)
+    hooks.at_phase(phase, hooks.forget_login, scene=known[1])
     finished = runs(over(*known[:2]), hooks=hooks, stash=BY_PASSWORD, run={"workers": 1})
     assert [result.outcome for result in finished.report.scenes] == [Outcome.APPLIED] * 2
     for scene_id in known[:2]:

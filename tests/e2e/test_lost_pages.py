@@ -26,9 +26,9 @@ def test_a_page_that_crashes_is_replaced(
         assert_applied(result, case, after)
 
 
-@pytest.mark.parametrize("phase", slow_params(["save", "scrape"]))
+@pytest.mark.parametrize("moment", slow_params(("SceneUpdate", "ScrapeSingleScene")))
 def test_a_browser_that_is_killed_is_replaced(
-    phase: str,
+    moment: str,
     source_cases: SourceCases,
     run_scenes: SceneRuns,
     read_scenes: ReadScenes,
@@ -36,7 +36,7 @@ def test_a_browser_that_is_killed_is_replaced(
 ) -> None:
     """All pages of both workers die at once; each scene goes on in another browser."""
     cases, hooks = source_cases.pair("trusted"), RunHooks(own_browser=True)
-    hooks.at_phase(phase, hooks.kill_browser)
+    hooks.when_sent(moment, lambda _: hooks.kill_browser())
     finished = run_scenes(request_for(*cases), hooks=hooks)
     after = read_scenes()
     results = {result.id: result for result in finished.report.scenes}
