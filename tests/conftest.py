@@ -1,10 +1,16 @@
-"""Options of the whole suite."""
+"""Options and marks of the whole suite."""
 
 from __future__ import annotations
 
 import signal
+from pathlib import Path
 
 import pytest
+
+ROOT = Path(__file__).parent
+#: Folders and fixtures whose tests open a browser.
+BROWSER_FOLDERS = (ROOT / "e2e",)
+BROWSER_FIXTURES = frozenset({"bench", "chromium", "look", "stage"})
 
 
 def pytest_configure() -> None:
@@ -24,10 +30,23 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Deselect the long forms, unless ``--slow`` or a marker expression is given."""
-    if config.option.slow or config.option.markexpr:
+    """Mark the tests that open a browser, and deselect slow tests unless they are selected.
+
+    ``--slow`` selects them, and so does a marker expression that names them.
+    """
+    for item in items:
+        if _opens_a_browser(item):
+            item.add_marker(pytest.mark.browser)
+    if config.option.slow or "slow" in config.option.markexpr:
         return
     slow = [item for item in items if item.get_closest_marker("slow")]
     if slow:
         config.hook.pytest_deselected(items=slow)
         items[:] = [item for item in items if not item.get_closest_marker("slow")]
+
+
+def _opens_a_browser(item: pytest.Item) -> bool:
+    fixtures = getattr(item, "fixturenames", ())
+    return not BROWSER_FIXTURES.isdisjoint(fixtures) or any(
+        item.path.is_relative_to(folder) for folder in BROWSER_FOLDERS
+    )
