@@ -149,12 +149,13 @@ def test_closing_gives_steps_their_grace_and_no_more(tmp_path: Path) -> None:
         async with bench.engine(workflow, grace_s=1.0):
             while len(calls) < 2:  # noqa: ASYNC110 # steps give no event
                 await asyncio.sleep(0.01)
-        assert calls == ["begin short", "begin long", "end short"]
+        assert sorted(calls[:2]) == ["begin long", "begin short"]
+        assert calls[2:] == ["end short"]
         async with bench.engine(workflow, grace_s=1.0):
             return await until_over(bench.store, RUN)
 
     assert on_state(tmp_path, run) is RunStatus.DONE
-    assert calls == ["begin short", "begin long", "end short", "begin long", "end long"]
+    assert calls[2:] == ["end short", "begin long", "end long"]
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
