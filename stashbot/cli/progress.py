@@ -59,6 +59,7 @@ def live_progress(
                 on_result=view.show_result,
                 on_stop=view.show_stopping,
                 on_follow=view.show_following,
+                on_outage=view.show_outage,
             )
     elif output.as_json:
         yield RunObserver()
@@ -69,6 +70,7 @@ def live_progress(
             on_result=lines.show_result,
             on_stop=lines.show_stopping,
             on_follow=lines.show_following,
+            on_outage=lines.show_outage,
         )
 
 
@@ -90,6 +92,10 @@ class LineView:
         self._done += 1
         width = len(str(self._total))
         self._output.print(result_line(result, position=f"{self._done:>{width}}/{self._total}"))
+
+    def show_outage(self, event: Event) -> None:
+        """Print that a source is asked no more."""
+        self._output.print(_outage_line(event))
 
     def show_following(self) -> None:
         """Say that another process works on the run."""
@@ -159,6 +165,10 @@ class LiveView:
             )
             self._console.print(line, highlight=False, overflow="ellipsis", no_wrap=True)
 
+    def show_outage(self, event: Event) -> None:
+        """Print above the view that a source is asked no more."""
+        self._console.print(_outage_line(event), highlight=False)
+
     def show_following(self) -> None:
         """Say above the view that another process works on the run."""
         self._console.print(Text(_FOLLOWING, "dim"), highlight=False)
@@ -225,6 +235,10 @@ class LiveView:
         rate = passed / elapsed
         to_go = format_seconds((self._total - self._done) / rate)
         return Text(f"{rate * 60:.0f} a minute, {to_go} to go", "dim")
+
+
+def _outage_line(event: Event) -> Text:
+    return Text(f"  {clean(event.name)} is not asked: {clean(event.detail)}", "yellow")
 
 
 def _opening(run: Run, left: int) -> Text:

@@ -27,6 +27,8 @@ from stashbot.cli.services import run_with_services
 from stashbot.errors import Interrupted
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from rich.console import RenderableType
 
     from stashbot.flows.runs.driver import Prepare, RunOutcome
@@ -105,7 +107,7 @@ def summary(report: RunReport) -> RenderableType:
     """Format the totals of a run, and the scenes that need a look."""
     if not report.totals["scenes"]:
         return Text("Nothing to do: no scene matches, or all of them are done.")
-    parts: list[RenderableType] = [totals(report)]
+    parts: list[RenderableType] = [totals(report), *_outages(report)]
     if report.dry_run:
         parts += [Text(""), *_plans(report)]
     listed = [scene for outcome in _LISTED for scene in report.scenes if scene.outcome == outcome]
@@ -179,6 +181,21 @@ def _counts(report: RunReport) -> RenderableType:
     if report.scenes:
         text.append(f"  ({format_seconds(took / len(report.scenes))} each)", "dim")
     return text
+
+
+def _outages(report: RunReport) -> Iterator[Text]:
+    """Say once for each source that kept failing how many scenes stay due because of it."""
+    for outage in report.outages:
+        due = sum(
+            scene.outcome != "applied"
+            and any(a.source == outage.source and a.result == "not_asked" for a in scene.attempts)
+            for scene in report.scenes
+        )
+        line = f"{clean(outage.source)} was asked no more: {clean(outage.reason)}"
+        line += f" ({clean(outage.detail.rstrip('.'))})."
+        if due:
+            line += f" {pluralize(due, 'scene')} stay due for the next run."
+        yield Text(line, "yellow")
 
 
 def _exceeded(budget: BudgetReport) -> Text:

@@ -82,6 +82,13 @@ class Execution(Protocol):
             As ``step``.
         """
 
+    def raise_if_stopping(self) -> None:
+        """Raise if the engine or the run stops; for waits between steps.
+
+        Raises:
+            Suspended: as ``step``.
+        """
+
     async def check_ownership(self) -> None:
         """Raise unless this worker still owns the execution.
 

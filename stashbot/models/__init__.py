@@ -37,6 +37,7 @@ from stashbot.models.result import (
     RunReport,
     SceneResult,
     ServerInfo,
+    SourceOutage,
 )
 from stashbot.models.scene import (
     ENTITY_LIST_FIELDS,
@@ -83,6 +84,7 @@ __all__ = [
     "ServerInfo",
     "Source",
     "SourceKind",
+    "SourceOutage",
     "StashId",
     "VideoFile",
     "to_json",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Literal
 
-from pydantic import Field, JsonValue
+from pydantic import AwareDatetime, Field, JsonValue
 
 from stashbot.models.base import Model
 from stashbot.models.plan import Omission
@@ -23,11 +23,14 @@ class Outcome(StrEnum):
 
 
 class Attempt(Model):
-    """The result of a single query of a source for a scene."""
+    """The result of a single query of a source for a scene.
+
+    A source that is ``not_asked`` failed too often in this run, or wants to be left alone.
+    """
 
     source: str
     query: ScrapeQuery = ScrapeQuery()
-    result: Literal["accepted", "low", "nothing", "failed"]
+    result: Literal["accepted", "low", "nothing", "failed", "not_asked"]
     score: float | None = None
     detail: str = ""
     elapsed_ms: int = 0
@@ -64,14 +67,37 @@ class BudgetReport(Model):
     max_ms: float = 0.0
 
 
+class SourceOutage(Model):
+    """Why a source is not asked: it failed for several ``scenes`` in a row, ``detail`` says how.
+
+    With ``retry_at`` it asked to be left alone until then; without, it is asked no more in the run.
+    """
+
+    source: str
+    scenes: int
+    detail: str
+    retry_at: AwareDatetime | None = None
+
+    @property
+    def reason(self) -> str:
+        """The outage in short, as part of a sentence about the source."""
+        if self.retry_at is not None:
+            return f"it asks for a pause until {self.retry_at:%H:%M:%S} UTC"
+        return f"it failed for {self.scenes} scenes in a row"
+
+
 class RunReport(Model):
-    """The report of a run, as ``run --json`` prints it."""
+    """The report of a run, as ``run --json`` prints it.
+
+    ``outages`` are the sources that were asked no more, because they kept failing.
+    """
 
     run: str
     dry_run: bool = False
     scenes: tuple[SceneResult, ...] = ()
     totals: dict[str, int] = Field(default_factory=dict)
     budgets: dict[str, BudgetReport] = Field(default_factory=dict)
+    outages: tuple[SourceOutage, ...] = ()
 
 
 class ServerInfo(Model):

@@ -40,6 +40,7 @@ from stashbot.settings.runs import (
     RefreshSettings,
     RescrapeSettings,
     RunSettings,
+    SourceSettings,
 )
 
 __all__ = [
@@ -73,6 +74,7 @@ __all__ = [
     "Section",
     "SelectorSettings",
     "Settings",
+    "SourceSettings",
     "StashSettings",
     "StateSettings",
     "StudioGate",

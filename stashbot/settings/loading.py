@@ -43,6 +43,7 @@ from stashbot.settings.runs import (
     RefreshSettings,
     RescrapeSettings,
     RunSettings,
+    SourceSettings,
 )
 
 DEFAULT_FILE = Path("stashbot.toml")
@@ -60,6 +61,7 @@ class Settings(BaseSettings):
     stash: StashSettings = StashSettings()
     browser: BrowserSettings = BrowserSettings()
     run: RunSettings = RunSettings()
+    sources: SourceSettings = SourceSettings()
     weights: WeightSettings = WeightSettings()
     budgets: BudgetSettings = BudgetSettings()
     fields: FieldSettings = FieldSettings()

@@ -1,4 +1,4 @@
-"""The tables ``[run]``, ``[budgets]``, ``[artifacts]``, ``[rescrape]`` and ``[refresh]``."""
+"""The tables from ``[run]`` to ``[refresh]``: how runs go, and which scenes are due."""
 
 from __future__ import annotations
 
@@ -19,6 +19,18 @@ class RunSettings(Section):
         float, Field(ge=1, le=3600, description="silence after which a worker is taken for dead")
     ] = 30.0
     attempts: Annotated[int, Field(ge=1, description="tries of a step after transient errors")] = 3
+
+
+class SourceSettings(Section):
+    """How long a run goes on asking a source that fails.
+
+    A source that failed for ``stop_after`` scenes in a row is asked no more in that run; 0 never
+    stops asking. A source that says when it can be asked again is waited for, if that is within
+    ``max_wait_s``, and else not asked before.
+    """
+
+    stop_after: Annotated[int, Field(ge=0, le=100)] = 3
+    max_wait_s: Annotated[float, Field(ge=0, le=3600)] = 120.0
 
 
 class BudgetSettings(Section):

@@ -21,12 +21,14 @@ from stashbot.store.tables import (
     EVENTS,
     INTENTS,
     LEASES,
+    LEFT_OUT,
     METADATA,
     MISSING_TAGS,
     RESULTS,
     RUN_SCENES,
     RUN_SNAPSHOTS,
     RUN_TOTALS,
+    SOURCE_FAILURES,
     WORKERS,
 )
 
@@ -80,6 +82,12 @@ def _runs_as_rows(connection: sa.Connection) -> None:
     _convert_triage(connection)
     _intents_from_kv(connection)
     _keep_moves_with_runs(connection)
+
+
+def _remember_sources(connection: sa.Connection) -> None:
+    """Keep which sources failed in a run, what was left out, and how a scene was asked."""
+    METADATA.create_all(connection, tables=[LEFT_OUT, SOURCE_FAILURES])
+    _run(connection, "ALTER TABLE stashbot_scene_state ADD COLUMN asked_with VARCHAR(64)")
 
 
 def _split_runs(connection: sa.Connection) -> None:
@@ -332,4 +340,8 @@ def _rows(connection: sa.Connection, query: str) -> list[sa.RowMapping]:
 
 
 #: ``MIGRATIONS[n]`` brings the tables from schema version ``n + 1`` to ``n + 2``.
-MIGRATIONS: tuple[Callable[[sa.Connection], None], ...] = (_weigh_sources, _runs_as_rows)
+MIGRATIONS: tuple[Callable[[sa.Connection], None], ...] = (
+    _weigh_sources,
+    _runs_as_rows,
+    _remember_sources,
+)

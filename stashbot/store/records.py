@@ -73,18 +73,23 @@ class PastResult(Model):
 
 
 class EventKind(StrEnum):
-    """The subject of an event: a scene's next phase, a scene's result, or the run's status."""
+    """The subject of an event.
+
+    A scene's next phase, a scene's result, the run's status, or a source that is asked no more.
+    """
 
     PHASE = "phase"
     RESULT = "result"
     RUN = "run"
+    OUTAGE = "outage"
 
 
 class NewEvent(Model):
     """A step of a run's progress, for whoever follows the run.
 
     ``phase`` is the phase that begins, the outcome of a result, or the status of a run; ``name``
-    the scene's name; ``detail`` such as the source that is scraped.
+    the scene's name; ``detail`` such as the source that is scraped. Of an outage ``name`` is the
+    source, ``detail`` the reason.
     """
 
     run: str
@@ -258,9 +263,13 @@ class SourceStat(Model):
 
 
 class SceneState(Model):
-    """When stashbot last scraped and organized a scene, and how it came out."""
+    """When stashbot last scraped and organized a scene, and how it came out.
+
+    ``asked_with`` is a hash of the sources and settings that it was asked with then.
+    """
 
     scene: str
     scraped_at: datetime | None = None
     last_outcome: Outcome | None = None
     organized_at: datetime | None = None
+    asked_with: str | None = None

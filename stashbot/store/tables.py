@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from stashbot.store.database import CleanText, UtcTime
 
 #: The number of migrations in ``migrations.MIGRATIONS``, plus 1.
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 METADATA = sa.MetaData()
 _ID = sa.String(200)
@@ -91,6 +91,20 @@ MISSING_TAGS = sa.Table(
     sa.Column("tag", _NAME, primary_key=True),  # the name without case
     sa.Column("scene", _ID, primary_key=True),
     sa.Column("name", _NAME, nullable=False),
+)
+
+# what sources proposed and the newest run over a scene neither linked nor created
+LEFT_OUT = sa.Table(
+    "stashbot_left_out",
+    METADATA,
+    sa.Column("scene", _ID, primary_key=True),
+    sa.Column("field", sa.String(40), primary_key=True),
+    sa.Column("folded", _NAME, primary_key=True),  # the name without case, accents, punctuation
+    sa.Column("name", _NAME, nullable=False),
+    sa.Column("reason", _NAME, nullable=False),
+    sa.Column("run", _ID, nullable=False),
+    sa.Column("at", UtcTime, nullable=False),
+    sa.Index("stashbot_left_out_run", "run", "field", "folded"),
 )
 
 EVENTS = sa.Table(
@@ -241,6 +255,19 @@ SOURCE_STATS = sa.Table(
     sa.Column("updated", UtcTime, nullable=False),
 )
 
+# scenes is JSON: those for which the source failed in a row, so that a repeated step counts once
+SOURCE_FAILURES = sa.Table(
+    "stashbot_source_failures",
+    METADATA,
+    sa.Column("run", _ID, primary_key=True),
+    sa.Column("source", _NAME, primary_key=True),
+    sa.Column("scenes", sa.Text, nullable=False),
+    sa.Column("detail", _NAME, nullable=False),
+    sa.Column("stopped", UtcTime),
+    sa.Column("retry_at", UtcTime),
+    sa.Column("at", UtcTime, nullable=False),
+)
+
 SCENE_STATE = sa.Table(
     "stashbot_scene_state",
     METADATA,
@@ -248,6 +275,8 @@ SCENE_STATE = sa.Table(
     sa.Column("scraped_at", UtcTime),
     sa.Column("last_outcome", sa.String(20)),
     sa.Column("organized_at", UtcTime),
+    # a hash of the sources and settings that it was asked with when it was scraped
+    sa.Column("asked_with", sa.String(64)),
 )
 
 TIMINGS = sa.Table(

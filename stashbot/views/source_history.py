@@ -37,7 +37,11 @@ from stashbot.store import (
 #: The number of past runs that are searched for answers, and of changes that are shown.
 LAST_RUNS = 20
 LAST_CHANGES = 10
-_NO_PROPOSAL = {"failed": "it failed", "nothing": "it found nothing"}
+_NO_PROPOSAL = {
+    "failed": "it failed",
+    "nothing": "it found nothing",
+    "not_asked": "it was not asked",
+}
 
 
 class LatestAnswer(Model):
@@ -51,7 +55,7 @@ class LatestAnswer(Model):
     run: str
     at: datetime
     dry_run: bool = False
-    result: Literal["accepted", "low", "nothing", "failed"]
+    result: Literal["accepted", "low", "nothing", "failed", "not_asked"]
     score: float | None = None
     threshold: float | None = None
     recommendation: Recommendation | None = None
@@ -114,7 +118,7 @@ def latest_answers(
     found: dict[str, LatestAnswer] = {}
     for past in records.results:
         for attempt in past.result.attempts:
-            if attempt.source in found:
+            if attempt.source in found or attempt.result == "not_asked":
                 continue
             entry_of_run = newest_entry.get(attempt.source)
             if entry_of_run is not None and entry_of_run.run != past.run:
@@ -164,7 +168,7 @@ def _answer_of(
 
 
 def _why(past: PastResult, attempt: Attempt, judgement: Judgement | None, threshold: float) -> str:
-    if attempt.result in {"failed", "nothing"}:
+    if attempt.result in _NO_PROPOSAL:
         return attempt.detail or _NO_PROPOSAL[attempt.result]
     score = explain_score(attempt.score or 0.0, threshold)
     if attempt.result == "low":

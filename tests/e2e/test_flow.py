@@ -13,7 +13,7 @@ from stashbot.flows.runs.selection import RunRequest
 from stashbot.models import FieldName, Outcome, SceneResult
 from stashbot.stash.client import StashClient
 from stashbot.store import AuditEntry
-from tests.e2e.conftest import ReadScenes, Restored, Run
+from tests.e2e.conftest import ReadScenes, Restored, Run, StashUnderTest
 from tests.e2e.support import snapshot
 from tests.e2e.support.outcomes import assert_applied, differing
 from tests.e2e.support.runs import SceneRuns, request_for
@@ -170,3 +170,23 @@ def test_a_second_run_has_nothing_to_do(source_cases: SourceCases, run_scenes: S
     again = run_scenes(request).report.scenes[0]
     assert again.outcome is Outcome.SKIPPED
     assert again.changes == {}
+
+
+def test_a_source_that_keeps_failing_is_asked_no_more(
+    target: StashUnderTest, run_scenes: SceneRuns
+) -> None:
+    """After the limit its scenes are skipped without a question, and are not taken for scraped."""
+    library = target.need_sandbox("have a source that always fails").library
+    ids = tuple(key for key, scene in library.scenes.items() if not scene.organized)[:4]
+    request = RunRequest(ids=ids, sources=("BrokenSource",), by=("fragment",))
+    outcome = run_scenes(request, run={"workers": 1}, sources={"stop_after": 2})
+    *failed, third, fourth = outcome.report.scenes
+    assert [scene.outcome for scene in failed] == [Outcome.FAILED, Outcome.FAILED]
+    for skipped in (third, fourth):
+        assert skipped.outcome is Outcome.SKIPPED
+        assert skipped.reason == (
+            "BrokenSource was not asked: it failed for 2 scenes in a row; the scene stays due"
+        )
+    assert [(o.source, o.scenes) for o in outcome.report.outages] == [("BrokenSource", 2)]
+    states = run_scenes.query_store(lambda store: store.scenes.get_many(ids))
+    assert [states[scene_id].scraped_at for scene_id in ids] == [None] * len(ids)

@@ -234,7 +234,7 @@ class SceneWorkflow(ABC):
         store = self.context.store
         if not self.context.options.dry_run:
             now = store.clock()
-            scraped = any(answer.result != "failed" for answer in self.source_answers)
+            scraped = was_scraped(result)
             organized = result.outcome is Outcome.APPLIED and "organized" in result.changes
             await store.scenes.update(
                 self.scene_id,
@@ -312,6 +312,18 @@ class SceneWorkflow(ABC):
             elapsed_ms=round((time.monotonic() - self.started) * 1000),
             reason=reason,
         )
+
+
+def was_scraped(result: SceneResult) -> bool:
+    """Return whether sources answered about the scene, so that it is not due again soon.
+
+    A scene that was not applied is still due if a source failed or was not asked: that source may
+    know it.
+    """
+    answers = {attempt.result for attempt in result.attempts}
+    if result.outcome is Outcome.APPLIED:
+        return bool(answers - {"failed", "not_asked"})
+    return bool(answers) and not answers & {"failed", "not_asked"}
 
 
 def changes_of(plan: Plan) -> dict[str, tuple[JsonValue, JsonValue]]:

@@ -16,13 +16,17 @@ from stashbot.decide.sources.ranking import (
 )
 from stashbot.flows.runs.context import RunContext
 from stashbot.flows.runs.options import RunOptions
-from stashbot.models import Model
+from stashbot.models import Model, SourceOutage
 
 
 class SourceOrder(Model):
-    """The sources of a scene in order, each with the numbers that put it there."""
+    """The sources of a scene in order, each with the numbers that put it there.
+
+    ``outages`` are those that are not asked at this moment, because they kept failing.
+    """
 
     ranked: tuple[RankedSource, ...] = ()
+    outages: tuple[SourceOutage, ...] = ()
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -40,7 +44,10 @@ async def source_order(context: RunContext, facts: SceneFacts) -> SourceOrder:
     chosen = () if options.fixed_order else context.rules.apply(facts.scene, "run").sources
     names = dict.fromkeys(options.rules.sources[name].name for name in chosen)
     return SourceOrder(
-        ranked=rank_sources(facts, options, context.history, now=context.began, chosen=tuple(names))
+        ranked=rank_sources(
+            facts, options, context.history, now=context.began, chosen=tuple(names)
+        ),
+        outages=await context.store.outages.of_run(context.run_id),
     )
 
 

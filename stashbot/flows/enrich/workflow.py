@@ -6,7 +6,9 @@ dies in between, the form is filled from the recorded plan instead.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
+from datetime import timedelta
 
 from stashbot.decide.matching.scene_facts import SceneFacts
 from stashbot.decide.matching.scoring import explain_low_score
@@ -17,9 +19,20 @@ from stashbot.flows.enrich.build_plan import build_plan
 from stashbot.flows.enrich.scene_workflow import SceneWorkflow, changes_of
 from stashbot.flows.enrich.source_order import source_order
 from stashbot.flows.enrich.steps.scrape import ScrapeResult, ScrapeStep
-from stashbot.models import Outcome, Plan, Recommendation, Scene, SceneResult, Source
+from stashbot.models import (
+    Attempt,
+    Outcome,
+    Plan,
+    Recommendation,
+    Scene,
+    SceneResult,
+    Source,
+    SourceOutage,
+)
 from stashbot.store.triage import scene_digest, scene_values
 
+#: How often a wait for a source looks whether the run stops, in seconds.
+_STOP_CHECK_S = 1.0
 _NOTHING_TO_ASK = (
     "there is nothing to ask: no source takes its file, none reads its addresses, and there is no "
     "title to search for"
@@ -36,6 +49,8 @@ class EnrichWorkflow(SceneWorkflow):
     """Asks sources until enough are trusted, and applies what they propose."""
 
     trusted: ScrapeResult | None = None
+    #: The sources that are not asked for now, by name.
+    outages: dict[str, SourceOutage]
 
     async def work(self, scene: Scene) -> SceneResult:
         """Ask round by round; apply what is trusted, else keep the best answer for a person."""
@@ -63,6 +78,7 @@ class EnrichWorkflow(SceneWorkflow):
     async def _sources(self, facts: SceneFacts) -> list[Source]:
         """Return the sources that rules choose; else the run's, the most successful first."""
         order = await self.execution.step("route", lambda: source_order(self.context, facts))
+        self.outages = {outage.source: outage for outage in order.outages}
         by_name = {source.name: source for source in self.context.options.all_sources}
         return [by_name[name] for name in order.sources]
 
@@ -73,8 +89,9 @@ class EnrichWorkflow(SceneWorkflow):
         trusted: list[ScrapeResult] = []
         best: ScrapeResult | None = None
         for question in questions:
-            answer = await self._scrape(question, facts)
-            self.source_answers.append(answer.attempt)
+            answer = await self._scrape_if_asked(question, facts)
+            if answer is None:
+                continue
             if answer.accepted:
                 trusted.append(answer)
                 if len(trusted) >= self.context.options.consensus.sources_wanted:
@@ -83,7 +100,55 @@ class EnrichWorkflow(SceneWorkflow):
                 best = answer
         return trusted, best
 
-    async def _scrape(self, question: SourceQuestion, facts: SceneFacts) -> ScrapeResult:
+    async def _scrape_if_asked(
+        self, question: SourceQuestion, facts: SceneFacts
+    ) -> ScrapeResult | None:
+        """Return the source's answer; ``None`` if the source is not asked for now.
+
+        A source that limits requests is waited for if that does not take long, and asked again.
+        """
+        name = question.source.name
+        if not await self._wait_for(name):
+            outage = self.outages[name]
+            self.source_answers.append(
+                Attempt(
+                    source=name,
+                    query=question.question,
+                    result="not_asked",
+                    detail=outage.reason,
+                )
+            )
+            return None
+        answer = await self._scrape(question, facts)
+        if answer.outage is not None:
+            self.outages[name] = answer.outage
+            if await self._wait_for(name):
+                answer = await self._scrape(question, facts, again=True)
+                if answer.outage is not None:
+                    self.outages[name] = answer.outage
+        self.source_answers.append(answer.attempt)
+        return answer
+
+    async def _wait_for(self, source: str) -> bool:
+        """Wait until the source may be asked; return whether it may be within ``max_wait_s``."""
+        outage = self.outages.get(source)
+        if outage is None:
+            return True
+        until, limits = outage.retry_at, self.context.options.source_limits
+        if until is None or until > self.context.store.clock() + timedelta(
+            seconds=limits.max_wait_s
+        ):
+            return False
+        self.begin_phase("wait", source)
+        while (left := (until - self.context.store.clock()).total_seconds()) > 0:
+            self.execution.raise_if_stopping()
+            await asyncio.sleep(min(left, _STOP_CHECK_S))
+        del self.outages[source]
+        return True
+
+    async def _scrape(
+        self, question: SourceQuestion, facts: SceneFacts, *, again: bool = False
+    ) -> ScrapeResult:
         source, query = question.source, question.question
         self.begin_phase("scrape", " ".join(filter(None, (source.name, query.description))))
         name = "scrape" if query.method == "fragment" else query.method
@@ -96,7 +161,7 @@ class EnrichWorkflow(SceneWorkflow):
             is_single_source=self.context.options.consensus.sources_wanted == 1,
         )
         return await self.execution.step(
-            ":".join(filter(None, (name, source.name, query.text))),
+            ":".join(filter(None, (name, source.name, query.text, "again" if again else ""))),
             scrape.run,
             attempts=self.max_attempts,
             on_retry=self.editor.recover,
@@ -196,14 +261,22 @@ class EnrichWorkflow(SceneWorkflow):
             raise ScrapeFailed(details, hint="Is the scraper up to date?", source=failed[0].source)
         if not self.source_answers:
             return self.result(Outcome.SKIPPED, reason=_NOTHING_TO_ASK)
-        sources = dict.fromkeys(answer.source for answer in self.source_answers)
-        labels = dict.fromkeys(
-            a.query.description for a in self.source_answers if a.query.description
-        )
-        reason = f"nothing found by {', '.join(sources)}"
-        if labels:
-            reason += f", {' or '.join(labels)}"
-        return self.result(Outcome.SKIPPED, reason=reason)
+        return self.result(Outcome.SKIPPED, reason=explain_no_result(self.source_answers))
+
+
+def explain_no_result(attempts: Sequence[Attempt]) -> str:
+    """Return who found nothing, by which questions, and who was not asked at all."""
+    asked = [attempt for attempt in attempts if attempt.result != "not_asked"]
+    parts = []
+    if asked:
+        labels = dict.fromkeys(a.query.description for a in asked if a.query.description)
+        names = ", ".join(dict.fromkeys(attempt.source for attempt in asked))
+        parts.append(f"nothing found by {names}{', ' if labels else ''}{' or '.join(labels)}")
+    unasked = {a.source: a.detail for a in attempts if a.result == "not_asked"}
+    parts += [f"{source} was not asked: {detail}" for source, detail in unasked.items()]
+    if unasked:
+        parts.append("the scene stays due")
+    return "; ".join(parts)
 
 
 def _is_worth_a_look(answer: ScrapeResult) -> bool:

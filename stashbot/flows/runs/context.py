@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from loguru import logger
 from pydantic import Field
 
 from stashbot.decide.matching.scene_facts import SceneFacts, read_scene_facts
@@ -15,7 +16,7 @@ from stashbot.decide.scheduling.budgets import BudgetWatch
 from stashbot.decide.sources.ranking import SourceCounts, SourceHistory
 from stashbot.errors import OverBudget
 from stashbot.flows.runs.options import RunOptions
-from stashbot.models import Model, Scene, SceneResult
+from stashbot.models import Model, Scene, SceneResult, SourceOutage
 from stashbot.services import Services
 from stashbot.settings import Settings
 from stashbot.stash.client import StashClient
@@ -115,6 +116,20 @@ class RunContext:
                 name=name,
                 phase=phase,
                 detail=detail,
+                at=self.store.clock(),
+            )
+        )
+
+    def report_outage(self, outage: SourceOutage) -> None:
+        """Let every reader of the run see that a source is asked no more."""
+        logger.info("{} is not asked: {}: {}", outage.source, outage.reason, outage.detail)
+        self.services.events.add(
+            NewEvent(
+                run=self.run_id,
+                worker=self.services.worker_name,
+                kind=EventKind.OUTAGE,
+                name=outage.source,
+                detail=f"{outage.reason}: {outage.detail}",
                 at=self.store.clock(),
             )
         )

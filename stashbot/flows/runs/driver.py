@@ -34,7 +34,7 @@ from stashbot.flows.runs.selection import RunTask
 from stashbot.models import Outcome, RunReport, SceneResult, codec
 from stashbot.services import Services
 from stashbot.settings import Settings
-from stashbot.store import Event, Run, RunStatus, Store, database
+from stashbot.store import Event, EventKind, Run, RunStatus, Store, database
 
 #: How often the rows of a run are read for its observer.
 POLL_S = 0.15
@@ -54,7 +54,8 @@ class RunObserver:
     ``on_start`` is called with the run and how many scenes are left, if any are; ``on_phase`` for
     each phase event; ``on_result`` for each scene that ends from then on; ``on_stop`` when a stop
     was requested and steps in progress have to end; ``on_follow`` when another process is the
-    worker and this process only follows.
+    worker and this process only follows; ``on_outage`` with an event for each source that is asked
+    no more.
     """
 
     on_start: Callable[[Run, int], None] = lambda _run, _left: None
@@ -62,6 +63,7 @@ class RunObserver:
     on_result: Callable[[SceneResult], None] = lambda _result: None
     on_stop: Callable[[], None] = lambda: None
     on_follow: Callable[[], None] = lambda: None
+    on_outage: Callable[[Event], None] = lambda _event: None
 
 
 @dataclass
@@ -319,6 +321,8 @@ class _Follower:
             self._event_seq = event.seq
             if event.kind == "phase":
                 self._observer.on_phase(event)
+            elif event.kind is EventKind.OUTAGE:
+                self._observer.on_outage(event)
         for saved in await self._store.results.of_run(self._run.id, after_seq=self._result_seq):
             self._result_seq = saved.seq
             self._observer.on_result(saved.result)
@@ -381,6 +385,7 @@ async def report_of(store: Store, run: Run, settings: Settings) -> RunReport:
             **{outcome.value: counts[outcome] for outcome in Outcome},
         },
         budgets=await store.timings.budgets(run.id, settings.budgets.by_phase),
+        outages=await store.outages.of_run(run.id),
     )
 
 

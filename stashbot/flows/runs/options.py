@@ -17,6 +17,7 @@ from stashbot.settings import (
     RoutingSettings,
     SearchSettings,
     Settings,
+    SourceSettings,
     WeightSettings,
 )
 
@@ -45,6 +46,7 @@ class RunOptions(Model):
     search: SearchSettings = SearchSettings()
     creation: CreationSettings = CreationSettings()
     cleanup: CleanupSettings = CleanupSettings()
+    source_limits: SourceSettings = SourceSettings()
     rules: RuleSnapshot = RuleSnapshot()
     by: tuple[ScrapeMethod, ...] = ("fragment",)
     others: tuple[Source, ...] = ()
@@ -66,6 +68,7 @@ class RunOptions(Model):
             "search": settings.search,
             "creation": settings.creation,
             "cleanup": settings.cleanup,
+            "source_limits": settings.sources,
         }
         return cls(kind=kind, **{**taken, **overrides})
 

@@ -26,6 +26,7 @@ from stashbot.models import (
     Proposal,
     ScrapeQuery,
     Source,
+    SourceOutage,
 )
 from stashbot.pages.scrape_dialog import ScrapeDialog
 from stashbot.pages.scrape_menu import ScrapeMenu
@@ -36,7 +37,8 @@ Result = Literal["accepted", "low", "nothing", "failed"]
 class ScrapeResult(Model):
     """The answer of a source: the attempt, and the judged proposal if there was one.
 
-    ``merged`` are the proposals of several sources, where the plan was made of several.
+    ``merged`` are the proposals of several sources, where the plan was made of several. ``outage``
+    is set if the source is not to be asked for now, because it failed.
     """
 
     attempt: Attempt
@@ -44,6 +46,7 @@ class ScrapeResult(Model):
     judgement: Judgement | None = None
     plan: Plan | None = None
     merged: tuple[Proposal, ...] = ()
+    outage: SourceOutage | None = None
 
     @property
     def proposals(self) -> tuple[Proposal, ...]:
@@ -142,6 +145,9 @@ class ScrapeStep:
     ) -> ScrapeResult:
         elapsed_ms = round((time.monotonic() - started) * 1000)
         await self._count(result, elapsed_ms)
+        outage = await self._note_failure(detail) if result == "failed" else None
+        if result != "failed":
+            await self.context.store.outages.add_answer(self.context.run_id, self.source.name)
         proposal, judgement, plan = judged or (None, None, None)
         attempt = Attempt(
             source=self.source.name,
@@ -151,7 +157,22 @@ class ScrapeStep:
             detail=detail,
             elapsed_ms=elapsed_ms,
         )
-        return ScrapeResult(attempt=attempt, proposal=proposal, judgement=judgement, plan=plan)
+        return ScrapeResult(
+            attempt=attempt, proposal=proposal, judgement=judgement, plan=plan, outage=outage
+        )
+
+    async def _note_failure(self, detail: str) -> SourceOutage | None:
+        """Count the failure; if the source is not asked from now on, say so once for the run."""
+        outage, begins = await self.context.store.outages.add_failure(
+            self.context.run_id,
+            self.source.name,
+            self.facts.scene.id,
+            detail=detail.removeprefix(f"{self.source.name} failed: "),
+            settings=self.context.options.source_limits,
+        )
+        if outage is not None and begins:
+            self.context.report_outage(outage)
+        return outage
 
     async def _count(self, result: Result, elapsed_ms: int) -> None:
         """Count the answer under the scene's studio and series; a dry run counts times only.

@@ -1,0 +1,1 @@
+"""The way of a scene through a run."""
