@@ -26,6 +26,7 @@ from stashbot.browser.graphql_request import (
     is_socket_write,
     parse_request,
 )
+from stashbot.browser.scrape_document import with_length
 from stashbot.errors import StashbotError, UnplannedWrite
 
 #: Changes the answer to a query on its way to the page.
@@ -188,7 +189,7 @@ class WireGuard:
                 await route.fulfill(json=answer)
                 return
         patch = self.patches.get(parsed.operation)
-        await (_patched(route, patch) if patch else route.continue_())
+        await (_patched(route, patch) if patch else route.continue_(post_data=_widened(request)))
 
     async def _stop(self, route: Route, write: BlockedWrite) -> None:
         logger.info("stopped a write: {} ({})", write.operation, write.why)
@@ -207,6 +208,15 @@ class WireGuard:
             server.send(message)
 
         socket.on_message(to_server)
+
+
+def _widened(request: Request) -> str | None:
+    """Return the body of a query that asks for more than the page does; ``None`` as it is."""
+    body: dict[str, Any] = request.post_data_json or {}
+    document = with_length(str(body.get("query", "")))
+    if document == body.get("query", ""):
+        return None
+    return json.dumps({**body, "query": document})
 
 
 async def _block(route: Route) -> None:
