@@ -25,6 +25,7 @@
     ├── UnreachableError            Stash or the browser is not there (exit 3)
     │   ├── StashUnreachable        no connection, or no Stash at that address
     │   ├── LoginError              the server does not accept the credentials
+    │   ├── StashUnavailable        it kept failing for longer than a run waits
     │   ├── UnsupportedStash        the server is too old, or not set up yet
     │   └── BrowserError            no browser, or it does not start
     ├── EngineError                 the durable engine cannot continue a workflow
@@ -33,6 +34,7 @@
     ├── OverBudget                  a phase keeps taking longer than its budget
     ├── GraphQLError                Stash answered with errors
     ├── BadAnswer                   Stash's answer is not GraphQL
+    │   └── UnreadableScene         its description of a scene lacks what every scene has
     ├── DeliveryError               a webhook did not reach its receiver
     ├── NameRefused                 a scene's values give no safe file name
     ├── StateUnreachable            the selector tour cannot open a state of the UI
@@ -49,6 +51,8 @@
         ├── ScrapeFailed            the source failed, or its answer was lost
         ├── AnswerTimeout           the page got no answer to a request in time
         │   └── RequestNotSent      the page did not send the request
+        ├── RequestFailed           Stash, or a proxy before it, did not serve the page's request
+        ├── PageBroken              the app shows an error in place of the page
         ├── StashBusy               Stash's database was busy; nothing was written
         ├── SaveRefused             Stash, or its form, refused the save
         ├── SaveMismatch            Stash's answer to a save and what it holds disagree
@@ -302,6 +306,14 @@ class StashUnreachable(UnreachableError):
         self.url = url
 
 
+class StashUnavailable(UnreachableError):
+    """Stash kept failing for longer than ``[patience]`` lets a run wait; ``fault`` is how."""
+
+    def __init__(self, message: str, *, hint: str = "", fault: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.fault = fault
+
+
 class LoginError(UnreachableError):
     """The server does not accept the credentials."""
 
@@ -410,14 +422,33 @@ class GraphQLError(StashbotError):
 
 
 class BadAnswer(StashbotError):
-    """The answer is not GraphQL: HTML, truncated or empty."""
+    """The answer is not GraphQL: HTML, truncated or empty.
+
+    ``retry_after_s`` are the seconds that the server asked to wait, if it did.
+    """
 
     transient = True
 
-    def __init__(self, message: str, *, hint: str = "", operation: str, status: int) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        hint: str = "",
+        operation: str,
+        status: int,
+        retry_after_s: float | None = None,
+    ) -> None:
         super().__init__(message, hint=hint)
         self.operation = operation
         self.status = status
+        self.retry_after_s = retry_after_s
+
+
+class UnreadableScene(BadAnswer):
+    """Stash's description of a scene cannot be read, and will not be readable later."""
+
+    transient = False
+    default_hint = "Update stashbot: this version of Stash may be newer."
 
 
 class DeliveryError(StashbotError):
@@ -581,6 +612,50 @@ class RequestNotSent(AnswerTimeout):
     """The page did not send the request."""
 
     default_hint = "The step is tried again on a fresh page."
+
+
+class RequestFailed(PageError):
+    """Stash, or a proxy before it, did not serve a request of the page's; waiting may help.
+
+    ``status`` is 0 where no answer arrived. Whether the request took effect is not known.
+    ``retry_after_s`` are the seconds that the server asked to wait, if it did.
+    """
+
+    transient = True
+    default_hint = "Look at Stash's log, and at any proxy between here and Stash."
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        hint: str = "",
+        operation: str,
+        status: int = 0,
+        retry_after_s: float | None = None,
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.operation = operation
+        self.status = status
+        self.retry_after_s = retry_after_s
+
+
+class PageBroken(PageError):
+    """The app shows an error in place of the page; ``shown`` is its text.
+
+    ``waited_ms`` is how long the page was waited for before it showed that. ``passes`` says
+    whether the error is about a request that failed, so that waiting may help.
+    """
+
+    transient = True
+    default_hint = "The page is loaded anew before the next try."
+
+    def __init__(
+        self, message: str, *, hint: str = "", shown: str, waited_ms: int = 0, passes: bool = False
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.shown = shown
+        self.waited_ms = waited_ms
+        self.passes = passes
 
 
 class StashBusy(PageError):

@@ -28,6 +28,7 @@ REASONS = {"NameRefused", "StateUnreachable", "StepSkipped"}
 SAMPLES: dict[str, Any] = {
     "str": "x",
     "str | None": "x",
+    "float | None": 1.5,
     "int": 3,
     "int | None": 3,
     "bool": True,

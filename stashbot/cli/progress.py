@@ -29,6 +29,7 @@ _PHASES = {
     "scrape": "asking",
     "save": "saving",
     "organize": "organizing",
+    "wait": "waiting:",
 }
 _FOLLOWING = "Another stashbot process works on this state: it takes this run, too."
 _STOPPING = "Stopping: the steps in progress end first. Ctrl-C again hurries them."

@@ -26,7 +26,7 @@ from loguru import logger
 
 from stashbot.engine import dbos_internals, process_hooks
 from stashbot.engine.dispatcher import QUEUE, UNFINISHED, Dispatcher
-from stashbot.engine.executions import Executions
+from stashbot.engine.executions import Executions, OnPause
 from stashbot.engine.leases import Leases
 from stashbot.engine.locks import FolderLock
 from stashbot.engine.membership import Membership
@@ -34,6 +34,7 @@ from stashbot.engine.serializer import JsonSerializer
 from stashbot.engine.translation import translated
 from stashbot.engine.workflow import Workflow
 from stashbot.errors import EngineError, StashbotError, StateError
+from stashbot.retry import IMPATIENT, Patience
 from stashbot.store import Run, RunStatus, Store, database
 
 T = TypeVar("T")
@@ -59,7 +60,8 @@ class Engine:
     with a number. ``keeps`` says of an active run without a live worker, when the engine opens on
     SQLite, whether this worker goes on with it; a run that is not kept is interrupted, and can be
     resumed. ``grace_s`` is how long a step in progress may go on after a stop; ``takeover_s`` how
-    long a worker may be silent before the others take its work over.
+    long a worker may be silent before the others take its work over. ``patience`` is how long steps
+    wait for faults that pass; ``on_pause`` is told of each such pause.
     """
 
     def __init__(
@@ -74,6 +76,8 @@ class Engine:
         keeps: Callable[[Run], bool] = lambda _run: True,
         grace_s: float = GRACE_S,
         takeover_s: float = TAKEOVER_S,
+        patience: Patience = IMPATIENT,
+        on_pause: OnPause = lambda *_: None,
         handle_signals: bool = True,
     ) -> None:
         self._store = store
@@ -105,6 +109,8 @@ class Engine:
         self._executions = Executions(
             services,
             place=store.path,
+            patience=patience,
+            on_pause=on_pause,
             is_owner=self._membership.is_alive,
             on_suspended=self._on_suspended,
             on_failed=self._on_failed,

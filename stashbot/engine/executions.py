@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast
@@ -13,7 +14,16 @@ from dbos import error as dbos_errors
 
 from stashbot.engine.serializer import recordable
 from stashbot.engine.workflow import Change, OnRetry, Suspended, Workflow
-from stashbot.errors import EngineError, Interrupted, StashbotError, StateError, UnreachableError
+from stashbot.errors import (
+    EngineError,
+    Interrupted,
+    PageError,
+    StashbotError,
+    StashUnavailable,
+    StateError,
+    UnreachableError,
+)
+from stashbot.retry import IMPATIENT, Patience, patiently
 from stashbot.store import database
 
 T = TypeVar("T")
@@ -24,6 +34,8 @@ SUSPENDING = (UnreachableError, StateError)
 OnSuspended = Callable[[str, StashbotError], None]
 #: Saves a failed result for a scene whose workflow raised; called with run, scene and error.
 OnFailed = Callable[[str, str, Exception], Awaitable[None]]
+#: Called before a step waits for a fault to pass: run, workflow, fault, seconds to the next try.
+OnPause = Callable[[str, str, StashbotError, float], None]
 
 
 @dataclass(eq=False, kw_only=True)
@@ -46,46 +58,59 @@ class RunningExecution:
         on_retry: OnRetry | None = None,
     ) -> T:
         """See ``Execution.step``."""
-
-        async def attempt() -> T:
-            for number in range(1, attempts):
-                try:
-                    return await work()
-                except StashbotError as error:
-                    if not error.transient:
-                        raise
-                    if on_retry is not None:
-                        await on_retry(number, error)
-            return await work()
-
-        return await self._record(name, attempt)
+        return await self._record(name, lambda: self._tried(work, attempts, on_retry))
 
     async def change(
         self, change: Change[T], *, attempts: int = 1, on_retry: OnRetry | None = None
     ) -> T:
         """See ``Execution.change``."""
 
+        async def find_or_apply() -> T:
+            found = await change.find()
+            return await change.apply() if found is None else found
+
         async def attempt() -> T:
-            for number in range(1, attempts + 1):
+            try:
+                return await self._tried(find_or_apply, attempts, on_retry)
+            except StashbotError as error:
+                if not error.transient:
+                    raise
+                # A lost answer looks like a failure. What took effect is no failure.
                 found = await change.find()
-                if found is not None:
-                    return found
-                try:
-                    return await change.apply()
-                except StashbotError as error:
-                    if not error.transient:
-                        raise
-                    if number == attempts:
-                        # A lost answer looks like a failure. What took effect is no failure.
-                        found = await change.find()
-                        if found is not None:
-                            return found
-                        raise
-                    if on_retry is not None:
-                        await on_retry(number, error)
-            raise AssertionError("unreachable")
+                if found is None:
+                    raise
+                return found
 
         return await self._record(change.name, attempt)
+
+    async def _tried(
+        self, work: Callable[[], Awaitable[T]], attempts: int, on_retry: OnRetry | None
+    ) -> T:
+        """Do ``work``, again after a transient error, and for minutes while a fault lasts."""
+        failures: list[StashbotError] = []
+
+        async def once() -> T:
+            if failures and on_retry is not None:
+                await on_retry(len(failures), failures[-1])
+            try:
+                return await work()
+            except StashbotError as error:
+                failures.append(error)
+                raise
+
+        def report(error: StashbotError, pause: float) -> None:
+            self.registry.on_pause(self.run_id, self.workflow_id, error, pause)
+
+        caller = patiently(
+            self.registry.patience, attempts=attempts, sleep=self._pause, on_pause=report
+        )
+        result: T = await caller(once)
+        return result
+
+    async def _pause(self, seconds: float) -> None:
+        """Wait; a stop of the engine or of the run ends it, and with it the execution."""
+        await self.registry.pause(self.run_id, seconds)
+        self.raise_if_stopping()
 
     async def check_ownership(self) -> None:
         """See ``Execution.check_ownership``."""
@@ -103,8 +128,8 @@ class RunningExecution:
             self.step_tasks.add(inner)
             try:
                 return await work()
-            except SUSPENDING as error:
-                raise Suspended(error) from error
+            except StashbotError as error:
+                raise self.registry.end_of_step(self, error) from error
             except asyncio.CancelledError as error:
                 if self.registry.is_stopping(self.run_id):
                     raise Suspended(self.interrupted()) from error
@@ -138,7 +163,7 @@ class Executions:
     """All executions of this process, by workflow id.
 
     ``is_owner`` says whether this worker is still taken for alive by the others; ``place`` is how
-    errors name the state.
+    errors name the state; ``patience`` how long steps wait for faults that pass.
     """
 
     def __init__(
@@ -149,15 +174,23 @@ class Executions:
         is_owner: Callable[[], Awaitable[bool]],
         on_suspended: OnSuspended,
         on_failed: OnFailed,
+        patience: Patience = IMPATIENT,
+        on_pause: OnPause = lambda *_: None,
     ) -> None:
         self.place = place
         self.is_owner = is_owner
-        self.stopping = False
+        self.patience = patience
+        self.on_pause = on_pause
+        self._is_stopping = False
         self._services = services
         self._on_suspended = on_suspended
         self._on_failed = on_failed
         self._running: dict[str, RunningExecution] = {}
         self._stopping_runs: set[str] = set()
+        #: Set, and replaced, when the engine or a run is to stop.
+        self._stop_requested = asyncio.Event()
+        #: The executions in a row, by run, whose patience was used up.
+        self._without_patience: dict[str, set[str]] = {}
         self._idle = asyncio.Event()
         self._idle.set()
         self._leaving = asyncio.Event()
@@ -173,13 +206,51 @@ class Executions:
         """Return the executions of a run that are in progress here."""
         return [execution for execution in self._running.values() if execution.run_id == run_id]
 
+    @property
+    def stopping(self) -> bool:
+        """Whether no further step may begin in this process; steps that wait end at once."""
+        return self._is_stopping
+
+    @stopping.setter
+    def stopping(self, value: bool) -> None:
+        self._is_stopping = value
+        self._wake_pauses()
+
     def is_stopping(self, run_id: str) -> bool:
         """Return whether no further step of this run may begin here."""
         return self.stopping or run_id in self._stopping_runs
 
     def stop_run(self, run_id: str) -> None:
-        """Let executions of the run end after the step in progress."""
+        """Let executions of the run end after the step in progress; steps that wait at once."""
         self._stopping_runs.add(run_id)
+        self._wake_pauses()
+
+    def _wake_pauses(self) -> None:
+        self._stop_requested.set()
+        self._stop_requested = asyncio.Event()
+
+    async def pause(self, run_id: str, seconds: float) -> None:
+        """Wait for so long, or until the engine or the run is to stop."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while not self.is_stopping(run_id):
+                    await self._stop_requested.wait()
+
+    def end_of_step(self, execution: RunningExecution, error: StashbotError) -> BaseException:
+        """Return what ends a step whose last try failed with ``error``.
+
+        An error of the world, and a fault that did not pass in time, suspend the execution, so that
+        its run stops. A fault that only the page saw may be about this scene alone: it fails the
+        scene, until ``patience.scenes`` scenes in a row have met such a fault.
+        """
+        if self.patience.passes(error):
+            failed = self._without_patience.setdefault(execution.run_id, set())
+            failed.add(execution.workflow_id)
+            if not isinstance(error, PageError) or len(failed) >= self.patience.scenes:
+                return Suspended(_unavailable(execution.run_id, error, self.patience))
+        if isinstance(error, SUSPENDING):
+            return Suspended(error)
+        return recordable(error)
 
     def allow_run(self, run_id: str) -> None:
         """Let executions of the run begin again after ``stop_run``."""
@@ -233,7 +304,7 @@ class Executions:
         self._running[workflow_id] = execution
         self._idle.clear()
         try:
-            return await workflow.function(execution, *args)
+            result = await workflow.function(execution, *args)
         except Suspended as stop:
             self._report(run_id, stop.error)
             raise
@@ -248,6 +319,10 @@ class Executions:
             if workflow.unit == "scene":
                 await self._save_failed(run_id, args[-1], error)
             raise recordable(error) from error
+        else:
+            if workflow_id not in self._without_patience.get(run_id, ()):
+                self._without_patience.pop(run_id, None)
+            return result
         finally:
             # The same workflow may have been claimed here once more in the meantime.
             if self._running.get(workflow_id) is execution:
@@ -265,6 +340,16 @@ class Executions:
     def _report(self, run_id: str, error: StashbotError) -> None:
         if not isinstance(error, Interrupted):
             self._on_suspended(run_id, error)
+
+
+def _unavailable(run_id: str, error: StashbotError, patience: Patience) -> StashUnavailable:
+    minutes = patience.budget_s / 60
+    span = f"{minutes:.0f} minutes" if minutes >= 2 else f"{patience.budget_s:g} s"  # noqa: PLR2004
+    return StashUnavailable(
+        f"Run {run_id} stopped: Stash kept failing for {span}. {error.message}",
+        hint=f"When Stash serves requests again, go on with --resume {run_id}.",
+        fault=type(error).__name__,
+    )
 
 
 def _not_the_recorded_step(workflow_id: str, name: str, error: Exception) -> EngineError:

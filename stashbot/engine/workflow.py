@@ -60,7 +60,9 @@ class Execution(Protocol):
         """Run ``work`` once and record its value, or return the recorded value.
 
         A transient error is tried again, up to ``attempts`` times, with ``on_retry`` in between.
-        A process that dies in the middle runs ``work`` again when the workflow resumes.
+        A fault that passes, such as a Stash that restarts, does not count: it is waited for as
+        long as the engine's ``Patience`` allows. A process that dies in the middle runs ``work``
+        again when the workflow resumes.
 
         Raises:
             EngineError: the call stands inside another step.

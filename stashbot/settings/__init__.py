@@ -37,6 +37,7 @@ from stashbot.settings.rules import (
 from stashbot.settings.runs import (
     ArtifactSettings,
     BudgetSettings,
+    PatienceSettings,
     RefreshSettings,
     RescrapeSettings,
     RunSettings,
@@ -64,6 +65,7 @@ __all__ = [
     "MacroSettings",
     "MergeRule",
     "NamingSettings",
+    "PatienceSettings",
     "PerformerGate",
     "RefreshSettings",
     "RescrapeSettings",

@@ -40,6 +40,7 @@ from stashbot.settings.rules import CollectionsSettings, MacroSettings, RuleSett
 from stashbot.settings.runs import (
     ArtifactSettings,
     BudgetSettings,
+    PatienceSettings,
     RefreshSettings,
     RescrapeSettings,
     RunSettings,
@@ -63,6 +64,7 @@ class Settings(BaseSettings):
     run: RunSettings = RunSettings()
     sources: SourceSettings = SourceSettings()
     weights: WeightSettings = WeightSettings()
+    patience: PatienceSettings = PatienceSettings()
     budgets: BudgetSettings = BudgetSettings()
     fields: FieldSettings = FieldSettings()
     filenames: FilenameSettings = FilenameSettings()

@@ -33,6 +33,19 @@ class SourceSettings(Section):
     max_wait_s: Annotated[float, Field(ge=0, le=3600)] = 120.0
 
 
+class PatienceSettings(Section):
+    """How long a run waits for faults that pass, such as a Stash that restarts."""
+
+    budget_s: Annotated[
+        float, Field(ge=0, le=86_400, description="from a step's first fault to giving up")
+    ] = 300.0
+    first_pause_s: Annotated[float, Field(gt=0, le=60)] = 0.5
+    longest_pause_s: Annotated[float, Field(gt=0, le=600)] = 15.0
+    scenes: Annotated[
+        int, Field(ge=1, description="scenes in a row without success until the run stops")
+    ] = 2
+
+
 class BudgetSettings(Section):
     """Milliseconds that a phase may take before it counts as over budget (playbook 6.4).
 

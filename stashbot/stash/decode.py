@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from stashbot.errors import BadAnswer
+from stashbot.errors import UnreadableScene
 from stashbot.models import (
     Entity,
     GroupEntry,
@@ -41,7 +41,7 @@ def scene_from(item: Mapping[str, Any]) -> Scene:
     """Return a scene from the fields of ``documents.scene_fragment``.
 
     Raises:
-        BadAnswer: a field that every scene has is missing.
+        UnreadableScene: a field that every scene has is missing.
     """
     try:
         return Scene(
@@ -68,9 +68,8 @@ def scene_from(item: Mapping[str, Any]) -> Scene:
             updated_at=item.get("updated_at"),
         )
     except (KeyError, TypeError, ValidationError) as error:
-        raise BadAnswer(
+        raise UnreadableScene(
             f"Stash's description of scene {item.get('id', '?')} cannot be read.",
-            hint="Update stashbot: this version of Stash may be newer.",
             operation="Scene",
             status=200,
         ) from error

@@ -17,6 +17,7 @@ from stashbot.errors import BadAnswer, GraphQLError
 MESSAGE_LIMIT = 2000
 
 _SERVER_FAULT = 500
+_TOO_MANY = 429
 
 
 def joined_messages(errors: Any) -> tuple[str, ...]:
@@ -40,7 +41,7 @@ def read_answer(
         GraphQLError: the answer holds errors; the message joins all of them.
         BadAnswer: the body is empty, HTML, truncated, or JSON that is not a GraphQL answer.
     """
-    if status >= _SERVER_FAULT and not body.lstrip().startswith(b"{"):
+    if (status >= _SERVER_FAULT or status == _TOO_MANY) and not body.lstrip().startswith(b"{"):
         raise bad_answer(operation, status, f"HTTP {status}")
     if not body.strip():
         raise bad_answer(operation, status, "an empty answer")
@@ -77,13 +78,16 @@ def _message(error: Any) -> str:
     return text
 
 
-def bad_answer(operation: str, status: int, answer: str) -> BadAnswer:
+def bad_answer(
+    operation: str, status: int, answer: str, *, retry_after_s: float | None = None
+) -> BadAnswer:
     """Return the error for an answer that is not GraphQL; ``answer`` describes it."""
     return BadAnswer(
         f"Stash answered {operation} with {answer}.",
         hint="Look at Stash's log, and at any proxy between here and Stash.",
         operation=operation,
         status=status,
+        retry_after_s=retry_after_s,
     )
 
 

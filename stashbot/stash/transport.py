@@ -1,9 +1,10 @@
 """GraphQL over HTTP: a connection pool, a login, and an error of stashbot's for every failure.
 
-Queries are sent again after a broken connection, a 5xx or an answer that is not GraphQL, up to
-``attempts`` times with exponential backoff. A mutation is sent once, with an exception: when the
-session has ended, Stash refuses the request (401) before it reads it, so any request is sent again
-after a new login.
+Queries are sent again after a broken connection, a 5xx, a 429 or an answer that is not GraphQL, up
+to ``attempts`` times with exponential backoff, and not before the ``Retry-After`` of the answer.
+That takes seconds; a run waits for minutes (see ``retry.Patience``). A mutation is sent once, with
+an exception: when the session has ended, Stash refuses the request (401) before it reads it, so any
+request is sent again after a new login.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import asyncio
 import logging
 import ssl
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from functools import cache
 from types import TracebackType
 from typing import Any, Self
@@ -23,7 +25,7 @@ from tenacity import AsyncRetrying
 from stashbot.errors import BadAnswer, GraphQLError
 from stashbot.graphql_operations import ANONYMOUS, is_mutation, operation_name
 from stashbot.models import ServerInfo
-from stashbot.retry import retrying
+from stashbot.retry import retry_after_s, retrying
 from stashbot.settings import StashSettings
 from stashbot.stash import auth
 from stashbot.stash.decode import server_info_from
@@ -36,6 +38,7 @@ _CONNECT_S = 10.0
 _OK = 200
 _MOVED = range(300, 400)
 _SERVER_FAULT = 500
+_TOO_MANY = 429
 _UNAUTHORIZED = 401
 _FORBIDDEN = 403
 _NOT_THERE = (404, 405)
@@ -205,7 +208,9 @@ class GraphQLTransport:
                 await self._renew_session(logins=0)
             data = await self.execute(SERVER_INFO)
         except (BadAnswer, GraphQLError) as error:
-            if isinstance(error, BadAnswer) and error.status >= _SERVER_FAULT:
+            if isinstance(error, BadAnswer) and (
+                error.status >= _SERVER_FAULT or error.status == _TOO_MANY
+            ):
                 why = f"the server answers HTTP {error.status}"
                 raise auth.unreachable_error(self.url, why) from error
             raise auth.no_stash_error(self.url, "something else answers there") from error
@@ -293,6 +298,9 @@ class GraphQLTransport:
         except (httpx.TransportError, httpx.InvalidURL) as error:
             raise auth.unreachable_error(self.url, str(error) or type(error).__name__) from error
         status = response.status_code
+        asked = retry_after_s(response.headers.get("retry-after"), datetime.now(UTC))
+        if asked is not None and (status == _TOO_MANY or status >= _SERVER_FAULT):
+            raise bad_answer(operation, status, f"HTTP {status}", retry_after_s=asked)
         if status in _MOVED and not redirects:
             raise auth.moved_error(self.url, response.headers.get("location", ""))
         if status in _NOT_THERE and method == "POST":

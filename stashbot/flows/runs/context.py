@@ -14,7 +14,7 @@ from stashbot.decide.matching.scene_facts import SceneFacts, read_scene_facts
 from stashbot.decide.rules.rule_set import RuleSet
 from stashbot.decide.scheduling.budgets import BudgetWatch
 from stashbot.decide.sources.ranking import SourceCounts, SourceHistory
-from stashbot.errors import OverBudget
+from stashbot.errors import OverBudget, StashbotError
 from stashbot.flows.runs.options import RunOptions
 from stashbot.models import Model, Scene, SceneResult, SourceOutage
 from stashbot.services import Services
@@ -183,4 +183,24 @@ def _context(services: Services, run: Run, snapshot: RunSnapshot) -> RunContext:
         history=SourceHistory(snapshot.tallies),
         missing_tags=snapshot.missing_tags,
         budgets=BudgetWatch(services.settings.budgets),
+    )
+
+
+def report_pause(
+    services: Services, run_id: str, workflow_id: str, fault: StashbotError, seconds: float
+) -> None:
+    """Let every reader of the run see that a scene waits for a fault to pass."""
+    logger.warning("{} waits {:.1f} s: {}", workflow_id, seconds, fault.message)
+    scene_id = workflow_id.removeprefix(f"{run_id}:")
+    services.events.add(
+        NewEvent(
+            run=run_id,
+            scene=scene_id,
+            worker=services.worker_name,
+            kind=EventKind.PHASE,
+            name=f"scene {scene_id}",
+            phase="wait",
+            detail=fault.message,
+            at=services.store.clock(),
+        )
     )

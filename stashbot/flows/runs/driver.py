@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from pydantic import JsonValue
@@ -29,11 +30,12 @@ from stashbot.errors import (
     StateLocked,
     UsageError,
 )
-from stashbot.flows.runs.context import take_snapshot
+from stashbot.flows.runs.context import report_pause, take_snapshot
 from stashbot.flows.runs.selection import RunTask
 from stashbot.models import Outcome, RunReport, SceneResult, codec
 from stashbot.services import Services
 from stashbot.settings import Settings
+from stashbot.stash.retry import patience_of
 from stashbot.store import Event, EventKind, Run, RunStatus, Store, database
 
 #: How often the rows of a run are read for its observer.
@@ -190,6 +192,8 @@ async def working(
         name=name,
         keeps=keeps,
         takeover_s=settings.run.takeover_s,
+        patience=patience_of(settings.patience),
+        on_pause=partial(report_pause, services),
         handle_signals=handle_signals,
     ) as engine:
         engine.on_lost = services.pages.renew
