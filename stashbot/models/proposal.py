@@ -71,7 +71,8 @@ class ScrapedEntity(Model):
     """An entity that a source names.
 
     ``stored_id`` is the id of the entity that Stash matched by name or alias; ``None`` if Stash has
-    no such entity. ``parent`` is the studio above a studio, or the studio of a group.
+    no such entity. ``parent`` is the studio above a studio, or the studio of a group. ``remote_id``
+    is its id at the source.
     """
 
     name: str
@@ -80,6 +81,7 @@ class ScrapedEntity(Model):
     urls: tuple[str, ...] = ()
     birthdate: str | None = None
     parent: str | None = None
+    remote_id: str | None = None
 
 
 class FileFingerprint(Model):

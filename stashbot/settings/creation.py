@@ -36,17 +36,19 @@ class GateSettings(Section):
 
 
 class PerformerGate(GateSettings):
-    """The playbook's gate: name .4, site .3, birthdate .2, alias .1."""
+    """The playbook's gate: name .4, site .3, birthdate .2, alias .1; and a second witness .3."""
 
     site: Points = 0.3
+    witness: Points = 0.3
     birthdate: Points = 0.2
 
 
 class StudioGate(GateSettings):
-    """Name .4, site .3, a parent studio that the library has .2, alias .1."""
+    """Name .4, site .3, a second witness .3, a parent studio that the library has .1, alias .1."""
 
     site: Points = 0.3
-    parent: Points = 0.2
+    witness: Points = 0.3
+    parent: Points = 0.1
 
 
 class TagGate(GateSettings):
@@ -57,10 +59,11 @@ class TagGate(GateSettings):
 
 
 class GroupGate(GateSettings):
-    """Name .4, site .3, of the scene's own studio .2, alias .1."""
+    """Name .4, site .3, a second witness .3, of the scene's own studio .1, alias .1."""
 
     site: Points = 0.3
-    studio: Points = 0.2
+    witness: Points = 0.3
+    studio: Points = 0.1
 
 
 class CreationSettings(Section):

@@ -126,6 +126,7 @@ def _entity(name: str, item: Mapping[str, Any]) -> ScrapedEntity:
         urls=_urls(item),
         birthdate=_text(item.get("birthdate")),
         parent=_text(above.get("name")) if isinstance(above, Mapping) else None,
+        remote_id=_text(item.get("remote_site_id")),
     )
 
 

@@ -19,7 +19,7 @@ from stashbot.settings import Settings, load_settings
 from stashbot.stash.client import StashClient, open_stash
 from tests.e2e.support import snapshot
 from tests.e2e.support.other_user import OtherUser
-from tests.e2e.support.runs import NO_SEARCH, SceneRuns
+from tests.e2e.support.runs import NO_CREATION, NO_SEARCH, SceneRuns
 from tests.e2e.support.source_cases import SourceCases
 
 T = TypeVar("T")
@@ -78,7 +78,9 @@ def run(loop: asyncio.Runner) -> Run[Any]:
 @pytest.fixture(scope="session")
 def settings(target: StashUnderTest) -> Settings:
     """Settings for the server, with a login from the environment."""
-    return load_settings(None, {"stash": {"url": target.url}, "search": NO_SEARCH})
+    return load_settings(
+        None, {"stash": {"url": target.url}, "search": NO_SEARCH, "creation": NO_CREATION}
+    )
 
 
 @pytest.fixture(scope="session")

@@ -1,10 +1,12 @@
 """Collect the signals for creating an entity that a source names (playbook 2.4).
 
-The proposing source's own description of an entity is no signal; these are:
+Signals are read of proposals that are trusted already, so that the scene itself is certain:
 
-``name``       The scene has this very name in its metadata or its file name. A tag, which no scene
-               names, is proposed by another source too, or the settings name it.
-``site``       Another source names it for this scene, or its own page is on the scene's site.
+``name``       The proposal names a performer, studio or group, and the name is not the title's or
+               that of several people. A tag is proposed by another source too, or the settings
+               name it.
+``site``       It has a page of its own on the scene's site, or an id of its own at the source.
+``witness``    The scene's metadata or file name, or another source, has this very name.
 ``birthdate``  (performers) Another source gives the same day of birth.
 ``parent``     (studios) Its parent studio is in the library.
 ``studio``     (groups) It belongs to the scene's own studio.
@@ -15,6 +17,7 @@ The proposing source's own description of an entity is no signal; these are:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -27,6 +30,8 @@ from stashbot.settings import CreationSettings, GateSettings
 
 #: Words that a name must have to be recognized anywhere in a file name.
 _MIN_WORDS = 2
+#: What stands between the names of several performers.
+_SEVERAL_PEOPLE = re.compile(r"[,;/|]|\s(?:&|\+|and|und|et|y)\s", re.IGNORECASE)
 
 
 class EntityCandidate(Model):
@@ -39,6 +44,7 @@ class EntityCandidate(Model):
     urls: tuple[str, ...] = ()
     birthdate: str | None = None
     parent: str | None = None
+    remote_id: str | None = None
 
     @classmethod
     def from_scraped(cls, kind: EntityKind, source: str, entity: ScrapedEntity) -> EntityCandidate:
@@ -50,14 +56,16 @@ class CreationContext(Model):
     """The facts around the candidates of a proposal that their signals are read from.
 
     ``urls`` are those of the scene and of the proposal, ``stem`` is the file name without its
-    extension, and ``others`` is what sources name for this scene. ``scenes`` is the number of
-    scenes for which a tag was proposed, by the tag's name in ``fold_case``. ``listed`` are the tags
+    extension, ``titles`` are the scene's and the proposal's, and ``others`` is what sources name
+    for this scene. ``scenes`` is the number of scenes for which a tag was proposed, by the tag's
+    name in ``fold_case``. ``listed`` are the tags
     of rules and macros; ``studios`` are studios of the library that candidates name as parents.
     """
 
     known: KnownFacts = KnownFacts()
     urls: tuple[str, ...] = ()
     stem: str = ""
+    titles: tuple[str, ...] = ()
     others: tuple[EntityCandidate, ...] = ()
     scenes: dict[str, int] = Field(default_factory=dict)
     listed: tuple[str, ...] = ()
@@ -87,7 +95,8 @@ def creation_signals(
     listed = _spelled_like(candidate.name, (*settings.tags, *context.listed))
     found = {
         "name": _name(candidate, context, agreeing, listed),
-        "site": _site(candidate, context, agreeing),
+        "site": _site(candidate, context),
+        "witness": _witness(candidate, context, agreeing),
         "birthdate": _birthdate(candidate, agreeing),
         "parent": _Found(_spelled_like(candidate.parent or "", context.studios), "library"),
         "studio": _studio(candidate, context),
@@ -126,10 +135,31 @@ def _name(
     listed: str | None,
 ) -> _Found:
     if candidate.kind is not EntityKind.TAG:
-        return _name_in_scene(candidate, context)
+        return _Found() if why_no_name(candidate, context) else _Found(candidate.name, "proposal")
     if listed is None and agreeing:
         return _Found(agreeing[0].name, agreeing[0].source)
     return _Found(listed, "settings")
+
+
+def why_no_name(candidate: EntityCandidate, context: CreationContext) -> str:
+    """Return why the text may be something else than the name of one performer; empty if not."""
+    if candidate.kind is not EntityKind.PERFORMER:
+        return ""
+    if _SEVERAL_PEOPLE.search(candidate.name):
+        return "it may be several people"
+    if any(fold_punctuation(candidate.name) == fold_punctuation(t) for t in context.titles):
+        return "it is also the title"
+    return ""
+
+
+def _witness(
+    candidate: EntityCandidate, context: CreationContext, agreeing: list[EntityCandidate]
+) -> _Found:
+    """Find the name in the scene's metadata or file name, else with another source."""
+    found = _name_in_scene(candidate, context)
+    if found.value is None and agreeing:
+        return _Found(agreeing[0].name, agreeing[0].source)
+    return found
 
 
 def _name_in_scene(candidate: EntityCandidate, context: CreationContext) -> _Found:
@@ -156,14 +186,22 @@ def _names_in_scene(kind: EntityKind, context: CreationContext) -> tuple[str, ..
     return ()
 
 
-def _site(
-    candidate: EntityCandidate, context: CreationContext, agreeing: list[EntityCandidate]
-) -> _Found:
-    if agreeing:
-        return _Found(agreeing[0].name, agreeing[0].source)
-    for url in context.urls:
-        if any(_same_site(url, own) for own in candidate.urls):
-            return _Found(url, "url")
+def _site(candidate: EntityCandidate, context: CreationContext) -> _Found:
+    """Find its id at the source, else a page of its own on the scene's site.
+
+    The scene's own page is not a page of its own; nor is the front page of a site, unless it is
+    that of a studio.
+    """
+    if candidate.remote_id:
+        return _Found(candidate.remote_id, candidate.source)
+    pages = {_page(url) for url in context.urls}
+    for own in candidate.urls:
+        is_front = not _page(own)[1] and candidate.kind is not EntityKind.STUDIO
+        if is_front or _page(own) in pages:
+            continue
+        for url in context.urls:
+            if _same_site(url, own):
+                return _Found(own, "url")
     return _Found()
 
 
@@ -205,6 +243,11 @@ def _same_site(url: str, other: str) -> bool:
     if not first or not second:
         return False
     return first == second or first.endswith(f".{second}") or second.endswith(f".{first}")
+
+
+def _page(url: str) -> tuple[str, str]:
+    """Return host and path of an address, as far as two pages differ by them."""
+    return _host(url), url.strip().partition("://")[2].partition("/")[2].strip("/")
 
 
 def _host(url: str) -> str:

@@ -18,6 +18,7 @@ from stashbot.decide.planning.creation_evidence import (
     CreationContext,
     EntityCandidate,
     creation_signals,
+    why_no_name,
 )
 from stashbot.decide.planning.entity_index import EntityIndex, LibraryEntity, LookAlike
 from stashbot.models import EntityKind, Evidence, Model
@@ -119,6 +120,8 @@ def _decide(
     elif look_alikes := _alias_owners(candidate, library):
         outcome = CreationOutcome.ASK
         reason = f"its alias is a name in Stash: {_labels(look_alikes)}"
+    elif doubt := why_no_name(candidate, context):
+        outcome, reason = CreationOutcome.ASK, doubt
     elif not gate.create:
         outcome = CreationOutcome.LEAVE
         reason = f"the settings create no {candidate.kind.plural}"

@@ -94,6 +94,7 @@ def link_entities(
             known=facts.known,
             urls=(*facts.scene.urls, *proposal.urls),
             stem=facts.stem,
+            titles=tuple(title for title in (proposal.title, facts.known.title) if title),
             others=_candidates(kind, sources),
             scenes=dict(tag_counts or {}),
             listed=wanted,

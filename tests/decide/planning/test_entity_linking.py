@@ -82,7 +82,7 @@ def test_name_with_enough_signals_is_created() -> None:
     assert [entity.stored_id for entity in linked.proposal.performers] == ["new:Ada Sample"]
     (created,) = linked.create
     assert (created.kind, created.name) == (EntityKind.PERFORMER, "Ada Sample")
-    assert created.why == "score 0.70, needs 0.60: name, site"
+    assert created.why == "score 0.70, needs 0.60: name, witness"
 
 
 def test_name_with_too_few_signals_is_left_out() -> None:
@@ -118,11 +118,18 @@ def test_parent_studio_in_the_library_is_a_signal() -> None:
     source = proposal(groups=({"name": "Night Boats", "parent": "North"},))
     assert kinds_to_link(source) == (EntityKind.STUDIO, EntityKind.GROUP)
     studio = proposal(studio={"name": "Stonebridge", "parent": "Bridge Network"})
-    scene = facts("Stonebridge.22.07.19.Old.Mill.mp4")
-    assert link(studio, scene=scene).create == ()
-    linked = link(studio, scene=scene, studio=("Bridge Network",))
+    settings = CreationSettings.model_validate({"studio": {"parent": 0.2}})
+    assert link(studio, settings=settings).create == ()
+    linked = link(studio, settings=settings, studio=("Bridge Network",))
     assert linked.proposal.studio is not None
     assert linked.proposal.studio.stored_id == "new:Stonebridge"
+
+
+def test_two_sources_that_agree_are_two_witnesses() -> None:
+    """A performer of whom the file name says nothing is created if two proposals name them."""
+    source = proposal(performers=({"name": "Ada Sample"}, {"name": "Dana Mock"}))
+    linked = link(source, proposal("Archive", performers=({"name": "ada sample"},)))
+    assert [created.name for created in linked.create] == ["Ada Sample"]
 
 
 @pytest.mark.parametrize(("count", "creates"), [(2, False), (3, True)])

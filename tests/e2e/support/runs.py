@@ -25,6 +25,8 @@ T = TypeVar("T")
 
 #: Scenes are not searched for unless a test says so: most are about what sources know by files.
 NO_SEARCH = {"url": False, "query": False}
+#: Nor is anything created unless a test says so: most are about what the library has.
+NO_CREATION = {kind: {"create": False} for kind in ("performer", "studio", "group")}
 
 
 def request_for(*cases: Case, **more: Any) -> RunRequest:
@@ -123,6 +125,7 @@ class SceneRuns:
             {
                 "search": NO_SEARCH,
                 **overrides,
+                "creation": {**NO_CREATION, **overrides.get("creation", {})},
                 "stash": {"url": self.base.stash.url, **overrides.get("stash", {})},
                 "state": {"dir": self.folder, **overrides.get("state", {})},
             },
