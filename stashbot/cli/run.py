@@ -75,7 +75,7 @@ def run(
         for name, value in fixed.items():
             require_at_most_one({"--resume": resume, name: value})
     settings = invocation.settings(
-        run={"workers": workers, "organize": False if no_organize else None},
+        run={"workers": workers, "organize": "never" if no_organize else None},
         browser={"headless": False if headed else None},
     )
     if resume is not None:

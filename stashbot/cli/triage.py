@@ -148,7 +148,7 @@ def accept_entries(
     )
     settings = invocation.settings(
         browser={"headless": False if headed else None},
-        run={"organize": False if no_organize else None},
+        run={"organize": "never" if no_organize else None},
     )
     require_state(invocation)
     changed: list[TriageComparison] = []

@@ -37,6 +37,8 @@ from stashbot.settings.rules import (
 from stashbot.settings.runs import (
     ArtifactSettings,
     BudgetSettings,
+    Organize,
+    OrganizeWhen,
     PatienceSettings,
     RefreshSettings,
     RescrapeSettings,
@@ -65,6 +67,8 @@ __all__ = [
     "MacroSettings",
     "MergeRule",
     "NamingSettings",
+    "Organize",
+    "OrganizeWhen",
     "PatienceSettings",
     "PerformerGate",
     "RefreshSettings",

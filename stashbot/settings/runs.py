@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from stashbot.settings.base import Section
+
+
+#: When a saved scene is marked as organized: always, only if no performer, studio or group that its
+#: source named was left out, or never.
+OrganizeWhen = Literal["always", "complete", "never"]
+
+
+def _from_switch(value: Any) -> Any:
+    """Read the switch that the setting was before: ``true`` is always, ``false`` never."""
+    return {True: "always", False: "never"}[value] if isinstance(value, bool) else value
+
+
+Organize = Annotated[OrganizeWhen, BeforeValidator(_from_switch)]
 
 
 class RunSettings(Section):
@@ -14,7 +27,7 @@ class RunSettings(Section):
 
     sources: tuple[str, ...] = ()
     workers: Annotated[int, Field(ge=1, le=16, description="playbook 6.1")] = 2
-    organize: bool = True
+    organize: Organize = "always"
     takeover_s: Annotated[
         float, Field(ge=1, le=3600, description="silence after which a worker is taken for dead")
     ] = 30.0

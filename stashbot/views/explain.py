@@ -189,7 +189,7 @@ async def scrape_now(
         proposal=proposal,
         judgement=judgement,
         plan=await plan_single_proposal(
-            client, settings.fields, scene, proposal, organize=settings.run.organize
+            client, settings.fields, scene, proposal, organize=settings.run.organize != "never"
         ),
         why=explain_score(judgement.score, threshold)
         if judgement.accepted

@@ -128,7 +128,7 @@ def plan_of(row: Expectation) -> Plan:
     facts = read_scene_facts(scene, SETTINGS.filenames)
     linked = link_entities(merged.proposal, facts, INDEXES, SETTINGS.creation.without_creation)
     names = {(kind, key): record.name for kind in RECORDS for key, record in RECORDS[kind].items()}
-    return plan_scene(scene, merged, linked, organize=True, names=names)
+    return plan_scene(scene, merged, linked, organize="always", names=names)
 
 
 def by_name(value: Any) -> Any:

@@ -49,7 +49,7 @@ def test_flags_go_before_variables_and_variables_before_the_file(
     monkeypatch.setenv("STASHBOT_RUN__WORKERS", "5")
     monkeypatch.setenv("STASHBOT_RUN__ATTEMPTS", "6")
     run = load_settings(None, {"run": {"workers": 7, "sources": None}}).run
-    assert (run.workers, run.attempts, run.organize, run.sources) == (7, 6, False, ())
+    assert (run.workers, run.attempts, run.organize, run.sources) == (7, 6, "never", ())
 
 
 def test_lists_in_variables_are_json(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,8 +18,20 @@ from stashbot.decide.planning.change_plan import EntityNames, make_plan
 from stashbot.decide.planning.dialog_plan import with_one_dialog, without_dialog
 from stashbot.decide.planning.entity_linking import LinkedProposal, entities_of
 from stashbot.decide.planning.proposal_merge import MergedProposal
-from stashbot.models import EntityKind, FieldPolicy, Plan, Proposal, Scene
-from stashbot.settings import FieldSettings
+from stashbot.models import (
+    EntityKind,
+    FieldName,
+    FieldPolicy,
+    OmissionKind,
+    Plan,
+    Proposal,
+    Scene,
+)
+from stashbot.settings import FieldSettings, OrganizeWhen
+
+
+#: The fields without whose entities a scene is not complete; tags are a matter of taste.
+COMPLETING = frozenset({FieldName.PERFORMERS, FieldName.STUDIO, FieldName.GROUPS})
 
 
 def ids_to_name(proposal: Proposal) -> dict[EntityKind, tuple[str, ...]]:
@@ -40,7 +52,7 @@ def plan_scene(
     merged: MergedProposal,
     linked: LinkedProposal,
     *,
-    organize: bool,
+    organize: OrganizeWhen,
     names: EntityNames,
     cover: str | None = None,
     dialog_has_names: bool = True,
@@ -53,12 +65,27 @@ def plan_scene(
     changes that only a dialog can make are omitted too.
     """
     plan = make_plan(
-        scene, linked.proposal, merged.policies, organize=organize, names=names, cover=cover
+        scene,
+        linked.proposal,
+        merged.policies,
+        organize=organize != "never",
+        names=names,
+        cover=cover,
     )
     if not dialog_has_names:
         plan = without_dialog(plan)
     plan = _with_links(plan, linked)
+    if organize == "complete" and not is_complete(plan):
+        plan = plan.model_copy(update={"organize": False})
     return with_one_dialog(_with_sources(plan, merged)) if merged.winners else plan
+
+
+def is_complete(plan: Plan) -> bool:
+    """Return whether the scene gets every performer, studio and group that its source named."""
+    return not any(
+        omission.kind is OmissionKind.NOT_IN_STASH and omission.field in COMPLETING
+        for omission in plan.omitted
+    )
 
 
 def _with_links(plan: Plan, linked: LinkedProposal) -> Plan:

@@ -244,7 +244,11 @@ class SaveRehearsal:
         if proposal is None:
             return None
         plan = await plan_single_proposal(
-            self.client, self.settings.fields, scene, proposal, organize=self.settings.run.organize
+            self.client,
+            self.settings.fields,
+            scene,
+            proposal,
+            organize=self.settings.run.organize != "never",
         )
         if plan.changes:
             return _Found(scene=scene, source=source, proposal=proposal, plan=plan)

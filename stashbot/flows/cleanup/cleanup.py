@@ -20,7 +20,7 @@ async def prepare_cleanup(services: Services, request: RunRequest) -> RunTask:
     """
     stash = services.stash
     options = RunOptions.from_settings(
-        services.settings, "cleanup", dry_run=request.dry_run, organize=False
+        services.settings, "cleanup", dry_run=request.dry_run, organize="never"
     )
     named = request.names_scenes
     scenes = await (select_scene_ids(stash, request) if named else stash.scene_ids())

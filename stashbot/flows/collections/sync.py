@@ -48,7 +48,7 @@ async def prepare_sync(
         services.settings,
         "collect",
         dry_run=dry_run,
-        organize=False,
+        organize="never",
         rules=RuleSnapshot(collections=chosen),
     )
     diffs = [collection.diff(scenes) for collection in collections]

@@ -16,6 +16,7 @@ from stashbot.settings import (
     FilenameSettings,
     RoutingSettings,
     SearchSettings,
+    Organize,
     Settings,
     SourceSettings,
     WeightSettings,
@@ -36,7 +37,7 @@ class RunOptions(Model):
     kind: RunKind = "enrich"
     sources: tuple[Source, ...] = ()
     dry_run: bool = False
-    organize: bool = True
+    organize: Organize = "always"
     skip_organized: bool = False
     weights: WeightSettings = WeightSettings()
     fields: FieldSettings = FieldSettings()

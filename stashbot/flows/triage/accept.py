@@ -87,7 +87,7 @@ async def prepare_accept(
         "accept",
         sources=sources,
         dry_run=dry_run,
-        organize=settings.run.organize and not only,
+        organize="never" if only else settings.run.organize,
         fields=settings.fields.model_copy(update=policies),
         creation=settings.creation if can_create else settings.creation.without_creation,
         rules=RuleSnapshot() if only else await snapshot_rules(settings, stash),

@@ -37,7 +37,7 @@ def merge(*proposals: Proposal, policies: FieldSettings = DEFAULTS) -> MergedPro
 
 def plan(merged: MergedProposal, linked: LinkedProposal | None = None, **options: Any) -> Plan:
     linked = linked or LinkedProposal(proposal=merged.proposal)
-    return plan_scene(SCENE, merged, linked, organize=False, names={}, **options)
+    return plan_scene(SCENE, merged, linked, **{"organize": "never", "names": {}, **options})
 
 
 def stash_id(key: str) -> dict[str, str]:
@@ -155,3 +155,24 @@ def test_cover_is_needed_for_a_proposed_cover(
     """The scene's own cover is fetched only if it may be replaced."""
     policies = DEFAULTS.model_copy(update={"cover": policy})
     assert needs_cover(proposal(cover=cover), policies) is needs
+
+
+@pytest.mark.parametrize(
+    ("fields", "organize", "is_organized"),
+    [
+        ({"performers": [{"name": "Ada"}]}, "always", True),
+        ({"performers": [{"name": "Ada"}]}, "complete", False),
+        ({"studio": {"name": "North"}}, "complete", False),
+        ({"groups": [{"name": "Boats"}]}, "complete", False),
+        ({"tags": [{"name": "Snow"}]}, "complete", True),
+        ({"date": "2024-13-45"}, "complete", True),
+        ({"performers": [{"name": "Ada", "stored_id": "5"}]}, "complete", True),
+        ({"performers": [{"name": "Ada", "stored_id": "5"}]}, "never", False),
+    ],
+)
+def test_a_scene_may_be_organized_only_when_it_is_complete(
+    fields: dict[str, Any], organize: str, is_organized: bool
+) -> None:
+    """Without a performer, studio or group that its source named, it is not; tags do not count."""
+    found = plan(merge(proposal(title="T", **fields)), organize=organize)
+    assert found.organize is is_organized
