@@ -662,11 +662,7 @@ class StashBusy(PageError):
     """Stash's database was busy, and nothing was written."""
 
     transient = True
-    default_hint = "The save is tried again."
-
-    def __init__(self, message: str, *, hint: str = "", scene_id: str) -> None:
-        super().__init__(message, hint=hint)
-        self.scene_id = scene_id
+    default_hint = "Wait until Stash's scan or other task has ended."
 
 
 class SaveRefused(PageError):

@@ -213,7 +213,7 @@ def failed(status: int) -> RequestFailed:
     "error",
     [
         *(failed(status) for status in (0, 200, 408, 429, 500, 502, 503)),
-        StashBusy("Busy.", scene_id="1"),
+        StashBusy("Busy."),
     ],
     ids=str,
 )

@@ -156,10 +156,15 @@ def fail_as_unsaved(key: str) -> Operation[None]:
 
 
 def wait(
-    target: Target, readiness: Readiness = "viewport", timeout: int | None = None
+    target: Target,
+    readiness: Readiness = "viewport",
+    timeout: int | None = None,
+    *,
+    unless: Condition | None = None,
 ) -> Operation[bool]:
-    """Wait until ``target`` is ready."""
-    return Operation("wait", {"target": target, "readiness": readiness, "timeout": timeout})
+    """Wait until ``target`` is ready; fail before the timeout once ``unless`` holds."""
+    arguments = {"target": target, "readiness": readiness, "timeout": timeout, "unless": unless}
+    return Operation("wait", arguments)
 
 
 def wait_until_gone(target: Target, timeout: int | None = None) -> Operation[bool]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
@@ -11,11 +12,21 @@ from stashbot.errors import (
     AnswerTimeout,
     DirtyPage,
     ElementNotReady,
+    PageBroken,
     PageError,
     RequestNotSent,
     SaveRefused,
     UnsavedForm,
 )
+
+#: What the app shows, in English always, of a request of its own that failed: for data, or for a
+#: part of its code ("Unexpected token '<'" is a web page in place of either).
+REQUEST_FAILED = (
+    r"failed to fetch|dynamically imported module|unable to preload|network ?error"
+    r"|status code (5\d\d|429)|unexpected token '?<|unexpected end of json|database is locked"
+)
+#: Characters of an error screen that a message shows; a stack follows.
+_SHOWN = 300
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,15 +37,17 @@ class Failure:
     ``key``, the ``reasons`` by strategy and a ``count``; ``still-there``, ``dirty`` and
     ``unsaved-form`` a ``key``; ``not-filled`` a ``key`` with the values ``shown`` and ``wanted``;
     ``refused`` the values ``shown``; ``no-answer`` an ``operation`` and whether it was ``sent``;
-    ``none-of`` the ``conditions``; ``script`` a ``detail``. ``path`` is the page's, ``timeout`` is
-    in milliseconds. ``candidate`` is added by healing: a sentence about the element that may be
-    the lost one.
+    ``none-of`` the ``conditions``; ``script`` a ``detail``; ``broken`` a ``key`` and the text that
+    is ``shown``. ``path`` is the page's; ``timeout`` and ``waited`` are in milliseconds, and differ
+    where a wait ended early. ``candidate`` is added by healing: a sentence about the element that
+    may be the lost one.
     """
 
     kind: str
     path: str = "the page"
     key: str = ""
     timeout: int = 0
+    waited: int = 0
     reasons: Mapping[str, str] = field(default_factory=dict)
     count: int = 0
     shown: tuple[str, ...] = ()
@@ -57,6 +70,17 @@ class Failure:
         return cls(**given)
 
 
+def page_broken(text: str, where: str, *, waited_ms: int = 0) -> PageBroken:
+    """Return the error for a page that shows ``text`` in place of what belongs there."""
+    shown = " ".join(text.split())[:_SHOWN]
+    return PageBroken(
+        f"Stash shows an error {where} after {waited_ms} ms: {shown}",
+        shown=shown,
+        waited_ms=waited_ms,
+        passes=re.search(REQUEST_FAILED, shown, re.IGNORECASE) is not None,
+    )
+
+
 def error_of(failure: Failure) -> PageError:
     """Return the error for what the helper reported."""
     build = _ERRORS.get(failure.kind, _script_failure)
@@ -77,7 +101,7 @@ def _not_ready(failure: Failure, where: str) -> PageError:
     reasons = "; ".join(f"{css}: {reason}" for css, reason in failure.reasons.items())
     candidate = f" {failure.candidate}" if failure.candidate else ""
     return ElementNotReady(
-        f"{failure.key} did not get ready {where} within {failure.timeout} ms ({reasons})."
+        f"{failure.key} did not get ready {where} within {failure.waited} ms ({reasons})."
         f"{candidate}",
         key=failure.key,
         reasons=failure.reasons,
@@ -87,7 +111,7 @@ def _not_ready(failure: Failure, where: str) -> PageError:
 
 def _still_there(failure: Failure, where: str) -> PageError:
     return ElementNotReady(
-        f"{failure.key} did not go away {where} within {failure.timeout} ms.", key=failure.key
+        f"{failure.key} did not go away {where} within {failure.waited} ms.", key=failure.key
     )
 
 
@@ -101,20 +125,20 @@ def _not_filled(failure: Failure, where: str) -> PageError:
 def _no_answer(failure: Failure, where: str) -> PageError:
     if not failure.sent:
         return RequestNotSent(
-            f"{failure.operation} {where}: the page did not send it within {failure.timeout} ms.",
+            f"{failure.operation} {where}: the page did not send it within {failure.waited} ms.",
             operation=failure.operation,
-            waited_ms=failure.timeout,
+            waited_ms=failure.waited,
         )
     return AnswerTimeout(
-        f"{failure.operation} {where}: no answer came within {failure.timeout} ms.",
+        f"{failure.operation} {where}: no answer came within {failure.waited} ms.",
         operation=failure.operation,
-        waited_ms=failure.timeout,
+        waited_ms=failure.waited,
     )
 
 
 def _none_of(failure: Failure, where: str) -> PageError:
     return ElementNotReady(
-        f"None of the expected states came {where} within {failure.timeout} ms: "
+        f"None of the expected states came {where} within {failure.waited} ms: "
         f"{', '.join(failure.conditions)}."
     )
 
@@ -135,6 +159,10 @@ def _unsaved_form(failure: Failure, where: str) -> PageError:
     return UnsavedForm(f"The edit form {where} holds unsaved values.", found=failure.key)
 
 
+def _broken(failure: Failure, where: str) -> PageError:
+    return page_broken(" ".join(failure.shown), where, waited_ms=failure.waited)
+
+
 def _script_failure(failure: Failure, where: str) -> PageError:
     return PageError(f"The in-page helper failed {where}: {failure.detail or failure.kind}.")
 
@@ -149,4 +177,5 @@ _ERRORS: Mapping[str, Callable[[Failure, str], PageError]] = {
     "dirty": _dirty,
     "unsaved-form": _unsaved_form,
     "refused": _refused,
+    "broken": _broken,
 }

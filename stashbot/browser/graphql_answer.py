@@ -12,7 +12,8 @@ class GraphQLAnswer:
 
     ``state`` is ``done`` for an answer that is JSON, ``garbled`` for any other answer (``detail``
     is its beginning), and ``failed`` where none arrived (``detail`` says why). ``payload`` is the
-    JSON document, ``None`` unless ``state`` is ``done``. ``elapsed_ms`` counts from the request.
+    JSON document, ``None`` unless ``state`` is ``done``. ``elapsed_ms`` counts from the request;
+    ``retry_after`` is the answer's header of that name.
     """
 
     operation: str
@@ -21,6 +22,7 @@ class GraphQLAnswer:
     payload: dict[str, Any] | None = None
     detail: str = ""
     elapsed_ms: int = 0
+    retry_after: str = ""
 
     @property
     def error_message(self) -> str:
@@ -39,4 +41,5 @@ class GraphQLAnswer:
             payload=entry["payload"],
             detail=entry["detail"],
             elapsed_ms=entry["elapsed"],
+            retry_after=entry["retryAfter"],
         )

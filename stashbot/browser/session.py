@@ -10,6 +10,7 @@ import time
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Protocol, Self, TypeVar, overload
 from urllib.parse import urlsplit
@@ -26,17 +27,29 @@ from playwright.async_api import (
 from playwright.async_api import Error as PlaywrightError
 
 from stashbot.browser import actions
-from stashbot.browser.failures import error_of
+from stashbot.browser.failures import REQUEST_FAILED, error_of
 from stashbot.browser.operations import Operation, Outcome, to_page
 from stashbot.browser.profile import CUSTOMIZATION_FILES, NO_ANIMATION_SCRIPT, patches_of
 from stashbot.browser.wire_guard import WireGuard, WritePolicy
-from stashbot.errors import PageLost, SessionExpired, StashUnreachable, UsageError
+from stashbot.errors import (
+    PageLost,
+    RequestFailed,
+    SessionExpired,
+    StashUnreachable,
+    UsageError,
+)
+from stashbot.retry import retry_after_s
 from stashbot.selectors import SelectorSet, Target
 from stashbot.settings import BrowserSettings
 
 #: Console messages and exchanges kept for failure artifacts.
 KEPT = 200
 _NOISE = ("Apollo DevTools", "net::ERR_BLOCKED_BY_CLIENT", "interactive_heatmap", "_thumbs.vtt")
+
+#: Playwright's words for a page that no answer, or a broken one, came for.
+_NO_ANSWER = ("net::ERR_CONNECTION", "net::ERR_EMPTY", "net::ERR_INCOMPLETE", "Timeout")
+_SERVER_FAULT = 500
+_BUSY = 429
 
 A = TypeVar("A")
 B = TypeVar("B")
@@ -71,7 +84,8 @@ class Healer(Protocol):
 class Session:
     """A guarded page. ``base_url`` is Stash's URL without a trailing slash.
 
-    ``wait_ms`` and ``batch_wait_ms`` are the timeouts of operations without their own.
+    ``wait_ms`` and ``batch_wait_ms`` are the timeouts of operations without their own. Every wait
+    ends when the app shows one of the ``error_screens``.
     ``console``, ``exchanges`` and ``dialogs`` list the messages of the page to its console, its
     GraphQL requests, and its native dialogs; the oldest of the first two are dropped.
     """
@@ -83,6 +97,7 @@ class Session:
     selectors: SelectorSet
     wait_ms: int
     batch_wait_ms: int
+    error_screens: Sequence[Any] = ()
     headers: dict[str, str] = field(default_factory=dict)
     healer: Healer | None = None
     dialog_policy: DialogPolicy = DialogPolicy.ACCEPT
@@ -148,6 +163,7 @@ class Session:
             selectors=selectors,
             wait_ms=settings.wait_ms,
             batch_wait_ms=settings.batch_wait_ms,
+            error_screens=_error_screens(selectors),
             headers=headers or {},
             healer=healer,
             dialog_policy=dialog_policy,
@@ -178,20 +194,30 @@ class Session:
 
         Raises:
             StashUnreachable: the server does not answer.
+            RequestFailed: a proxy, or a server that starts, answers in place of Stash.
             SessionExpired: the server asks for a login.
             PageLost: the page or browser is gone.
         """
         try:
-            await self.page.goto(self.base_url + path, wait_until="domcontentloaded")
+            response = await self.page.goto(self.base_url + path, wait_until="domcontentloaded")
         except PlaywrightError as error:
             message = _first_line(error)
-            if "ERR_CONNECTION" in message or "ERR_EMPTY" in message or "Timeout" in message:
+            if any(text in message for text in _NO_ANSWER):
                 raise StashUnreachable(
                     f"Stash does not answer at {self.base_url}: {message}.",
                     hint="Is the server running?",
                     url=self.base_url,
                 ) from error
             raise PageLost(f"The page could not be loaded: {message}.") from error
+        if response is not None and (response.status >= _SERVER_FAULT or response.status == _BUSY):
+            raise RequestFailed(
+                f"Stash's answer to GET {path} is HTTP {response.status}.",
+                operation=f"GET {path}",
+                status=response.status,
+                retry_after_s=retry_after_s(
+                    await response.header_value("retry-after"), datetime.now(UTC)
+                ),
+            )
         if signed_in:
             self.raise_if_logged_out()
 
@@ -243,8 +269,9 @@ class Session:
         started = time.monotonic()
         try:
             reported = await self.page.evaluate(
-                "([program, since]) => window.__stashbot.run(program, since ?? undefined)",
-                [to_page(program, timeout=self.wait_ms), since],
+                "([program, since, screens]) =>"
+                " window.__stashbot.run(program, since ?? undefined, screens)",
+                [to_page(program, timeout=self.wait_ms), since, self.error_screens],
             )
         except PlaywrightError as error:
             self.raise_if_logged_out()
@@ -312,6 +339,14 @@ class Session:
         self.exchanges.append(
             {"operation": operation, "status": response.status, "at": round(time.time(), 3)}
         )
+
+
+def _error_screens(selectors: SelectorSet) -> list[dict[str, Any]]:
+    """Return the app's error screens as the in-page helper reads them."""
+    return [
+        {"target": selectors.target("shell.error_boundary").to_page(), "pattern": None},
+        {"target": selectors.target("shell.error_message").to_page(), "pattern": REQUEST_FAILED},
+    ]
 
 
 def _as_shown(base_url: str) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from stashbot.browser import actions
+from stashbot.browser.failures import page_broken
 from stashbot.browser.operations import Operation
 from stashbot.browser.wire_guard import OperationPermit
 from stashbot.errors import DirtyPage, ElementNotReady
@@ -30,6 +31,7 @@ class Obstructions(PageObject):
             "shell.dialog",
             "shell.dialog_cancel",
             "shell.error_boundary",
+            "shell.error_message",
             "shell.release_notes",
             "shell.release_notes_close",
             "shell.toast_close",
@@ -53,16 +55,17 @@ class Obstructions(PageObject):
         a dialog without a cancel button stays.
 
         Raises:
-            DirtyPage: a dialog or the error screen remains; a reload helps.
+            DirtyPage: a dialog remains; a reload helps.
+            PageBroken: the app shows its error screen.
         """
         dialog = self.target("shell.dialog")
         boundary = self.target("shell.error_boundary")
         for _ in range(MAX_STACKED):
-            is_broken, open_dialogs = await self.session.run(
-                actions.is_present(boundary), actions.count(dialog)
+            errors, open_dialogs = await self.session.run(
+                actions.read_texts(boundary), actions.count(dialog)
             )
-            if is_broken:
-                raise DirtyPage("Stash shows its error screen.", found="error screen")
+            if errors:
+                raise page_broken(errors[0], "over the page")
             if not open_dialogs:
                 await self.dismiss_toast()
                 return

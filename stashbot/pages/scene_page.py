@@ -12,6 +12,7 @@ from stashbot.browser import actions
 from stashbot.browser.operations import Operation
 from stashbot.errors import DirtyPage, ElementNotReady, UnknownScene, UnsavedForm, WrongScene
 from stashbot.models import Scene
+from stashbot.pages.answers import document_of
 from stashbot.pages.obstructions import Obstructions
 from stashbot.pages.page_object import Capability, KeysByCapability, PageObject
 from stashbot.selectors import Target
@@ -22,6 +23,8 @@ GO_MS = 6000
 LOAD_MS = 30_000
 #: Enabled only while the form holds something that is not saved.
 _UNSAVED = "edit_form.save"
+#: The form's cover image, whose address names the scene.
+_COVER = "edit_form.cover_of"
 
 
 @dataclass(frozen=True)
@@ -34,7 +37,7 @@ class ScenePage(PageObject):
             "scene.edit_tab",
             "scene.header",
             "scene.missing",
-            "edit_form.cover_of",
+            _COVER,
             "edit_form.form",
             _UNSAVED,
         ),
@@ -90,10 +93,10 @@ class ScenePage(PageObject):
         await self.session.load(self.path(scene_id))
         tab = self.target("scene.edit_tab")
         try:
-            await self.session.run(*self._wait_or_missing_ops(tab, scene_id, LOAD_MS))
+            await self.session.run(self._wait_unless_missing_op(tab, scene_id, LOAD_MS))
         except ElementNotReady:
             await self._raise_if_missing(scene_id)
-            await self.session.run(actions.wait(tab, "attached", 0))
+            raise
         await self.obstructions.close_release_notes()
 
     async def organize(self, scene_id: str, timeout: int) -> bool:
@@ -102,6 +105,7 @@ class ScenePage(PageObject):
         Must run under a permit that names the write.
 
         Raises:
+            RequestFailed: the answer got lost, or is not Stash's.
             DirtyPage: the app shows an error instead.
         """
         on = self.target("scene.organized_on")
@@ -118,6 +122,7 @@ class ScenePage(PageObject):
             actions.wait_for_answer("SceneUpdate", variables, timeout),
             actions.race(actions.present(on), actions.present(failed), timeout=timeout),
         )
+        document_of(answer)
         if ended:
             raise DirtyPage(
                 f"Scene {scene_id} was not organized: {answer.error_message}.",
@@ -140,9 +145,9 @@ class ScenePage(PageObject):
         await self.session.run(
             self.obstructions.assert_clean_op(),
             actions.navigate(base_path + self.path(scene.id)),
-            *self._wait_or_missing_ops(tab, scene.id),
+            self._wait_unless_missing_op(tab, scene.id),
             actions.unless(actions.present(form), actions.click(tab, GO_MS)),
-            *self._wait_or_missing_ops(self.target("edit_form.cover_of", id=scene.id), scene.id),
+            self._wait_unless_missing_op(self.target(_COVER, id=scene.id), scene.id),
             # Typed text stays in the form of the next scene if that has the same data.
             actions.unless(
                 actions.negated(actions.present(self.target(_UNSAVED), "enabled")),
@@ -150,15 +155,12 @@ class ScenePage(PageObject):
             ),
         )
 
-    def _wait_or_missing_ops(
+    def _wait_unless_missing_op(
         self, target: Target, scene_id: str, timeout: int = GO_MS
-    ) -> tuple[actions.Op, ...]:
+    ) -> Operation[bool]:
         """Wait for ``target``; fail at once if the page says that the scene is missing."""
         missing = self.target("scene.missing", id=scene_id)
-        return (
-            actions.race(actions.present(target), actions.present(missing), timeout=timeout),
-            actions.wait(target, "attached", 0),
-        )
+        return actions.wait(target, "attached", timeout, unless=actions.present(missing))
 
     async def _raise_if_missing(self, scene_id: str) -> None:
         (texts,) = await self.session.run(actions.read_texts(self.target("shell.ready")))
@@ -168,10 +170,9 @@ class ScenePage(PageObject):
 
     async def _raise_why_not_shown(self, scene: Scene, error: ElementNotReady) -> None:
         await self._raise_if_missing(scene.id)
-        if error.key:
+        if error.key != _COVER:
             raise error
-        _, header, path = await self.session.run(
-            actions.wait(self.target("scene.edit_tab"), "attached", 0),
+        header, path = await self.session.run(
             actions.read_text(self.target("scene.header")),
             actions.read_path(),
         )

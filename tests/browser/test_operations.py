@@ -7,7 +7,7 @@ import pytest
 from stashbot.browser import actions
 from stashbot.browser.failures import Failure, error_of
 from stashbot.browser.operations import Outcome, targets_of, to_page, with_targets
-from stashbot.errors import AnswerTimeout, ElementNotReady, PageError
+from stashbot.errors import AnswerTimeout, ElementNotReady, PageBroken, PageError
 from stashbot.selectors import FilledStrategy, Target
 
 
@@ -76,7 +76,7 @@ def test_targets_are_found_and_replaced_wherever_they_are() -> None:
     ("reported", "kind", "message"),
     [
         (
-            {"kind": "not-ready", "key": "toy.it", "reasons": {"#it": "hidden"}, "timeout": 9},
+            {"kind": "not-ready", "key": "toy.it", "reasons": {"#it": "hidden"}, "waited": 9},
             ElementNotReady,
             "toy.it did not get ready on /scenes within 9 ms (#it: hidden).",
         ),
@@ -86,15 +86,20 @@ def test_targets_are_found_and_replaced_wherever_they_are() -> None:
             "toy.it on /scenes holds ['a'], not ['b'].",
         ),
         (
-            {"kind": "no-answer", "operation": "Scrape", "sent": True, "timeout": 9},
+            {"kind": "no-answer", "operation": "Scrape", "sent": True, "waited": 9},
             AnswerTimeout,
             "Scrape on /scenes: no answer came within 9 ms.",
         ),
         (
-            {"kind": "none-of", "conditions": ["present a.b", "not present c.d"], "timeout": 9},
+            {"kind": "none-of", "conditions": ["present a.b", "not present c.d"], "waited": 9},
             ElementNotReady,
             "None of the expected states came on /scenes within 9 ms: "
             "present a.b, not present c.d.",
+        ),
+        (
+            {"kind": "broken", "shown": ["Failed to fetch\n module"], "waited": 700},
+            PageBroken,
+            "Stash shows an error on /scenes after 700 ms: Failed to fetch module",
         ),
         (
             {"kind": "script", "detail": "x is 1"},

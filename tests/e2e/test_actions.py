@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import re
 import statistics
 import time
 from collections.abc import Callable
@@ -13,7 +15,13 @@ import pytest
 
 from stashbot.browser import actions
 from stashbot.browser.session import DialogPolicy, Session
-from stashbot.errors import AmbiguousElement, ElementNotReady, RegistryError, UsageError
+from stashbot.errors import (
+    AmbiguousElement,
+    ElementNotReady,
+    PageBroken,
+    RegistryError,
+    UsageError,
+)
 from stashbot.pages.scene_page import ScenePage
 from stashbot.settings import BrowserSettings
 from stashbot.stash.client import StashClient
@@ -302,8 +310,51 @@ def test_the_limits_are_those_of_the_settings(
 
     limits_ms = (300, 300, 300, 120, 200)
     for (message, took), limit_ms in zip(run(all_of_them()), limits_ms, strict=True):
-        assert f"within {limit_ms} ms" in message
+        waited = re.search(r"within (\d+) ms", message)
+        assert waited is not None
+        assert limit_ms <= int(waited[1]) < took * 1000
         assert took > limit_ms / 1000 - 0.05
+
+
+BOUNDARY = "<h2>Something went wrong.</h2><details class=error-message>%s</details>"
+ALERT = (
+    "<div id=root><div class=main><div class=ErrorMessage-container>%s</div></div>"
+    "<div class=tab-pane><div class=ErrorMessage-container>status code 500</div></div></div>"
+)
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        (BOUNDARY % "TypeError: Failed to fetch dynamically imported module: /a.js", "Type", True),
+        (BOUNDARY % "TypeError: x is undefined", "TypeError: x is undefined", False),
+        (ALERT % "Response not successful: Received status code 500", "Response not", True),
+    ],
+    ids=["code", "bug", "data"],
+)
+def test_an_error_of_the_app_ends_a_wait(
+    case: tuple[str, str, bool], session: Session, tmp_path: Path, run: Run[Any]
+) -> None:
+    """The error says what the page shows, and whether a request that failed is behind it."""
+    body, shown, passes = case
+    session.selectors = toy_selectors(tmp_path, {"it": ["#it"]})
+    late = f"<script>setTimeout(() => document.body.innerHTML = {json.dumps(body)}, 50)</script>"
+    run(session.page.set_content(PAGE.replace("{body}", late)))
+    with pytest.raises(PageBroken) as caught:
+        run(session.run(actions.wait(session.target("toy.it"), "attached", 60_000)))
+    assert caught.value.shown.startswith(shown)
+    assert caught.value.passes is passes
+    assert 0 < caught.value.waited_ms < 60_000
+
+
+def test_another_message_of_the_app_does_not_end_a_wait(
+    session: Session, tmp_path: Path, run: Run[Any]
+) -> None:
+    """A scene that is missing, or a failure within a tab, is no failure of the page."""
+    session.selectors = toy_selectors(tmp_path, {"it": ["#it"]})
+    run(session.page.set_content(ALERT % "No scene found with id 12."))
+    with pytest.raises(ElementNotReady):
+        run(session.run(actions.wait(session.target("toy.it"), "attached", 50)))
 
 
 def test_the_playbook_has_the_default_limits() -> None:

@@ -28,7 +28,7 @@ AWAY = BadAnswer("Stash answered FindScene with HTTP 502.", operation="FindScene
 
 def busy(scene_id: str) -> StashBusy:
     """Return the error of a page whose save met a busy database."""
-    return StashBusy(f"Stash's database was busy at scene {scene_id}.", scene_id=scene_id)
+    return StashBusy(f"Stash's database was busy at scene {scene_id}.")
 
 
 @pytest.mark.parametrize("fault", [AWAY, StashUnreachable("Refused."), busy("1")], ids=str)

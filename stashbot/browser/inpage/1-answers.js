@@ -28,6 +28,7 @@ window.fetch = function fetch(input, init) {
     status: 0,
     payload: null,
     detail: "",
+    retryAfter: "",
     started: performance.now(),
     elapsed: 0,
   };
@@ -43,6 +44,7 @@ window.fetch = function fetch(input, init) {
   const keeps = BODIES.test(entry.operation);
   return promise.then(
     async (response) => {
+      entry.retryAfter = response.headers.get("Retry-After") || "";
       if (!keeps && response.ok) {
         end("done", { status: response.status });
         return response;

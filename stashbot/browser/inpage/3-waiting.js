@@ -3,8 +3,20 @@
 const CHANGES = { subtree: true, childList: true, attributes: true, characterData: true };
 const EVENTS = ["transitionend", "animationend", "scroll", "resize", "load", "focusin"];
 
+// The app's error screens that end every wait, as `run` is given them: {target, pattern}, of which
+// only the text has to match the pattern, if there is one.
+let errorScreens = [];
+// Throws if the app shows one of them: what is waited for does not come any more.
+const failIfBroken = () => {
+  for (const { target, pattern } of errorScreens) {
+    const text = findAll(target).map(textOf).find((shown) => !pattern || new RegExp(pattern, "i").test(shown));
+    if (given(text)) throw new Failure({ kind: "broken", key: target.key, shown: [text.slice(0, 500)] });
+  }
+};
+
 // Resolves as soon as `check` returns something other than undefined; at the timeout it rejects
-// with `onTimeout()`. `check` runs again after every mutation, answer, scroll, resize or end of a
+// with `onTimeout()`, and before that if the app shows an error in place of the page. A `Failure`
+// then says how long was waited. `check` runs again after every mutation, answer, scroll, resize or end of a
 // transition. A coarse timer catches what none of these announce, such as a style sheet that arrives.
 const until = (check, timeout, onTimeout) =>
   new Promise((resolve, reject) => {
@@ -12,9 +24,11 @@ const until = (check, timeout, onTimeout) =>
     let over = false;
     let heartbeat = 0;
     let deadline = 0;
+    const started = performance.now();
     const finish = (settle, value) => {
       if (over) return;
       over = true;
+      if (value instanceof Failure) value.fields.waited = Math.round(performance.now() - started);
       observer.disconnect();
       listeners.delete(schedule);
       clearInterval(heartbeat);
@@ -28,6 +42,7 @@ const until = (check, timeout, onTimeout) =>
       try {
         const value = check();
         if (value !== undefined) finish(resolve, value);
+        else failIfBroken();
       } catch (error) {
         finish(reject, error);
       }
@@ -81,8 +96,17 @@ const frame = () =>
     });
   });
 
-const waitFor = (target, readiness, timeout) =>
-  until(() => findReady(target, readiness), timeout, () => notReady(target, readiness, timeout));
+// Waits for a ready element; where `isVain` says that it will not come, it fails at once.
+const waitFor = (target, readiness, timeout, isVain = () => false) =>
+  until(
+    () => {
+      const element = findReady(target, readiness);
+      if (element === undefined && isVain()) throw notReady(target, readiness, timeout);
+      return element;
+    },
+    timeout,
+    () => notReady(target, readiness, timeout),
+  );
 
 // Whether the variables have these values at these dotted paths.
 const variablesHave = (variables, wanted) =>

@@ -74,8 +74,9 @@ const operations = {
     throw new Failure({ kind: op.kind, key: op.key });
   },
 
-  async wait(op) {
-    await waitFor(op.target, op.readiness, op.timeout);
+  async wait(op, since) {
+    const isVain = op.unless ? () => holds(op.unless, since) : undefined;
+    await waitFor(op.target, op.readiness, op.timeout, isVain);
     return true;
   },
   async waitUntilGone(op) {

@@ -8,8 +8,10 @@ const sequenceOf = async (program, since, results = []) => {
 window.__stashbot = Object.freeze({
   // Returns {results, since} and, where an operation failed, {failure}. Python may go on with the
   // rest of a program that failed: `since` then tells the answers that count from older ones.
-  async run(program, since = sequence) {
+  // `screens` are the app's error screens, which end every wait.
+  async run(program, since = sequence, screens = []) {
     const results = [];
+    errorScreens = screens;
     try {
       await sequenceOf(program, since, results);
       return { results, since };

@@ -9,6 +9,7 @@ from stashbot.errors import BadAnswer, GraphQLError
 from stashbot.models import Model, VideoFile
 from stashbot.services import Services
 from stashbot.stash import file_moves
+from stashbot.stash.retry import passes
 from stashbot.store import IntentOutcome
 
 
@@ -76,6 +77,8 @@ class MoveFile:
                 self.services.stash, move.file_id, folder=move.folder, basename=move.basename
             )
         except (GraphQLError, BadAnswer) as error:
+            if passes(error):
+                raise
             refused = error.reason
         file = await self._file()
         if file is not None and file.path == move.target:

@@ -12,6 +12,7 @@ from stashbot.flows.undo.restore_fields import UndoOutcome, UndoResult
 from stashbot.models import EntityKind
 from stashbot.services import Services
 from stashbot.stash.entity_library import EntityInUse, delete_entity, entity_in_use
+from stashbot.stash.retry import passes
 
 
 @dataclass
@@ -75,6 +76,8 @@ class DeleteEntity:
         try:
             await delete_entity(self.services.stash, self._kind, self.entity.id)
         except (GraphQLError, BadAnswer) as error:
+            if passes(error):
+                raise
             refused = error.reason
         return "" if await self._read() is None else refused or "Stash took it and still has it"
 

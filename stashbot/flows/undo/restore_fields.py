@@ -19,6 +19,7 @@ from stashbot.decide.planning.undo_plan import (
 from stashbot.errors import BadAnswer, GraphQLError
 from stashbot.models import EntityKind, FieldName, Model, Scene
 from stashbot.services import Services
+from stashbot.stash.retry import passes
 from stashbot.stash.scene_input import INPUT_KEYS, input_value
 from stashbot.store import COVERS
 
@@ -183,6 +184,8 @@ class RestoreFields:
         try:
             await self.services.stash.update_scene({"id": self.scene_id, **values})
         except (GraphQLError, BadAnswer) as error:
+            if passes(error):
+                raise
             return error.reason
         return ""
 

@@ -27,6 +27,8 @@ T = TypeVar("T")
 NO_SEARCH = {"url": False, "query": False}
 #: Nor is anything created unless a test says so: most are about what the library has.
 NO_CREATION = {kind: {"create": False} for kind in ("performer", "studio", "group")}
+#: The faults that tests inject end soon.
+SHORT_PAUSES = {"budget_s": 20, "first_pause_s": 0.05, "longest_pause_s": 0.5}
 
 
 def request_for(*cases: Case, **more: Any) -> RunRequest:
@@ -124,6 +126,7 @@ class SceneRuns:
             None,
             {
                 "search": NO_SEARCH,
+                "patience": SHORT_PAUSES,
                 **overrides,
                 "creation": {**NO_CREATION, **overrides.get("creation", {})},
                 "stash": {"url": self.base.stash.url, **overrides.get("stash", {})},

@@ -6,10 +6,11 @@ from stashbot.browser.graphql_answer import GraphQLAnswer
 from stashbot.decide.matching.proposal_identity import normalized_content
 from stashbot.decide.matching.scene_facts import SceneFacts
 from stashbot.decide.matching.search_candidates import best_match
-from stashbot.errors import AnswerTimeout, ScrapeFailed
+from stashbot.errors import ScrapeFailed
 from stashbot.flows.enrich.scene_editor import SceneEditor
 from stashbot.flows.runs.context import RunContext
 from stashbot.models import Evidence, Model, Proposal, Scene, ScrapeQuery, Source
+from stashbot.pages.answers import document_of
 from stashbot.pages.scrape_menu import ScrapeMenu
 from stashbot.stash.scraped_scene import parse_scrape_answer
 
@@ -30,7 +31,8 @@ async def ask_source(
 
     Raises:
         ScrapeFailed: the source failed; the form is open.
-        AnswerTimeout: no answer came, or it got lost.
+        AnswerTimeout: no answer came.
+        RequestFailed: the answer got lost, or is not Stash's.
         PageError: the page, not the source, is what failed.
     """
     menu = ScrapeMenu(await editor.session())
@@ -76,28 +78,16 @@ def first_proposal(source: Source, answer: GraphQLAnswer) -> Proposal | None:
     """Return the first proposal in the answer that the app received, or ``None``.
 
     Raises:
-        AnswerTimeout: the answer got lost on its way.
-        ScrapeFailed: the source failed, or Stash answered something that is no JSON.
+        RequestFailed: the answer got lost on its way, or is not Stash's.
+        StashBusy: Stash's database was busy.
+        ScrapeFailed: the source failed.
     """
     return next(iter(all_proposals(source, answer)), None)
 
 
 def all_proposals(source: Source, answer: GraphQLAnswer) -> tuple[Proposal, ...]:
     """Return all proposals in the answer that the app received; see ``first_proposal``."""
-    if answer.state == "failed":
-        raise AnswerTimeout(
-            f"The answer to {answer.operation} was lost: {answer.detail}.",
-            operation=answer.operation,
-            waited_ms=answer.elapsed_ms,
-        )
-    if answer.payload is None:
-        raise ScrapeFailed(
-            f"{source.name}: Stash's answer ({answer.status}) is no JSON: {answer.detail}",
-            hint="A proxy in front of Stash may have answered in its place.",
-            source=source.name,
-            detail=answer.detail,
-        )
-    return parse_scrape_answer(source, answer.payload)
+    return parse_scrape_answer(source, document_of(answer))
 
 
 async def _search(

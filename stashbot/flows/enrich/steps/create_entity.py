@@ -14,6 +14,7 @@ from stashbot.flows.enrich.steps.save import has_intent, record_intent, settle_i
 from stashbot.flows.enrich.write_permits import CreatePermit
 from stashbot.flows.runs.context import RunContext
 from stashbot.models import Model, NewEntity, Proposal
+from stashbot.pages.answers import document_of
 from stashbot.pages.entity_form import EntityForm
 from stashbot.pages.scrape_dialog import ScrapeDialog
 
@@ -62,6 +63,7 @@ class CreateEntity:
         Raises:
             UnplannedWrite: the page tried to create something else; nothing was written.
             SaveRefused: Stash refused it.
+            RequestFailed: the answer got lost, or is not Stash's.
         """
         key = f"create:{self.entity.kind.value}:{self.entity.name.casefold()}"
         async with self.context.services.leases.hold(key) as lease:
@@ -73,6 +75,7 @@ class CreateEntity:
             )
             entity_id = await self._existing_id()
             if entity_id is None:
+                document_of(answer)
                 raise SaveRefused(
                     f"Stash did not create {self.entity.label}: {answer.error_message}.",
                     hint="The scene failed before anything was saved; see `stashbot failures`.",

@@ -19,23 +19,21 @@ from stashbot.decide.planning.change_plan import unsaved_fields
 from stashbot.decide.planning.dialog_plan import choose_rows, needs_dialog
 from stashbot.engine import Execution
 from stashbot.errors import (
-    AnswerTimeout,
     DirtyPage,
     SaveButtonDisabled,
     SaveMismatch,
     SaveRefused,
     StaleForm,
-    StashBusy,
 )
 from stashbot.flows.enrich.scene_editor import SceneEditor
 from stashbot.flows.enrich.steps.ask_source import reopen_dialog
 from stashbot.flows.enrich.write_permits import OrganizePermit, SavePermit
 from stashbot.flows.runs.context import RunContext
 from stashbot.models import Change, FieldName, Model, Plan, Proposal, Scene
+from stashbot.pages.answers import document_of
 from stashbot.pages.edit_form import EditForm
 from stashbot.pages.scene_page import ScenePage
 from stashbot.pages.scrape_dialog import ScrapeDialog
-from stashbot.stash.retry import is_busy
 from stashbot.store import COVERS, IntentOutcome
 
 
@@ -278,26 +276,15 @@ async def settle_intent(context: RunContext, scene_id: str, step: str) -> None:
 
 def _answered_scene(answer: GraphQLAnswer, scene_id: str) -> dict[str, Any]:
     """Return the scene in the answer to the save."""
-    if answer.state == "failed":
-        raise AnswerTimeout(
-            f"The answer to the save of scene {scene_id} was lost: {answer.detail}.",
-            operation=answer.operation,
-            waited_ms=answer.elapsed_ms,
-        )
-    payload = answer.payload or {}
-    if errors := payload.get("errors"):
-        messages = "; ".join(str(error.get("message")) for error in errors)
-        if is_busy(messages):
-            raise StashBusy(
-                f"Stash's database was busy at the save of scene {scene_id}.", scene_id=scene_id
-            )
+    document = document_of(answer)
+    if document.get("errors"):
         raise SaveRefused(
-            f"Stash refused the save of scene {scene_id}: {messages}.",
+            f"Stash refused the save of scene {scene_id}: {answer.error_message}.",
             hint="Correct or leave out that value (see the field policies).",
             scene_id=scene_id,
-            detail=messages,
+            detail=answer.error_message,
         )
-    answered = (payload.get("data") or {}).get("sceneUpdate")
+    answered = (document.get("data") or {}).get("sceneUpdate")
     if not isinstance(answered, dict):
         raise DirtyPage(
             f"Stash answered the save of scene {scene_id} with {answer.status} and no scene.",
