@@ -8,7 +8,6 @@ from pydantic import BeforeValidator, Field
 
 from stashbot.settings.base import Section
 
-
 #: When a saved scene is marked as organized: always, only if no performer, studio or group that its
 #: source named was left out, or never.
 OrganizeWhen = Literal["always", "complete", "never"]

@@ -29,7 +29,6 @@ from stashbot.models import (
 )
 from stashbot.settings import FieldSettings, OrganizeWhen
 
-
 #: The fields without whose entities a scene is not complete; tags are a matter of taste.
 COMPLETING = frozenset({FieldName.PERFORMERS, FieldName.STUDIO, FieldName.GROUPS})
 
