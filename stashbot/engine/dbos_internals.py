@@ -1,12 +1,16 @@
 """Functions that stashbot needs of DBOS and that its public interface does not offer.
 
-Each function uses one private name of DBOS 3.4; a test of the engine fails where one of them stops
+Each function uses a private name of DBOS 3.4; a test of the engine fails where any of them stops
 working.
 """
 
 from __future__ import annotations
 
-from dbos import DBOS
+import threading
+import time
+from typing import Any
+
+from dbos import DBOS, _queue
 from dbos._dbos import _get_dbos_instance
 from dbos._utils import GlobalParams
 
@@ -31,3 +35,47 @@ def raise_when_disconnected() -> None:
     process from ending.
     """
     _get_dbos_instance()._sys_db._retry_connection_errors = False
+
+
+def claim_on_signal(queue: str) -> None:
+    """Let ``claim_now`` end the pause between two looks into a queue, from the next launch on.
+
+    DBOS claims work in a thread that pauses for the queue's polling interval, whatever happens.
+    """
+
+    def claim(stop_event: threading.Event, dbos: DBOS, polled: _queue.Queue) -> None:
+        pauses: Any = _Pauses(stop_event) if polled.name == queue else stop_event
+        _CLAIM_QUEUE(pauses, dbos, polled)
+
+    _queue.queue_worker_thread = claim  # type: ignore[assignment] # its parameters' names differ
+
+
+def claim_now() -> None:
+    """Look into the queue at once: work was added to it, or this worker has room for more."""
+    _DUE.set()
+
+
+_CLAIM_QUEUE = _queue.queue_worker_thread
+_DUE = threading.Event()
+#: How long a pause may outlast the stop of the thread.
+_STOP_CHECK_S = 0.1
+
+
+class _Pauses:
+    """The stop event of a thread of DBOS, as far as the thread uses it."""
+
+    def __init__(self, stop_event: threading.Event) -> None:
+        self._stop_event = stop_event
+
+    def is_set(self) -> bool:
+        """Return whether the thread must end."""
+        return self._stop_event.is_set()
+
+    def wait(self, timeout: float) -> bool:
+        """Wait for ``claim_now``, at most ``timeout`` seconds; return ``is_set``."""
+        end = time.monotonic() + timeout
+        while not self.is_set() and (left := end - time.monotonic()) > 0:
+            if _DUE.wait(min(left, _STOP_CHECK_S)):
+                _DUE.clear()
+                break
+        return self.is_set()

@@ -56,7 +56,7 @@ class Dispatcher:
     """Feeds the queue and ends runs, for all runs of a state.
 
     ``live_workers`` gives the number of workers; ``take_over`` puts what a worker that is gone had
-    claimed back into the queue.
+    claimed back into the queue; ``claim`` is called when the queue may have scenes.
     """
 
     def __init__(
@@ -70,6 +70,7 @@ class Dispatcher:
         version: str,
         live_workers: Callable[[], int],
         take_over: Callable[[str], Awaitable[None]],
+        claim: Callable[[], None],
     ) -> None:
         self._store = store
         self._executions = executions
@@ -79,6 +80,7 @@ class Dispatcher:
         self._version = version
         self._live_workers = live_workers
         self._take_over = take_over
+        self._claim = claim
         self._wake = asyncio.Event()
         self._ticks = 0
         self._known: set[str] = set()
@@ -113,6 +115,8 @@ class Dispatcher:
             if run.kind in self._workflows:
                 async with self._warning_only(f"cannot dispatch run {run.id}"):
                     await self._advance(run, tick)
+        if active:
+            self._claim()
 
     async def dispatch_stopping(self) -> None:
         """End the runs that shall stop, as far as their scenes are at rest."""

@@ -2,8 +2,9 @@
 
 How it uses DBOS, and why:
 
-- All scenes go through a single queue of DBOS, ``scenes``. A worker with several pages claims a
-  scene more than it has pages, so that the next is read while a page still saves the last.
+- All scenes go through a single queue of DBOS, ``scenes``. A worker claims a scene more than it has
+  pages, so that the next is read while the pages are busy and no page waits for work. It looks
+  into the queue when a scene ends, and with the dispatcher while it has room.
 - The executor id is the worker's id, of which there is never a second. Work of a worker that has
   died is found by ``Membership``, for DBOS does not look for it, and is put back into the queue.
 - DBOS replaces the loop's default executor and shuts it down at the end; the loop gets a new one.
@@ -19,7 +20,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import Any, Self, TypeVar
+from typing import Any, Self, TypeVar, cast
 
 from dbos import DBOS, DBOSClient, DBOSConfig
 from loguru import logger
@@ -45,7 +46,8 @@ GRACE_S = 5.0
 TAKEOVER_S = 30.0
 _NAME = "stashbot"
 _UNWIND_S = 2.0
-_QUEUE_POLL_S = 0.1
+#: Only for work that no signal announces: see ``dbos_internals.claim_now``.
+_QUEUE_POLL_S = 1.0
 _NOTIFICATION_POLL_S = 0.2
 _THREADS = 64
 #: DBOS is one for each process, so one engine is open at a time.
@@ -177,9 +179,7 @@ class Engine:
 
     def _register_queue(self) -> None:
         with self._open_client() as client:
-            # One scene more than pages, so that no page is idle; with a single page the scenes
-            # come one after another, in the order of the run.
-            at_once = self._pages + 1 if self._pages > 1 else 1
+            at_once = self._pages + 1
             # The limit is the same for all workers of a state: none must get less than its pages.
             found = client.retrieve_queue(QUEUE) if self._membership.live > 1 else None
             if found is not None:
@@ -210,6 +210,7 @@ class Engine:
             DBOS(config=config)
             durable = {kind: self._register(w) for kind, w in self._workflows.items()}
             DBOS.listen_queues([QUEUE])
+            dbos_internals.claim_on_signal(QUEUE)
             DBOS.launch()
             dbos_internals.raise_when_disconnected()
         self._dispatcher = Dispatcher(
@@ -221,10 +222,19 @@ class Engine:
             version=APPLICATION_VERSION,
             live_workers=lambda: self._membership.live,
             take_over=self._take_over,
+            claim=self._claim,
         )
+
+    def _claim(self) -> None:
+        """Claim queued scenes now if this worker has room for more."""
+        if len(self._executions) <= self._pages and not self.is_stopping:
+            dbos_internals.claim_now()
 
     def _register(self, workflow: Workflow) -> Callable[..., Any]:
         async def durable(*args: str) -> Any:
+            # When its task ends, DBOS has recorded the end of this scene and claims another.
+            task = cast("asyncio.Task[Any]", asyncio.current_task())
+            task.add_done_callback(lambda _: self._claim())
             return await self._executions.execute(workflow, *args)
 
         durable.__qualname__ = f"workflow:{workflow.kind}"

@@ -109,24 +109,29 @@ class ScenePage(PageObject):
             DirtyPage: the app shows an error instead.
         """
         on = self.target("scene.organized_on")
-        off = self.target("scene.organized_off")
-        (is_on,) = await self.session.run(actions.is_present(on))
-        if is_on:
-            return False
-        variables = {"input.id": scene_id, "input.organized": "true"}
         failed = self.target("shell.toast_error")
-        *_, answer, ended = await self.session.run(
-            actions.wait(off, "attached"),
+        variables = {"input.id": scene_id, "input.organized": "true"}
+        answer = actions.wait_for_answer("SceneUpdate", variables, timeout)
+        switch_on = actions.unless(
+            actions.present(on),
+            actions.wait(self.target("scene.organized_off"), "attached"),
             actions.click_if_present(self.target("shell.toast_close")),
             actions.click(self.target("scene.organized")),
-            actions.wait_for_answer("SceneUpdate", variables, timeout),
+            answer,
             actions.race(actions.present(on), actions.present(failed), timeout=timeout),
         )
+<<<<<<< HEAD
         document_of(answer)
+=======
+        (switched,) = await self.session.run(switch_on)
+        if not switched:
+            return False
+        *_, answered, ended = switched
+>>>>>>> 9f370e4 (Hand a page to the next scene the moment it is free)
         if ended:
+            message = answer.parse(answered).error_message
             raise DirtyPage(
-                f"Scene {scene_id} was not organized: {answer.error_message}.",
-                found="error notification",
+                f"Scene {scene_id} was not organized: {message}.", found="error notification"
             )
         return True
 

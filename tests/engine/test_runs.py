@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from stashbot.engine import Execution, run_workflow, scene_workflow
+from stashbot.engine import Execution, dispatcher, run_workflow, scene_workflow
+from stashbot.engine import engine as engine_module
 from stashbot.errors import ScrapeFailed, StashUnreachable
 from stashbot.models import Outcome, SceneResult
 from stashbot.store import RunStatus
@@ -42,14 +43,10 @@ async def until(condition: Any, timeout_s: float = 20) -> None:
             await asyncio.sleep(0.01)
 
 
-@pytest.mark.parametrize(("pages", "in_progress"), [(1, 1), (3, 4)])
-def test_one_scene_more_than_pages_is_in_progress(
-    pages: int, in_progress: int, tmp_path: Path
-) -> None:
-    """The next scene is read while all pages are busy; scenes begin in the order of the run.
-
-    With a single page they come one after another.
-    """
+@pytest.mark.parametrize("pages", [1, 3])
+def test_a_scene_more_than_pages_is_in_progress(pages: int, tmp_path: Path) -> None:
+    """The next scene is read while all pages are busy; scenes begin in the order of the run."""
+    in_progress = pages + 1
 
     async def run(bench: Bench) -> Counter:
         counter = Counter()
@@ -66,6 +63,26 @@ def test_one_scene_more_than_pages_is_in_progress(
     assert [name.split(":")[1] for name in counter.begun[:in_progress]] == [
         str(number) for number in range(in_progress)
     ]
+
+
+def test_scenes_are_claimed_as_soon_as_there_is_room(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A scene begins when another ends, long before anyone looks at the runs or the queue again."""
+    monkeypatch.setattr(engine_module, "_QUEUE_POLL_S", 3600.0)
+    monkeypatch.setattr(dispatcher, "TICK_S", 3600.0)
+    done: list[str] = []
+
+    async def scene(execution: Execution) -> str:
+        done.append(execution.workflow_id)
+        return "done"
+
+    async def run(bench: Bench) -> None:
+        await submit(bench.store, RUN, ["1", "2", "3", "4"])
+        async with bench.engine(scene_steps(scene), pages=1):
+            await until(lambda: len(done) == 4)
+
+    on_state(tmp_path, run)
 
 
 @pytest.mark.parametrize("error", [ScrapeFailed("No answer."), ZeroDivisionError("oops")])

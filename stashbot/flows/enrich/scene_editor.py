@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -32,6 +33,8 @@ class SceneEditor:
         self._dialog: str | None = None
         self._needs_reload = False
         self._traced_fully = False
+        #: How long the scene waited for a free page.
+        self.waited_s = 0.0
 
     # -- what the page shows
 
@@ -74,7 +77,9 @@ class SceneEditor:
             BrowserError: the browser does not start.
         """
         if self._session is None:
+            began = time.monotonic()
             self._session = await self._services.pages.acquire(self._write_policy)
+            self.waited_s += time.monotonic() - began
             self._scene = self._dialog = None
             if self._traces == "always":
                 await self.trace_fully()

@@ -93,6 +93,7 @@ class SceneWorkflow(ABC):
             failure = error
             logger.info("scene {} failed in {}: {}", self.scene_id, self.phase, failure)
             return await self.execution.step("fail", lambda: self._record_failure(failure))
+        await self.editor.release()  # the next scene can have the page while this is written down
         return await self.execution.step("finish", lambda: self._record(result))
 
     async def _outcome(self) -> SceneResult:
@@ -175,6 +176,8 @@ class SceneWorkflow(ABC):
     async def _send_webhooks(self, plan: Plan) -> str:
         """Send the plan's webhooks; return which of them failed, as a sentence."""
         deliveries: list[DeliveryResult] = []
+        if plan.webhooks:
+            await self.editor.release()
         for number, url in enumerate(plan.webhooks):
             self.begin_phase("webhook")
             webhook = SendWebhook(self.context, plan, self.name, url)
@@ -309,7 +312,7 @@ class SceneWorkflow(ABC):
             created=tuple(self.created or planned),
             rules=shown.rules if shown else (),
             attempts=tuple(self.source_answers),
-            elapsed_ms=round((time.monotonic() - self.started) * 1000),
+            elapsed_ms=round((time.monotonic() - self.started - self.editor.waited_s) * 1000),
             reason=reason,
         )
 
