@@ -120,18 +120,16 @@ class ScenePage(PageObject):
             answer,
             actions.race(actions.present(on), actions.present(failed), timeout=timeout),
         )
-<<<<<<< HEAD
-        document_of(answer)
-=======
         (switched,) = await self.session.run(switch_on)
         if not switched:
             return False
         *_, answered, ended = switched
->>>>>>> 9f370e4 (Hand a page to the next scene the moment it is free)
+        received = answer.parse(answered)
+        document_of(received)
         if ended:
-            message = answer.parse(answered).error_message
             raise DirtyPage(
-                f"Scene {scene_id} was not organized: {message}.", found="error notification"
+                f"Scene {scene_id} was not organized: {received.error_message}.",
+                found="error notification",
             )
         return True
 
