@@ -13,7 +13,12 @@ from stashbot.cli.options import FieldOption, RunOption, SceneOption, SourceOpti
 from stashbot.cli.store_query import query_store, resolve_run_id
 
 if TYPE_CHECKING:
-    from stashbot.store import AuditEntry, Store
+    from collections.abc import Iterator
+
+    from stashbot.store import AuditEntry, LeftOut, Store
+
+#: What was left out is listed up to this number; `explain` has the rest by scene.
+_MAX_LEFT_OUT = 20
 
 
 def audit(
@@ -28,14 +33,18 @@ def audit(
     """Show the changes that were made in Stash, newest first, before and after."""
     chosen = parse_field(field)
 
-    async def read(store: Store) -> tuple[tuple[AuditEntry, ...], frozenset[int]]:
+    async def read(
+        store: Store,
+    ) -> tuple[tuple[AuditEntry, ...], frozenset[int], tuple[LeftOut, ...]]:
         run_id = await resolve_run_id(store, run)
         entries = await store.audit.entries(
             last=last, run=run_id, scene=scene, source=source, field=chosen
         )
-        return entries, await store.audit.reverted_ids()
+        is_narrow = run_id is not None or scene is not None
+        left_out = await store.left_out.list(run=run_id, scene=scene) if is_narrow else ()
+        return entries, await store.audit.reverted_ids(), left_out
 
-    entries, undone = query_store(invocation, read)
+    entries, undone, left_out = query_store(invocation, read)
     document = [entry.model_dump(mode="json") | {"undone": entry.id in undone} for entry in entries]
     if not entries:
         invocation.output.show(document, Text("No changes."))
@@ -52,7 +61,18 @@ def audit(
         )
     more = "" if len(entries) < last else " (--last N shows more)"
     count = Text(f"\n{pluralize(len(entries), 'change')}{more}.", "dim")
-    invocation.output.show(document, table, count)
+    invocation.output.show(document, table, count, *_left_out(left_out))
+
+
+def _left_out(left_out: tuple[LeftOut, ...]) -> Iterator[Text]:
+    """List what these scenes did not get, because Stash did not have it."""
+    if left_out:
+        yield Text("\nLeft out, because Stash did not have it:", "yellow")
+    for left in left_out[:_MAX_LEFT_OUT]:
+        line = Text(f"  {left.field.value} {clean(left.name)}  scene {left.scene}")
+        yield line.append(f"  {clean(left.reason)}", "dim")
+    if len(left_out) > _MAX_LEFT_OUT:
+        yield Text(f"  and {len(left_out) - _MAX_LEFT_OUT} more", "dim")
 
 
 def _undo_mark(entry: AuditEntry, undone: frozenset[int]) -> str:

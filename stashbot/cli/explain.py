@@ -162,6 +162,13 @@ def _history(found: Explanation) -> Iterator[RenderableType]:
         line = Text(f"  {format_time(past.at)}  run {past.run}{dry}  ", "dim")
         line.append(past.result.outcome.value, STYLES[past.result.outcome])
         yield line.append(f"  {clean(past.result.reason)}", "dim")
+    if found.left_out:
+        yield Text("\nLeft out, because Stash did not have it:", "bold")
+        missing = Table.grid(padding=(0, 2))
+        for left in found.left_out:
+            row = (Text(left.field.value, "cyan"), Text(clean(left.name)))
+            missing.add_row(*row, Text(clean(left.reason), "dim"))
+        yield indent(missing)
     if not found.changes:
         return
     table = make_table("audit", "when", "source", "field", "change", right=("audit",))

@@ -35,6 +35,14 @@ def run(
         bool,
         typer.Option("--stale", metavar="", help="Only scenes due for a refresh, oldest first."),
     ] = False,
+    incomplete: Annotated[
+        bool,
+        typer.Option(
+            "--incomplete",
+            metavar="",
+            help="Only scenes of which something was left out that Stash did not have.",
+        ),
+    ] = False,
     limit: Annotated[
         int | None, typer.Option(min=1, metavar="N", help="Maximum number of scenes.")
     ] = None,
@@ -62,8 +70,8 @@ def run(
 ) -> int:
     """Look scenes up, apply proposals that are trusted, and keep the others for triage.
 
-    Without --where, --filter or --ids it takes the scenes that are not organized. --stale alone
-    takes all scenes that are due, organized or not.
+    Without --where, --filter or --ids it takes the scenes that are not organized. --stale and
+    --incomplete alone take all scenes of their kind, organized or not.
     """
     from stashbot.flows.runs.selection import RunRequest, prepare_enrich
 
@@ -71,7 +79,7 @@ def run(
     if resume is not None:
         fixed = {"--where": where, "--filter": saved_filter, "--ids": ids, "--limit": limit}
         fixed |= {"--sources": sources, "--dry-run": dry_run, "--no-organize": no_organize}
-        fixed |= {"--stale": stale, "--by": by}
+        fixed |= {"--stale": stale, "--incomplete": incomplete, "--by": by}
         for name, value in fixed.items():
             require_at_most_one({"--resume": resume, name: value})
     settings = invocation.settings(
@@ -87,6 +95,7 @@ def run(
         ids=parse_list("--ids", ids),
         limit=limit,
         stale=stale,
+        incomplete=incomplete,
         sources=parse_list("--sources", sources),
         by=_parse_ways(by),
         dry_run=dry_run,

@@ -110,6 +110,7 @@ def summary(report: RunReport) -> RenderableType:
     parts: list[RenderableType] = [totals(report), *_outages(report)]
     if report.dry_run:
         parts += [Text(""), *_plans(report)]
+    parts += _left_out(report)
     listed = [scene for outcome in _LISTED for scene in report.scenes if scene.outcome == outcome]
     if listed:
         parts.append(Text(""))
@@ -117,6 +118,20 @@ def summary(report: RunReport) -> RenderableType:
         if len(listed) > _MAX_LISTED:
             parts.append(Text(f"  and {len(listed) - _MAX_LISTED} more", "dim"))
     return Group(*parts)
+
+
+def _left_out(report: RunReport) -> Iterator[RenderableType]:
+    """Count and list what was left out because Stash does not have it."""
+    if not report.left_out:
+        return
+    table = Table.grid(padding=(0, 2))
+    for field, names in report.left_out.items():
+        shown = [f"{clean(name)} ({count})" for name, count in [*names.items()][:_MAX_LISTED]]
+        if len(names) > _MAX_LISTED:
+            shown.append(f"and {len(names) - _MAX_LISTED} more")
+        table.add_row(Text(f"  {field}", "cyan"), Text(", ".join(shown)))
+    yield Text("\nLeft out, because Stash does not have them (number of scenes):", "yellow")
+    yield table
 
 
 def suggest_commands(
@@ -133,6 +148,9 @@ def suggest_commands(
     if counts["applied"]:
         line = invocation.command("audit", "--run", report.run)
         lines.append(("every change", line))
+    if report.left_out and not report.dry_run:
+        line = invocation.command("run", "--incomplete")
+        lines.append(("ask again, once Stash has what was left out", line))
     if lines or more:
         invocation.output.print(Text(f"\n{heading}"))
         invocation.output.print_commands([*lines, *more])

@@ -89,6 +89,7 @@ class SourceOutage(Model):
 class RunReport(Model):
     """The report of a run, as ``run --json`` prints it.
 
+    ``left_out`` has by field the names that Stash lacks, each with its number of scenes.
     ``outages`` are the sources that were asked no more, because they kept failing.
     """
 
@@ -96,6 +97,7 @@ class RunReport(Model):
     dry_run: bool = False
     scenes: tuple[SceneResult, ...] = ()
     totals: dict[str, int] = Field(default_factory=dict)
+    left_out: dict[str, dict[str, int]] = Field(default_factory=dict)
     budgets: dict[str, BudgetReport] = Field(default_factory=dict)
     outages: tuple[SourceOutage, ...] = ()
 

@@ -215,6 +215,17 @@ class TriageEntry(Model):
     closed_by: str | None = None
 
 
+class LeftOut(Model):
+    """An entity that a source named for a scene, and that Stash did not have."""
+
+    scene: str
+    field: FieldName
+    name: str
+    reason: str
+    run: str
+    at: datetime
+
+
 class Failure(Model):
     """A scene that failed in a run, and the folder of its artifacts."""
 

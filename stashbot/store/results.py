@@ -51,6 +51,14 @@ class Results(Part):
 
         return await self._db.write(work)
 
+    async def amend(self, run_id: str, result: SceneResult) -> None:
+        """Replace the result of a scene that the run went on with after it had ended."""
+        await self._db.execute(
+            RESULTS.update()
+            .where(RESULTS.c.run == run_id, RESULTS.c.scene == result.id)
+            .values(result=encode(result))
+        )
+
     def _count(self, connection: sa.Connection, run_id: str, result: SceneResult) -> None:
         """Mark the scene as done and raise the run's total of its outcome."""
         connection.execute(

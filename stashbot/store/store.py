@@ -17,6 +17,7 @@ from stashbot.store.database import is_sqlite
 from stashbot.store.events import Events
 from stashbot.store.failures import Failures
 from stashbot.store.key_values import KeyValues
+from stashbot.store.left_out import LeftOuts
 from stashbot.store.outages import Outages
 from stashbot.store.results import MissingTags, Results
 from stashbot.store.runs import Runs
@@ -53,6 +54,7 @@ class Store:
         self.triage = Triage(self._db)
         self.failures = Failures(self._db)
         self.sources = Sources(self._db)
+        self.left_out = LeftOuts(self._db)
         self.outages = Outages(self._db)
         self.timings = Timings(self._db)
         self.scenes = Scenes(self._db)

@@ -24,7 +24,7 @@ from stashbot.flows.runs.options import RunOptions
 from stashbot.models import Judgement, Model, Plan, Proposal, Source
 from stashbot.settings import Settings
 from stashbot.stash.client import StashClient, open_stash
-from stashbot.store import AuditEntry, PastResult, SceneState
+from stashbot.store import AuditEntry, LeftOut, PastResult, SceneState
 from stashbot.store.connection import utc_now
 from stashbot.views.source_history import LatestAnswer, latest_answers, load_scene_records
 
@@ -89,6 +89,7 @@ class Explanation(Model):
     state: SceneState
     results: tuple[PastResult, ...] = ()
     changes: tuple[AuditEntry, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
 
 
 async def explain(settings: Settings, scene_id: str, *, source: str | None = None) -> Explanation:
@@ -133,6 +134,7 @@ async def explain(settings: Settings, scene_id: str, *, source: str | None = Non
             state=records.state,
             results=records.results,
             changes=records.changes,
+            left_out=records.left_out,
         )
 
 

@@ -26,6 +26,7 @@ from stashbot.models import (
 from stashbot.settings import Settings
 from stashbot.store import (
     AuditEntry,
+    LeftOut,
     PastResult,
     SceneState,
     Store,
@@ -77,6 +78,7 @@ class SceneRecords(Model):
     results: tuple[PastResult, ...] = ()
     triage: tuple[TriageEntry, ...] = ()
     changes: tuple[AuditEntry, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
     thresholds: dict[str, float] = Field(default_factory=dict)
 
 
@@ -98,6 +100,7 @@ async def load_scene_records(
             results=results,
             triage=await store.triage.entries(status=None, scene=scene_id),
             changes=await store.audit.entries(scene=scene_id, last=LAST_CHANGES),
+            left_out=await store.left_out.list(scene=scene_id),
             thresholds={
                 past.run: found
                 for past in results

@@ -70,6 +70,8 @@ class SceneWorkflow(ABC):
         self.source_answers: list[Attempt] = []
         self.written: Plan | None = None
         self.created: list[str] = []
+        #: The plan of proposals that the scene got, or has already.
+        self.settled: Plan | None = None
         self.started = time.monotonic()
         self.max_attempts = context.settings.run.attempts
 
@@ -139,6 +141,7 @@ class SceneWorkflow(ABC):
         ``proposals`` are those that the plan was made of: a results dialog may help to apply them.
         """
         if not plan.changes and not plan.organize:
+            self.settled = plan if proposals else None
             return self.result(
                 Outcome.SKIPPED, basis=basis, plan=plan, reason="Stash holds all of it already"
             )
@@ -162,6 +165,7 @@ class SceneWorkflow(ABC):
             except SaveMismatch as mismatch:
                 return await self.on_save_mismatch(scene, plan, mismatch)
             else:
+                self.settled = plan if proposals else None
                 failures = await self._send_webhooks(plan)
                 return self.result(Outcome.APPLIED, basis=basis, plan=plan, reason=failures)
         reason = "somebody else keeps changing this scene"
@@ -245,6 +249,8 @@ class SceneWorkflow(ABC):
                 last_outcome=result.outcome,
                 organized_at=now if organized else None,
             )
+            if self.settled is not None:
+                await store.left_out.replace(self.run_id, self.scene_id, self.settled.omitted)
         await store.results.save(self.run_id, result)
         self.context.report_result(result)
         return result

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from stashbot.decide.matching.scene_facts import SceneFacts
@@ -222,7 +223,8 @@ class EnrichWorkflow(SceneWorkflow):
         assert best.judgement is not None  # noqa: S101 # only judged proposals come here
         if await self.execution.step("rejected", lambda: self._was_rejected(scene, best)):
             reason = f"what {best.attempt.source} proposes was rejected in triage before"
-            return self.result(Outcome.SKIPPED, basis=best.basis, reason=reason)
+            basis = replace(best.basis, plan=None)  # what it leaves out is not missing
+            return self.result(Outcome.SKIPPED, basis=basis, reason=reason)
         threshold = self.context.options.weights.threshold
         reason = explain_low_score(best.judgement, threshold)
         return await self._to_triage(scene, best, reason=reason)

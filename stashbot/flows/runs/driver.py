@@ -10,7 +10,6 @@ import asyncio
 import contextlib
 import os
 import socket
-from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -31,10 +30,10 @@ from stashbot.errors import (
     UsageError,
 )
 from stashbot.flows.runs.context import report_pause, take_snapshot
+from stashbot.flows.runs.report import report_of
 from stashbot.flows.runs.selection import RunTask
-from stashbot.models import Outcome, RunReport, SceneResult, codec
+from stashbot.models import RunReport, SceneResult, codec
 from stashbot.services import Services
-from stashbot.settings import Settings
 from stashbot.stash.retry import patience_of
 from stashbot.store import Event, EventKind, Run, RunStatus, Store, database
 
@@ -373,23 +372,6 @@ def _stopped_by(run: Run) -> StashbotError | None:
         return reason
     return Interrupted(
         f"Run {run.id} was stopped before its end.", hint="Continue the run with --resume."
-    )
-
-
-async def report_of(store: Store, run: Run, settings: Settings) -> RunReport:
-    """Return the report of a run as far as it got: scenes in the run's order, totals, budgets."""
-    scenes = await store.results.in_order(run.id)
-    counts = Counter(result.outcome for result in scenes)
-    return RunReport(
-        run=run.id,
-        dry_run=run.dry_run,
-        scenes=scenes,
-        totals={
-            "scenes": run.scene_count,
-            **{outcome.value: counts[outcome] for outcome in Outcome},
-        },
-        budgets=await store.timings.budgets(run.id, settings.budgets.by_phase),
-        outages=await store.outages.of_run(run.id),
     )
 
 

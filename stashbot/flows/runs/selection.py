@@ -21,8 +21,9 @@ class RunRequest(Model):
     """The request of ``stashbot run``.
 
     Without ``where``, ``ids`` and ``filter`` it means all scenes that are not organized. ``stale``
-    leaves those that are due for a refresh, of all scenes where the request names no others. ``by``
-    are ways of asking in place of those of the settings, in this order.
+    leaves those that are due for a refresh, ``incomplete`` those of which something was left out
+    because Stash did not have it; both of all scenes where the request names no others. ``by`` are
+    ways of asking in place of those of the settings, in this order.
     """
 
     where: str | None = None
@@ -30,9 +31,15 @@ class RunRequest(Model):
     ids: tuple[str, ...] = ()
     limit: int | None = None
     stale: bool = False
+    incomplete: bool = False
     sources: tuple[str, ...] = ()
     by: tuple[ScrapeMethod, ...] = ()
     dry_run: bool = False
+
+    @property
+    def takes_organized(self) -> bool:
+        """Return whether scenes that are organized are meant, too."""
+        return self.names_scenes or self.stale or self.incomplete
 
     @property
     def names_scenes(self) -> bool:
@@ -75,9 +82,13 @@ async def prepare_enrich(services: Services, request: RunRequest) -> RunTask:
         rules=rules,
         fixed_order=bool(request.sources),
         dry_run=request.dry_run,
-        skip_organized=not (request.names_scenes or request.stale),
+        skip_organized=not request.takes_organized,
     )
     scenes = await select_scene_ids(stash, request)
+    if request.incomplete:
+        incomplete = set(await services.store.left_out.scenes())
+        scenes = tuple(scene_id for scene_id in scenes if scene_id in incomplete)
+        scenes = scenes[: request.limit]
     if request.stale:
         stale = await choose_stale(services.store, scenes, settings.refresh, limit=request.limit)
         scenes = stale.scenes
@@ -87,7 +98,7 @@ async def prepare_enrich(services: Services, request: RunRequest) -> RunTask:
 async def select_scene_ids(client: StashClient, request: RunRequest) -> tuple[str, ...]:
     """Return the ids of the requested scenes, in Stash's order of ids.
 
-    Which of them are ``stale``, and so the limit, is for the store to say.
+    Which of them are ``stale`` or ``incomplete``, and so the limit, is for the store to say.
 
     Raises:
         UnknownScene: an id that Stash does not have.
@@ -110,8 +121,9 @@ async def select_scene_ids(client: StashClient, request: RunRequest) -> tuple[st
         saved = await client.saved_filter(request.filter)
         chosen = await client.scene_ids(saved.scene_filter, text=saved.text)
     else:
-        chosen = await client.scene_ids(None if request.stale else {"organized": False})
-    return tuple(chosen if request.stale else chosen[: request.limit])
+        chosen = await client.scene_ids(None if request.takes_organized else {"organized": False})
+    is_narrowed = request.stale or request.incomplete
+    return tuple(chosen if is_narrowed else chosen[: request.limit])
 
 
 async def choose_stale(
