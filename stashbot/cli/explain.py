@@ -13,6 +13,7 @@ from stashbot.cli.formatting import (
     EMPTY,
     STYLES,
     clean,
+    cleanings_list,
     evidence_table,
     format_change,
     format_score,
@@ -118,6 +119,8 @@ def _live_answer(answer: LiveScrape) -> Iterator[RenderableType]:
     if answer.judgement is not None:
         yield indent(Text(f"recommendation: {answer.judgement.recommendation.value}", "dim"))
         yield indent(evidence_table(answer.judgement.evidence))
+    if answer.proposal is not None:
+        yield from map(indent, cleanings_list(answer.proposal.cleanings))
     if answer.plan is None:
         return
     plan = Table.grid(padding=(0, 2))

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pydantic import JsonValue
     from rich.console import RenderableType
 
-    from stashbot.models import Evidence, SceneResult
+    from stashbot.models import Cleaning, Evidence, SceneResult
 
 #: The style of each outcome, in the order in which outcomes are counted for people.
 STYLES = {
@@ -159,6 +159,14 @@ def evidence_table(evidence: tuple[Evidence, ...]) -> Table:
             Text(clean(item.note.partition(" (")[0]), "dim"),
         )
     return table
+
+
+def cleanings_list(cleanings: tuple[Cleaning, ...]) -> list[Text]:
+    """Format what cleaning changed in a source's answer, a line each; empty if nothing."""
+    if not cleanings:
+        return []
+    notes = (Text(f"  {shorten(note.description, 160)}", "dim") for note in cleanings)
+    return [Text("Cleaned in the source's answer:"), *notes]
 
 
 def make_table(*headings: str, right: tuple[str, ...] = ()) -> Table:

@@ -8,6 +8,7 @@ from rich.text import Text
 
 from stashbot.cli.formatting import (
     clean,
+    cleanings_list,
     evidence_table,
     format_score,
     format_time,
@@ -40,6 +41,7 @@ def entry_view(found: TriageDetail) -> list[RenderableType]:
     parts += [
         Text(f"\nScore {format_score(entry.score)}:"),
         indent(evidence_table(entry.judgement.evidence)),
+        *map(indent, cleanings_list(entry.proposal.cleanings)),
         Text("\nThe scene and the proposal:"),
         indent(_fields_table(found.beside)),
     ]

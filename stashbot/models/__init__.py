@@ -18,6 +18,7 @@ from stashbot.models.plan import (
 )
 from stashbot.models.proposal import (
     SCRAPE_METHODS,
+    Cleaning,
     Evidence,
     FileFingerprint,
     Judgement,
@@ -58,6 +59,7 @@ __all__ = [
     "Attempt",
     "BudgetReport",
     "Change",
+    "Cleaning",
     "Entity",
     "EntityKind",
     "Evidence",

@@ -40,6 +40,8 @@ class OmissionKind(StrEnum):
     NEEDS_DIALOG = "needs_dialog"
     #: Several values could be meant.
     AMBIGUOUS = "ambiguous"
+    #: Stash has another entity of the same name: its stash id differs.
+    NAMESAKE = "namesake"
 
 
 class Omission(Model):

@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import Field, JsonValue
 
 from stashbot.models.base import Model
-from stashbot.models.scene import StashId
+from stashbot.models.scene import FieldName, StashId
 
 #: How a source finds a scene: by what Stash knows of it, by its URL, or by a search.
 ScrapeMethod = Literal["fragment", "url", "query"]
@@ -71,30 +71,57 @@ class ScrapedEntity(Model):
     """An entity that a source names.
 
     ``stored_id`` is the id of the entity that Stash matched by name or alias; ``None`` if Stash has
-    no such entity. ``parent`` is the studio above a studio, or the studio of a group. ``remote_id``
-    is its id at the source.
+    no such entity. ``stash_id`` is the entity's own id in the stash-box that names it.
+    ``disambiguation`` tells performers of the same name apart, ``gender`` is in Stash's form, such
+    as ``FEMALE``. ``parent`` is the studio above a studio, or the studio of a group. ``remote_id``
+    is its id at the source, whatever the source.
     """
 
     name: str
     stored_id: str | None = None
+    stash_id: StashId | None = None
+    disambiguation: str = ""
     aliases: tuple[str, ...] = ()
     urls: tuple[str, ...] = ()
     birthdate: str | None = None
+    gender: str | None = None
     parent: str | None = None
     remote_id: str | None = None
 
 
 class FileFingerprint(Model):
-    """A fingerprint of a file; the kind is, for example, ``oshash``."""
+    """A fingerprint of a file; the kind is, for example, ``oshash``, the duration in seconds."""
 
     kind: str
     value: str
+    duration: float | None = None
+
+
+class Cleaning(Model):
+    """A change that cleaning made to what a source returned.
+
+    ``after`` is ``None`` for a value that was left out. Of a list both name what changed in it.
+    """
+
+    field: FieldName
+    before: str
+    after: str | None = None
+    reason: str
+
+    @property
+    def description(self) -> str:
+        """The change in words, such as ``title: 'A &amp; B' became 'A & B' (entities)``."""
+        became = f"became {self.after!r}" if self.after is not None else "left out"
+        return f"{self.field.value}: {self.before!r} {became} ({self.reason})"
 
 
 class Proposal(Model):
     """The values that a source proposes for a scene, read from the answer that the UI received.
 
     ``query`` is the query that it answers; the same query opens its results dialog again.
+    ``cleanings`` are the changes that cleaning made; ``in_dialog`` is then the proposal as the
+    source gave it, which the results dialog shows. A proposal with ``doubts`` is left to a person,
+    whatever its score.
     """
 
     source: str
@@ -113,12 +140,21 @@ class Proposal(Model):
     duration: float | None = None
     fingerprints: tuple[FileFingerprint, ...] = ()
     cover: str | None = Field(default=None, description="SHA-256 of the proposed image, hex")
+    cleanings: tuple[Cleaning, ...] = ()
+    in_dialog: Proposal | None = None
+    doubts: tuple[str, ...] = ()
+
+    @property
+    def as_shown(self) -> Proposal:
+        """The proposal as its results dialog shows it."""
+        return self.in_dialog or self
 
     @property
     def is_empty(self) -> bool:
         """Whether the source proposes nothing at all."""
         proposed = self.model_dump(
-            exclude={"source", "query", "fingerprints"}, exclude_defaults=True
+            exclude={"source", "query", "fingerprints", "cleanings", "in_dialog", "doubts"},
+            exclude_defaults=True,
         )
         return not proposed
 

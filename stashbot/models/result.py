@@ -9,7 +9,7 @@ from pydantic import AwareDatetime, Field, JsonValue
 
 from stashbot.models.base import Model
 from stashbot.models.plan import Omission
-from stashbot.models.proposal import Evidence, ScrapeQuery
+from stashbot.models.proposal import Cleaning, Evidence, ScrapeQuery
 
 
 class Outcome(StrEnum):
@@ -45,6 +45,7 @@ class SceneResult(Model):
     source: str | None = None
     score: float | None = None
     evidence: tuple[Evidence, ...] = ()
+    cleanings: tuple[Cleaning, ...] = ()
     changes: dict[str, tuple[JsonValue, JsonValue]] = Field(default_factory=dict)
     omitted: tuple[Omission, ...] = ()
     created: tuple[str, ...] = ()

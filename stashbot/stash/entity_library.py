@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 from stashbot.decide.planning.entity_index import EntityIndex, LibraryEntity
-from stashbot.models import EntityKind, Model
+from stashbot.models import EntityKind, Model, StashId
 from stashbot.stash import documents
 from stashbot.stash.client import StashClient
 
@@ -15,8 +15,10 @@ from stashbot.stash.client import StashClient
 PAGE = 500
 #: The fields that tell entities of the same name apart.
 _NAME_FIELDS: Mapping[EntityKind, str] = {
-    EntityKind.STUDIO: "id name aliases",
-    EntityKind.PERFORMER: "id name disambiguation birthdate alias_list",
+    EntityKind.STUDIO: "id name aliases stash_ids { endpoint stash_id }",
+    EntityKind.PERFORMER: (
+        "id name disambiguation birthdate alias_list stash_ids { endpoint stash_id }"
+    ),
     EntityKind.TAG: "id name aliases",
     EntityKind.GROUP: "id name aliases",
 }
@@ -190,4 +192,8 @@ def _entity_from(item: Mapping[str, Any]) -> LibraryEntity:
         aliases=tuple(alias for alias in aliases if alias),
         birthdate=item.get("birthdate") or None,
         disambiguation=item.get("disambiguation") or "",
+        stash_ids=tuple(
+            StashId(endpoint=known["endpoint"], stash_id=known["stash_id"])
+            for known in item.get("stash_ids") or ()
+        ),
     )

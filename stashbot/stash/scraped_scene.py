@@ -2,7 +2,7 @@
 
 Stash passes on the output of a scraper almost as it is: with nulls, empty strings, blank names and
 repeated performers. A proposal leaves out what is empty or repeated. Texts keep their characters,
-except white space around them.
+except white space around them and lone surrogates; ``decide.intake`` cleans them.
 """
 
 from __future__ import annotations
@@ -11,11 +11,12 @@ import base64
 import binascii
 import hashlib
 import math
-import statistics
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
+from stashbot.decide.intake.entities import distinct_entities
+from stashbot.decide.intake.texts import encodable
 from stashbot.errors import ScrapeFailed
 from stashbot.models import FileFingerprint, Proposal, ScrapedEntity, Source, SourceKind, StashId
 from stashbot.stash.responses import joined_messages
@@ -60,19 +61,19 @@ def proposal_from_answer(source: Source, item: Mapping[str, Any]) -> Proposal:
         director=_text(item.get("director")),
         date=_text(item.get("date")),
         urls=_urls(item),
-        studio=next(iter(_entities([item.get("studio")])), None),
-        performers=_entities(item.get("performers")),
-        tags=_entities(item.get("tags")),
-        groups=_entities(item.get("groups") or item.get("movies")),
+        studio=next(iter(_entities(source, [item.get("studio")])), None),
+        performers=_entities(source, item.get("performers")),
+        tags=_entities(source, item.get("tags")),
+        groups=_entities(source, item.get("groups") or item.get("movies")),
         stash_id=_stash_id(source, item.get("remote_site_id")),
         duration=_duration(item),
         fingerprints=_file_fingerprints(item),
-        cover=image_sha256(item.get("image")),
+        cover=_cover(item.get("image")),
     )
 
 
 def _text(value: Any) -> str | None:
-    return value.strip() or None if isinstance(value, str) else None
+    return encodable(value).strip() or None if isinstance(value, str) else None
 
 
 def _urls(item: Mapping[str, Any]) -> tuple[str, ...]:
@@ -85,46 +86,29 @@ def _urls(item: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(urls)
 
 
-def _entities(items: Any) -> tuple[ScrapedEntity, ...]:
-    """Return the entities that have a name, each once.
-
-    Two items are the same entity if they have the same id, or the same name in any case unless
-    they are matched to different ids. Of two, the matched one stays, at the place of the first.
-    """
-    kept: list[ScrapedEntity] = []
-    by_id: dict[str, int] = {}
-    by_name: dict[str, int] = {}
-    for item in items if isinstance(items, list) else ():
-        if not isinstance(item, Mapping) or not (name := _text(item.get("name"))):
-            continue
-        entity = _entity(name, item)
-        stored = entity.stored_id
-        if stored is not None and stored in by_id:
-            continue
-        place = by_name.get(name.casefold())
-        if place is None or (stored is not None and kept[place].stored_id is not None):
-            place = len(kept)
-            kept.append(entity)
-            by_name.setdefault(name.casefold(), place)
-        elif stored is not None:
-            kept[place] = entity
-        if stored is not None:
-            by_id[stored] = place
-    return tuple(kept)
+def _entities(source: Source, items: Any) -> tuple[ScrapedEntity, ...]:
+    """Return the entities that have a name, each once."""
+    given = [item for item in items if isinstance(item, Mapping)] if isinstance(items, list) else []
+    named = ((_text(item.get("name")), item) for item in given)
+    return distinct_entities(_entity(source, name, item) for name, item in named if name)
 
 
-def _entity(name: str, item: Mapping[str, Any]) -> ScrapedEntity:
+def _entity(source: Source, name: str, item: Mapping[str, Any]) -> ScrapedEntity:
     """Return an entity; aliases come as a text with commas, or as a list for studios."""
     aliases = item.get("alias_list") or item.get("aliases") or ()
     listed = aliases.split(",") if isinstance(aliases, str) else aliases
     above = item.get("parent") or item.get("studio")
     names = [_text(alias) for alias in listed] if isinstance(listed, list | tuple) else []
+    gender = _text(item.get("gender"))
     return ScrapedEntity(
         name=name,
         stored_id=_id(item.get("stored_id")),
+        stash_id=_stash_id(source, item.get("remote_site_id")),
+        disambiguation=_text(item.get("disambiguation")) or "",
         aliases=tuple(dict.fromkeys(alias for alias in names if alias)),
         urls=_urls(item),
         birthdate=_text(item.get("birthdate")),
+        gender="_".join(gender.upper().replace("-", " ").split()) if gender else None,
         parent=_text(above.get("name")) if isinstance(above, Mapping) else None,
         remote_id=_text(item.get("remote_site_id")),
     )
@@ -143,30 +127,22 @@ def _stash_id(source: Source, remote: Any) -> StashId | None:
 
 
 def _duration(item: Mapping[str, Any]) -> float | None:
-    """Return the seconds of the file, else of the scene, else the median of the fingerprints."""
+    """Return the seconds of the file, else of the scene."""
     file = item.get("file")
-    for value in (
-        file.get("duration") if isinstance(file, Mapping) else None,
-        item.get("duration"),
-    ):
-        if (seconds := _seconds(value)) is not None:
-            return seconds
-    found = [
-        seconds
-        for fingerprint in _fingerprints(item)
-        if (seconds := _seconds(fingerprint.get("duration"))) is not None
-    ]
-    return statistics.median(found) if found else None
+    of_file = file.get("duration") if isinstance(file, Mapping) else None
+    return next(filter(None, map(_seconds, (of_file, item.get("duration")))), None)
 
 
 def _file_fingerprints(item: Mapping[str, Any]) -> tuple[FileFingerprint, ...]:
     """Return up to ``MAX_FINGERPRINTS`` fingerprints, each once and in lower case like a file's."""
-    found: dict[FileFingerprint, None] = {}
+    found: dict[tuple[str, str], FileFingerprint] = {}
     for fingerprint in _fingerprints(item)[:MAX_FINGERPRINTS]:
         kind, value = _text(fingerprint.get("algorithm")), _text(fingerprint.get("hash"))
         if kind and value:
-            found[FileFingerprint(kind=kind.lower(), value=value.lower())] = None
-    return tuple(found)
+            key = (kind.lower(), value.lower())
+            length = _seconds(fingerprint.get("duration"))
+            found.setdefault(key, FileFingerprint(kind=key[0], value=key[1], duration=length))
+    return tuple(found.values())
 
 
 def _fingerprints(item: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -180,6 +156,13 @@ def _seconds(value: Any) -> float | None:
         return None
     seconds = float(value)
     return seconds if math.isfinite(seconds) and seconds > 0 else None
+
+
+def _cover(image: Any) -> str | None:
+    """Return the hash of a proposed image; a page in its place, as of an error, is no cover."""
+    head = image[:64].lower() if isinstance(image, str) else ""
+    is_image = head.startswith(("data:image/", "data:;", "data:,"))
+    return image_sha256(image) if is_image else None
 
 
 def image_sha256(image: Any) -> str | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from pydantic import Field, JsonValue
 
+from stashbot.decide.intake.proposal_cleaning import says_nothing
 from stashbot.decide.matching.filename_parser import (
     compile_patterns,
     is_uninformative,
@@ -15,15 +16,18 @@ from stashbot.decide.matching.filename_parser import (
 )
 from stashbot.decide.matching.scene_facts import SceneFacts, read_scene_facts
 from stashbot.decide.matching.scoring import explain_low_score, explain_score, score_proposal
+from stashbot.decide.planning.doubts import with_doubts
 from stashbot.decide.sources.questions import SourceQuestion, question_rounds
 from stashbot.decide.sources.ranking import RankedSource, RouteKeys, route_keys
 from stashbot.errors import ScrapeFailed
 from stashbot.flows.enrich.build_plan import plan_single_proposal
+from stashbot.flows.enrich.intake import clean_proposals
 from stashbot.flows.enrich.source_order import rank_sources
 from stashbot.flows.runs.options import RunOptions
 from stashbot.models import Judgement, Model, Plan, Proposal, Source
 from stashbot.settings import Settings
 from stashbot.stash.client import StashClient, open_stash
+from stashbot.stash.entity_library import EntityLibrary
 from stashbot.store import AuditEntry, LeftOut, PastResult, SceneState
 from stashbot.store.connection import utc_now
 from stashbot.views.source_history import LatestAnswer, latest_answers, load_scene_records
@@ -181,10 +185,13 @@ async def scrape_now(
         proposals = await client.scrape_single_scene(source, scene.id)
     except ScrapeFailed as error:
         return LiveScrape(source=source.name, why=error.message)
-    proposal = next((found for found in proposals[:1] if not found.is_empty), None)
+    cleaned = await clean_proposals(
+        client, EntityLibrary(client), facts, proposals[:1], today=utc_now().date()
+    )
+    proposal = next((found for found in cleaned if not says_nothing(found, scene)), None)
     if proposal is None:
         return LiveScrape(source=source.name, why="it found nothing")
-    judgement = score_proposal(proposal, facts, settings.weights)
+    judgement = with_doubts(score_proposal(proposal, facts, settings.weights), proposal.doubts)
     threshold = settings.weights.threshold
     return LiveScrape(
         source=source.name,

@@ -111,6 +111,58 @@ def test_nulls_and_blanks_are_no_values(
     assert writes(sandbox, "8") == ["save", "organize"]
 
 
+def test_a_dirty_answer_is_written_clean(
+    run_scenes: SceneRuns, read_scenes: ReadScenes, sandbox: Sandbox
+) -> None:
+    """Through the results dialog, which shows the answer as the source gave it."""
+    set_answer(
+        sandbox,
+        "8",
+        title="Morning&nbsp;Walk -",
+        code="N/A",
+        details="Sun &amp;amp; sea.\x07\n\nThe end.",
+        director="Ida\r\nDirector",
+        date="2023-05-03T23:00:00Z",
+        urls=["alpha.example.test/scene/HF-0107?utm_source=feed", "//alpha.example.test/s/2#play"],
+        studio={"name": "HarborFilms.com"},
+        performers=[{"name": "Cleo Example, Ada Sample aka A. S."}, {"name": "Unknown"}],
+        tags=[{"name": "Walking |"}, {"name": "&"}],
+    )
+    (result,) = run_scenes(RunRequest(ids=("8",), sources=("AlphaSource",))).report.scenes
+    assert result.outcome is Outcome.APPLIED, result.reason
+    scene = read_scenes()["8"]
+    assert (scene.title, scene.code, scene.director) == ("Morning Walk", None, "Ida Director")
+    assert (scene.details, scene.date) == ("Sun & sea.\n\nThe end.", "2023-05-04")
+    assert scene.urls == (
+        "https://alpha.example.test/scene/HF-0107",
+        "https://alpha.example.test/s/2",
+    )
+    assert scene.studio is not None
+    assert scene.studio.name == "Harbor Films"
+    assert {person.name for person in scene.performers} == {"Ada Sample", "Cleo Example"}
+    assert [tag.name for tag in scene.tags] == ["Walking"]
+    assert writes(sandbox, "8") == ["save", "organize"]
+    assert "title" in {note.field for note in result.cleanings}
+
+
+def test_an_answer_of_two_titles_waits_for_a_person(
+    run_scenes: SceneRuns, read_scenes: ReadScenes, sandbox: Sandbox
+) -> None:
+    """Though studio, date and length agree; a studio alone is nothing found."""
+    set_answer(sandbox, "8", title="Morning Walk;;Evening Walk")
+    before = read_scenes()
+    request = RunRequest(ids=("8",), sources=("AlphaSource",))
+    (result,) = run_scenes(request, weights=TRUSTING).report.scenes
+    assert result.outcome is Outcome.TRIAGED, result.reason
+    assert "two titles: 'Morning Walk' and 'Evening Walk'" in result.reason
+    empty: dict[str, Any] = dict.fromkeys(("title", "code", "details", "director", "date", "tags"))
+    set_answer(sandbox, "8", **empty, urls=[], performers=None, groups=None)
+    (result,) = run_scenes(request, weights=TRUSTING).report.scenes
+    assert result.outcome is Outcome.SKIPPED, result.reason
+    assert result.reason == "nothing found by AlphaSource"
+    assert read_scenes() == before
+
+
 def test_a_failing_source_fails_its_own_scene_only(
     source_cases: SourceCases,
     run_scenes: SceneRuns,

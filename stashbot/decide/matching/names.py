@@ -37,6 +37,7 @@ class Likeness(StrEnum):
     PUNCTUATION = "punctuation"
     ORDER = "word order"
     SPELLING = "spelling"
+    SITE = "a domain, a mark or an article"
 
 
 @lru_cache(maxsize=_CACHE_SIZE)

@@ -11,10 +11,10 @@ contradict the proposal. With these weights and ``title_like`` at 0, the score i
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from stashbot.decide.intake.addresses import has_page, page_key
 from stashbot.decide.matching.dates import normalize_date
 from stashbot.decide.matching.scene_facts import SceneFacts
 from stashbot.decide.matching.titles import (
@@ -200,8 +200,8 @@ def _url(
 
     The name of a file is no contradiction, since the name of a download says little.
     """
-    ours = {_normalize_url(url): url for url in known.urls}
-    theirs = (_normalize_url(url) for url in proposal.urls)
+    ours = {page_key(url): url for url in known.urls if has_page(url)}
+    theirs = (page_key(url) for url in proposal.urls)
     common = next((ours[url] for url in theirs if url in ours), None)
     note = ""
     if not known.urls or not proposal.urls:
@@ -261,13 +261,6 @@ def _contradiction(signals: Sequence[Evidence]) -> str:
     if not names:
         return ""
     return f"{' and '.join(names)} {'differs' if len(names) == 1 else 'differ'}"
-
-
-def _normalize_url(url: str) -> str:
-    """Return the address without scheme, ``www.`` and final slash, its host in lower case."""
-    bare = re.sub(r"^https?://(?:www\.)?", "", url.strip(), flags=re.IGNORECASE).rstrip("/")
-    host, slash, path = bare.partition("/")
-    return host.casefold() + slash + path
 
 
 def _compare(

@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import JsonValue
 
+from stashbot.decide.intake.addresses import page_key
 from stashbot.decide.matching.dates import read_date
 from stashbot.models import (
     TEXT_FIELDS,
@@ -223,7 +224,12 @@ def _omit(field: FieldName, name: str, kind: OmissionKind, reason: str) -> Omiss
 
 
 def _union_key(name: FieldName, member: Any) -> Any:
-    """Return the key that a union adds once only: a group, whatever the scene's number in it."""
+    """Return the key that a union adds once only.
+
+    It is that of a group, whatever the scene's number in it, and of a page, whichever its address.
+    """
+    if name is FieldName.URLS:
+        return page_key(member)
     return member["id"] if name is FieldName.GROUPS else _key(name, member)
 
 

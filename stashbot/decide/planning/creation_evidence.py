@@ -17,39 +17,47 @@ Signals are read of proposals that are trusted already, so that the scene itself
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from pydantic import Field, JsonValue
 
+from stashbot.decide.intake.people import may_be_several
 from stashbot.decide.matching.names import fold_case, fold_punctuation, same_name, words
-from stashbot.models import EntityKind, Evidence, KnownFacts, Model, ScrapedEntity
+from stashbot.models import EntityKind, Evidence, KnownFacts, Model, ScrapedEntity, StashId
 from stashbot.settings import CreationSettings, GateSettings
 
 #: Words that a name must have to be recognized anywhere in a file name.
 _MIN_WORDS = 2
-#: What stands between the names of several performers.
-_SEVERAL_PEOPLE = re.compile(r"[,;/|]|\s(?:&|\+|and|und|et|y)\s", re.IGNORECASE)
 
 
 class EntityCandidate(Model):
-    """An entity as a source describes it; ``parent`` is a studio's parent, or a group's studio."""
+    """An entity as a source describes it; ``parent`` is a studio's parent, or a group's studio.
+
+    With ``is_shown`` the results dialog shows the name as it is here, and can create the entity
+    with all that the source says of it.
+    """
 
     kind: EntityKind
     source: str
     name: str
+    stash_id: StashId | None = None
+    disambiguation: str = ""
     aliases: tuple[str, ...] = ()
     urls: tuple[str, ...] = ()
     birthdate: str | None = None
     parent: str | None = None
     remote_id: str | None = None
+    is_shown: bool = True
 
     @classmethod
-    def from_scraped(cls, kind: EntityKind, source: str, entity: ScrapedEntity) -> EntityCandidate:
+    def from_scraped(
+        cls, kind: EntityKind, source: str, entity: ScrapedEntity, *, is_shown: bool = True
+    ) -> EntityCandidate:
         """Return the candidate for an entity that ``source`` names."""
-        return cls(kind=kind, source=source, **entity.model_dump(exclude={"stored_id"}))
+        values = entity.model_dump(exclude={"stored_id", "gender"})
+        return cls(kind=kind, source=source, is_shown=is_shown, **values)
 
 
 class CreationContext(Model):
@@ -145,10 +153,12 @@ def why_no_name(candidate: EntityCandidate, context: CreationContext) -> str:
     """Return why the text may be something else than the name of one performer; empty if not."""
     if candidate.kind is not EntityKind.PERFORMER:
         return ""
-    if _SEVERAL_PEOPLE.search(candidate.name):
+    if may_be_several(candidate.name):
         return "it may be several people"
     if any(fold_punctuation(candidate.name) == fold_punctuation(t) for t in context.titles):
         return "it is also the title"
+    if candidate.disambiguation and not candidate.is_shown:
+        return f"the source tells namesakes apart: {candidate.disambiguation}"
     return ""
 
 

@@ -45,7 +45,7 @@ def choose_rows(plan: Plan, proposal: Proposal) -> DialogChoice:
     use: set[FieldName] = set()
     fill: list[Change] = []
     for change in plan.changes:
-        is_exact, is_nearer = _compare_row(change, proposal)
+        is_exact, is_nearer = _compare_row(change, proposal.as_shown)
         if is_exact or is_nearer:
             use.add(change.field)
         if not is_exact:
@@ -112,13 +112,16 @@ def dialog_will_open(plan: Plan, proposal: Proposal) -> bool:
     """Return whether Stash certainly opens its dialog for this proposal.
 
     It does if the plan changes something, or if the proposal names an entity that Stash lacks.
-    Otherwise it may or may not: rows that the plan leaves alone can differ too.
+    Otherwise it may or may not: rows that the plan leaves alone can differ too, and a value that
+    was cleaned may be in the scene as the source gave it.
     """
-    if has_source_changes(plan):
+    shown = proposal.as_shown
+    studio = (shown.studio,) if shown.studio else ()
+    entities = (*studio, *shown.performers, *shown.tags, *shown.groups)
+    if any(entity.stored_id is None for entity in entities):
         return True
-    studio = (proposal.studio,) if proposal.studio else ()
-    entities = (*studio, *proposal.performers, *proposal.tags, *proposal.groups)
-    return any(entity.stored_id is None for entity in entities)
+    cleaned = {note.field for note in proposal.cleanings}
+    return any(change.source != RULES and change.field not in cleaned for change in plan.changes)
 
 
 def _compare_row(change: Change, proposal: Proposal) -> tuple[bool, bool]:

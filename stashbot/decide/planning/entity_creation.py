@@ -12,7 +12,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
 
-from stashbot.decide.matching.names import fold_punctuation
+from stashbot.decide.intake.studios import without_kind
+from stashbot.decide.matching.names import Likeness, fold_case, fold_punctuation
 from stashbot.decide.matching.scoring import explain_score
 from stashbot.decide.planning.creation_evidence import (
     CreationContext,
@@ -21,20 +22,22 @@ from stashbot.decide.planning.creation_evidence import (
     why_no_name,
 )
 from stashbot.decide.planning.entity_index import EntityIndex, LibraryEntity, LookAlike
-from stashbot.models import EntityKind, Evidence, Model
+from stashbot.models import EntityKind, Evidence, Model, StashId
 from stashbot.settings import POINT_DIGITS, CreationSettings, GateSettings
 
 
 class CreationOutcome(StrEnum):
     """A way to deal with a name that Stash did not match.
 
-    ``ask`` leaves the choice to a person; ``leave`` is for a name with too few signals.
+    ``ask`` leaves the choice to a person; ``leave`` is for a name with too few signals. A
+    ``namesake`` is another entity of the same name: the scene is left to a person.
     """
 
     LINK = "link"
     CREATE = "create"
     ASK = "ask"
     LEAVE = "leave"
+    NAMESAKE = "namesake"
 
 
 class CreationDecision(Model):
@@ -111,7 +114,9 @@ def _decide(
     evidence = tuple(creation_signals(candidate, context, settings, gate))
     score = round(min(1.0, sum(signal.points for signal in evidence)), POINT_DIGITS)
     name = " ".join(candidate.name.split())
-    look_alikes = library.look_alikes(name)
+    look_alikes = _told_apart(library.look_alikes(name), candidate)
+    if candidate.kind is EntityKind.STUDIO and not any(alike.is_certain for alike in look_alikes):
+        look_alikes = library.same_site(name) or look_alikes
     if not fold_punctuation(name):
         look_alikes = ()
         outcome, reason = CreationOutcome.LEAVE, "the name has no letters"
@@ -145,19 +150,56 @@ def _decide_link(
     candidate: EntityCandidate, look_alikes: tuple[LookAlike, ...], library: EntityIndex
 ) -> tuple[CreationOutcome, str]:
     labels = _labels(look_alikes)
-    if len(look_alikes) > 1:
-        return CreationOutcome.ASK, f"several entities in Stash look like it: {labels}"
     only = look_alikes[0]
-    if not only.is_certain:
-        return CreationOutcome.ASK, f"it may be {labels}: the names differ by {only.by.value}"
-    born = library.entity(only.id).birthdate
-    if born and candidate.birthdate and born != candidate.birthdate:
-        return CreationOutcome.ASK, f"{labels} was born {born}, not {candidate.birthdate}"
-    if only.disambiguation:
-        return CreationOutcome.ASK, f"it may be {labels} or a namesake"
+    foreign = other_stash_id(candidate.stash_id, library.entity(only.id))
+    if len(look_alikes) == 1 and foreign:
+        return CreationOutcome.NAMESAKE, f"{labels} is another: {foreign}"
+    if doubt := _why_not_the_same(candidate, look_alikes, library):
+        return CreationOutcome.ASK, doubt
     if only.alias is not None:
         return CreationOutcome.LINK, f"it is {labels}: the name is an alias there"
     return CreationOutcome.LINK, f"it is {labels}: the names differ by {only.by.value}"
+
+
+def _why_not_the_same(
+    candidate: EntityCandidate, look_alikes: tuple[LookAlike, ...], library: EntityIndex
+) -> str:
+    """Return why a person has to decide whether a look-alike is meant; empty if it certainly is."""
+    labels = _labels(look_alikes)
+    if len(look_alikes) > 1:
+        return f"several entities in Stash look like it: {labels}"
+    only = look_alikes[0]
+    # A word such as "(Network)" may also tell the network from its site.
+    is_site = only.by is Likeness.SITE and without_kind(candidate.name) == candidate.name
+    if not only.is_certain and not is_site:
+        return f"it may be {labels}: the names differ by {only.by.value}"
+    born = library.entity(only.id).birthdate
+    if born and candidate.birthdate and born != candidate.birthdate:
+        return f"{labels} was born {born}, not {candidate.birthdate}"
+    if fold_case(only.disambiguation) != fold_case(candidate.disambiguation):
+        said = f": the source says {candidate.disambiguation!r}" if candidate.disambiguation else ""
+        return f"it may be {labels} or a namesake{said}"
+    return ""
+
+
+def other_stash_id(stash_id: StashId | None, entity: LibraryEntity) -> str:
+    """Return how an entity's stash id differs from that of the same stash-box; empty if not."""
+    known = entity.id_at(stash_id.endpoint) if stash_id else None
+    if stash_id is None or known is None or known == stash_id.stash_id:
+        return ""
+    return f"its stash id is {known}, not {stash_id.stash_id}"
+
+
+def _told_apart(
+    look_alikes: tuple[LookAlike, ...], candidate: EntityCandidate
+) -> tuple[LookAlike, ...]:
+    """Return the look-alike that the disambiguation means, if it means a single one; else all."""
+    meant = [
+        alike
+        for alike in look_alikes
+        if fold_case(alike.disambiguation) == fold_case(candidate.disambiguation)
+    ]
+    return tuple(meant) if candidate.disambiguation and len(meant) == 1 else look_alikes
 
 
 def _alias_owners(candidate: EntityCandidate, library: EntityIndex) -> tuple[LookAlike, ...]:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
+from stashbot.decide.intake.studios import bare_studio
 from stashbot.decide.matching.names import (
     CERTAIN,
     FOLDS,
     Likeness,
     deletion_variants,
+    fold_punctuation,
     within_one_edit,
 )
-from stashbot.models import Entity, Model
+from stashbot.models import Entity, Model, StashId
 
 
 class LibraryEntity(Entity):
@@ -21,6 +23,12 @@ class LibraryEntity(Entity):
     aliases: tuple[str, ...] = ()
     birthdate: str | None = None
     disambiguation: str = ""
+    stash_ids: tuple[StashId, ...] = ()
+
+    def id_at(self, endpoint: str) -> str | None:
+        """Return the entity's id in a stash-box, if it has any there."""
+        ids = (known.stash_id for known in self.stash_ids if known.endpoint == endpoint)
+        return next(ids, None)
 
 
 class LookAlike(Model):
@@ -62,6 +70,7 @@ class EntityIndex:
             name = entity.name if alias is None else alias
             keys = [(kind, fold(name)) for kind, fold in FOLDS.items()]
             keys += [(Likeness.SPELLING, variant) for variant in deletion_variants(name)]
+            keys.append((Likeness.SITE, fold_punctuation(bare_studio(name))))
             for kind, key in keys:
                 if key:
                     self._names[kind, key].setdefault(entity.id, alias)
@@ -74,6 +83,10 @@ class EntityIndex:
         """
         return self._entities[entity_id]
 
+    def find(self, entity_id: str) -> LibraryEntity | None:
+        """Return the entity with that id, if this index has it."""
+        return self._entities.get(entity_id)
+
     def has(self, name: str) -> bool:
         """Return whether an entity certainly has this name, or has it as an alias."""
         return any(look_alike.is_certain for look_alike in self.look_alikes(name))
@@ -84,22 +97,30 @@ class EntityIndex:
         An entity with the name itself goes before entities with such an alias, as in Stash's own
         matching.
         """
-        for kind in Likeness:
-            aliases = self._find(kind, name)
-            if not aliases:
-                continue
-            own_names = {key: alias for key, alias in aliases.items() if alias is None}
-            return tuple(
-                LookAlike(
-                    id=key,
-                    name=self._entities[key].name,
-                    by=kind,
-                    alias=alias,
-                    disambiguation=self._entities[key].disambiguation,
-                )
-                for key, alias in sorted((own_names or aliases).items())
-            )
+        for kind in (*FOLDS, Likeness.SPELLING):
+            if aliases := self._find(kind, name):
+                return self._look_alikes(kind, aliases)
         return ()
+
+    def same_site(self, name: str) -> tuple[LookAlike, ...]:
+        """Return the studios whose name differs by a domain, a mark or an article only."""
+        bare = fold_punctuation(bare_studio(name))
+        return self._look_alikes(Likeness.SITE, self._names.get((Likeness.SITE, bare), {}))
+
+    def _look_alikes(
+        self, kind: Likeness, aliases: Mapping[str, str | None]
+    ) -> tuple[LookAlike, ...]:
+        own_names = {key: alias for key, alias in aliases.items() if alias is None}
+        return tuple(
+            LookAlike(
+                id=key,
+                name=self._entities[key].name,
+                by=kind,
+                alias=alias,
+                disambiguation=self._entities[key].disambiguation,
+            )
+            for key, alias in sorted((own_names or aliases).items())
+        )
 
     def _find(self, kind: Likeness, name: str) -> dict[str, str | None]:
         """Return the entities that are alike in this way, with the alias that is, if any."""

@@ -15,6 +15,7 @@ from stashbot.decide.planning.entity_creation import (
     CreationDecision,
     CreationOutcome,
     decide_creations,
+    other_stash_id,
 )
 from stashbot.decide.planning.entity_index import EntityIndex
 from stashbot.decide.planning.plan_edits import NEW_ID_PREFIX
@@ -56,10 +57,15 @@ def entities_of(proposal: Proposal, kind: EntityKind) -> tuple[ScrapedEntity, ..
 def kinds_to_link(proposal: Proposal) -> tuple[EntityKind, ...]:
     """Return the kinds of entities that linking the proposal looks up in the library.
 
-    They are those with names that Stash did not match, and the studios if any of these names has
-    a parent.
+    They are those with names that Stash did not match, or matched although a stash-box gives them
+    an id that can tell namesakes apart; and the studios if any of these names has a parent.
     """
-    kinds = {kind for kind in EntityKind if _unmatched(proposal, kind)}
+    named = {kind: entities_of(proposal, kind) for kind in EntityKind}
+    kinds = {
+        kind
+        for kind, entities in named.items()
+        if any(entity.stored_id is None or entity.stash_id for entity in entities)
+    }
     if any(entity.parent for kind in kinds for entity in entities_of(proposal, kind)):
         kinds.add(EntityKind.STUDIO)
     return tuple(kind for kind in EntityKind if kind in kinds)
@@ -86,8 +92,15 @@ def link_entities(
     values: dict[str, Any] = {}
     create: list[NewEntity] = []
     unlinked: list[Omission] = []
+    proposal, namesakes = _without_namesakes(proposal, libraries)
+    unlinked += namesakes
+    known_namesakes = {(namesake.field, namesake.name) for namesake in namesakes}
     for kind in EntityKind:
-        unmatched = _unmatched(proposal, kind)
+        unmatched = [
+            entity
+            for entity in _unmatched(proposal, kind)
+            if (kind.field, entity.name) not in known_namesakes
+        ]
         if not unmatched:
             continue
         context = CreationContext(
@@ -102,7 +115,10 @@ def link_entities(
         )
         candidates = [
             EntityCandidate.from_scraped(
-                kind, _first_source(entity, kind, proposal, sources), entity
+                kind,
+                _first_source(entity, kind, proposal, sources),
+                entity,
+                is_shown=first_to_show(kind, entity.name, sources) is not None,
             )
             for entity in unmatched
         ]
@@ -116,7 +132,7 @@ def link_entities(
                     Omission(
                         field=kind.field,
                         name=entity.name,
-                        kind=OmissionKind.NOT_IN_STASH,
+                        kind=_omission_kind(decision),
                         reason=f"not in Stash: {decision.reason}",
                     )
                 )
@@ -128,6 +144,46 @@ def link_entities(
         create=tuple(create),
         unlinked=tuple(unlinked),
     )
+
+
+def _without_namesakes(proposal: Proposal, libraries: Libraries) -> tuple[Proposal, list[Omission]]:
+    """Return the proposal without the links of Stash that the ids of a stash-box refute.
+
+    Stash matches by name what it cannot match by id, also where its entity of that name has
+    another id at the same stash-box.
+    """
+    values: dict[str, Any] = {}
+    found: list[Omission] = []
+    for kind in EntityKind:
+        entities = []
+        for entity in entities_of(proposal, kind):
+            reason = _namesake_reason(entity, libraries.get(kind))
+            entities.append(entity.model_copy(update={"stored_id": None}) if reason else entity)
+            if reason:
+                found.append(
+                    Omission(
+                        field=kind.field,
+                        name=entity.name,
+                        kind=OmissionKind.NAMESAKE,
+                        reason=reason,
+                    )
+                )
+        if entities:
+            values[kind.field.value] = tuple(entities) if kind.is_list else entities[0]
+    return proposal.model_copy(update=values) if found else proposal, found
+
+
+def _namesake_reason(entity: ScrapedEntity, library: EntityIndex | None) -> str:
+    if entity.stored_id is None or entity.stash_id is None or library is None:
+        return ""
+    known = library.find(entity.stored_id)
+    refuted = other_stash_id(entity.stash_id, known) if known else ""
+    return f"Stash has another {entity.name} ({entity.stored_id}): {refuted}" if refuted else ""
+
+
+def _omission_kind(decision: CreationDecision) -> OmissionKind:
+    is_namesake = decision.outcome is CreationOutcome.NAMESAKE
+    return OmissionKind.NAMESAKE if is_namesake else OmissionKind.NOT_IN_STASH
 
 
 def _linked_id(decision: CreationDecision, name: str) -> str | None:
@@ -143,9 +199,14 @@ def _linked_id(decision: CreationDecision, name: str) -> str | None:
 
 
 def first_to_name(entity: NewEntity, proposals: Sequence[Proposal]) -> Proposal | None:
-    """Return the first proposal that names an entity; its dialog can create the entity."""
+    """Return the first proposal whose dialog names an entity, and so can create it."""
+    return first_to_show(entity.kind, entity.name, proposals)
+
+
+def first_to_show(kind: EntityKind, name: str, proposals: Sequence[Proposal]) -> Proposal | None:
+    """Return the first proposal whose results dialog shows an entity of the name."""
     for proposal in proposals:
-        if any(known.name == entity.name for known in entities_of(proposal, entity.kind)):
+        if any(entity.name == name for entity in entities_of(proposal.as_shown, kind)):
             return proposal
     return None
 
@@ -156,6 +217,8 @@ def with_created_ids(proposal: Proposal, created: Mapping[tuple[EntityKind, str]
     ``created`` has the id of each new entity by its kind and name.
     """
     values: dict[str, Any] = {}
+    if proposal.in_dialog is not None:
+        values["in_dialog"] = with_created_ids(proposal.in_dialog, created)
     for kind in EntityKind:
         if entities_of(proposal, kind):
             ids = {name: entity_id for (of, name), entity_id in created.items() if of is kind}

@@ -90,13 +90,8 @@ def is_complete(plan: Plan) -> bool:
 def _with_links(plan: Plan, linked: LinkedProposal) -> Plan:
     """Return the plan with the entities to create for its changes, and the reasons for the rest."""
     changed = {change.field for change in plan.changes}
-    reasons = {(name.field, name.name): name.reason for name in linked.unlinked}
-    omitted = (
-        omission.model_copy(
-            update={"reason": reasons.get((omission.field, omission.name), omission.reason)}
-        )
-        for omission in plan.omitted
-    )
+    unlinked = {(name.field, name.name): name for name in linked.unlinked}
+    omitted = (unlinked.get((omission.field, omission.name), omission) for omission in plan.omitted)
     create = tuple(new for new in linked.create if new.field in changed)
     return plan.model_copy(update={"create": create, "omitted": tuple(omitted)})
 

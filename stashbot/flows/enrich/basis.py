@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from stashbot.models import Evidence, Plan
+from stashbot.models import Cleaning, Evidence, Plan
 
 
 @dataclass(frozen=True, kw_only=True)
 class Basis:
     """The source of a scene's result, and how its proposal was scored.
 
+    ``cleanings`` are what cleaning changed in the source's answer.
     ``plan`` is the plan that was made of the proposal, also where nothing was applied.
     """
 
     source: str
     score: float | None = None
     evidence: tuple[Evidence, ...] = ()
+    cleanings: tuple[Cleaning, ...] = ()
     plan: Plan | None = None

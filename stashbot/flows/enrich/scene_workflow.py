@@ -313,6 +313,7 @@ class SceneWorkflow(ABC):
             source=source,
             score=basis.score if basis else None,
             evidence=basis.evidence if basis else (),
+            cleanings=basis.cleanings if basis else (),
             changes=changes_of(plan) if plan else {},
             omitted=shown.omitted if shown else (),
             created=tuple(self.created or planned),

@@ -391,3 +391,16 @@ def test_field_can_be_removed_from_a_plan() -> None:
     """The rest of the plan stays."""
     plan = plan_of(blank(), proposed(title="T", code="C"))
     assert [change.field for change in plan.without(FieldName.TITLE).changes] == [FieldName.CODE]
+
+
+def test_another_address_of_a_page_that_the_scene_has_is_not_added() -> None:
+    """Nor does it replace the address that is there."""
+    scene = Scene(id="1", urls=("https://northlight.example/v/1",))
+    proposal = Proposal(
+        source="Alpha",
+        urls=("https://www.northlight.example/v/1/", "https://northlight.example/v/2"),
+    )
+    plan = make_plan(scene, proposal, FieldSettings(), organize=False, names={})
+    change = plan.change(FieldName.URLS)
+    assert change is not None
+    assert change.after == ["https://northlight.example/v/1", "https://northlight.example/v/2"]

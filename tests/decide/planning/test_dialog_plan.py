@@ -17,6 +17,7 @@ from stashbot.decide.planning.dialog_plan import (
 from stashbot.models import (
     ENTITY_LIST_FIELDS,
     TEXT_FIELDS,
+    Cleaning,
     FieldName,
     FieldPolicy,
     Plan,
@@ -186,3 +187,18 @@ def test_row_that_is_nearer_to_the_plan_is_used() -> None:
     proposal = Proposal(source="Catalog", tags=four[:1])
     choice = choose_rows(plan_of(scene, proposal, all_by(FieldPolicy.UNION)), proposal)
     assert choice.use == frozenset()
+
+
+def test_a_row_with_an_uncleaned_value_is_not_used() -> None:
+    """The form is given the cleaned value; whether the dialog opens is then not certain."""
+    given = Proposal(source="Alpha", title="Q&amp;A", code="NL-1")
+    cleaning = Cleaning(field=FieldName.TITLE, before="Q&amp;A", after="Q&A", reason="entities")
+    cleaned = given.model_copy(
+        update={"title": "Q&A", "in_dialog": given, "cleanings": (cleaning,)}
+    )
+    plan = plan_of(Scene(id="1"), cleaned, FieldSettings())
+    choice = choose_rows(plan, cleaned)
+    assert choice.use == {FieldName.CODE}
+    assert [(change.field, change.after) for change in choice.fill] == [(FieldName.TITLE, "Q&A")]
+    assert dialog_will_open(plan, cleaned)
+    assert not dialog_will_open(plan.without(FieldName.CODE), cleaned)

@@ -380,3 +380,77 @@ def test_no_twin_is_ever_created(
         if decision.outcome is CreationOutcome.LINK:
             assert len(decision.look_alikes) == 1
             assert decision.look_alikes[0].is_certain
+
+
+def known(*entities: dict[str, Any]) -> EntityIndex:
+    return EntityIndex(
+        LibraryEntity.model_validate({"id": str(at), **entity})
+        for at, entity in enumerate(entities, start=1)
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "library", "outcome"),
+    [
+        ("Northlight.com", ("Northlight",), CreationOutcome.LINK),
+        ("Northlight", ("Northlight.com",), CreationOutcome.LINK),
+        ("The Northlight", ("Northlight",), CreationOutcome.LINK),
+        ("Northlight", ("North.com", "Northlight\u2122"), CreationOutcome.LINK),
+        ("Northlight (Network)", ("Northlight",), CreationOutcome.ASK),
+        ("Northlight.com", ("Northlight", "The Northlight"), CreationOutcome.ASK),
+        ("Northlight.com", ("Southlight",), CreationOutcome.LEAVE),
+    ],
+)
+def test_a_studio_has_no_twin_with_a_domain_or_an_article(
+    name: str, library: tuple[str, ...], outcome: CreationOutcome
+) -> None:
+    """It is linked if a single studio differs by that only; a word of its kind asks a person."""
+    index = known(*({"name": other} for other in library))
+    assert decide(candidate(name, "studio"), library=index).outcome is outcome
+
+
+def test_a_performer_with_an_article_is_another() -> None:
+    """Only studios have domains and articles."""
+    found = decide(candidate("The Ada Sample"), library=known({"name": "Ada Sample"}))
+    assert found.look_alikes == ()
+
+
+@pytest.mark.parametrize(
+    ("disambiguation", "library", "outcome", "linked"),
+    [
+        ("Northlight", ("", "Northlight"), CreationOutcome.LINK, "2"),
+        ("northlight", ("Northlight",), CreationOutcome.LINK, "1"),
+        ("Northlight", ("",), CreationOutcome.ASK, None),
+        ("II", ("I",), CreationOutcome.ASK, None),
+        ("II", ("I", "III"), CreationOutcome.ASK, None),
+        ("", ("II",), CreationOutcome.ASK, None),
+    ],
+)
+def test_a_disambiguation_chooses_among_namesakes(
+    disambiguation: str,
+    library: tuple[str, ...],
+    outcome: CreationOutcome,
+    linked: str | None,
+) -> None:
+    """One that the library does not have leaves the choice to a person."""
+    index = known(*({"name": "Ada Sample", "disambiguation": other} for other in library))
+    found = decide(candidate("Ada Sample", disambiguation=disambiguation), library=index)
+    assert found.outcome is outcome
+    assert linked is None or found.look_alikes[0].id == linked
+
+
+@pytest.mark.parametrize(
+    ("more", "outcome"),
+    [
+        ({"name": "Ada Sample & Eve One"}, CreationOutcome.ASK),
+        ({"name": "Ada Sample", "disambiguation": "II", "is_shown": False}, CreationOutcome.ASK),
+        ({"name": "Ada Sample", "disambiguation": "II"}, CreationOutcome.CREATE),
+        ({"name": "Evening Light"}, CreationOutcome.ASK),
+    ],
+)
+def test_no_id_creates_what_may_be_no_single_person(
+    more: dict[str, Any], outcome: CreationOutcome
+) -> None:
+    """Several people, the title, and a disambiguation that the form could not be given."""
+    context = CreationContext(titles=("Evening Light",))
+    assert decide(candidate(remote_id="9f3c", **more), context).outcome is outcome

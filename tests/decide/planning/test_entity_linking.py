@@ -165,3 +165,75 @@ def test_first_proposal_that_names_an_entity() -> None:
     snow = NewEntity(kind=EntityKind.TAG, name="Snow")
     assert first_to_name(snow, proposals) is proposals[1]
     assert first_to_name(snow, proposals[:1]) is None
+
+
+BOX = "https://box.example/graphql"
+
+
+def box_id(key: str) -> dict[str, str]:
+    return {"endpoint": BOX, "stash_id": key}
+
+
+def people(*entities: dict[str, Any]) -> dict[EntityKind, EntityIndex]:
+    known = [LibraryEntity.model_validate(entity) for entity in entities]
+    return {**libraries(), EntityKind.PERFORMER: EntityIndex(known)}
+
+
+ADA = {"id": "5", "name": "Ada Sample", "stash_ids": [box_id("uuid-a")]}
+
+
+@pytest.mark.parametrize("stored_id", ["5", None])
+def test_a_differing_stash_id_beats_the_name(stored_id: str | None) -> None:
+    """Whether Stash matched the name or not: it is another person, whom nobody links or creates."""
+    source = proposal(
+        performers=({"name": "Ada Sample", "stored_id": stored_id, "stash_id": box_id("uuid-b")},)
+    )
+    assert kinds_to_link(source) == (EntityKind.PERFORMER,)
+    linked = link_entities(source, facts(), people(ADA), CreationSettings())
+    assert [entity.stored_id for entity in linked.proposal.performers] == [None]
+    assert linked.create == ()
+    (namesake,) = linked.unlinked
+    assert namesake.kind is OmissionKind.NAMESAKE
+    assert "its stash id is uuid-a, not uuid-b" in namesake.reason
+
+
+@pytest.mark.parametrize(
+    "ids",
+    [
+        {"stash_id": box_id("uuid-a")},
+        {"stash_id": {"endpoint": "https://other.example/graphql", "stash_id": "uuid-b"}},
+        {},
+    ],
+)
+def test_the_same_id_and_ids_elsewhere_refute_no_link(ids: dict[str, Any]) -> None:
+    """Only two ids of the same stash-box tell people apart."""
+    source = proposal(performers=({"name": "Ada Sample", "stored_id": "5", **ids},))
+    linked = link_entities(source, facts(), people(ADA), CreationSettings())
+    assert linked == LinkedProposal(proposal=source)
+
+
+def test_two_studios_of_a_name_are_told_apart_by_their_ids() -> None:
+    """Under different parents, for example."""
+    library = {
+        **libraries(),
+        EntityKind.STUDIO: EntityIndex(
+            [LibraryEntity.model_validate({**ADA, "id": "3", "name": "Northlight"})]
+        ),
+    }
+    studio = {"name": "Northlight", "stored_id": "3", "stash_id": box_id("uuid-b")}
+    linked = link_entities(proposal(studio=studio), facts(), library, CreationSettings())
+    assert linked.proposal.studio is not None
+    assert linked.proposal.studio.stored_id is None
+    assert [omission.kind for omission in linked.unlinked] == [OmissionKind.NAMESAKE]
+
+
+def test_a_dialog_creates_only_the_names_that_it_shows() -> None:
+    """A cleaned name is created on a page of its own; both get the id of what was created."""
+    given = proposal(performers=({"name": "Ada Sample"}, {"name": "Dana Mock aka D."}))
+    cleaned = proposal(performers=({"name": "Ada Sample"}, {"name": "Dana Mock"}), in_dialog=given)
+    ada = NewEntity(kind=EntityKind.PERFORMER, name="Ada Sample")
+    dana = NewEntity(kind=EntityKind.PERFORMER, name="Dana Mock")
+    assert (first_to_name(ada, [cleaned]), first_to_name(dana, [cleaned])) == (cleaned, None)
+    created = with_created_ids(cleaned, {(ada.kind, ada.name): "11", (dana.kind, dana.name): "12"})
+    assert [entity.stored_id for entity in created.performers] == ["11", "12"]
+    assert [entity.stored_id for entity in created.as_shown.performers] == ["11", None]

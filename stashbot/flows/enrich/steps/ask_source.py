@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from stashbot.browser.graphql_answer import GraphQLAnswer
 from stashbot.decide.matching.proposal_identity import normalized_content
 from stashbot.decide.matching.scene_facts import SceneFacts
 from stashbot.decide.matching.search_candidates import best_match
 from stashbot.errors import ScrapeFailed
+from stashbot.flows.enrich.intake import clean_proposals
 from stashbot.flows.enrich.scene_editor import SceneEditor
 from stashbot.flows.runs.context import RunContext
 from stashbot.models import Evidence, Model, Proposal, Scene, ScrapeQuery, Source
@@ -41,10 +44,10 @@ async def ask_source(
         answer = await _search(context, menu, facts, source, query.text)
     elif query.method == "url":
         received = await menu.scrape_url(_url_row(facts.scene, query.text), query.text, timeout)
-        answer = SourceAnswer(proposal=first_proposal(source, received))
+        answer = SourceAnswer(proposal=await _first_cleaned(context, facts, source, received))
     else:
         received = await menu.scrape(source, facts.scene.id, timeout)
-        answer = SourceAnswer(proposal=first_proposal(source, received))
+        answer = SourceAnswer(proposal=await _first_cleaned(context, facts, source, received))
     if answer.proposal is None:
         return answer
     editor.dialog_opened(source.name)
@@ -90,6 +93,20 @@ def all_proposals(source: Source, answer: GraphQLAnswer) -> tuple[Proposal, ...]
     return parse_scrape_answer(source, document_of(answer))
 
 
+async def _first_cleaned(
+    context: RunContext, facts: SceneFacts, source: Source, answer: GraphQLAnswer
+) -> Proposal | None:
+    """Return the first proposal in the answer, cleaned; see ``first_proposal``."""
+    return next(iter(await _cleaned(context, facts, all_proposals(source, answer)[:1])), None)
+
+
+async def _cleaned(
+    context: RunContext, facts: SceneFacts, proposals: Sequence[Proposal]
+) -> tuple[Proposal, ...]:
+    today = context.store.clock().date()
+    return await clean_proposals(context.stash, context.entities, facts, proposals, today=today)
+
+
 async def _search(
     context: RunContext, menu: ScrapeMenu, facts: SceneFacts, source: Source, text: str
 ) -> SourceAnswer:
@@ -98,7 +115,7 @@ async def _search(
     options = context.options
     received = await menu.query(source, text, timeout)
     try:
-        candidates = all_proposals(source, received)
+        candidates = await _cleaned(context, facts, all_proposals(source, received))
     except ScrapeFailed:
         await menu.close_query()
         raise
@@ -109,7 +126,9 @@ async def _search(
     has_rival = match.lead is not None and match.lead < options.search.lead
     opened = await menu.open_candidate(source, match.best, timeout)
     return SourceAnswer(
-        proposal=candidates[match.best] if opened is None else first_proposal(source, opened),
+        proposal=candidates[match.best]
+        if opened is None
+        else await _first_cleaned(context, facts, source, opened),
         close_rival=match.judgement.evidence[-1] if has_rival else None,
     )
 

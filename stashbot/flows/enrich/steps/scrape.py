@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Literal
 
+from stashbot.decide.intake.proposal_cleaning import says_nothing
 from stashbot.decide.matching.scene_facts import SceneFacts
 from stashbot.decide.matching.scoring import score_proposal
 from stashbot.decide.matching.search_candidates import with_close_rival
 from stashbot.decide.planning.dialog_plan import dialog_will_open, has_source_changes
+from stashbot.decide.planning.doubts import doubts_about, with_doubts
 from stashbot.decide.sources.ranking import route_keys
 from stashbot.errors import AnswerTimeout, RequestNotSent, ScrapeFailed
 from stashbot.flows.enrich.basis import Basis
@@ -67,6 +69,7 @@ class ScrapeResult(Model):
             score=judgement.score if judgement else None,
             evidence=judgement.evidence if judgement else (),
             plan=self.plan,
+            cleanings=tuple(note for known in self.proposals for note in known.cleanings),
         )
 
 
@@ -109,7 +112,7 @@ class ScrapeStep:
         proposal = answer.proposal
         if proposal is None:
             return await self._result(started, "nothing")
-        if proposal.is_empty:
+        if says_nothing(proposal, self.facts.scene):
             await self._close_dialog(will_open=False)
             return await self._result(started, "nothing")
         options = self.context.options
@@ -117,6 +120,7 @@ class ScrapeStep:
         if answer.close_rival is not None:
             judgement = with_close_rival(judgement, answer.close_rival)
         plan = await build_plan(self.context, self.facts, (proposal,))
+        judgement = with_doubts(judgement, doubts_about(proposal, plan))
         saves_next = judgement.accepted and self.is_single_source and has_source_changes(plan)
         if not saves_next or options.dry_run:
             await self._close_dialog(will_open=dialog_will_open(plan, proposal))

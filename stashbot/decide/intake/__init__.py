@@ -1,0 +1,1 @@
+"""Clean what sources return before it is judged and written."""
