@@ -171,7 +171,9 @@ class KnownFacts(Model):
     fingerprints: dict[str, str] = Field(
         default_factory=dict, description="the file's fingerprints by kind"
     )
-    origin: dict[str, Literal["metadata", "file name", "file"]] = Field(default_factory=dict)
+    origin: dict[str, Literal["metadata", "file name", "folder", "file"]] = Field(
+        default_factory=dict
+    )
     pattern: str | None = Field(default=None, description="name of the file-name pattern")
 
 
@@ -187,6 +189,43 @@ class Evidence(Model):
     note: str = ""
 
 
+class ContradictionKind(StrEnum):
+    """A way in which a proposal contradicts a scene; each can be turned off in the settings."""
+
+    TITLE = "title"
+    NUMBER = "number"
+    MARKER = "marker"
+    DATE = "date"
+    DURATION = "duration"
+    PERFORMERS = "performers"
+    STUDIO = "studio"
+    CODE = "code"
+
+
+class Contradiction(Model):
+    """A fact about a scene that cannot be true if the proposal is; no score outweighs it.
+
+    ``text`` is a sentence without its period, such as ``the file says 2024-05-08, AlphaSource says
+    2014-05-08``. ``origin`` is where the scene's side was read.
+    """
+
+    kind: ContradictionKind
+    text: str
+    scene: JsonValue = None
+    proposal: JsonValue = None
+    origin: str = ""
+
+
+class NamePart(Model):
+    """A part of a file name, and what explains it: a field of the proposal, or ``left over``.
+
+    ``by`` is empty for what joins two parts.
+    """
+
+    text: str
+    by: str = ""
+
+
 class Recommendation(StrEnum):
     """How far a score can be trusted."""
 
@@ -197,9 +236,15 @@ class Recommendation(StrEnum):
 
 
 class Judgement(Model):
-    """A proposal's score from 0 to 1, the evidence for it, and whether it is accepted."""
+    """A proposal's score from 0 to 1, the evidence for and against it, and whether it is accepted.
+
+    With a contradiction it is not, whatever its score. ``name`` is the file name in parts, if facts
+    were read from it.
+    """
 
     score: float
     evidence: tuple[Evidence, ...] = ()
+    contradictions: tuple[Contradiction, ...] = ()
+    name: tuple[NamePart, ...] = ()
     recommendation: Recommendation = Recommendation.NONE
     accepted: bool = False

@@ -20,6 +20,7 @@ from stashbot.settings.loading import DEFAULT_FILE, ENV_PREFIX, Settings, load_s
 from stashbot.settings.matching import (
     LIST_FIELDS,
     ConsensusSettings,
+    ContradictionSettings,
     FilenamePattern,
     FilenameSettings,
     MergeRule,
@@ -58,6 +59,7 @@ __all__ = [
     "CollectionSettings",
     "CollectionsSettings",
     "ConsensusSettings",
+    "ContradictionSettings",
     "CreationSettings",
     "FieldSettings",
     "FilenamePattern",

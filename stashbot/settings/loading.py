@@ -30,6 +30,7 @@ from stashbot.settings.creation import CreationSettings
 from stashbot.settings.fields import FieldSettings
 from stashbot.settings.matching import (
     ConsensusSettings,
+    ContradictionSettings,
     FilenameSettings,
     RoutingSettings,
     SearchSettings,
@@ -64,6 +65,7 @@ class Settings(BaseSettings):
     run: RunSettings = RunSettings()
     sources: SourceSettings = SourceSettings()
     weights: WeightSettings = WeightSettings()
+    contradictions: ContradictionSettings = ContradictionSettings()
     patience: PatienceSettings = PatienceSettings()
     budgets: BudgetSettings = BudgetSettings()
     fields: FieldSettings = FieldSettings()

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, ValidationError, model_validator
 
-from stashbot.models import SCRAPE_METHODS, FieldName, FieldPolicy, ScrapeMethod
+from stashbot.models import SCRAPE_METHODS, ContradictionKind, FieldName, FieldPolicy, ScrapeMethod
 from stashbot.settings.base import POINT_DIGITS, Points, Section
 from stashbot.settings.fields import FieldSettings
 
@@ -25,18 +25,24 @@ class FilenamePattern(Section):
 
 
 class FilenameSettings(Section):
-    """The patterns that read a file name; the user's ``patterns`` come before the built-in ones."""
+    """How file names are read: the user's ``patterns`` first, else in the light of a proposal.
+
+    ``date_order`` is the order of two-digit dates and of dates that end in their year; ``any``
+    takes every order into account. ``studios`` are abbreviations: ``nl = "Northlight"``.
+    """
 
     patterns: tuple[FilenamePattern, ...] = ()
     builtin: bool = True
+    date_order: Literal["any", "ymd", "dmy", "mdy"] = "any"
+    studios: dict[str, str] = Field(default_factory=dict)
 
 
 class WeightSettings(Section):
     """The points of the match score, and the ``threshold`` from which a proposal is applied.
 
-    The playbook (1.2) fixes title, date, duration and performers. ``studio``, ``url``,
-    ``fingerprint`` and ``title_like`` are stashbot's own: with all of them at 0 the score is
-    exactly the playbook's.
+    The playbook (1.2) fixes title, date, duration and performers. ``studio``, ``code``,
+    ``explained``, ``url``, ``fingerprint`` and ``title_like`` are stashbot's own: with all of them
+    at 0 the score is exactly the playbook's.
     """
 
     threshold: Annotated[float, Field(gt=0, le=1)] = 0.6
@@ -49,6 +55,8 @@ class WeightSettings(Section):
     performer: Points = 0.05
     performers_max: Points = 0.2
     studio: Points = 0.2
+    code: Points = 0.6
+    explained: Points = 0.2
     url: Points = 0.6
     fingerprint: Points = 0.6
     title_like: Points = 0.0
@@ -62,6 +70,8 @@ class WeightSettings(Section):
             + max(self.duration_close, self.duration_near)
             + (self.performers_max if self.performer else 0.0)
             + self.studio
+            + self.code
+            + self.explained
             + self.url
             + self.fingerprint
         )
@@ -71,6 +81,30 @@ class WeightSettings(Section):
         if self.duration_near_s < self.duration_close_s:
             raise ValueError("duration_near_s must not be below duration_close_s")
         return self
+
+
+class ContradictionSettings(Section):
+    """The contradictions that keep a proposal from being applied, whatever its score.
+
+    A length contradicts if it differs by more than ``duration_s`` seconds and by more than
+    ``duration_share`` of the file's length.
+    """
+
+    title: bool = True
+    number: bool = True
+    marker: bool = True
+    date: bool = True
+    duration: bool = True
+    performers: bool = True
+    studio: bool = True
+    code: bool = True
+    duration_s: Annotated[float, Field(ge=0)] = 60.0
+    duration_share: Points = 0.15
+
+    def counts(self, kind: ContradictionKind) -> bool:
+        """Return whether contradictions of that kind are on."""
+        found: bool = getattr(self, kind.value)
+        return found
 
 
 class SearchSettings(Section):

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
+from stashbot.decide.matching.library_names import LibraryNames
 from stashbot.decide.planning.entity_index import EntityIndex, LibraryEntity
 from stashbot.models import EntityKind, Model, StashId
 from stashbot.stash import documents
@@ -162,6 +163,7 @@ class EntityLibrary:
     def __init__(self, client: StashClient) -> None:
         self._client = client
         self._indexes: dict[EntityKind, EntityIndex] = {}
+        self._names: LibraryNames | None = None
         self._lock = asyncio.Lock()
 
     async def of(self, kind: EntityKind) -> EntityIndex:
@@ -173,6 +175,13 @@ class EntityLibrary:
                 )
             return self._indexes[kind]
 
+    async def names(self) -> LibraryNames:
+        """Return the names of all performers and studios, for matching."""
+        performers, studios = await self.of(EntityKind.PERFORMER), await self.of(EntityKind.STUDIO)
+        if self._names is None:
+            self._names = LibraryNames.of(performers.entities, studios.entities)
+        return self._names
+
     async def add_planned(self, kind: EntityKind, entity: LibraryEntity) -> None:
         """Add an entity that a dry run would have created, so that later scenes link to it."""
         (await self.of(kind)).add(entity)
@@ -180,6 +189,7 @@ class EntityLibrary:
     def invalidate(self, kind: EntityKind) -> None:
         """Read the kind again when it is needed next, because an entity was created."""
         self._indexes.pop(kind, None)
+        self._names = None
 
 
 def _entity_from(item: Mapping[str, Any]) -> LibraryEntity:

@@ -14,6 +14,7 @@ from stashbot.decide.matching.filename_parser import (
     is_uninformative,
     read_file_name,
 )
+from stashbot.decide.matching.library_names import LibraryNames
 from stashbot.decide.matching.scene_facts import SceneFacts, read_scene_facts
 from stashbot.decide.matching.scoring import explain_low_score, explain_score, score_proposal
 from stashbot.decide.planning.doubts import with_doubts
@@ -118,6 +119,7 @@ async def explain(settings: Settings, scene_id: str, *, source: str | None = Non
             filenames=settings.filenames,
             routing=settings.routing,
         )
+        library = await EntityLibrary(client).names()
         named = await client.resolve_sources((source,)) if source is not None else ()
         records, experience = await load_scene_records(settings, scene.id)
         return Explanation(
@@ -133,8 +135,8 @@ async def explain(settings: Settings, scene_id: str, *, source: str | None = Non
                 for question in questions
                 if question.question.method != "fragment"
             ),
-            said=latest_answers(facts, records, settings),
-            asked=await scrape_now(client, settings, facts, named[0]) if named else None,
+            said=latest_answers(facts, records, settings, library),
+            asked=await scrape_now(client, settings, facts, named[0], library) if named else None,
             state=records.state,
             results=records.results,
             changes=records.changes,
@@ -177,7 +179,11 @@ def reading_of(facts: SceneFacts, settings: Settings) -> SceneReading:
 
 
 async def scrape_now(
-    client: StashClient, settings: Settings, facts: SceneFacts, source: Source
+    client: StashClient,
+    settings: Settings,
+    facts: SceneFacts,
+    source: Source,
+    library: LibraryNames,
 ) -> LiveScrape:
     """Scrape a scene through Stash's API, without any write, and judge the answer."""
     scene = facts.scene
@@ -191,7 +197,10 @@ async def scrape_now(
     proposal = next((found for found in cleaned if not says_nothing(found, scene)), None)
     if proposal is None:
         return LiveScrape(source=source.name, why="it found nothing")
-    judgement = with_doubts(score_proposal(proposal, facts, settings.weights), proposal.doubts)
+    judgement = with_doubts(
+        score_proposal(proposal, facts, settings.weights, settings.contradictions, library),
+        proposal.doubts,
+    )
     threshold = settings.weights.threshold
     return LiveScrape(
         source=source.name,

@@ -7,6 +7,7 @@ from typing import Literal
 
 from pydantic import Field, JsonValue
 
+from stashbot.decide.matching.library_names import LibraryNames
 from stashbot.decide.matching.scene_facts import SceneFacts
 from stashbot.decide.matching.scoring import (
     explain_low_score,
@@ -112,7 +113,7 @@ async def load_scene_records(
 
 
 def latest_answers(
-    facts: SceneFacts, records: SceneRecords, settings: Settings
+    facts: SceneFacts, records: SceneRecords, settings: Settings, library: LibraryNames
 ) -> tuple[LatestAnswer, ...]:
     """Return the latest answer of each source from runs and triage, newest first."""
     newest_entry: dict[str, TriageEntry] = {}
@@ -128,7 +129,7 @@ def latest_answers(
                 entry_of_run = None
             threshold = records.thresholds.get(past.run, settings.weights.threshold)
             answer = _answer_of(past, attempt, entry_of_run, threshold)
-            found[attempt.source] = _rejudged(answer, entry_of_run, facts, settings)
+            found[attempt.source] = _rejudged(answer, entry_of_run, facts, settings, library)
     for source, entry in newest_entry.items():
         if source not in found or found[source].at < entry.updated:
             answer = LatestAnswer(
@@ -141,7 +142,7 @@ def latest_answers(
                 evidence=entry.judgement.evidence,
                 why=explain_low_score(entry.judgement, settings.weights.threshold),
             )
-            found[source] = _rejudged(answer, entry, facts, settings)
+            found[source] = _rejudged(answer, entry, facts, settings, library)
     return tuple(sorted(found.values(), key=lambda item: item.at, reverse=True))
 
 
@@ -184,7 +185,11 @@ def _why(past: PastResult, attempt: Attempt, judgement: Judgement | None, thresh
 
 
 def _rejudged(
-    answer: LatestAnswer, entry: TriageEntry | None, facts: SceneFacts, settings: Settings
+    answer: LatestAnswer,
+    entry: TriageEntry | None,
+    facts: SceneFacts,
+    settings: Settings,
+    library: LibraryNames,
 ) -> LatestAnswer:
     if entry is None:
         return answer
@@ -193,7 +198,9 @@ def _rejudged(
             "triage": entry.id,
             "status": entry.status,
             "changed": entry.scene_digest != scene_digest(facts.scene),
-            "now": score_proposal(entry.proposal, facts, settings.weights),
+            "now": score_proposal(
+                entry.proposal, facts, settings.weights, settings.contradictions, library
+            ),
         }
     )
 

@@ -107,7 +107,7 @@ def test_asking_a_source_now(call: Call, sandbox: Sandbox) -> None:
     assert "could not unmarshal" in broken["why"]
     assert sandbox.mutations == []
     output = call("explain", KNOWN, "--url", sandbox.url, "--source", "AlphaSource").out
-    assert "score 0.80, needs 0.60" in output
+    assert "score 1.00, needs 0.60" in output
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from stashbot.decide.matching.library_names import LibraryNames
 from stashbot.decide.matching.scene_facts import read_scene_facts
 from stashbot.decide.matching.scoring import score_proposal
 from stashbot.decide.planning.entity_index import EntityIndex, LibraryEntity
@@ -65,6 +66,7 @@ INDEXES = {
     )
     for kind, records in RECORDS.items()
 }
+NAMES = LibraryNames.of(INDEXES[EntityKind.PERFORMER].entities, INDEXES[EntityKind.STUDIO].entities)
 #: The share of the scenes that can be known by their file names and that some source knows.
 RECALL = 0.9
 
@@ -146,7 +148,7 @@ def test_a_proposal_is_trusted_or_not(row: Expectation) -> None:
     source that describes another scene is believed.
     """
     facts = read_scene_facts(scene_of(row), SETTINGS.filenames)
-    judgement = score_proposal(proposal_of(row), facts, SETTINGS.weights)
+    judgement = score_proposal(proposal_of(row), facts, SETTINGS.weights, library=NAMES)
     assert judgement.accepted is (row.kind == "trusted"), judgement
 
 

@@ -79,7 +79,8 @@ def test_named_file_is_read_instead_of_the_default() -> None:
             "Bad setting 'run.workers' in stashbot.toml: Input should be less than or equal to 16.",
         ),
         (
-            "[weights]\nthreshold = 1\ntitle = 0\nurl = 0\nfingerprint = 0",
+            "[weights]\nthreshold = 1\ntitle = 0\nurl = 0\nfingerprint = 0\ncode = 0\n"
+            "explained = 0",
             "weights",
             "Bad setting 'weights' in stashbot.toml: the weights add up to 0.8 and never reach "
             "threshold 1.",

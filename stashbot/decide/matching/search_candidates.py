@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from stashbot.decide.matching.names import fold_case
-from stashbot.decide.matching.scene_facts import SceneFacts
-from stashbot.decide.matching.scoring import score_proposal
 from stashbot.models import Evidence, Judgement, Model, Proposal, Recommendation
-from stashbot.settings import POINT_DIGITS, SearchSettings, WeightSettings
+from stashbot.settings import POINT_DIGITS, SearchSettings
 
 LEAD = "lead"
+#: Seconds by which two answers about a scene may differ in its length.
+_SAME_LENGTH_S = 10.0
 _NEXT_LOWER = {
     Recommendation.STRONG: Recommendation.MEDIUM,
     Recommendation.MEDIUM: Recommendation.LOW,
@@ -42,26 +42,30 @@ class Match(Model):
 
 def best_match(
     candidates: Sequence[Proposal],
-    facts: SceneFacts,
-    weights: WeightSettings,
+    judgements: Sequence[Judgement],
     settings: SearchSettings,
 ) -> Match | None:
     """Return the best candidate with its judgement, or ``None`` if there are no candidates.
 
-    Of equal scores the first wins, since sources list their best candidates first. Without the
+    ``judgements`` are those of the candidates. A candidate that contradicts the scene comes after
+    all others, and is no rival of theirs. Of equal scores the first wins, since sources list their
+    best candidates first. Without the
     lead that the settings ask for, the best is not accepted, and its recommendation is lowered by
     a step; for a tie it is at most ``low``.
     """
     if not candidates:
         return None
-    judgements = [score_proposal(candidate, facts, weights) for candidate in candidates]
-    order = sorted(range(len(candidates)), key=lambda position: -judgements[position].score)
+    order = sorted(
+        range(len(candidates)),
+        key=lambda at: (bool(judgements[at].contradictions), -judgements[at].score),
+    )
     best = order[0]
     rival = next(
         (
             position
             for position in order[1:]
             if not _same_scene(candidates[best], candidates[position])
+            and (judgements[best].contradictions or not judgements[position].contradictions)
         ),
         None,
     )
@@ -110,7 +114,8 @@ def _close_rival(score: float, rival: Proposal, rival_score: float, lead: float)
 def _same_scene(first: Proposal, second: Proposal) -> bool:
     """Return whether two candidates are certainly the same scene.
 
-    They have the same id, the same pages, or the same title, date and studio.
+    They have the same id or the same pages; or the same title, date and studio, and neither
+    performers nor pages, code or length that differ: studios release several scenes of a title.
     """
     if first.stash_id and second.stash_id:
         return first.stash_id == second.stash_id
@@ -122,4 +127,17 @@ def _same_scene(first: Proposal, second: Proposal) -> bool:
         first.date == second.date
         and fold_case(first.title) == fold_case(second.title)
         and fold_case(first.studio.name) == fold_case(second.studio.name)
+        and not _differ(first, second)
     )
+
+
+def _differ(first: Proposal, second: Proposal) -> bool:
+    """Return whether both tell performers, pages, code or length, and tell other ones."""
+    people = [{fold_case(one.name) for one in each.performers} for each in (first, second)]
+    pages = [set(each.urls) for each in (first, second)]
+    if any(mine and theirs and mine.isdisjoint(theirs) for mine, theirs in (people, pages)):
+        return True
+    if first.code and second.code and fold_case(first.code) != fold_case(second.code):
+        return True
+    lengths = (first.duration or 0.0, second.duration or 0.0)
+    return min(lengths) > 0 and abs(lengths[0] - lengths[1]) > _SAME_LENGTH_S

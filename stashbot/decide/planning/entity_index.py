@@ -75,6 +75,11 @@ class EntityIndex:
                 if key:
                     self._names[kind, key].setdefault(entity.id, alias)
 
+    @property
+    def entities(self) -> tuple[LibraryEntity, ...]:
+        """All entities of the index."""
+        return tuple(self._entities.values())
+
     def entity(self, entity_id: str) -> LibraryEntity:
         """Return the entity with that id.
 

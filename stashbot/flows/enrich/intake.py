@@ -32,7 +32,7 @@ async def clean_proposals(
     intake = IntakeFacts(
         today=today,
         takes_partial_dates=client.server.release >= PARTIAL_DATES_SINCE,
-        days=(facts.known.date,) if facts.known.date else (),
+        days=facts.possible_days,
         fingerprints=facts.known.fingerprints,
     )
     is_known = nobody_is_known

@@ -11,12 +11,13 @@ from loguru import logger
 from pydantic import Field
 
 from stashbot.decide.matching.scene_facts import SceneFacts, read_scene_facts
+from stashbot.decide.matching.scoring import score_proposal
 from stashbot.decide.rules.rule_set import RuleSet
 from stashbot.decide.scheduling.budgets import BudgetWatch
 from stashbot.decide.sources.ranking import SourceCounts, SourceHistory
 from stashbot.errors import OverBudget, StashbotError
 from stashbot.flows.runs.options import RunOptions
-from stashbot.models import Model, Scene, SceneResult, SourceOutage
+from stashbot.models import Judgement, Model, Proposal, Scene, SceneResult, SourceOutage
 from stashbot.services import Services
 from stashbot.settings import Settings
 from stashbot.stash.client import StashClient
@@ -61,6 +62,16 @@ class RunContext:
     missing_tags: dict[str, int]
     budgets: BudgetWatch
     entities: EntityLibrary = field(init=False)
+
+    async def judge(self, proposal: Proposal, facts: SceneFacts) -> Judgement:
+        """Judge a proposal by the settings of the run and the names of the library."""
+        return score_proposal(
+            proposal,
+            facts,
+            self.options.weights,
+            self.options.contradictions,
+            await self.entities.names(),
+        )
 
     @property
     def settings(self) -> Settings:

@@ -11,6 +11,7 @@ from stashbot.models import FieldName, Model, ScrapeMethod, Source
 from stashbot.settings import (
     CleanupSettings,
     ConsensusSettings,
+    ContradictionSettings,
     CreationSettings,
     FieldSettings,
     FilenameSettings,
@@ -40,6 +41,7 @@ class RunOptions(Model):
     organize: Organize = "always"
     skip_organized: bool = False
     weights: WeightSettings = WeightSettings()
+    contradictions: ContradictionSettings = ContradictionSettings()
     fields: FieldSettings = FieldSettings()
     filenames: FilenameSettings = FilenameSettings()
     routing: RoutingSettings = RoutingSettings()
@@ -62,6 +64,7 @@ class RunOptions(Model):
         taken: dict[str, Any] = {
             "organize": settings.run.organize,
             "weights": settings.weights,
+            "contradictions": settings.contradictions,
             "fields": settings.fields,
             "filenames": settings.filenames,
             "routing": settings.routing,

@@ -25,7 +25,7 @@ from stashbot.models import (
 from stashbot.settings import WeightSettings
 from tests.decide.strategies import proposals as any_proposals
 
-PLAYBOOK = WeightSettings(studio=0.0, url=0.0, fingerprint=0.0)
+PLAYBOOK = WeightSettings(studio=0.0, code=0.0, explained=0.0, url=0.0, fingerprint=0.0)
 DEFAULT = WeightSettings()
 NAMES = ("Ada Sample", "Ben Placeholder", "Cleo Example", "Dana Mock", "Finn Draft", "Gia Proto")
 
@@ -111,7 +111,8 @@ def test_score_is_the_sum_of_points_from_0_to_1(
     assert judgement.score == pytest.approx(
         min(1, sum(signal.points for signal in judgement.evidence)), abs=1e-6
     )
-    assert judgement.accepted == (judgement.score >= round(by.threshold, 6))
+    reaches = judgement.score >= round(by.threshold, 6)
+    assert judgement.accepted == (reaches and not judgement.contradictions)
     assert judgement.accepted == (
         judgement.recommendation in {Recommendation.STRONG, Recommendation.MEDIUM}
     )
@@ -298,19 +299,21 @@ def test_recommendation_at_its_limits(
     [
         (
             proposal(title="High Tide", date="2024-01-13"),
-            "score 0.20, needs 0.60: title differs (file: 'Low Tide', source: 'High Tide'); "
-            "duration, performers unknown",
+            "the file says 'Low Tide', Catalog says 'High Tide' (score 0.20)",
         ),
         (
             proposal(title="Low Tide", date="2024-01-14", performers=("Ada Sample",)),
-            "score 0.40, needs 0.60: date differs (file: '2024-01-13', source: '2024-01-14'); "
-            "duration, performers unknown",
+            "the file says 2024-01-13, Catalog says 2024-01-14 (score 0.40)",
+        ),
+        (
+            proposal(title="Low Tide", performers=("Ada Sample",)),
+            "score 0.40, needs 0.60: date, duration, performers unknown",
         ),
         (proposal(), "score 0.00, needs 0.60: title, date, duration, performers unknown"),
     ],
 )
 def test_low_score_is_explained(source: Proposal, explanation: str) -> None:
-    """The explanation has score and threshold, then what differs, then what is unknown."""
+    """Contradictions explain it; else score and threshold, what differs, and what is unknown."""
     scene = known(by_name=True, title="Low Tide", date="2024-01-13")
     assert explain_low_score(judge(source, scene, PLAYBOOK), 0.6) == explanation
 

@@ -119,7 +119,8 @@ async def _search(
     except ScrapeFailed:
         await menu.close_query()
         raise
-    match = best_match(candidates, facts, options.weights, options.search)
+    judgements = [await context.judge(candidate, facts) for candidate in candidates]
+    match = best_match(candidates, judgements, options.search)
     if match is None:
         await menu.close_query()
         return SourceAnswer()

@@ -9,7 +9,6 @@ from typing import Literal
 
 from stashbot.decide.intake.proposal_cleaning import says_nothing
 from stashbot.decide.matching.scene_facts import SceneFacts
-from stashbot.decide.matching.scoring import score_proposal
 from stashbot.decide.matching.search_candidates import with_close_rival
 from stashbot.decide.planning.dialog_plan import dialog_will_open, has_source_changes
 from stashbot.decide.planning.doubts import doubts_about, with_doubts
@@ -116,7 +115,7 @@ class ScrapeStep:
             await self._close_dialog(will_open=False)
             return await self._result(started, "nothing")
         options = self.context.options
-        judgement = score_proposal(proposal, self.facts, options.weights)
+        judgement = await self.context.judge(proposal, self.facts)
         if answer.close_rival is not None:
             judgement = with_close_rival(judgement, answer.close_rival)
         plan = await build_plan(self.context, self.facts, (proposal,))
