@@ -38,6 +38,8 @@ class OmissionKind(StrEnum):
     OTHER_VALUE = "other_value"
     #: Only the scrape dialog of another source, or of another release, could set it.
     NEEDS_DIALOG = "needs_dialog"
+    #: The settings leave it out.
+    UNWANTED = "unwanted"
     #: Several values could be meant.
     AMBIGUOUS = "ambiguous"
     #: Stash has another entity of the same name: its stash id differs.

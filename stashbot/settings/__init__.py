@@ -15,6 +15,7 @@ from stashbot.settings.creation import (
     StudioGate,
     TagGate,
 )
+from stashbot.settings.entities import PeopleSettings, TagSettings
 from stashbot.settings.fields import FieldSettings
 from stashbot.settings.loading import DEFAULT_FILE, ENV_PREFIX, Settings, load_settings
 from stashbot.settings.matching import (
@@ -72,6 +73,7 @@ __all__ = [
     "Organize",
     "OrganizeWhen",
     "PatienceSettings",
+    "PeopleSettings",
     "PerformerGate",
     "RefreshSettings",
     "RescrapeSettings",
@@ -87,6 +89,7 @@ __all__ = [
     "StateSettings",
     "StudioGate",
     "TagGate",
+    "TagSettings",
     "WeightSettings",
     "load_settings",
 ]

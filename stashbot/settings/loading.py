@@ -27,6 +27,7 @@ from stashbot.settings.connection import (
     StateSettings,
 )
 from stashbot.settings.creation import CreationSettings
+from stashbot.settings.entities import PeopleSettings, TagSettings
 from stashbot.settings.fields import FieldSettings
 from stashbot.settings.matching import (
     ConsensusSettings,
@@ -74,6 +75,8 @@ class Settings(BaseSettings):
     routing: RoutingSettings = RoutingSettings()
     consensus: ConsensusSettings = ConsensusSettings()
     creation: CreationSettings = CreationSettings()
+    people: PeopleSettings = PeopleSettings()
+    tags: TagSettings = TagSettings()
     rules: RuleSettings = RuleSettings()
     macros: MacroSettings = MacroSettings()
     collections: CollectionsSettings = CollectionsSettings()

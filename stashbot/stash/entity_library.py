@@ -18,7 +18,7 @@ PAGE = 500
 _NAME_FIELDS: Mapping[EntityKind, str] = {
     EntityKind.STUDIO: "id name aliases stash_ids { endpoint stash_id }",
     EntityKind.PERFORMER: (
-        "id name disambiguation birthdate alias_list stash_ids { endpoint stash_id }"
+        "id name disambiguation birthdate gender alias_list stash_ids { endpoint stash_id }"
     ),
     EntityKind.TAG: "id name aliases",
     EntityKind.GROUP: "id name aliases",
@@ -201,6 +201,7 @@ def _entity_from(item: Mapping[str, Any]) -> LibraryEntity:
         name=item["name"],
         aliases=tuple(alias for alias in aliases if alias),
         birthdate=item.get("birthdate") or None,
+        gender=item.get("gender") or None,
         disambiguation=item.get("disambiguation") or "",
         stash_ids=tuple(
             StashId(endpoint=known["endpoint"], stash_id=known["stash_id"])

@@ -155,3 +155,31 @@ def test_macros_and_collections_survive_flags() -> None:
     settings = load_settings(None, {"run": {"workers": 3}})
     assert settings.macros.tables == {"winter": ("Snow",)}
     assert settings.collections.tables["Winter films"].where == "organized"
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "reason"),
+    [
+        ('[people]\ngenders = ["femal"]', "people.genders.0", "'femal' is no gender"),
+        ('[tags]\nmap = {A = "B", B = "C"}', "tags", "'A' leads to 'B', which is mapped itself"),
+        ('[tags]\nmap = {A = "B"}\nonly = ["C"]', "tags", "'B', which is not in only"),
+        ('[tags]\nmap = {A = "B", a = "C"}', "tags", "'A' and 'a' are the same name"),
+        ('[tags]\nmap = {A = " "}', "tags", "'A' has an empty name"),
+        ('[tags]\nonly = ["A", ""]', "tags", "only: a name is empty"),
+        ("[tags]\nmap = {A = 7}", "tags.map.A", "tuple"),
+    ],
+)
+def test_wrong_people_and_tags_are_named(text: str, key: str, reason: str) -> None:
+    """The error names the setting and the value in it."""
+    write(text)
+    error = refused()
+    assert error.key == key
+    assert reason in error.message
+
+
+def test_genders_and_tags_in_any_case() -> None:
+    """A tag is mapped to a name or to a list of names."""
+    write('[people]\ngenders = ["FEMALE", "non-binary"]\n[tags]\nmap = {A = "B", C = ["D", "C"]}')
+    settings = load_settings()
+    assert settings.people.genders == ("female", "non_binary")
+    assert settings.tags.map == {"A": ("B",), "C": ("D", "C")}

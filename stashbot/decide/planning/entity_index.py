@@ -22,6 +22,7 @@ class LibraryEntity(Entity):
 
     aliases: tuple[str, ...] = ()
     birthdate: str | None = None
+    gender: str | None = None
     disambiguation: str = ""
     stash_ids: tuple[StashId, ...] = ()
 

@@ -5,7 +5,8 @@ The stages of a scene, each a value::
     facts = read_scene_facts(scene, ...)
     judgement = score_proposal(proposal, facts, ...)        # for each proposal
     merged = merge_proposals(scene, proposals, ...)         # those that are trusted
-    linked = link_entities(merged.proposal, facts, ...)     # needs the library: kinds_to_link
+    wanted = select_entities(merged.proposal, ...)          # needs names, the library
+    linked = link_entities(wanted.proposal, facts, ...)     # needs the library: kinds_to_link
     plan = plan_scene(scene, merged, linked, ...)           # needs names: ids_to_name, needs_cover
     plan = with_rules(plan, scene, rules, ...)              # needs the library: kinds_of_rules
     dialog = choose_dialog(plan, proposals)
@@ -82,7 +83,8 @@ def plan_scene(
 def is_complete(plan: Plan) -> bool:
     """Return whether the scene gets every performer, studio and group that its source named."""
     return not any(
-        omission.kind is OmissionKind.NOT_IN_STASH and omission.field in COMPLETING
+        omission.kind in {OmissionKind.NOT_IN_STASH, OmissionKind.NAMESAKE}
+        and omission.field in COMPLETING
         for omission in plan.omitted
     )
 

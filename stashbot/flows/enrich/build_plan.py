@@ -2,7 +2,7 @@
 
 The stages themselves are pure functions of ``decide.planning``, in the order of the code below::
 
-    proposals -> merged -> linked to the library -> plan -> plan with what the rules want
+    proposals -> merged -> wanted -> linked to the library -> plan -> plan with rules
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from stashbot.decide.matching.scene_facts import SceneFacts
 from stashbot.decide.planning.change_plan import EntityNames, make_plan
 from stashbot.decide.planning.entity_linking import kinds_to_link, link_entities
+from stashbot.decide.planning.entity_selection import SelectedProposal, select_entities
 from stashbot.decide.planning.plan_edits import RULES
 from stashbot.decide.planning.proposal_merge import merge_proposals
 from stashbot.decide.planning.rule_changes import kinds_of_rules, with_rules
@@ -21,7 +22,7 @@ from stashbot.decide.rules.collections import compile_collections
 from stashbot.decide.rules.rule_set import ActionKind
 from stashbot.flows.runs.context import RunContext
 from stashbot.flows.runs.rule_snapshot import named
-from stashbot.models import Plan, Proposal, Scene
+from stashbot.models import EntityKind, Plan, Proposal, Scene
 from stashbot.pages.scrape_dialog import NAMED_ROWS_KEY
 from stashbot.settings import FieldSettings
 from stashbot.stash.client import StashClient
@@ -61,6 +62,8 @@ async def _plan_proposals(
 ) -> Plan:
     options, scene, selectors = context.options, facts.scene, context.services.selectors
     merged = merge_proposals(scene, proposals, options.fields, options.consensus)
+    wanted = await _select(context, merged.proposal)
+    merged = merged.model_copy(update={"proposal": wanted.proposal})
     # Before Stash 0.30 the dialog's rows have no names, so that nothing can be created there.
     can_create = CREATE_KEY in selectors.keys
     linked = link_entities(
@@ -73,7 +76,7 @@ async def _plan_proposals(
         wanted_tags=(*context.rules.macros.tags, *named(context.rules, ActionKind.TAG)),
     )
     shows_cover = needs_cover(merged.proposal, merged.policies)
-    return plan_scene(
+    plan = plan_scene(
         scene,
         merged,
         linked,
@@ -81,6 +84,21 @@ async def _plan_proposals(
         names=await entity_names(context.stash, linked.proposal),
         cover=await context.stash.cover_sha256(scene) if shows_cover else None,
         dialog_has_names=NAMED_ROWS_KEY in selectors,
+    )
+    return plan.model_copy(update={"omitted": (*plan.omitted, *wanted.omitted)})
+
+
+async def _select(context: RunContext, proposal: Proposal) -> SelectedProposal:
+    """Return the performers and tags of a proposal that the run's settings want."""
+    options = context.options
+    return select_entities(
+        proposal,
+        options.people,
+        options.tags,
+        names=await entity_names(context.stash, proposal) if options.tags.only else {},
+        performers=await context.entities.of(EntityKind.PERFORMER)
+        if options.people.genders
+        else None,
     )
 
 

@@ -16,10 +16,12 @@ from stashbot.settings import (
     FieldSettings,
     FilenameSettings,
     Organize,
+    PeopleSettings,
     RoutingSettings,
     SearchSettings,
     Settings,
     SourceSettings,
+    TagSettings,
     WeightSettings,
 )
 
@@ -48,6 +50,8 @@ class RunOptions(Model):
     consensus: ConsensusSettings = ConsensusSettings()
     search: SearchSettings = SearchSettings()
     creation: CreationSettings = CreationSettings()
+    people: PeopleSettings = PeopleSettings()
+    tags: TagSettings = TagSettings()
     cleanup: CleanupSettings = CleanupSettings()
     source_limits: SourceSettings = SourceSettings()
     rules: RuleSnapshot = RuleSnapshot()
@@ -71,6 +75,8 @@ class RunOptions(Model):
             "consensus": settings.consensus,
             "search": settings.search,
             "creation": settings.creation,
+            "people": settings.people,
+            "tags": settings.tags,
             "cleanup": settings.cleanup,
             "source_limits": settings.sources,
         }
