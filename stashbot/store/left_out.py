@@ -33,6 +33,10 @@ class LeftOuts(Part):
             if omission.kind is OmissionKind.NOT_IN_STASH
         }
 
+        old = sa.select(LEFT_OUT.c.scene).where(LEFT_OUT.c.scene == scene_id).limit(1)
+        if not rows and await self._db.read(lambda c: c.execute(old).first()) is None:
+            return
+
         def work(connection: sa.Connection) -> None:
             connection.execute(LEFT_OUT.delete().where(LEFT_OUT.c.scene == scene_id))
             if rows:

@@ -12,7 +12,6 @@ from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable
 
 from loguru import logger
-from pydantic import JsonValue
 
 from stashbot.browser.wire_guard import WritePolicy
 from stashbot.decide.planning.dialog_plan import choose_dialog
@@ -30,6 +29,8 @@ from stashbot.errors import (
     StaleForm,
 )
 from stashbot.flows.enrich.basis import Basis
+from stashbot.flows.enrich.late_links import LateLink, LateLinks
+from stashbot.flows.enrich.results import changes_of, was_scraped
 from stashbot.flows.enrich.scene_editor import SceneEditor, scene_editor
 from stashbot.flows.enrich.steps.create_entity import CreateEntity
 from stashbot.flows.enrich.steps.notify import DeliveryResult, SendWebhook, delivery_failures
@@ -38,7 +39,6 @@ from stashbot.flows.runs.context import RunContext, run_context
 from stashbot.models import (
     Attempt,
     EntityKind,
-    FieldName,
     Outcome,
     Plan,
     Proposal,
@@ -70,6 +70,7 @@ class SceneWorkflow(ABC):
         self.source_answers: list[Attempt] = []
         self.written: Plan | None = None
         self.created: list[str] = []
+        self.new_entities: list[LateLink] = []
         #: The plan of proposals that the scene got, or has already.
         self.settled: Plan | None = None
         self.started = time.monotonic()
@@ -91,6 +92,8 @@ class SceneWorkflow(ABC):
         """Return the scene's result, written down; a failure keeps what the page showed."""
         try:
             result = await self._outcome()
+            if self.settled is not None and not self.context.options.dry_run:
+                result = await LateLinks(self, self.settled).carry_out(result)
         except (PageError, GraphQLError, BadAnswer, ConfigError) as error:
             failure = error
             logger.info("scene {} failed in {}: {}", self.scene_id, self.phase, failure)
@@ -207,6 +210,8 @@ class SceneWorkflow(ABC):
             ids[entity.kind, entity.name] = created.id
             if not created.found:
                 self.created.append(entity.label)
+                new = LateLink(scene="", kind=entity.kind, id=created.id, name=entity.name)
+                self.new_entities.append(new)
         return ids
 
     async def _save(self, plan: Plan, proposals: tuple[Proposal, ...], *, turn: int) -> None:
@@ -249,8 +254,6 @@ class SceneWorkflow(ABC):
                 last_outcome=result.outcome,
                 organized_at=now if organized else None,
             )
-            if self.settled is not None:
-                await store.left_out.replace(self.run_id, self.scene_id, self.settled.omitted)
         await store.results.save(self.run_id, result)
         self.context.report_result(result)
         return result
@@ -322,23 +325,3 @@ class SceneWorkflow(ABC):
             elapsed_ms=round((time.monotonic() - self.started - self.editor.waited_s) * 1000),
             reason=reason,
         )
-
-
-def was_scraped(result: SceneResult) -> bool:
-    """Return whether sources answered about the scene, so that it is not due again soon.
-
-    A scene that was not applied is still due if a source failed or was not asked: that source may
-    know it.
-    """
-    answers = {attempt.result for attempt in result.attempts}
-    if result.outcome is Outcome.APPLIED:
-        return bool(answers - {"failed", "not_asked"})
-    return bool(answers) and not answers & {"failed", "not_asked"}
-
-
-def changes_of(plan: Plan) -> dict[str, tuple[JsonValue, JsonValue]]:
-    """Return what a plan changes, as reports show it: before and after, by field."""
-    changes = {change.field.value: (change.before, change.after) for change in plan.changes}
-    if plan.organize:
-        changes[FieldName.ORGANIZED.value] = (False, True)
-    return changes

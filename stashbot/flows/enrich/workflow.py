@@ -17,7 +17,8 @@ from stashbot.decide.sources.questions import SourceQuestion, question_rounds
 from stashbot.engine import Execution, scene_workflow
 from stashbot.errors import SaveMismatch, ScrapeFailed
 from stashbot.flows.enrich.build_plan import build_plan
-from stashbot.flows.enrich.scene_workflow import SceneWorkflow, changes_of
+from stashbot.flows.enrich.results import changes_of
+from stashbot.flows.enrich.scene_workflow import SceneWorkflow
 from stashbot.flows.enrich.source_order import source_order
 from stashbot.flows.enrich.steps.scrape import ScrapeResult, ScrapeStep
 from stashbot.models import (
@@ -91,8 +92,6 @@ class EnrichWorkflow(SceneWorkflow):
         best: ScrapeResult | None = None
         for question in questions:
             answer = await self._scrape_if_asked(question, facts)
-            if answer is None:
-                continue
             if answer.accepted:
                 trusted.append(answer)
                 if len(trusted) >= self.context.options.consensus.sources_wanted:
@@ -101,32 +100,22 @@ class EnrichWorkflow(SceneWorkflow):
                 best = answer
         return trusted, best
 
-    async def _scrape_if_asked(
-        self, question: SourceQuestion, facts: SceneFacts
-    ) -> ScrapeResult | None:
-        """Return the source's answer; ``None`` if the source is not asked for now.
+    async def _scrape_if_asked(self, question: SourceQuestion, facts: SceneFacts) -> ScrapeResult:
+        """Return the source's answer, or that the source is not asked for now.
 
         A source that limits requests is waited for if that does not take long, and asked again.
         """
         name = question.source.name
         if not await self._wait_for(name):
-            outage = self.outages[name]
-            self.source_answers.append(
-                Attempt(
-                    source=name,
-                    query=question.question,
-                    result="not_asked",
-                    detail=outage.reason,
-                )
-            )
-            return None
-        answer = await self._scrape(question, facts)
+            answer = self._scrape_step(question, facts).not_asked(self.outages[name])
+        else:
+            answer = await self._scrape(question, facts)
+            if answer.outage is not None:
+                self.outages[name] = answer.outage
+                if await self._wait_for(name):
+                    answer = await self._scrape(question, facts, again=True)
         if answer.outage is not None:
             self.outages[name] = answer.outage
-            if await self._wait_for(name):
-                answer = await self._scrape(question, facts, again=True)
-                if answer.outage is not None:
-                    self.outages[name] = answer.outage
         self.source_answers.append(answer.attempt)
         return answer
 
@@ -153,19 +142,21 @@ class EnrichWorkflow(SceneWorkflow):
         source, query = question.source, question.question
         self.begin_phase("scrape", " ".join(filter(None, (source.name, query.description))))
         name = "scrape" if query.method == "fragment" else query.method
-        scrape = ScrapeStep(
+        return await self.execution.step(
+            ":".join(filter(None, (name, source.name, query.text, "again" if again else ""))),
+            self._scrape_step(question, facts).run,
+            attempts=self.max_attempts,
+            on_retry=self.editor.recover,
+        )
+
+    def _scrape_step(self, question: SourceQuestion, facts: SceneFacts) -> ScrapeStep:
+        return ScrapeStep(
             self.context,
             self.editor,
             facts,
-            source,
-            query,
+            question.source,
+            question.question,
             is_single_source=self.context.options.consensus.sources_wanted == 1,
-        )
-        return await self.execution.step(
-            ":".join(filter(None, (name, source.name, query.text, "again" if again else ""))),
-            scrape.run,
-            attempts=self.max_attempts,
-            on_retry=self.editor.recover,
         )
 
     # -- applying what is trusted

@@ -131,6 +131,11 @@ class RunContext:
             )
         )
 
+    async def outage_of(self, source: str) -> SourceOutage | None:
+        """Return why the source is not to be asked at this moment; ``None`` if it may be."""
+        outages = await self.store.outages.of_run(self.run_id)
+        return next((outage for outage in outages if outage.source == source), None)
+
     def report_outage(self, outage: SourceOutage) -> None:
         """Let every reader of the run see that a source is asked no more."""
         logger.info("{} is not asked: {}: {}", outage.source, outage.reason, outage.detail)

@@ -6,7 +6,7 @@ from typing import Literal
 
 import pytest
 
-from stashbot.flows.enrich.scene_workflow import was_scraped
+from stashbot.flows.enrich.results import was_scraped
 from stashbot.flows.enrich.workflow import explain_no_result
 from stashbot.models import Attempt, Outcome, SceneResult, ScrapeQuery
 

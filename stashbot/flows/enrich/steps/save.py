@@ -49,7 +49,8 @@ class SavePlan:
     """Saves a plan for its scene.
 
     ``proposal`` is a proposal whose results dialog may help. ``turn`` counts the plans of an
-    execution: each new plan is a step of its own.
+    execution: each new plan is a step of its own. ``step`` is another name for a save that the
+    scene gets besides that of its own turn.
     """
 
     execution: Execution
@@ -58,18 +59,19 @@ class SavePlan:
     plan: Plan
     proposal: Proposal | None = None
     turn: int = 0
+    step: str = "save"
 
     @property
     def name(self) -> str:
         """Return the name of the change's step."""
-        return f"save:{self.turn}" if self.turn else "save"
+        return f"{self.step}:{self.turn}" if self.turn else self.step
 
     async def find(self) -> SaveResult | None:
         """Return the result if Stash already holds every planned value."""
         fresh = await self._read_scene()
         if await self._unmet_fields(fresh):
             return None
-        if await has_intent(self.context, fresh.id, "save"):
+        if await has_intent(self.context, fresh.id, self.step):
             await self._audit()
         return SaveResult(found=True)
 
@@ -106,7 +108,7 @@ class SavePlan:
         session = await self.editor.session()
         operations = await self._form_operations()
         await self._back_up_cover()
-        await record_intent(self.context, self.plan.scene_id, "save", self.plan)
+        await record_intent(self.context, self.plan.scene_id, self.step, self.plan)
         permit = SavePermit(
             self.context.stash, self.plan, check_ownership=self.execution.check_ownership
         )
@@ -184,28 +186,29 @@ class SavePlan:
             await self.context.store.audit.add(
                 self.context.run_id,
                 self.plan.scene_id,
-                step="save",
+                step=self.step,
                 kind="update",
                 source=source,
                 changes=[(change.field.value, change.before, change.after) for change in changes],
             )
-        await settle_intent(self.context, self.plan.scene_id, "save")
+        await settle_intent(self.context, self.plan.scene_id, self.step)
 
 
 @dataclass
 class MarkOrganized:
-    """Marks the plan's scene as organized."""
+    """Marks the plan's scene as organized; ``step`` is as in ``SavePlan``."""
 
     execution: Execution
     context: RunContext
     editor: SceneEditor
     plan: Plan
     turn: int = 0
+    step: str = "organize"
 
     @property
     def name(self) -> str:
         """Return the name of the change's step."""
-        return f"organize:{self.turn}" if self.turn else "organize"
+        return f"{self.step}:{self.turn}" if self.turn else self.step
 
     async def find(self) -> SaveResult | None:
         """Return the result if the scene is organized already."""

@@ -94,6 +94,9 @@ class ScrapeStep:
             PageError: the page, not the source, is what failed.
         """
         await self.editor.open(self.facts.scene)
+        # Other scenes may have met the source's failure while this scene waited for a page.
+        if (outage := await self.context.outage_of(self.source.name)) is not None:
+            return self.not_asked(outage)
         started = time.monotonic()
         try:
             answer = await ask_source(
@@ -125,6 +128,13 @@ class ScrapeStep:
             await self._close_dialog(will_open=dialog_will_open(plan, proposal))
         result: Result = "accepted" if judgement.accepted else "low"
         return await self._result(started, result, judged=(proposal, judgement, plan))
+
+    def not_asked(self, outage: SourceOutage) -> ScrapeResult:
+        """Return the result for a source that is not to be asked for now."""
+        attempt = Attempt(
+            source=self.source.name, query=self.query, result="not_asked", detail=outage.reason
+        )
+        return ScrapeResult(attempt=attempt, outage=outage)
 
     async def _close_dialog(self, *, will_open: bool) -> None:
         """Cancel the results dialog; where none is sure to open, once the page is idle."""
