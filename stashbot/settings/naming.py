@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from stashbot.settings.base import Section
 
@@ -39,10 +39,20 @@ class CleanupSettings(Section):
     """How titles are written (playbook 3.4).
 
     ``small_words`` are lower-case within a title. ``acronyms`` and ``keep_spelling`` are written as
-    they are given here, whatever their case in the title.
+    they are given here, whatever their case in the title. ``strip`` are texts that are removed from
+    both ends of a title, ``remove_markup`` takes HTML out of details.
     """
 
     title_case: bool = True
     small_words: tuple[str, ...] = SMALL_WORDS
     acronyms: tuple[str, ...] = ACRONYMS
     keep_spelling: tuple[str, ...] = ()
+    strip: tuple[str, ...] = ()
+    remove_markup: bool = False
+
+    @field_validator("strip")
+    @classmethod
+    def _texts_are_not_empty(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if not all(text.strip() for text in value):
+            raise ValueError("a text is empty")
+        return value

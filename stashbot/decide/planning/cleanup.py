@@ -1,9 +1,11 @@
 """Plan a clean-up of a scene's titles, dates and spaces (playbook 3.4).
 
-A title gets capitals as a careful person would set them. Small words stay lower-case within it;
-acronyms, names and words with capitals inside (``iPhone``, ``McDonald``, ``s02e05``) stay as they
-are; a title all in capitals gets title case. Nothing uncertain is changed: a date that may be two
-days is shown with both.
+A title gets capitals as a careful person would set them; of a title in another language than
+English only the first letter is set, since those languages have rules of their own. Small words
+stay lower-case within it; acronyms, names and words with capitals inside (``iPhone``, ``McDonald``,
+``s02e05``) stay as they are; an English title all in capitals gets title case. Nothing uncertain is
+changed: a date that may be two days is shown with both, and a title that is the name of the file is
+shown too.
 """
 
 from __future__ import annotations
@@ -11,9 +13,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
-from datetime import date
 
-from stashbot.decide.matching.dates import read_date
+from stashbot.decide.intake import dates as intake_dates
+from stashbot.decide.intake.texts import decode_entities, remove_markup, strip_separators
+from stashbot.decide.matching.filename_parser import stem_of
+from stashbot.decide.planning.title_language import is_english
 from stashbot.models import (
     Change,
     FieldName,
@@ -40,7 +44,6 @@ _ELIDED = re.compile(r"([dlo]['\u2019])(\w{3,})", re.IGNORECASE)
 _INVISIBLE = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
 #: Words of letters that are joined by underscores.
 _JOINED = re.compile(r"(?<!\S)[^\w\s]*[^\W\d_]+(?:_[^\W\d_]+)+[^\w\s]*(?!\S)")
-_NUMERIC = re.compile(r"(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4})")
 #: A title in capitals is not a list of acronyms if a word has as many letters.
 _MIN_SHOUTED = 4
 #: Setting capitals twice is enough for every known title; more rounds are a safety limit.
@@ -48,7 +51,7 @@ _MAX_ROUNDS = 4
 
 
 class AmbiguousValue(Model):
-    """A value with several readings, or with none."""
+    """A value with several readings, or with none; or a title that is the name of the file."""
 
     field: FieldName
     value: str
@@ -57,6 +60,8 @@ class AmbiguousValue(Model):
     @property
     def reason(self) -> str:
         """The readings in words."""
+        if self.field is FieldName.TITLE:
+            return f"{self.value!r} is the name of the file; --from-name reads it"
         if not self.readings:
             return f"{self.value!r} is not a date that exists"
         return f"{self.value!r} may be {' or '.join(self.readings)}"
@@ -97,16 +102,16 @@ def clean_up(scene: Scene, settings: CleanupSettings, *, names: Iterable[str] = 
     own = [entity.name for entity in entities if entity.name != entity.name.lower()]
     cleaned: dict[FieldName, str] = {}
     ambiguous: list[AmbiguousValue] = []
-    if scene.title:
-        title = clean_spaces(scene.title)
-        cleaned[FieldName.TITLE] = (
-            title_case(title, settings, names=(*own, *names)) if settings.title_case else title
-        )
+    if scene.title and is_file_name(scene.title, scene):
+        ambiguous.append(AmbiguousValue(field=FieldName.TITLE, value=scene.title))
+    elif scene.title:
+        cleaned[FieldName.TITLE] = clean_title(scene.title, settings, names=(*own, *names))
     for name, value in ((FieldName.CODE, scene.code), (FieldName.DIRECTOR, scene.director)):
         if value:
-            cleaned[name] = clean_spaces(value)
+            cleaned[name] = clean_spaces(decode_entities(value))
     if scene.details:
-        cleaned[FieldName.DETAILS] = clean_lines(scene.details)
+        plain = remove_markup(scene.details) if settings.remove_markup else scene.details
+        cleaned[FieldName.DETAILS] = clean_lines(decode_entities(plain))
     if scene.date:
         readings = date_readings(scene.date)
         if len(readings) == 1:
@@ -133,20 +138,27 @@ def date_readings(text: str) -> tuple[str, ...]:
 
     ``03/04/2024`` is the third of April or the fourth of March; ``13/04/2024`` is a single day.
     """
-    try:
-        return (read_date(text),)
-    except ValueError:
-        match = _NUMERIC.fullmatch(text.strip())
-    if match is None:
-        return ()
-    first, second, year = map(int, match.groups())
-    found: set[str] = set()
-    for day, month in ((first, second), (second, first)):
-        try:
-            found.add(date(year, month, day).isoformat())
-        except ValueError:
-            continue
-    return tuple(sorted(found))
+    readings = intake_dates.date_readings(text)
+    return readings.days[:1] if readings.is_settled else tuple(sorted(readings.days))
+
+
+def is_file_name(title: str, scene: Scene) -> bool:
+    """Return whether a title is the name of the scene's file, with or without its extension."""
+    names = {name for file in scene.files for name in (file.basename, stem_of(file.basename))}
+    return title.strip() in names
+
+
+def clean_title(title: str, settings: CleanupSettings, *, names: Iterable[str] = ()) -> str:
+    """Return the title decoded, without separators and the texts to strip, in title case."""
+    plain = strip_separators(clean_spaces(decode_entities(title)))
+    for _ in settings.strip:
+        for text in settings.strip:
+            folded = plain.casefold()
+            if folded.endswith(text.casefold()) and len(folded) == len(plain):
+                plain = strip_separators(plain[: len(plain) - len(text)])
+            elif folded.startswith(text.casefold()) and len(folded) == len(plain):
+                plain = strip_separators(plain[len(text) :])
+    return title_case(plain, settings, names=names) if settings.title_case else plain
 
 
 def clean_spaces(text: str) -> str:
@@ -170,7 +182,14 @@ def clean_lines(text: str) -> str:
 
 
 def title_case(text: str, settings: CleanupSettings, *, names: Iterable[str] = ()) -> str:
-    """Return the title in title case; its result is not changed by a second call."""
+    """Return the title in title case; its result is not changed by a second call.
+
+    A title that is not English gets a capital at its beginning only, and keeps all it has.
+    """
+    if not is_english(text):
+        begins = _WORD.search(text)
+        at = begins.start() if begins else 0
+        return text[:at] + _capital(text[at:])
     spelled = _spellings((*settings.acronyms, *settings.keep_spelling, *names))
     small = frozenset(word.casefold() for word in settings.small_words)
     for _ in range(_MAX_ROUNDS):
@@ -199,6 +218,10 @@ def _set_capitals(text: str, small: frozenset[str], spelled: dict[str, str]) -> 
             end, spelling = phrase
             pieces.append(spelling)
             at = end
+            continue
+        if len(match[0]) == 1 and "&" in text[max(0, match.start() - 1) : match.end() + 1]:
+            pieces.append(match[0].upper())  # Q&A, R&B
+            at = match.end()
             continue
         last = not _WORD.search(text, match.end())
         begins = bool(_BEGINS.search(text[: match.start()]))

@@ -7,16 +7,18 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from stashbot.decide.planning.cleanup import (
     SOURCE,
     clean_lines,
     clean_spaces,
+    clean_title,
     clean_up,
     date_readings,
     title_case,
 )
-from stashbot.models import Entity, FieldName, FieldPolicy, Scene
+from stashbot.models import Entity, FieldName, FieldPolicy, Scene, VideoFile
 from stashbot.settings import CleanupSettings
 from tests.decide.strategies import applied, scenes
 
@@ -44,12 +46,19 @@ DEFAULTS = CleanupSettings()
         ("vol. iv", "Vol. IV"),
         ("mix and vi", "Mix and Vi"),
         ("don't stop, it's o'neil", "Don't Stop, It's O'Neil"),
-        ("l\u2019amour d'artagnan", "L\u2019Amour D'Artagnan"),
+        ("o'neil and d'artagnan", "O'Neil and D'Artagnan"),
+        ("l\u2019amour d'artagnan", "L\u2019amour d'artagnan"),
+        ("l'\u00e9t\u00e9 \u00e0 la plage", "L'\u00e9t\u00e9 \u00e0 la plage"),
+        ("DER WEG ZUM LICHT", "DER WEG ZUM LICHT"),
+        ("der weg zum Licht", "Der weg zum Licht"),
+        ("el mar y los barcos", "El mar y los barcos"),
+        ("la dolce vita", "La Dolce Vita"),
+        ("die hard at sea", "Die Hard at Sea"),
         ("mother-in-law", "Mother-in-Law"),
         ("s02e05 night 1080p 3d", "s02e05 Night 1080p 3D"),
         ("élan vital", "Élan Vital"),
-        ("ΟΔΟΣ ΕΛΠΙΔΟΣ", "Οδος Ελπιδος"),
-        ("большой дом", "Большой Дом"),
+        ("ΟΔΟΣ ΕΛΠΙΔΟΣ", "ΟΔΟΣ ΕΛΠΙΔΟΣ"),
+        ("большой дом", "Большой дом"),
         ("夜の市場", "夜の市場"),
         ("ßtraße", "ßtraße"),
         ("", ""),
@@ -104,6 +113,11 @@ def test_title_case_is_stable(title: str, names: list[str]) -> None:
         ("12/12/2024", ("2024-12-12",)),
         ("03/04/2024", ("2024-03-04", "2024-04-03")),
         ("12/11/2024", ("2024-11-12", "2024-12-11")),
+        ("20240102", ("2024-01-02",)),
+        ("Sept. 2, 2024", ("2024-09-02",)),
+        ("Tuesday, 2 January 2024", ("2024-01-02",)),
+        ("2024\u201101\u201102", ("2024-01-02",)),
+        ("\u200e2024-01-02", ("2024-01-02",)),
         ("30/02/2024", ()),
         ("2024-13-40", ()),
         ("soon", ()),
@@ -204,3 +218,49 @@ def test_no_field_is_emptied_and_a_second_clean_up_changes_nothing(
         assert change.after
         assert change.before == dirty.value(change.field) != change.after
     assert clean_up(applied(dirty, found.plan), DEFAULTS).changes == ()
+
+
+@pytest.mark.parametrize(
+    ("title", "clean"),
+    [
+        ("Q&amp;A With Ada", "Q&A with Ada"),
+        ("ada&#039;s evening", "Ada's Evening"),
+        ("evening light -", "Evening Light"),
+        ("Tour - Evening Light - ", "Tour - Evening Light"),
+        ("evening light | northlight", "Evening Light"),
+        ("Northlight: evening light \u2665 | NORTHLIGHT", "Evening Light"),
+        ("northlights", "Northlights"),
+    ],
+)
+def test_titles_are_decoded_and_stripped(title: str, clean: str) -> None:
+    """Before their capitals are set; separators always go, other texts by the settings."""
+    settings = CleanupSettings(strip=("| Northlight", "Northlight:", "\u2665"))
+    assert clean_title(title, settings) == clean
+    assert clean_title(clean, settings) == clean
+
+
+def test_a_title_that_is_the_name_of_the_file_is_left_and_listed() -> None:
+    """With or without the extension; nothing else in the scene is left."""
+    name = "Northlight.24.01.13.Harbour.Steps.XXX.1080p.mp4"
+    file = VideoFile(id="1", path=f"/v/{name}", basename=name)
+    for title in (name, name.removesuffix(".mp4")):
+        found = clean_up(scene(title=title, code=" NL-1", files=(file,)), DEFAULTS)
+        assert [change.field for change in found.changes] == [FieldName.CODE]
+        (left,) = found.plan.omitted
+        assert left.reason == f"{title!r} is the name of the file; --from-name reads it"
+
+
+def test_markup_in_details_goes_only_if_wished() -> None:
+    """Entities are decoded in any case."""
+    given = "<p>One &amp; two</p><p>Three</p>"
+    assert clean_up(scene(details=given), DEFAULTS).changes[0].after == (
+        "<p>One & two</p><p>Three</p>"
+    )
+    wished = CleanupSettings(remove_markup=True)
+    assert clean_up(scene(details=given), wished).changes[0].after == "One & two\nThree"
+
+
+def test_an_empty_text_to_strip_is_refused() -> None:
+    """It would never end."""
+    with pytest.raises(ValidationError, match="a text is empty"):
+        CleanupSettings(strip=(" ",))
