@@ -77,11 +77,13 @@ def stash_settings(pytestconfig: pytest.Config, stash_url: str) -> Settings:
 
 
 @pytest.fixture(scope="session")
-def stash_access(stash_settings: Settings) -> Access:
-    """Return the access to that server: cookies, headers, and selectors."""
-    from stashbot.testing.access import open_access
+def stash_access(stash_settings: Settings) -> Iterator[Access]:
+    """Return the access to that server: its selectors, and doors for pages."""
+    from stashbot.testing.access import Access
 
-    return open_access(stash_settings)
+    access = Access.open(stash_settings)
+    yield access
+    access.close()
 
 
 @pytest.fixture(scope="session")

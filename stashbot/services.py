@@ -14,6 +14,7 @@ from typing import Any
 
 from loguru import logger
 
+from stashbot.browser.door.assets import AssetCache
 from stashbot.browser.element_search import ReplacementSearch
 from stashbot.browser.failure_artifacts import FailureArtifacts
 from stashbot.browser.launch import BrowserHost
@@ -124,13 +125,8 @@ class Services:
         """Renew the login for all pages that are opened from now on."""
         async with self._login:
             await self.stash.server_info()
-            self.redactor.add(*secret_cookies(self.stash))
+            self.redactor.add(*self.stash.transport.secrets)
             self.pages.renew()
-
-
-def secret_cookies(client: StashClient) -> tuple[str, ...]:
-    """Return the values of the login session's cookies, which must be redacted."""
-    return tuple(str(cookie["value"]) for cookie in client.transport.cookies())
 
 
 def load_selectors(settings: Settings, client: StashClient) -> SelectorSet:
@@ -166,15 +162,15 @@ def page_pool(
     healer: Healer | None = None,
 ) -> PagePool:
     """Return a pool of guarded pages of a browser, which starts with the first page."""
+    assets = AssetCache()
 
     async def open_session(write_policy: WritePolicy) -> Session:
         return await Session.open(
             await browser.ensure(),
-            base_url=settings.stash.url.rstrip("/"),
+            upstream=client.transport,
             selectors=selectors,
             settings=settings.browser,
-            cookies=client.transport.cookies(),
-            headers=client.transport.auth_headers(),
+            assets=assets,
             write_policy=write_policy,
             healer=healer,
         )
@@ -235,7 +231,7 @@ async def open_services(
                 state_dir=settings.state.dir,
             )
         )
-        redactor.add(*settings.stash.secrets, *secret_cookies(client))
+        redactor.add(*settings.stash.secrets, *client.transport.secrets)
         selectors = load_selectors(settings, client)
         if browser is None:
             browser = BrowserHost(settings.browser)

@@ -1,7 +1,7 @@
-"""A guarded page of Stash: its browser context, login, profile and in-page helper.
+"""A guarded page of Stash: its browser context, door, profile and in-page helper.
 
-A ``Session`` is a browser context with a single page. It does not outlive a crash: the pool closes
-it and opens another.
+A ``Session`` is a browser context with a single page, which reaches Stash through a door of its
+own. It does not outlive a crash: the pool closes it and opens another.
 """
 
 from __future__ import annotations
@@ -27,6 +27,9 @@ from playwright.async_api import (
 from playwright.async_api import Error as PlaywrightError
 
 from stashbot.browser import actions
+from stashbot.browser.door import Door, Upstream
+from stashbot.browser.door.assets import AssetCache
+from stashbot.browser.door.door import MARK
 from stashbot.browser.failures import REQUEST_FAILED, error_of
 from stashbot.browser.operations import Operation, Outcome, to_page
 from stashbot.browser.profile import CUSTOMIZATION_FILES, NO_ANIMATION_SCRIPT, patches_of
@@ -44,7 +47,12 @@ from stashbot.settings import BrowserSettings
 
 #: Console messages and exchanges kept for failure artifacts.
 KEPT = 200
-_NOISE = ("Apollo DevTools", "net::ERR_BLOCKED_BY_CLIENT", "interactive_heatmap", "_thumbs.vtt")
+_NOISE = (
+    "Apollo DevTools",
+    "net::ERR_TUNNEL_CONNECTION_FAILED",
+    "interactive_heatmap",
+    "_thumbs.vtt",
+)
 
 #: Playwright's words for a page that no answer, or a broken one, came for.
 _NO_ANSWER = ("net::ERR_CONNECTION", "net::ERR_EMPTY", "net::ERR_INCOMPLETE", "Timeout")
@@ -82,7 +90,7 @@ class Healer(Protocol):
 
 @dataclass
 class Session:
-    """A guarded page. ``base_url`` is Stash's URL without a trailing slash.
+    """A guarded page. ``base_url`` is the address of Stash's app behind the session's ``door``.
 
     ``wait_ms`` and ``batch_wait_ms`` are the timeouts of operations without their own. Every wait
     ends when the app shows one of the ``error_screens``.
@@ -90,15 +98,13 @@ class Session:
     GraphQL requests, and its native dialogs; the oldest of the first two are dropped.
     """
 
-    base_url: str
+    door: Door
     context: BrowserContext
     page: Page
-    guard: WireGuard
     selectors: SelectorSet
     wait_ms: int
     batch_wait_ms: int
     error_screens: Sequence[Any] = ()
-    headers: dict[str, str] = field(default_factory=dict)
     healer: Healer | None = None
     dialog_policy: DialogPolicy = DialogPolicy.ACCEPT
     console: deque[str] = field(default_factory=lambda: deque(maxlen=KEPT))
@@ -113,58 +119,53 @@ class Session:
         cls,
         browser: Browser,
         *,
-        base_url: str,
+        upstream: Upstream,
         selectors: SelectorSet,
         settings: BrowserSettings,
-        cookies: Sequence[Any] = (),
-        headers: dict[str, str] | None = None,
+        assets: AssetCache | None = None,
         write_policy: WritePolicy = WritePolicy.PLANNED,
         dialog_policy: DialogPolicy = DialogPolicy.ACCEPT,
         healer: Healer | None = None,
     ) -> Self:
-        """Open a new context with guard, profile and helper; no page is loaded yet.
+        """Open a new context with door, profile and helper; no page is loaded yet.
 
-        ``healer`` searches for elements that are not found.
+        ``upstream`` is the connection to Stash, which holds the credentials. ``assets`` keeps the
+        app's files across sessions. ``healer`` searches for elements that are not found.
 
         Raises:
             PageLost: the browser is gone.
         """
-        base_url = _as_shown(base_url)
-        parts = urlsplit(base_url)
         guard = WireGuard(
-            origin=f"{parts.scheme}://{parts.netloc}",
             policy=write_policy,
             patches=patches_of(settings.profile, write_policy),
             blanked_paths=CUSTOMIZATION_FILES if settings.profile == "session" else {},
         )
+        door = await Door.open(upstream, guard, assets=assets)
         try:
             context = await browser.new_context(
                 viewport={"width": settings.width, "height": settings.height},
                 locale="en-GB",
                 reduced_motion="reduce",
                 service_workers="block",
-                extra_http_headers=headers or {},
+                proxy=door.proxy,
             )
-            if cookies:
-                await context.add_cookies(cookies)
-            await guard.install(context)
+            await context.add_cookies([door.cookie])
             await context.add_init_script(actions.helper_script())
             if settings.profile == "session":
                 await context.add_init_script(NO_ANIMATION_SCRIPT)
             context.set_default_timeout(settings.load_ms)
             page = await context.new_page()
         except PlaywrightError as error:
+            await door.close()
             raise PageLost(f"The browser opened no page: {_first_line(error)}.") from error
         session = cls(
-            base_url=base_url,
+            door=door,
             context=context,
             page=page,
-            guard=guard,
             selectors=selectors,
             wait_ms=settings.wait_ms,
             batch_wait_ms=settings.batch_wait_ms,
             error_screens=_error_screens(selectors),
-            headers=headers or {},
             healer=healer,
             dialog_policy=dialog_policy,
         )
@@ -175,12 +176,23 @@ class Session:
         page.on("crash", lambda _: session.console.append("the page crashed"))
         return session
 
+    @property
+    def base_url(self) -> str:
+        """Return the address of Stash's app for this page, without a slash at its end."""
+        return self.door.url
+
+    @property
+    def guard(self) -> WireGuard:
+        """Return the guard of the door."""
+        return self.door.guard
+
     async def close(self) -> None:
-        """Close the context; it may be dead already."""
+        """Close context and door; the context may be dead already."""
         try:
             await self.context.close()
         except PlaywrightError as error:
             logger.debug("closing a page: {}", _first_line(error))
+        await self.door.close()
 
     def target(self, key: str, **params: str) -> Target:
         """Return the target for ``key`` on this server's release, healed if it had to be."""
@@ -203,12 +215,10 @@ class Session:
         except PlaywrightError as error:
             message = _first_line(error)
             if any(text in message for text in _NO_ANSWER):
-                raise StashUnreachable(
-                    f"Stash does not answer at {self.base_url}: {message}.",
-                    hint="Is the server running?",
-                    url=self.base_url,
-                ) from error
+                raise self._unreachable(message) from error
             raise PageLost(f"The page could not be loaded: {message}.") from error
+        if response is not None and MARK in response.headers:
+            raise self._unreachable((await response.text()).rstrip("."))
         if response is not None and (response.status >= _SERVER_FAULT or response.status == _BUSY):
             raise RequestFailed(
                 f"Stash's answer to GET {path} is HTTP {response.status}.",
@@ -316,6 +326,13 @@ class Session:
                 hint="stashbot logs in again by itself when it has a user name and password.",
             )
 
+    def _unreachable(self, problem: str) -> StashUnreachable:
+        return StashUnreachable(
+            f"Stash does not answer at {self.door.stash_url}: {problem}.",
+            hint="Is the server running?",
+            url=self.door.stash_url,
+        )
+
     def _on_console(self, message: ConsoleMessage) -> None:
         if message.type in {"error", "warning"} and not any(
             noise in message.text for noise in _NOISE
@@ -347,15 +364,6 @@ def _error_screens(selectors: SelectorSet) -> list[dict[str, Any]]:
         {"target": selectors.target("shell.error_boundary").to_page(), "pattern": None},
         {"target": selectors.target("shell.error_message").to_page(), "pattern": REQUEST_FAILED},
     ]
-
-
-def _as_shown(base_url: str) -> str:
-    """Return the address as browsers write it: lower-case host, no default port."""
-    parts = urlsplit(base_url)
-    default_port = {"http": ":80", "https": ":443"}[parts.scheme]
-    return (
-        parts._replace(netloc=parts.netloc.lower().removesuffix(default_port)).geturl().rstrip("/")
-    )
 
 
 def _first_line(error: PlaywrightError) -> str:

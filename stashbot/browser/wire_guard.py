@@ -1,38 +1,34 @@
 """The wire guard: no write leaves a page unless the plan names it.
 
-Every request of a guarded page to Stash's GraphQL endpoint passes here before it leaves. Queries
-pass. A mutation passes only while a permit is in force that names its operation, and the permit may
-trim its variables or refuse it. Requests to other origins never leave.
+The door asks it about every request of a page to Stash's GraphQL endpoint. Queries pass, some with
+a patched answer. A mutation passes only while a permit is in force that names its operation; the
+permit says which variables are sent, and the door sends them once, in a document of its own.
 """
 
 from __future__ import annotations
 
-import json
+import asyncio
 import re
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import partial
 from typing import Any, Protocol
 
 from loguru import logger
-from playwright.async_api import BrowserContext, Request, Route, WebSocketRoute
-from playwright.async_api import Error as PlaywrightError
 
-from stashbot.browser.graphql_request import (
-    GraphQLRequest,
-    Variables,
-    is_socket_write,
-    parse_request,
-)
+from stashbot.browser.graphql_answer import GraphQLAnswer
+from stashbot.browser.graphql_request import GraphQLRequest, Variables
 from stashbot.browser.scrape_document import with_length
+from stashbot.browser.write_document import NotASingleWrite, single_write
 from stashbot.errors import StashbotError, UnplannedWrite
 
 #: Changes the answer to a query on its way to the page.
 AnswerPatch = Callable[[dict[str, Any]], dict[str, Any]]
 #: Answers a query in Stash's place, given document and variables; ``None`` lets it through.
 AnswerStub = Callable[[str, Variables], Awaitable[dict[str, Any] | None]]
+
+_NO_STEP = "no step that writes is under way"
 
 
 class WritePolicy(StrEnum):
@@ -51,6 +47,8 @@ class Permit(Protocol):
 
     async def check(self, operation: str, variables: Variables) -> Variables:
         """Return the variables to send in place of the page's own.
+
+        The door sends them when this returns: a permit that keeps a record writes it here.
 
         Raises:
             UnplannedWrite: the plan does not name this write.
@@ -89,149 +87,176 @@ class BlockedWrite:
     variables: Variables = field(default_factory=dict, repr=False, compare=False)
 
 
+@dataclass(eq=False)
+class PermittedWrite:
+    """The write that a permit allows, from the page's request to Stash's answer.
+
+    ``variables`` are those that the door sent, ``None`` until it sends them.
+    """
+
+    permit: Permit
+    variables: Variables | None = None
+    _answer: GraphQLAnswer | None = None
+    _answered: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def was_sent(self) -> bool:
+        """Return whether the door has sent the write, or tried to."""
+        return self.variables is not None
+
+    def set_answer(self, answer: GraphQLAnswer) -> None:
+        """Note Stash's answer; its state is ``failed`` where none came."""
+        self._answer = answer
+        self._answered.set()
+
+    async def answer(self) -> GraphQLAnswer:
+        """Wait for Stash's answer to what was sent, whatever became of the page."""
+        await self._answered.wait()
+        assert self._answer is not None  # noqa: S101 # set before the event
+        return self._answer
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pass:
+    """Forward a query as ``document``, and patch its answer if there is a patch."""
+
+    document: str
+    patch: AnswerPatch | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answered:
+    """Answer a query in Stash's place."""
+
+    payload: dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Send:
+    """Send this write once, and give its answer to ``write``."""
+
+    operation: str
+    document: str
+    variables: Variables
+    write: PermittedWrite
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stop:
+    """Stop a write."""
+
+    blocked: BlockedWrite
+
+
+Verdict = Pass | Answered | Send | Stop
+
+
 @dataclass
 class WireGuard:
-    """Guards all pages of a browser context.
+    """Guards the requests of a session's pages.
 
     ``patches`` change the answers of queries by name, for these pages only (the session profile).
     ``stubs`` answer queries in Stash's place, for a tour that must see what follows.
     ``blanked_paths`` maps paths to content types: files there are empty for these pages.
-    ``blocked_writes`` lists the writes that were stopped. ``refusal`` is the first error that the
-    permit in force raised, for the step that holds the permit.
+    ``failing_paths`` matches paths that do not load. ``blocked_writes`` lists the writes that were
+    stopped. ``refusal`` is the first error that the permit in force raised.
     """
 
-    origin: str
     policy: WritePolicy = WritePolicy.PLANNED
     patches: dict[str, AnswerPatch] = field(default_factory=dict)
     stubs: dict[str, AnswerStub] = field(default_factory=dict)
     blanked_paths: Mapping[str, str] = field(default_factory=dict)
+    failing_paths: re.Pattern[str] | None = None
     blocked_writes: list[BlockedWrite] = field(default_factory=list)
     refusal: StashbotError | None = None
-    _permit: Permit | None = None
-
-    async def install(self, context: BrowserContext) -> None:
-        """Install the guard before everything that pages of ``context`` send."""
-        own = re.escape(self.origin)
-        await context.route(re.compile(rf"^https?://(?!{own.partition('//')[2]}(/|$))"), _block)
-        await context.route(re.compile(rf"^{own}/(.*/)?graphql/*(\?.*)?$"), self._on_graphql)
-        for path, kind in self.blanked_paths.items():
-            pattern = re.compile(rf"^{own}(/.*)?{re.escape(path)}(\?.*)?$")
-            await context.route(pattern, partial(_blank, kind))
-        await context.route_web_socket(re.compile(r"^wss?://"), self._on_socket)
+    _write: PermittedWrite | None = None
 
     @contextmanager
-    def allow(self, permit: Permit) -> Iterator[None]:
-        """Let the writes of ``permit`` leave within the block.
+    def allow(self, permit: Permit) -> Iterator[PermittedWrite]:
+        """Let the write of ``permit`` leave within the block; the block is given that write.
 
         Raises:
             UnplannedWrite: the policy blocks all writes, or within the block the page tried to
-                write something else.
-            StashbotError: what the permit raised about a write of the page.
+                write something else and nothing was sent.
+            StashbotError: what the permit raised about a write of the page, if nothing was sent.
         """
         if self.policy is WritePolicy.BLOCKED:
             raise UnplannedWrite(
                 "A step tried to write through a page that only reads.", why="read-only"
             )
-        if self._permit is not None:
+        if self._write is not None:
             raise UnplannedWrite(
                 "Two steps tried to write through one page at once.", why="two permits"
             )
-        self._permit, self.refusal = permit, None
+        write = self._write = PermittedWrite(permit)
+        self.refusal = None
         try:
-            yield
+            yield write
         except StashbotError as error:
             # A refused write makes the page's step fail too; the refusal says more.
-            if self.refusal is not None:
+            if self.refusal is not None and not write.was_sent:
                 raise self.refusal from error
             raise
         finally:
-            self._permit = None
-        if self.refusal is not None:
+            self._write = None
+        if self.refusal is not None and not write.was_sent:
             raise self.refusal
 
-    async def _on_graphql(self, route: Route, request: Request) -> None:
-        try:
-            await self._handle(route, request)
-        except PlaywrightError as error:
-            logger.debug("a request ended with its page: {}", error.message.splitlines()[0])
-
-    async def _handle(self, route: Route, request: Request) -> None:
-        parsed = parse_request(request)
-        if not parsed.writes:
-            await self._answer_query(route, request, parsed)
-            return
-        operation, variables = parsed.operation, parsed.variables
-        if parsed.refusal:
-            await self._stop(route, BlockedWrite(operation, parsed.refusal))
-            return
-        if self._permit is None:
-            why = "no step that writes is under way"
-            await self._stop(route, BlockedWrite(operation, why, variables))
-            return
-        try:
-            allowed = await self._permit.check(operation, variables)
-        except StashbotError as error:
-            self.refusal = self.refusal or error
-            await self._stop(route, BlockedWrite(operation, error.message, variables))
-            return
-        if allowed == variables:
-            await route.continue_()
-            return
-        body: dict[str, Any] = {**request.post_data_json, "variables": allowed}  # type: ignore[dict-item]
-        await route.continue_(post_data=json.dumps(body))
-
-    async def _answer_query(self, route: Route, request: Request, parsed: GraphQLRequest) -> None:
-        stub = self.stubs.get(parsed.operation)
+    async def judge(self, request: GraphQLRequest) -> Verdict:
+        """Return what becomes of a request to Stash's GraphQL endpoint."""
+        if request.writes:
+            return await self._judge_write(request)
+        stub = self.stubs.get(request.operation)
         if stub is not None:
-            body: dict[str, Any] = request.post_data_json  # type: ignore[assignment]
-            answer = await stub(body["query"], parsed.variables)
-            if answer is not None:
-                await route.fulfill(json=answer)
-                return
-        patch = self.patches.get(parsed.operation)
-        await (_patched(route, patch) if patch else route.continue_(post_data=_widened(request)))
+            payload = await stub(request.document, request.variables)
+            if payload is not None:
+                return Answered(payload=payload)
+        return Pass(
+            document=with_length(request.document), patch=self.patches.get(request.operation)
+        )
 
-    async def _stop(self, route: Route, write: BlockedWrite) -> None:
-        logger.info("stopped a write: {} ({})", write.operation, write.why)
-        self.blocked_writes.append(write)
-        await route.abort("blockedbyclient")
+    def stop(self, operation: str, why: str, variables: Variables | None = None) -> Stop:
+        """Note a write that does not leave."""
+        blocked = BlockedWrite(operation, why, variables or {})
+        logger.info("stopped a write: {} ({})", operation, why)
+        self.blocked_writes.append(blocked)
+        return Stop(blocked=blocked)
 
-    def _on_socket(self, socket: WebSocketRoute) -> None:
-        if f"http{socket.url.removeprefix('ws').split('/graphql')[0]}" != self.origin:
-            return  # never connected: a socket to another server stays silent
-        server = socket.connect_to_server()
+    async def _judge_write(self, request: GraphQLRequest) -> Verdict:
+        write = self._write
+        if request.refusal or write is None:
+            return self.stop(request.operation, request.refusal or _NO_STEP, request.variables)
+        try:
+            if write.was_sent:
+                raise UnplannedWrite(
+                    "The page tried to write twice.",
+                    operation=request.operation,
+                    why="second write",
+                )
+            document = single_write(request.document, request.operation)
+            variables = await write.permit.check(request.operation, request.variables)
+            if write.was_sent or self._write is not write:
+                raise UnplannedWrite(
+                    "The page's write came too late.", operation=request.operation, why="too late"
+                )
+        except NotASingleWrite as error:
+            return self._refuse(
+                request,
+                UnplannedWrite(
+                    f"The page tried to send more than {request.operation}: {error}.",
+                    hint="It was stopped; nothing was written. A plugin of Stash may have added "
+                    'to the request: [browser] profile = "session" loads no plugins.',
+                    operation=request.operation,
+                    why=str(error),
+                ),
+            )
+        except StashbotError as error:
+            return self._refuse(request, error)
+        write.variables = variables
+        return Send(
+            operation=request.operation, document=document, variables=variables, write=write
+        )
 
-        def to_server(message: str | bytes) -> None:
-            if is_socket_write(message):
-                self.blocked_writes.append(BlockedWrite("websocket", "a mutation over the socket"))
-                return
-            server.send(message)
-
-        socket.on_message(to_server)
-
-
-def _widened(request: Request) -> str | None:
-    """Return the body of a query that asks for more than the page does; ``None`` as it is."""
-    body: dict[str, Any] = request.post_data_json or {}
-    document = with_length(str(body.get("query", "")))
-    if document == body.get("query", ""):
-        return None
-    return json.dumps({**body, "query": document})
-
-
-async def _block(route: Route) -> None:
-    await route.abort("blockedbyclient")
-
-
-async def _blank(kind: str, route: Route) -> None:
-    await route.fulfill(body="{}" if kind.endswith("json") else "", content_type=kind)
-
-
-async def _patched(route: Route, patch: AnswerPatch) -> None:
-    response = await route.fetch()
-    try:
-        payload = await response.json()
-    except (json.JSONDecodeError, UnicodeDecodeError):
-        await route.fulfill(response=response)
-        return
-    await route.fulfill(response=response, json=patch(payload))
+    def _refuse(self, request: GraphQLRequest, error: StashbotError) -> Stop:
+        self.refusal = self.refusal or error
+        return self.stop(request.operation, error.message, request.variables)

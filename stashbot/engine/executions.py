@@ -72,9 +72,9 @@ class RunningExecution:
         async def attempt() -> T:
             try:
                 return await self._tried(find_or_apply, attempts, on_retry)
-            except StashbotError as error:
-                if not error.transient:
-                    raise
+            except (*SUSPENDING, Interrupted):
+                raise
+            except StashbotError:
                 # A lost answer looks like a failure. What took effect is no failure.
                 found = await change.find()
                 if found is None:
@@ -115,7 +115,7 @@ class RunningExecution:
     async def check_ownership(self) -> None:
         """See ``Execution.check_ownership``."""
         if not await self.registry.is_owner():
-            raise Suspended(self.interrupted("Another worker has taken it over."))
+            raise self.interrupted("Another worker has taken it over.")
 
     async def _record(self, name: str, work: Callable[[], Awaitable[T]]) -> T:
         task = cast("asyncio.Task[Any]", asyncio.current_task())
@@ -248,7 +248,7 @@ class Executions:
             failed.add(execution.workflow_id)
             if not isinstance(error, PageError) or len(failed) >= self.patience.scenes:
                 return Suspended(_unavailable(execution.run_id, error, self.patience))
-        if isinstance(error, SUSPENDING):
+        if isinstance(error, (*SUSPENDING, Interrupted)):
             return Suspended(error)
         return recordable(error)
 

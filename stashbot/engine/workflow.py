@@ -77,7 +77,7 @@ class Execution(Protocol):
         """Make a change exactly once and record its result.
 
         ``find`` runs before every ``apply``: in the first execution, between attempts, and after
-        the last attempt that failed. So the change is not repeated once it took effect, whatever
+        an attempt that failed for good. So the change is not repeated once it took effect, whatever
         came in between: a crash, a lost answer, another worker.
 
         Raises:
@@ -98,7 +98,7 @@ class Execution(Protocol):
         dead, and its work taken over. Call this right before a write leaves the process.
 
         Raises:
-            Suspended: another worker has taken over.
+            Interrupted: another worker has taken over; it ends the execution as ``Suspended``.
         """
 
 

@@ -15,6 +15,7 @@ import ssl
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import cache
+from http.cookiejar import CookieJar
 from types import TracebackType
 from typing import Any, Self
 
@@ -79,6 +80,8 @@ class GraphQLTransport:
         self._attempts = attempts
         self._backoff_s = backoff_s
         self._client: httpx.AsyncClient | None = None
+        self._single_use: httpx.AsyncClient | None = None
+        self._anonymous: httpx.AsyncClient | None = None
         self._server: ServerInfo | None = None
         self._login_lock = asyncio.Lock()
         self._logins = 0
@@ -97,14 +100,9 @@ class GraphQLTransport:
 
     async def __aenter__(self) -> Self:
         logging.getLogger("httpcore").setLevel(logging.INFO)  # its DEBUG shows session cookies
-        self._client = httpx.AsyncClient(
-            headers=_ACCEPT,
-            auth=self._basic_auth,
-            timeout=httpx.Timeout(None, connect=min(_CONNECT_S, self._settings.timeout_s)),
-            follow_redirects=False,
-            transport=self._http,
-            verify=_tls_context(),
-        )
+        self._client = self._new_client()
+        self._single_use = self._new_client(cookies=self._client.cookies.jar, keep_alive=False)
+        self._anonymous = self._new_client()
         try:
             self._server = await self._handshake()
         except BaseException:
@@ -118,9 +116,11 @@ class GraphQLTransport:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        client, self._client = self._client, None
-        if client is not None:
-            await client.aclose()
+        clients = (self._client, self._single_use, self._anonymous)
+        self._client = self._single_use = self._anonymous = None
+        for client in clients:
+            if client is not None:
+                await client.aclose()
 
     async def execute(
         self,
@@ -185,22 +185,94 @@ class GraphQLTransport:
 
         return await self._retrying(f"GET {address.path}")(once)
 
-    def cookies(self) -> list[dict[str, Any]]:
-        """Return the session in the form of Playwright's ``add_cookies``; empty without a login."""
+    async def forward(
+        self,
+        method: str,
+        target: str,
+        *,
+        headers: Mapping[str, str],
+        content: bytes = b"",
+        once: bool = False,
+        signed_in: bool = True,
+    ) -> httpx.Response:
+        """Send a request of a page with the credentials, and return the response to be read.
+
+        ``target`` is what follows the address of Stash: path and query. ``once`` sends the request
+        on a connection of its own, so that no earlier request's end can break it. A session that
+        has ended is renewed, and the request sent again: Stash refused it (401) before reading
+        it. Unless ``signed_in`` no credentials are added.
+
+        Raises:
+            httpx.TransportError: there was no connection, or it broke.
+        """
+        logins = self._logins
+        if not signed_in:
+            client, added = self._open(self._anonymous), {}
+        else:
+            client = self._open(self._single_use if once else self._client)
+            added = self.auth_headers()
+
+        async def send() -> httpx.Response:
+            request = client.build_request(
+                method, f"{self.url}{target}", headers={**headers, **added}, content=content
+            )
+            return await client.send(request, stream=True)
+
+        response = await send()
+        if (
+            response.status_code == _UNAUTHORIZED
+            and signed_in
+            and auth.uses_password(self._settings)
+        ):
+            await response.aclose()
+            await self._renew_session(logins=logins)
+            response = await send()
+        return response
+
+    def socket_headers(self) -> dict[str, str]:
+        """Return the headers that hold the credentials, for a WebSocket to Stash."""
         jar = self._client.cookies.jar if self._client else ()
-        origin = str(self._base.copy_with(raw_path=b"/"))
-        return [
-            {"name": cookie.name, "value": cookie.value or "", "url": origin, "sameSite": "Lax"}
-            for cookie in jar
-        ]
+        cookies = "; ".join(f"{cookie.name}={cookie.value}" for cookie in jar)
+        return {**self.auth_headers(), **({"Cookie": cookies} if cookies else {})}
+
+    @property
+    def tls(self) -> ssl.SSLContext:
+        """Return the TLS settings of the connection."""
+        return _tls_context()
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """Return the values of the login session's cookies, which must be redacted."""
+        jar = self._client.cookies.jar if self._client else ()
+        return tuple(cookie.value for cookie in jar if cookie.value)
 
     def auth_headers(self) -> dict[str, str]:
         """Return the header with the API key; empty without a key.
 
-        Send it to the Stash server only: its page also loads scripts from other hosts.
+        Send it to the Stash server only.
         """
         key = self._settings.api_key
         return {auth.KEY_HEADER: key.get_secret_value()} if key else {}
+
+    def _new_client(
+        self, *, cookies: CookieJar | None = None, keep_alive: bool = True
+    ) -> httpx.AsyncClient:
+        """Return a connection pool; with ``cookies`` it shares another's login session."""
+        return httpx.AsyncClient(
+            headers=_ACCEPT,
+            auth=self._basic_auth,
+            cookies=cookies,
+            timeout=httpx.Timeout(None, connect=min(_CONNECT_S, self._settings.timeout_s)),
+            limits=httpx.Limits(max_keepalive_connections=20 if keep_alive else 0),
+            follow_redirects=False,
+            transport=self._http,
+            verify=_tls_context(),
+        )
+
+    def _open(self, client: httpx.AsyncClient | None) -> httpx.AsyncClient:
+        if client is None:
+            raise RuntimeError("the transport can only be used within 'async with'")
+        return client
 
     async def _handshake(self) -> ServerInfo:
         try:
@@ -282,13 +354,12 @@ class GraphQLTransport:
         redirects: bool = False,
         **content: Any,
     ) -> tuple[int, bytes]:
-        if self._client is None:
-            raise RuntimeError("the transport can only be used within 'async with'")
+        client = self._open(self._client)
         limit = timeout_s or self._settings.timeout_s
-        request = self._client.build_request(method, f"{self.url}{path}", **content)
+        request = client.build_request(method, f"{self.url}{path}", **content)
         try:
             async with asyncio.timeout(limit):
-                response = await self._client.send(request, stream=True)
+                response = await client.send(request, stream=True)
                 try:
                     body = await self._body(response, operation)
                 finally:

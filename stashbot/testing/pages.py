@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,7 @@ from playwright.sync_api import BrowserType, Page
 
 from stashbot.browser.finder import find_browser
 from stashbot.browser.profile import patches_of
-from stashbot.browser.wire_guard import BlockedWrite, WritePolicy
-from stashbot.browser.wire_guard_sync import install_sync_guard
+from stashbot.browser.wire_guard import BlockedWrite, WireGuard, WritePolicy
 from stashbot.settings import Settings
 from stashbot.testing.access import Access
 
@@ -51,24 +51,22 @@ def stash_page(
     browser_context_args: dict[str, Any],
     stash_access: Access,
     stash_blocked_writes: list[BlockedWrite],
-) -> Page:
-    """Return a page of Stash that is logged in and has its address as base URL.
+) -> Iterator[Page]:
+    """Return a page of Stash that is logged in; paths are relative to Stash's address.
 
-    No mutation leaves it: the writes that were stopped are in ``stash_blocked_writes``. Release
-    notes do not show. Options, tracing and screenshots are pytest-playwright's.
+    It reaches Stash through a door, and nothing else. No mutation leaves it: the writes that were
+    stopped are in ``stash_blocked_writes``. Release notes do not show. Options, tracing and
+    screenshots are pytest-playwright's.
     """
-    settings = stash_access.settings
-    base = settings.stash.url.rstrip("/")
     marker = request.node.get_closest_marker("browser_context_args")
     given = {**browser_context_args, **(marker.kwargs if marker else {})}
-    wanted = {"base_url": base, "service_workers": "block"}
-    context = new_context(**{key: value for key, value in wanted.items() if key not in given})
-    if stash_access.headers:
-        headers = {**(given.get("extra_http_headers") or {}), **stash_access.headers}
-        context.set_extra_http_headers(headers)
-    if stash_access.cookies:
-        context.add_cookies(stash_access.cookies)
-    patches = patches_of(settings.browser.profile, WritePolicy.BLOCKED)
-    install_sync_guard(context, base, patches, stash_blocked_writes)
-    page: Page = context.new_page()
-    return page
+    guard = WireGuard(
+        policy=WritePolicy.BLOCKED,
+        patches=patches_of(stash_access.settings.browser.profile, WritePolicy.BLOCKED),
+        blocked_writes=stash_blocked_writes,
+    )
+    with stash_access.door(guard) as door:
+        wanted = {"base_url": door.url, "service_workers": "block", "proxy": door.proxy}
+        context = new_context(**{key: value for key, value in wanted.items() if key not in given})
+        context.add_cookies([door.cookie])
+        yield context.new_page()

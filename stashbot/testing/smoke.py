@@ -17,7 +17,7 @@ from stashbot.flows.checks.selector_check import QUICK_STATES
 from stashbot.flows.checks.smoke import UNCHANGED, SmokeReport, smoke
 from stashbot.flows.checks.tour.key_check import Finding
 from stashbot.selectors.ui_states import visit_order
-from stashbot.testing.access import Access, open_access, run_in_thread, settings_of
+from stashbot.testing.access import Access, run_in_thread, settings_of
 
 SUITE = "smoke"
 
@@ -45,7 +45,7 @@ class SmokeTests:
         """
         try:
             self._settings = settings_of(self._config, self._config.getoption("--stash-url"))
-            self._access: Access = open_access(self._settings)
+            self._access: Access = Access.open(self._settings)
         except StashbotError as error:
             raise pytest.UsageError(str(error)) from error
         suite = Suite.from_parent(session, name=SUITE, nodeid=SUITE)

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 import pytest
 
+from stashbot.browser.door.assets import AssetCache
 from stashbot.browser.launch import BrowserHost
 from stashbot.browser.session import Session
 from stashbot.sandbox import Sandbox, SandboxOptions
@@ -143,6 +144,7 @@ def sessions(
     run: Run[Any],
 ) -> Callable[[], contextlib.AbstractContextManager[OpenSession]]:
     """Makes blocks that open guarded sessions, and close them at the end."""
+    assets = AssetCache()
 
     @contextlib.contextmanager
     def block() -> Iterator[OpenSession]:
@@ -151,9 +153,8 @@ def sessions(
         def open_guarded(**options: Any) -> Session:
             chosen = settings.browser.model_copy(update=options.pop("browser", {}))
             given: dict[str, Any] = {
-                "base_url": settings.stash.url.rstrip("/"),
-                "cookies": client.transport.cookies(),
-                "headers": client.transport.auth_headers(),
+                "upstream": client.transport,
+                "assets": assets,
                 **options,
             }
 

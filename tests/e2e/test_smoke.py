@@ -10,10 +10,10 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
-from playwright.async_api import Route
 
+from stashbot.browser.graphql_request import GraphQLRequest
 from stashbot.browser.launch import BrowserHost
-from stashbot.browser.wire_guard import WireGuard
+from stashbot.browser.wire_guard import OperationPermit, PermittedWrite, Send, WireGuard
 from stashbot.flows.checks import save_rehearsal, smoke
 from stashbot.flows.checks.save_rehearsal import STEPS
 from stashbot.flows.checks.selector_check import QUICK_STATES, check_selectors
@@ -159,14 +159,14 @@ def test_edit(stash_page, stash_selectors, stash_settings, stash_blocked_writes)
     stash_page.goto("/scenes/SCENE")
     at("scene.edit_tab").click()
     stash_page.locator("#title").fill("never saved")
-    with stash_page.expect_event("requestfailed"):
+    with stash_page.expect_response(lambda answer: answer.status == 403):
         at("edit_form.save").click()
     assert [write.operation for write in stash_blocked_writes] == ["SceneUpdate"]
     assert stash_blocked_writes[0].variables["input"]["title"] == "never saved"
     send = '''() => fetch("/graphql", {method: "POST", body: JSON.stringify(
-        {query: "mutation { metadataScan(input: {}) }"})}).then(() => "sent", () => "stopped")'''
-    assert stash_page.evaluate(send) == "stopped"
-    assert stash_settings.stash.url in stash_page.url
+        {query: "mutation { metadataScan(input: {}) }"})}).then(answer => answer.status)'''
+    assert stash_page.evaluate(send) == 403
+    assert stash_page.url.endswith("/scenes/SCENE")
 
 
 def test_plain(page, stash_url):
@@ -198,10 +198,15 @@ def test_a_write_that_gets_through_is_noticed(
     target.need_sandbox("be written to by mistake")
     del scenes  # put back after the test
 
-    async def let_through(_guard: WireGuard, route: Route, _stopped: Any) -> None:
-        await route.continue_()
+    async def let_through(_guard: WireGuard, request: GraphQLRequest) -> Send:
+        return Send(
+            operation=request.operation,
+            document=request.document,
+            variables=request.variables,
+            write=PermittedWrite(OperationPermit(frozenset())),
+        )
 
-    monkeypatch.setattr(WireGuard, "_stop", let_through)
+    monkeypatch.setattr(WireGuard, "_judge_write", let_through)
     report = smoking(target.url)
     assert (_verdicts(report)["save"], _verdicts(report)["unchanged"]) == ("failed", "failed")
     assert not report.ok

@@ -47,31 +47,27 @@ def test_a_login_posts_the_form_and_keeps_the_session() -> None:
         assert server.last("ServerInfo").headers["cookie"] == "session=s1"
 
 
-def test_cookies_have_the_form_that_the_browser_takes() -> None:
-    """The session can be handed to Playwright's add_cookies, bound to the server's origin."""
+def test_a_socket_is_given_the_session() -> None:
+    """The headers of a WebSocket hold the session's cookie, which counts as a secret."""
     with scripted() as server:
         server.on("POST /login", LOGGED_IN)
 
-        async def run() -> tuple[list[dict[str, Any]], dict[str, str]]:
+        async def run() -> tuple[dict[str, str], tuple[str, ...]]:
             async with GraphQLTransport(server.settings(**USER)) as transport:
-                return transport.cookies(), transport.auth_headers()
+                return transport.socket_headers(), transport.secrets
 
-        cookies, headers = asyncio.run(run())
-        assert cookies == [
-            {"name": "session", "value": "s1", "url": f"{server.url}/", "sameSite": "Lax"}
-        ]
-        assert headers == {}
+        assert asyncio.run(run()) == ({"Cookie": "session=s1"}, ("s1",))
 
 
 def test_an_api_key_is_used_instead_of_the_password() -> None:
     """With a key there is no login: the header authenticates every request."""
     with scripted() as server:
 
-        async def run() -> tuple[list[dict[str, Any]], dict[str, str]]:
+        async def run() -> dict[str, str]:
             async with GraphQLTransport(server.settings(**USER, **KEY)) as transport:
-                return transport.cookies(), transport.auth_headers()
+                return transport.socket_headers()
 
-        assert asyncio.run(run()) == ([], {"ApiKey": "key-value-1"})
+        assert asyncio.run(run()) == {"ApiKey": "key-value-1"}
         assert server.last("ServerInfo").headers["apikey"] == "key-value-1"
         assert server.count("POST /login") == 0
 

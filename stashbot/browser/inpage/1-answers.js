@@ -8,6 +8,9 @@ const listeners = new Set();
 let sequence = 0; // of the last request
 const notify = () => listeners.forEach((listener) => listener());
 
+const rebuilt = ({ status, statusText, headers }, text) =>
+  new Response(text, { status, statusText, headers });
+
 const originalFetch = window.fetch;
 window.fetch = function fetch(input, init) {
   const promise = originalFetch.apply(this, arguments);
@@ -56,13 +59,16 @@ window.fetch = function fetch(input, init) {
         end("failed", { status: response.status, detail: String(error).slice(0, 300) });
         throw error;
       }
+      if (response.headers.has("x-stashbot-door")) {
+        end("failed", { detail: text.slice(0, 300) });
+        return rebuilt(response, text);
+      }
       try {
         end("done", { status: response.status, payload: JSON.parse(text) });
       } catch {
         end("garbled", { status: response.status, detail: text.slice(0, 300) });
       }
-      const { status, statusText, headers } = response;
-      return new Response(text, { status, statusText, headers });
+      return rebuilt(response, text);
     },
     (error) => {
       end("failed", { detail: String(error).slice(0, 300) });

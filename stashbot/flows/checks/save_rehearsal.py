@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 from loguru import logger
 
+from stashbot.browser.door.door import STOPPED_STATUS
 from stashbot.browser.session import Session
 from stashbot.decide.planning.dialog_plan import choose_rows, dialog_will_open
 from stashbot.errors import (
@@ -186,10 +187,10 @@ class SaveRehearsal:
         blocked = [
             write for write in guard.blocked_writes[before:] if write.operation == "SceneUpdate"
         ]
-        if answer.state != "failed" or len(blocked) != 1:
+        if answer.status != STOPPED_STATUS or len(blocked) != 1:
             raise UnplannedWrite(
                 f"Save sent {len(blocked)} updates that were stopped, and not exactly 1 "
-                f"(the page's own request ended as {answer.state}).",
+                f"(the page's own request was answered with HTTP {answer.status}).",
                 operation="SceneUpdate",
                 why="not stopped",
             )

@@ -218,12 +218,17 @@ class SceneWorkflow(ABC):
         if plan.changes:
             self.begin_phase("save")
             dialog = choose_dialog(plan, proposals) if proposals else None
-            saved = await self.execution.change(
-                SavePlan(self.execution, self.context, self.editor, plan, dialog, turn=turn),
-                attempts=self.max_attempts,
-                on_retry=self.editor.recover,
-            )
-            self.written = plan.model_copy(update={"organize": False})
+            saved_plan = plan.model_copy(update={"organize": False})
+            try:
+                saved = await self.execution.change(
+                    SavePlan(self.execution, self.context, self.editor, plan, dialog, turn=turn),
+                    attempts=self.max_attempts,
+                    on_retry=self.editor.recover,
+                )
+            except SaveMismatch:
+                self.written = saved_plan
+                raise
+            self.written = saved_plan
             logger.debug("scene {} saved in {} ms", self.scene_id, saved.elapsed_ms)
         if plan.organize:
             self.begin_phase("organize")

@@ -206,7 +206,8 @@ class EnrichWorkflow(SceneWorkflow):
             raise mismatch
         await self.execution.step("mismatch", lambda: self.keep_artifacts(mismatch))
         result = await self._to_triage(scene, self.trusted, reason=str(mismatch))
-        return result.model_copy(update={"changes": changes_of(plan)})
+        saved = self.written or plan
+        return result.model_copy(update={"changes": changes_of(saved)})
 
     # -- what is not trusted
 

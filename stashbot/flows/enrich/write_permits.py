@@ -9,12 +9,12 @@ out of the request (Stash leaves an omitted field alone), so that nobody's edit 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from stashbot.browser.graphql_request import Variables
 from stashbot.decide.planning.change_plan import stale_fields
-from stashbot.errors import FormMismatch, StaleForm, UnplannedWrite
+from stashbot.errors import FormMismatch, RequestNotSent, StaleForm, UnplannedWrite
 from stashbot.models import TEXT_FIELDS, Change, EntityKind, FieldName, Plan
 from stashbot.stash.client import StashClient
 from stashbot.stash.scene_input import INPUT_KEYS
@@ -22,10 +22,16 @@ from stashbot.stash.scraped_scene import image_sha256
 
 #: Raises unless this worker still owns the scene: see ``Execution.check_ownership``.
 CheckOwnership = Callable[[], Awaitable[None]]
+#: Writes the record of a write that is about to be sent.
+Record = Callable[[], Awaitable[None]]
 
 
 async def still_owned() -> None:
     """Accept any worker: the check of a permit outside a workflow."""
+
+
+async def no_record() -> None:
+    """Keep no record: for a permit outside a workflow."""
 
 
 async def always() -> bool:
@@ -35,26 +41,29 @@ async def always() -> bool:
 
 @dataclass
 class SavePermit:
-    """Lets a single save of a plan out. ``sent`` is what was let out, trimmed."""
+    """Lets a single save of a plan out, without the fields that the plan does not name.
+
+    ``record`` is called last but for the look at Stash: whatever is sent has its record.
+    """
 
     client: StashClient
     plan: Plan
     check_ownership: CheckOwnership = still_owned
-    sent: dict[str, Any] | None = field(default=None, init=False)
+    record: Record = no_record
 
     async def check(self, operation: str, variables: Variables) -> Variables:
         """See ``Permit``.
 
         Raises:
-            UnplannedWrite: another operation, another scene, or a second save.
+            UnplannedWrite: another operation, or another scene.
             FormMismatch: a planned field is about to be sent with another value.
             StaleForm: a planned field is no longer at its before-image.
         """
         values = _input_of(operation, variables, self.plan.scene_id)
-        if self.sent is not None:
-            raise UnplannedWrite(
-                "The page tried to save twice.", operation=operation, why="second save"
-            )
+        for change in self.plan.changes:
+            assert_planned(change, values, self.plan.scene_id)
+        await self.check_ownership()
+        await self.record()
         fresh = await self.client.get_scene(self.plan.scene_id)
         if stale := stale_fields(self.plan, fresh):
             raise StaleForm(
@@ -63,12 +72,9 @@ class SavePermit:
                 scene_id=fresh.id,
                 changed=[name.value for name in stale],
             )
-        for change in self.plan.changes:
-            assert_planned(change, values, self.plan.scene_id)
         kept = {INPUT_KEYS[change.field] for change in self.plan.changes}
         trimmed = {key: value for key, value in values.items() if key == "id" or key in kept}
-        self.sent = trimmed
-        return {**variables, "input": trimmed}
+        return {"input": trimmed}
 
 
 @dataclass
@@ -78,6 +84,7 @@ class OrganizePermit:
     scene_id: str
     organized: bool = True
     check_ownership: CheckOwnership = still_owned
+    record: Record = no_record
 
     async def check(self, operation: str, variables: Variables) -> Variables:
         """See ``Permit``.
@@ -92,28 +99,31 @@ class OrganizePermit:
                 operation=operation,
                 why="more than organized",
             )
-        return variables
+        await self.check_ownership()
+        await self.record()
+        return {"input": dict(values)}
 
 
 @dataclass
 class CreatePermit:
-    """Lets a single entity of a name be created, once."""
+    """Lets a single entity of a name be created."""
 
     kind: EntityKind
     name: str
     check_ownership: CheckOwnership = still_owned
     holds_lease: Callable[[], Awaitable[bool]] = always
-    sent: bool = field(default=False, init=False)
+    record: Record = no_record
 
     async def check(self, operation: str, variables: Variables) -> Variables:
         """See ``Permit``.
 
         Raises:
-            UnplannedWrite: another operation, another name, or a second time.
+            UnplannedWrite: another operation, or another name.
+            RequestNotSent: another worker may be creating it.
         """
         values = variables.get("input")
         named = values.get("name") if isinstance(values, dict) else None
-        if operation != self.kind.create_operation or named != self.name or self.sent:
+        if operation != self.kind.create_operation or named != self.name:
             raise UnplannedWrite(
                 f"The page tried to send {operation} of {named!r}, where {self.name!r} was to be "
                 "created once.",
@@ -121,8 +131,14 @@ class CreatePermit:
                 operation=operation,
                 why="not in the plan",
             )
-        self.sent = True
-        return variables
+        await self.check_ownership()
+        if not await self.holds_lease():
+            raise RequestNotSent(
+                f"Another worker may be creating {self.kind.value} {self.name}.",
+                operation=operation,
+            )
+        await self.record()
+        return {"input": values}
 
 
 def _input_of(operation: str, variables: Variables, scene_id: str) -> Mapping[str, Any]:

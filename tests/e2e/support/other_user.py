@@ -54,11 +54,10 @@ class OtherUser:
     def query(self, document: str, **variables: Any) -> dict[str, Any]:
         """Return the data of the answer; fail on errors."""
         transport = self._client.transport
-        cookies = "; ".join(f"{cookie['name']}={cookie['value']}" for cookie in transport.cookies())
         answer = self._http.post(
             f"{transport.url}/graphql",
             json={"query": document, "variables": variables},
-            headers={**transport.auth_headers(), **({"Cookie": cookies} if cookies else {})},
+            headers=transport.socket_headers(),
         ).json()
         assert not answer.get("errors"), answer["errors"]
         data: dict[str, Any] = answer["data"]

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pydantic import JsonValue
 
 from stashbot.browser.session import Session
+from stashbot.browser.wire_guard import PermittedWrite
 from stashbot.flows.enrich.write_permits import SavePermit
 from stashbot.models import Change, FieldName, Plan, Scene
 from stashbot.pages.edit_form import EditForm
@@ -24,9 +25,9 @@ def plan_of(scene: Scene, values: Mapping[FieldName, JsonValue]) -> Plan:
     return Plan(scene_id=scene.id, source="a test", changes=tuple(changes))
 
 
-async def save(session: Session, client: StashClient, plan: Plan) -> SavePermit:
-    """Fill the open form by the plan, save it, and return the permit that let the save out."""
+async def save(session: Session, client: StashClient, plan: Plan) -> PermittedWrite:
+    """Fill the open form by the plan, save it, and return the write that was let out."""
     permit, form = SavePermit(client, plan), EditForm(session)
-    with session.guard.allow(permit):
+    with session.guard.allow(permit) as write:
         await form.save(plan.scene_id, *form.fill_ops(plan), timeout=SAVE_MS)
-    return permit
+    return write

@@ -11,15 +11,16 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any, Self
 
+import httpx
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Request as PageRequest
-from playwright.async_api import Route
 
 from stashbot.browser.launch import BrowserHost
 from stashbot.browser.session import Session
 from stashbot.browser.wire_guard import WritePolicy
 from stashbot.flows.runs.driver import RunObserver
 from stashbot.services import Services
+from stashbot.stash.transport import GraphQLTransport
 from stashbot.store import EventKind, NewEvent, Run
 
 SessionAct = Callable[[Session], None]
@@ -30,14 +31,17 @@ EventAct = Callable[[NewEvent], None]
 class RunHooks:
     """Acts of a test during a run, and the sessions that the run opens.
 
-    ``sessions`` are those that the run opened, ``cookies`` the values that these got. With
-    ``own_browser`` the run starts a browser of its own, which a test may kill.
+    ``sessions`` are those that the run opened, ``browser_cookies`` the names of the cookies that
+    their browser held, and ``session_secrets`` the login sessions that the run had, as far as an
+    event saw them. With ``own_browser`` the run starts a browser of its own, which a test may
+    kill.
     """
 
     own_browser: bool = False
     browser: BrowserHost | None = None
     sessions: list[Session] = field(default_factory=list)
-    cookies: set[str] = field(default_factory=set)
+    browser_cookies: set[str] = field(default_factory=set)
+    session_secrets: set[str] = field(default_factory=set)
     _start_acts: list[Callable[[Run], None]] = field(default_factory=list)
     _event_acts: list[EventAct] = field(default_factory=list)
     _session_acts: dict[str, SessionAct] = field(default_factory=dict)
@@ -106,10 +110,6 @@ class RunHooks:
         assert self.browser.pid is not None
         os.kill(self.browser.pid, signal.SIGKILL)
 
-    def forget_login(self) -> None:
-        """Remove the cookies of the first session's pages."""
-        self._start(self.sessions[0].context.clear_cookies())
-
     def observer(self) -> RunObserver:
         """Return the observer of a run that calls what is to be done at its start."""
 
@@ -123,17 +123,20 @@ class RunHooks:
         """See what a run with these services does, and which pages it opens."""
         self.browser = services.browser
         services.events.listeners += self._event_acts
+        services.events.listeners.append(
+            lambda _event: self.session_secrets.update(services.stash.transport.secrets)
+        )
         open_session = services.pages.open_session
 
         async def open_watched(write_policy: WritePolicy) -> Session:
             session = await open_session(write_policy)
             self.sessions.append(session)
             cookies = await session.context.cookies()
-            self.cookies |= {str(cookie.get("value")) for cookie in cookies}
+            self.browser_cookies |= {str(cookie.get("name")) for cookie in cookies}
             if self._session_acts:
                 session.page.on("request", lambda request: self._on_request(session, request))
             if self._refusals:
-                await session.page.route("**/graphql", self._on_route)
+                session.door._upstream = _RefusingUpstream(services.stash.transport, self._refusals)
             return session
 
         services.pages.open_session = open_watched
@@ -145,14 +148,24 @@ class RunHooks:
         if act := self._session_acts.pop(_body(request).get("operationName", ""), None):
             act(session)
 
-    async def _on_route(self, route: Route) -> None:
-        body = _body(route.request)
+
+class _RefusingUpstream:
+    """Answers some operations on some scenes with an error, and passes all others on to Stash."""
+
+    def __init__(self, transport: GraphQLTransport, refusals: dict[tuple[str, str], str]) -> None:
+        self._transport = transport
+        self._refusals = refusals
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+    async def forward(self, method: str, target: str, **options: Any) -> httpx.Response:
+        body = json.loads(options.get("content") or b"{}")
         scene_id = (body.get("variables") or {}).get("input", {}).get("id", "")
         message = self._refusals.get((body.get("operationName", ""), scene_id))
         if message is None:
-            await route.fallback()
-            return
-        await route.fulfill(json={"errors": [{"message": message}], "data": None})
+            return await self._transport.forward(method, target, **options)
+        return httpx.Response(200, json={"errors": [{"message": message}], "data": None})
 
 
 def _body(request: PageRequest) -> dict[str, Any]:

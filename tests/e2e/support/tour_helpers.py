@@ -104,13 +104,11 @@ async def session_at(
     """Open a page that only reads, prepared for the view."""
     session = await Session.open(
         await host.ensure(),
-        base_url=server.url,
+        upstream=server.client.transport,
         selectors=server.selectors,
         settings=BrowserSettings.model_validate(
             {"width": view.width, "height": view.height, "profile": view.profile}
         ),
-        cookies=server.client.transport.cookies(),
-        headers=server.client.transport.auth_headers(),
         write_policy=WritePolicy.BLOCKED,
         **options,
     )

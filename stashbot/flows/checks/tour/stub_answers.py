@@ -7,7 +7,8 @@ so they have every field that this release of Stash's UI asks for.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -21,7 +22,6 @@ from graphql import (
     SelectionSetNode,
     parse,
 )
-from playwright.async_api import Route
 
 from stashbot.browser.graphql_request import Variables
 from stashbot.browser.profile import ui_of
@@ -72,7 +72,7 @@ def stubbed_proposal(source: Source) -> Proposal:
 NEEDS_RELOAD: frozenset[StubName] = frozenset({"notes", "broken-code", "signed-out"})
 #: These stubs begin once the page is loaded.
 AFTER_LOAD: frozenset[StubName] = frozenset({"broken-code"})
-_CODE = "**/assets/**"
+_CODE = re.compile("/assets/")
 
 
 @dataclass
@@ -82,7 +82,6 @@ class StubbedAnswers:
     session: Session
     name: StubName
     _patches: dict[str, AnswerPatch]
-    _cookies: Sequence[Any] = ()
 
     @classmethod
     async def begin(cls, session: Session, name: StubName) -> Self:
@@ -94,11 +93,8 @@ class StubbedAnswers:
             before = guard.patches.get("Configuration", _as_is)
             guard.patches["Configuration"] = lambda payload: _unseen_notes(before(payload))
         if name == "broken-code":
-            await session.context.route(_CODE, _abort)
-        if name == "signed-out":
-            stubs._cookies = await session.context.cookies()
-            await session.context.clear_cookies()
-            await session.context.set_extra_http_headers({})
+            guard.failing_paths = _CODE
+        session.door.signed_in = name != "signed-out"
         return stubs
 
     async def end(self) -> None:
@@ -107,11 +103,8 @@ class StubbedAnswers:
         guard.stubs.clear()
         guard.patches.clear()
         guard.patches.update(self._patches)
-        if self.name == "broken-code":
-            await self.session.context.unroute(_CODE, _abort)
-        if self.name == "signed-out":
-            await self.session.context.add_cookies(self._cookies)
-            await self.session.context.set_extra_http_headers(self.session.headers)
+        guard.failing_paths = None
+        self.session.door.signed_in = True
 
     def _scrape_stubs(self) -> dict[str, AnswerStub]:
         scrape = {
@@ -176,10 +169,6 @@ def _filled(
 
 def _as_is(payload: dict[str, Any]) -> dict[str, Any]:
     return payload
-
-
-async def _abort(route: Route) -> None:
-    await route.abort("failed")
 
 
 async def _failing(_document: str, _variables: Variables) -> dict[str, Any]:

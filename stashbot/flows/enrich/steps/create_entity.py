@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from stashbot.browser.graphql_answer import GraphQLAnswer
 from stashbot.decide.planning.plan_edits import RULES
 from stashbot.engine import Execution, Lease
-from stashbot.errors import SaveRefused
+from stashbot.errors import SaveRefused, StashBusy
+from stashbot.flows.enrich.permitted_write import write_through_page, written_object
 from stashbot.flows.enrich.scene_editor import SceneEditor
 from stashbot.flows.enrich.steps.ask_source import reopen_dialog
-from stashbot.flows.enrich.steps.save import has_intent, record_intent, settle_intent
 from stashbot.flows.enrich.write_permits import CreatePermit
+from stashbot.flows.enrich.write_records import NewEntityRecord, WriteRecords
 from stashbot.flows.runs.context import RunContext
 from stashbot.models import Model, NewEntity, Proposal
-from stashbot.pages.answers import document_of
 from stashbot.pages.entity_form import EntityForm
 from stashbot.pages.scrape_dialog import ScrapeDialog
 
@@ -52,17 +52,17 @@ class CreateEntity:
         entity_id = await self._existing_id()
         if entity_id is None:
             return None
-        own = await has_intent(self.context, self.scene_id, self.name)
+        own = await self._records.may_be_ours(self.scene_id, self.name)
         if own:
-            await self._audit(entity_id)
+            await self._records.created(self.scene_id, self.name, self._record, entity_id)
         return CreatedEntity(id=entity_id, found=not own)
 
     async def apply(self) -> CreatedEntity:
-        """Create the entity through the page, and check that the library has it.
+        """Create the entity through the page.
 
         Raises:
             UnplannedWrite: the page tried to create something else; nothing was written.
-            SaveRefused: Stash refused it.
+            SaveRefused: Stash refused it, as where the library has that name by now.
             RequestFailed: the answer got lost, or is not Stash's.
         """
         key = f"create:{self.entity.kind.value}:{self.entity.name.casefold()}"
@@ -73,16 +73,14 @@ class CreateEntity:
             answer = await (
                 self._by_form(lease) if self.proposal is None else self._by_dialog(lease)
             )
-            entity_id = await self._existing_id()
-            if entity_id is None:
-                document_of(answer)
-                raise SaveRefused(
-                    f"Stash did not create {self.entity.label}: {answer.error_message}.",
-                    hint="The scene failed before anything was saved; see `stashbot failures`.",
-                    scene_id=self.scene_id,
-                    detail=answer.error_message,
-                )
-            await self._audit(entity_id)
+            what = f"the creation of {self.entity.label}"
+            try:
+                created = written_object(answer, what, self.scene_id)
+            except (SaveRefused, StashBusy):
+                await self._records.not_sent(self.scene_id, self.name)
+                raise
+            entity_id = str(created["id"])
+            await self._records.created(self.scene_id, self.name, self._record, entity_id)
             return CreatedEntity(id=entity_id)
 
     async def _by_dialog(self, lease: Lease) -> GraphQLAnswer:
@@ -93,19 +91,25 @@ class CreateEntity:
             scene = await self.context.stash.get_scene(self.scene_id)
             await self.editor.open(scene)
             await reopen_dialog(self.context, self.editor, scene, self.proposal)
-        await record_intent(self.context, self.scene_id, self.name, self.entity)
         timeout = self.context.settings.browser.save_ms
-        with session.guard.allow(self._permit(lease)):
-            return await ScrapeDialog(session).create(self.entity.kind, self.entity.name, timeout)
+        dialog = ScrapeDialog(session)
+        return await write_through_page(
+            session,
+            self._permit(lease),
+            lambda: dialog.create(self.entity.kind, self.entity.name, timeout),
+        )
 
     async def _by_form(self, lease: Lease) -> GraphQLAnswer:
         """Create it on the page for a new one; the scene is opened again afterwards."""
         session = await self.editor.session()
         self.editor.left_page()
-        await record_intent(self.context, self.scene_id, self.name, self.entity)
         timeout = self.context.settings.browser.save_ms
-        with session.guard.allow(self._permit(lease)):
-            return await EntityForm(session).create(self.entity.kind, self.entity.name, timeout)
+        form = EntityForm(session)
+        return await write_through_page(
+            session,
+            self._permit(lease),
+            lambda: form.create(self.entity.kind, self.entity.name, timeout),
+        )
 
     def _permit(self, lease: Lease) -> CreatePermit:
         return CreatePermit(
@@ -113,7 +117,20 @@ class CreateEntity:
             self.entity.name,
             check_ownership=self.execution.check_ownership,
             holds_lease=lease.is_held,
+            record=self._record_intent,
         )
+
+    @property
+    def _record(self) -> NewEntityRecord:
+        source = self.proposal.source if self.proposal else RULES
+        return NewEntityRecord(entity=self.entity, source=source)
+
+    @property
+    def _records(self) -> WriteRecords:
+        return WriteRecords(self.context.store, self.context.run_id)
+
+    async def _record_intent(self) -> None:
+        await self._records.intend(self.scene_id, self.name, self._record)
 
     async def _existing_id(self) -> str | None:
         """Return the id of the library's entity of that name, if it certainly has one."""
@@ -121,16 +138,3 @@ class CreateEntity:
         index = await self.context.entities.of(self.entity.kind)
         alike = index.look_alikes(self.entity.name)
         return next((entity.id for entity in alike if entity.is_certain), None)
-
-    async def _audit(self, entity_id: str) -> None:
-        await self.context.store.audit.add(
-            self.context.run_id,
-            self.scene_id,
-            step=self.name,
-            kind="create",
-            source=self.proposal.source if self.proposal else RULES,
-            changes=[
-                (self.entity.field.value, None, {"id": entity_id, "name": self.entity.name}),
-            ],
-        )
-        await settle_intent(self.context, self.scene_id, self.name)

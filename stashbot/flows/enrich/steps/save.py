@@ -1,9 +1,9 @@
 """The two changes that enriching makes to a scene: saving a plan, and marking it as organized.
 
 Both go through the page. ``find`` looks whether the change already took effect, after a crash or an
-answer that got lost; ``apply`` makes it. Audit rows are written in the same step as the change that
-they describe. What ``find`` finds is stashbot's own doing only if an intent was recorded before
-the first click: what somebody else did meanwhile is not audited as ours.
+answer that got lost; ``apply`` makes it. An intent is recorded right before the door sends a
+write, and its audit row right after Stash's answer. What ``find`` finds is stashbot's own doing
+only if there is an intent: what somebody else did meanwhile is not audited as ours.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from __future__ import annotations
 import hashlib
 import time
 from dataclasses import dataclass
-from typing import Any
 
 from stashbot.browser import actions
 from stashbot.browser.graphql_answer import GraphQLAnswer
@@ -19,22 +18,23 @@ from stashbot.decide.planning.change_plan import unsaved_fields
 from stashbot.decide.planning.dialog_plan import choose_rows, needs_dialog
 from stashbot.engine import Execution
 from stashbot.errors import (
-    DirtyPage,
     SaveButtonDisabled,
     SaveMismatch,
     SaveRefused,
     StaleForm,
+    StashBusy,
 )
+from stashbot.flows.enrich.permitted_write import write_through_page, written_object
 from stashbot.flows.enrich.scene_editor import SceneEditor
 from stashbot.flows.enrich.steps.ask_source import reopen_dialog
 from stashbot.flows.enrich.write_permits import OrganizePermit, SavePermit
+from stashbot.flows.enrich.write_records import ORGANIZE, SAVE, WriteRecords, took_effect
 from stashbot.flows.runs.context import RunContext
-from stashbot.models import Change, FieldName, Model, Plan, Proposal, Scene
-from stashbot.pages.answers import document_of
+from stashbot.models import FieldName, Model, Plan, Proposal, Scene
 from stashbot.pages.edit_form import EditForm
 from stashbot.pages.scene_page import ScenePage
 from stashbot.pages.scrape_dialog import ScrapeDialog
-from stashbot.store import COVERS, IntentOutcome
+from stashbot.store import COVERS
 
 
 class SaveResult(Model):
@@ -67,61 +67,94 @@ class SavePlan:
         return f"{self.step}:{self.turn}" if self.turn else self.step
 
     async def find(self) -> SaveResult | None:
-        """Return the result if Stash already holds every planned value."""
+        """Return the result if Stash already holds every planned value.
+
+        Raises:
+            SaveMismatch: an earlier try took effect, and somebody changed the scene since.
+        """
         fresh = await self._read_scene()
-        if await self._unmet_fields(fresh):
-            return None
-        if await has_intent(self.context, fresh.id, self.step):
-            await self._audit()
-        return SaveResult(found=True)
+        unmet = await self._unmet_fields(fresh)
+        ours = await self._records.may_be_ours(fresh.id, self.step)
+        if not unmet:
+            if ours:
+                await self._records.saved(self.plan, self.step)
+            return SaveResult(found=True)
+        if ours and took_effect(self.plan, fresh):
+            await self._records.saved(self.plan, self.step)
+            raise self._mismatch(unmet)
+        return None
 
     async def apply(self) -> SaveResult:
         """Bring the form to the plan, save it, and check that Stash holds it.
+
+        The audit is written from what Stash answered to, before the check.
 
         Raises:
             StaleForm: somebody else changed a planned field meanwhile; nothing was written.
             UnplannedWrite: the page tried to write something else; nothing was written.
             SaveRefused: Stash refused a value.
-            SaveMismatch: Stash answered the save and does not hold the planned values.
+            SaveMismatch: Stash took the save, and does not hold the planned values.
         """
         started = time.monotonic()
+        scene_id = self.plan.scene_id
         answer = await self._save()
-        answered = _answered_scene(answer, self.plan.scene_id)
-        fresh = await self._read_scene()
-        unmet = await self._unmet_fields(fresh)
-        if unmet or answered.get("id") != self.plan.scene_id:
-            fields = ", ".join(name.value for name in unmet) or "the scene"
-            raise SaveMismatch(
-                f"Stash answered the save of scene {fresh.id}, but does not hold {fields} as "
-                "planned.",
-                hint="Look at the scene in Stash; a plugin may have changed it.",
-                scene_id=fresh.id,
-                differences=tuple(name.value for name in unmet),
-            )
-        await self._audit()
+        try:
+            written_object(answer, f"the save of scene {scene_id}", scene_id)
+        except (SaveRefused, StashBusy):
+            await self._records.not_sent(scene_id, self.step)
+            raise
+        await self._records.saved(self.plan, self.step)
+        if unmet := await self._unmet_fields(await self._read_scene()):
+            raise self._mismatch(unmet)
         elapsed_ms = round((time.monotonic() - started) * 1000)
-        await self.context.record_timing(self.plan.scene_id, "apply", elapsed_ms)
+        await self.context.record_timing(scene_id, "apply", elapsed_ms)
         return SaveResult(elapsed_ms=elapsed_ms)
+
+    @property
+    def _records(self) -> WriteRecords:
+        return WriteRecords(self.context.store, self.context.run_id)
 
     async def _save(self) -> GraphQLAnswer:
         """Save in a single round trip, from the open dialog to the saved form."""
         session = await self.editor.session()
         operations = await self._form_operations()
         await self._back_up_cover()
-        await record_intent(self.context, self.plan.scene_id, self.step, self.plan)
         permit = SavePermit(
-            self.context.stash, self.plan, check_ownership=self.execution.check_ownership
+            self.context.stash,
+            self.plan,
+            check_ownership=self.execution.check_ownership,
+            record=self._record_intent,
         )
         timeout = self.context.settings.browser.save_ms
         form = EditForm(session)
         try:
-            with session.guard.allow(permit):
-                return await form.save(self.plan.scene_id, *operations, timeout=timeout)
+            return await write_through_page(
+                session,
+                permit,
+                lambda: form.save(self.plan.scene_id, *operations, timeout=timeout),
+            )
         except SaveButtonDisabled as error:
             await self._raise_if_invalid(form, error)
             raise
+        except StaleForm:
+            await self._records.not_sent(self.plan.scene_id, self.step)
+            raise
         finally:
             self.editor.dialog_closed()
+
+    async def _record_intent(self) -> None:
+        await self._records.intend(self.plan.scene_id, self.step, SAVE, self.plan)
+
+    def _mismatch(self, unmet: tuple[FieldName, ...]) -> SaveMismatch:
+        fields = ", ".join(name.value for name in unmet)
+        return SaveMismatch(
+            f"Scene {self.plan.scene_id} was saved, not verified: read again, {fields} was not as "
+            "planned.",
+            hint="Somebody or a plugin changed it right after the save, which is in the audit. "
+            "Compare the scene in Stash.",
+            scene_id=self.plan.scene_id,
+            differences=tuple(name.value for name in unmet),
+        )
 
     async def _back_up_cover(self) -> None:
         """Keep the picture that a planned cover replaces, so that undo can put it back."""
@@ -178,21 +211,6 @@ class SavePlan:
     async def _read_scene(self) -> Scene:
         return await self.context.stash.get_scene(self.plan.scene_id)
 
-    async def _audit(self) -> None:
-        by_source: dict[str, list[Change]] = {}
-        for change in self.plan.changes:
-            by_source.setdefault(change.source or self.plan.source, []).append(change)
-        for source, changes in by_source.items():
-            await self.context.store.audit.add(
-                self.context.run_id,
-                self.plan.scene_id,
-                step=self.step,
-                kind="update",
-                source=source,
-                changes=[(change.field.value, change.before, change.after) for change in changes],
-            )
-        await settle_intent(self.context, self.plan.scene_id, self.step)
-
 
 @dataclass
 class MarkOrganized:
@@ -215,82 +233,45 @@ class MarkOrganized:
         fresh = await self.context.stash.get_scene(self.plan.scene_id)
         if not fresh.organized:
             return None
-        if await has_intent(self.context, fresh.id, "organize"):
-            await self._audit()
+        if await self._records.may_be_ours(fresh.id, ORGANIZE):
+            await self._records.organized(self.plan)
         return SaveResult(found=True)
 
     async def apply(self) -> SaveResult:
         """Click the organized button, and check that Stash holds it.
 
         Raises:
-            SaveMismatch: the button says organized and Stash does not.
+            SaveMismatch: Stash took it, and does not hold it.
         """
         started = time.monotonic()
         scene_id = self.plan.scene_id
         if not self.editor.shows(scene_id):
             await self.editor.open(await self.context.stash.get_scene(scene_id))
         session = await self.editor.session()
-        await record_intent(self.context, scene_id, "organize", self.plan)
-        permit = OrganizePermit(scene_id, check_ownership=self.execution.check_ownership)
-        with session.guard.allow(permit):
-            await ScenePage(session).organize(scene_id, self.context.settings.browser.save_ms)
+        permit = OrganizePermit(
+            scene_id, check_ownership=self.execution.check_ownership, record=self._record_intent
+        )
+        timeout = self.context.settings.browser.save_ms
+        page = ScenePage(session)
+        answer = await write_through_page(session, permit, lambda: page.organize(scene_id, timeout))
+        try:
+            written_object(answer, f"organizing scene {scene_id}", scene_id)
+        except (SaveRefused, StashBusy):
+            await self._records.not_sent(scene_id, ORGANIZE)
+            raise
+        await self._records.organized(self.plan)
         if not (await self.context.stash.get_scene(scene_id)).organized:
             raise SaveMismatch(
-                f"Stash does not hold scene {scene_id} as organized.",
-                hint="Look at the scene in Stash; a plugin may have changed it.",
+                f"Scene {scene_id} was marked as organized, and was not when it was read again.",
+                hint="Somebody or a plugin changed it right after; look at the scene in Stash.",
                 scene_id=scene_id,
                 differences=(FieldName.ORGANIZED.value,),
             )
-        await self._audit()
         return SaveResult(elapsed_ms=round((time.monotonic() - started) * 1000))
 
-    async def _audit(self) -> None:
-        await self.context.store.audit.add(
-            self.context.run_id,
-            self.plan.scene_id,
-            step="organize",
-            kind="organize",
-            source=self.plan.source,
-            changes=[(FieldName.ORGANIZED.value, False, True)],
-        )
-        await settle_intent(self.context, self.plan.scene_id, "organize")
+    @property
+    def _records(self) -> WriteRecords:
+        return WriteRecords(self.context.store, self.context.run_id)
 
-
-async def record_intent(context: RunContext, scene_id: str, step: str, plan: Model) -> None:
-    """Record that a change is about to be made: what is found afterwards is stashbot's doing."""
-    await context.store.intents.begin(
-        context.run_id,
-        scene_id,
-        step,
-        kind=step.split(":", maxsplit=1)[0],
-        plan=plan.model_dump(mode="json"),
-    )
-
-
-async def has_intent(context: RunContext, scene_id: str, step: str) -> bool:
-    """Return whether this run recorded the intent to make the change."""
-    return await context.store.intents.find(context.run_id, scene_id, step) is not None
-
-
-async def settle_intent(context: RunContext, scene_id: str, step: str) -> None:
-    """Record that the change took effect and stands in the audit."""
-    await context.store.intents.settle(context.run_id, scene_id, step, IntentOutcome.APPLIED)
-
-
-def _answered_scene(answer: GraphQLAnswer, scene_id: str) -> dict[str, Any]:
-    """Return the scene in the answer to the save."""
-    document = document_of(answer)
-    if document.get("errors"):
-        raise SaveRefused(
-            f"Stash refused the save of scene {scene_id}: {answer.error_message}.",
-            hint="Correct or leave out that value (see the field policies).",
-            scene_id=scene_id,
-            detail=answer.error_message,
-        )
-    answered = (document.get("data") or {}).get("sceneUpdate")
-    if not isinstance(answered, dict):
-        raise DirtyPage(
-            f"Stash answered the save of scene {scene_id} with {answer.status} and no scene.",
-            found=answer.detail,
-        )
-    return answered
+    async def _record_intent(self) -> None:
+        await self._records.intend(self.plan.scene_id, ORGANIZE, ORGANIZE, self.plan)
