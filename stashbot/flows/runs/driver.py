@@ -32,6 +32,7 @@ from stashbot.errors import (
 from stashbot.flows.runs.context import report_pause, take_snapshot
 from stashbot.flows.runs.report import report_of
 from stashbot.flows.runs.selection import RunTask
+from stashbot.flows.runs.write_records import settle_open_intents
 from stashbot.models import RunReport, SceneResult, codec
 from stashbot.services import Services
 from stashbot.stash.retry import patience_of
@@ -85,11 +86,14 @@ async def start_run(
 ) -> RunOutcome:
     """Submit a new run and see it through.
 
+    Writes of earlier runs that nobody saw the end of are settled first.
+
     Raises:
         UsageError: the request cannot be done as it is.
         UnreachableError: Stash is not there; nothing was submitted.
     """
     task = await prepare(services)
+    await settle_open_intents(services)
     run_id = services.store.runs.new_id()
     with _owner_lock(services, run_id):
         run = await submit(services, task, run_id=run_id)

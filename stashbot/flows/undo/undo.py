@@ -16,6 +16,7 @@ from stashbot.decide.planning.undo_plan import FieldRestore, PastChange, UndoPla
 from stashbot.engine import Execution, run_workflow
 from stashbot.errors import UsageError
 from stashbot.flows.runs.driver import start_whole_run
+from stashbot.flows.runs.write_records import settle_open_intents
 from stashbot.flows.undo.delete_entity import DeleteEntity
 from stashbot.flows.undo.restore_fields import RestoreFields, UndoOutcome, UndoResult
 from stashbot.models import FieldName, Model
@@ -64,6 +65,7 @@ async def undo(services: Services, request: UndoRequest) -> UndoReport:
         UsageError: nothing that matches is left to be taken back.
         UnreachableError: Stash is not there.
     """
+    await settle_open_intents(services)
     plan = plan_undo(await _past_changes(services.store, request), force=request.force)
     if request.dry_run:
         results = await _preview(services, plan)

@@ -12,8 +12,8 @@ from stashbot.flows.enrich.permitted_write import write_through_page, written_ob
 from stashbot.flows.enrich.scene_editor import SceneEditor
 from stashbot.flows.enrich.steps.ask_source import reopen_dialog
 from stashbot.flows.enrich.write_permits import CreatePermit
-from stashbot.flows.enrich.write_records import NewEntityRecord, WriteRecords
 from stashbot.flows.runs.context import RunContext
+from stashbot.flows.runs.write_records import NewEntityRecord, WriteRecords
 from stashbot.models import Model, NewEntity, Proposal
 from stashbot.pages.entity_form import EntityForm
 from stashbot.pages.scrape_dialog import ScrapeDialog

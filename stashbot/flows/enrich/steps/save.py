@@ -28,8 +28,8 @@ from stashbot.flows.enrich.permitted_write import write_through_page, written_ob
 from stashbot.flows.enrich.scene_editor import SceneEditor
 from stashbot.flows.enrich.steps.ask_source import reopen_dialog
 from stashbot.flows.enrich.write_permits import OrganizePermit, SavePermit
-from stashbot.flows.enrich.write_records import ORGANIZE, SAVE, WriteRecords, took_effect
 from stashbot.flows.runs.context import RunContext
+from stashbot.flows.runs.write_records import ORGANIZE, SAVE, WriteRecords, took_effect
 from stashbot.models import FieldName, Model, Plan, Proposal, Scene
 from stashbot.pages.edit_form import EditForm
 from stashbot.pages.scene_page import ScenePage

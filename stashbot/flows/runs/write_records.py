@@ -112,25 +112,36 @@ def took_effect(plan: Plan, fresh: Scene) -> bool:
     )
 
 
-async def settle_open_intents(services: Services, *, run_id: str | None = None) -> int:
+async def settle_open_intents(services: Services) -> int:
     """Settle the writes whose end nobody saw, by a look at Stash; return how many took effect.
 
-    They are those of processes that were killed between sending and audit. The writes of runs that
-    workers are at work on are theirs to settle.
+    They are those of processes that were killed between sending and audit. A write that did not
+    take effect is left open while its run may still be at work: it may be on its way.
     """
     store = services.store
-    busy = {run.id for run in await store.runs.active()}
+    open_intents = [intent for intent in await store.intents.open() if intent.kind in _SETTLERS]
+    if not open_intents:
+        return 0
+    active = {run.id for run in await store.runs.active()}
     found = 0
-    for intent in await store.intents.open(run=run_id):
-        settler = _SETTLERS.get(intent.kind)
-        if intent.run in busy or settler is None:
-            continue
+    for intent in open_intents:
         records = WriteRecords(store, intent.run)
-        if await settler(records, services.stash, intent):
+        if await _SETTLERS[intent.kind](records, services.stash, intent):
             found += 1
-        else:
+        elif intent.run not in active:
             await records.not_sent(intent.scene, intent.step)
     return found
+
+
+def changes_of_intent(intent: Intent) -> tuple[tuple[str, JsonValue, JsonValue], ...]:
+    """Return ``(field, before, after)`` of what an intent's write would change."""
+    if intent.kind == CREATE:
+        entity = NewEntityRecord.model_validate(intent.plan).entity
+        return ((entity.field.value, None, {"name": entity.name}),)
+    if intent.kind == ORGANIZE:
+        return ((FieldName.ORGANIZED.value, False, True),)
+    plan = Plan.model_validate(intent.plan)
+    return tuple((change.field.value, change.before, change.after) for change in plan.changes)
 
 
 async def _settle_save(records: WriteRecords, stash: StashClient, intent: Intent) -> bool:
@@ -160,3 +171,5 @@ async def _settle_creation(records: WriteRecords, stash: StashClient, intent: In
 
 
 _SETTLERS = {SAVE: _settle_save, ORGANIZE: _settle_organize, CREATE: _settle_creation}
+#: The kinds of intents that ``settle_open_intents`` settles.
+SETTLED_KINDS = frozenset(_SETTLERS)
