@@ -209,7 +209,7 @@ def test_a_rules_save_that_stash_changes_fails_its_scene(
         **rules(f'name = "mine"\nwhen = "true"\nthen = [{{ tag = "{tag}" }}]'),
     ).report.scenes
     assert result.outcome is Outcome.FAILED
-    assert "does not hold tags as planned" in (result.reason or "")
+    assert "saved, not verified: read again, tags was not as planned" in (result.reason or "")
     (failure,) = run_scenes.query_store(lambda store: store.failures.list(scene=case.scene.id))
     assert failure.reason == "SaveMismatch"
     assert failure.artifacts_dir is not None

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from playwright.async_api import expect
+from pydantic import SecretStr
 
 from stashbot.browser import actions
 from stashbot.browser.session import Session
@@ -17,9 +18,10 @@ from stashbot.pages.scene_page import ScenePage
 from stashbot.pages.scrape_dialog import ScrapeDialog
 from stashbot.pages.scrape_menu import ScrapeMenu
 from stashbot.sandbox import Sandbox, SandboxOptions
-from stashbot.settings import load_settings
+from stashbot.settings import StashSettings, load_settings
 from stashbot.stash.client import StashClient
 from stashbot.stash.scraped_scene import parse_scrape_answer
+from stashbot.stash.transport import GraphQLTransport
 from tests.e2e.conftest import OpenSession, Run, StashUnderTest
 from tests.e2e.support import snapshot
 from tests.e2e.support.plans import plan_of
@@ -270,7 +272,10 @@ def test_the_login_page_is_noticed_and_lets_in(
     A wrong password is reported on the page.
     """
     url, username, password = locked
-    session = open_session(base_url=url, cookies=(), headers={})
+    login = StashSettings(url=url, username=username, password=SecretStr(password))
+    transport = run(GraphQLTransport(login).__aenter__())
+    session = open_session(upstream=transport)
+    session.door.signed_in = False
     with pytest.raises(SessionExpired):
         run(session.load("/scenes"))
 
@@ -282,6 +287,7 @@ def test_the_login_page_is_noticed_and_lets_in(
     run(log_in("wrong"))
     run(expect(session.page.locator(".login-error")).not_to_be_empty())
     run(log_in(password))
-    run(session.page.wait_for_url(f"{url}/scenes**"))
+    run(session.page.wait_for_url(f"{session.base_url}/scenes**"))
     run(session.load("/scenes"))
     run(session.wait_visible("scene_list.cards", timeout=20_000))
+    run(transport.__aexit__(None, None, None))

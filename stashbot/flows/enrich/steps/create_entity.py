@@ -80,6 +80,7 @@ class CreateEntity:
                 await self._records.not_sent(self.scene_id, self.name)
                 raise
             entity_id = str(created["id"])
+            self.context.entities.invalidate(self.entity.kind)
             await self._records.created(self.scene_id, self.name, self._record, entity_id)
             return CreatedEntity(id=entity_id)
 
