@@ -33,14 +33,13 @@ class NewEntityRecord(Model):
 
 @dataclass(frozen=True)
 class WriteRecords:
-    """The records of a run's writes; ``step`` is the name of the change's step."""
+    """The records of a run's writes; ``step`` is the name of the step's intent."""
 
     store: Store
     run_id: str
 
-    async def intend(self, scene_id: str, step: str, plan: Model) -> None:
-        """Record that a write is about to be sent."""
-        kind = step.split(":", maxsplit=1)[0]
+    async def intend(self, scene_id: str, step: str, kind: str, plan: Model) -> None:
+        """Record that a write of this ``kind`` is about to be sent."""
         content: JsonValue = plan.model_dump(mode="json")
         await self.store.intents.begin(self.run_id, scene_id, step, kind=kind, plan=content)
 
@@ -53,7 +52,7 @@ class WriteRecords:
         """Settle the intent of a write that was not sent, or that Stash refused."""
         await self._settle(scene_id, step, IntentOutcome.NOT_APPLIED)
 
-    async def saved(self, plan: Plan) -> None:
+    async def saved(self, plan: Plan, step: str) -> None:
         """Write the changes of a saved plan into the audit, and settle its intent."""
         by_source: dict[str, list[Change]] = {}
         for change in plan.changes:
@@ -62,24 +61,24 @@ class WriteRecords:
             await self.store.audit.add(
                 self.run_id,
                 plan.scene_id,
-                step=SAVE,
+                step=step,
                 kind="update",
                 source=source,
                 changes=[(change.field.value, change.before, change.after) for change in changes],
             )
-        await self._settle(plan.scene_id, SAVE, IntentOutcome.APPLIED)
+        await self._settle(plan.scene_id, step, IntentOutcome.APPLIED)
 
-    async def organized(self, plan: Plan) -> None:
+    async def organized(self, plan: Plan, step: str) -> None:
         """Write into the audit that a scene was organized, and settle the intent."""
         await self.store.audit.add(
             self.run_id,
             plan.scene_id,
-            step=ORGANIZE,
+            step=step,
             kind="organize",
             source=plan.source,
             changes=[(FieldName.ORGANIZED.value, False, True)],
         )
-        await self._settle(plan.scene_id, ORGANIZE, IntentOutcome.APPLIED)
+        await self._settle(plan.scene_id, step, IntentOutcome.APPLIED)
 
     async def created(
         self, scene_id: str, step: str, record: NewEntityRecord, entity_id: str
@@ -149,7 +148,7 @@ async def _settle_save(records: WriteRecords, stash: StashClient, intent: Intent
     fresh = await stash.find_scene(intent.scene)
     if fresh is None or not took_effect(plan, fresh):
         return False
-    await records.saved(plan)
+    await records.saved(plan, intent.step)
     return True
 
 
@@ -157,7 +156,7 @@ async def _settle_organize(records: WriteRecords, stash: StashClient, intent: In
     fresh = await stash.find_scene(intent.scene)
     if fresh is None or not fresh.organized:
         return False
-    await records.organized(Plan.model_validate(intent.plan))
+    await records.organized(Plan.model_validate(intent.plan), intent.step)
     return True
 
 

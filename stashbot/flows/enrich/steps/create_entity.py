@@ -13,7 +13,7 @@ from stashbot.flows.enrich.scene_editor import SceneEditor
 from stashbot.flows.enrich.steps.ask_source import reopen_dialog
 from stashbot.flows.enrich.write_permits import CreatePermit
 from stashbot.flows.runs.context import RunContext
-from stashbot.flows.runs.write_records import NewEntityRecord, WriteRecords
+from stashbot.flows.runs.write_records import CREATE, NewEntityRecord, WriteRecords
 from stashbot.models import Model, NewEntity, Proposal
 from stashbot.pages.entity_form import EntityForm
 from stashbot.pages.scrape_dialog import ScrapeDialog
@@ -131,7 +131,7 @@ class CreateEntity:
         return WriteRecords(self.context.store, self.context.run_id)
 
     async def _record_intent(self) -> None:
-        await self._records.intend(self.scene_id, self.name, self._record)
+        await self._records.intend(self.scene_id, self.name, CREATE, self._record)
 
     async def _existing_id(self) -> str | None:
         """Return the id of the library's entity of that name, if it certainly has one."""

@@ -233,8 +233,8 @@ class MarkOrganized:
         fresh = await self.context.stash.get_scene(self.plan.scene_id)
         if not fresh.organized:
             return None
-        if await self._records.may_be_ours(fresh.id, ORGANIZE):
-            await self._records.organized(self.plan)
+        if await self._records.may_be_ours(fresh.id, self.step):
+            await self._records.organized(self.plan, self.step)
         return SaveResult(found=True)
 
     async def apply(self) -> SaveResult:
@@ -257,9 +257,9 @@ class MarkOrganized:
         try:
             written_object(answer, f"organizing scene {scene_id}", scene_id)
         except (SaveRefused, StashBusy):
-            await self._records.not_sent(scene_id, ORGANIZE)
+            await self._records.not_sent(scene_id, self.step)
             raise
-        await self._records.organized(self.plan)
+        await self._records.organized(self.plan, self.step)
         if not (await self.context.stash.get_scene(scene_id)).organized:
             raise SaveMismatch(
                 f"Scene {scene_id} was marked as organized, and was not when it was read again.",
@@ -274,4 +274,4 @@ class MarkOrganized:
         return WriteRecords(self.context.store, self.context.run_id)
 
     async def _record_intent(self) -> None:
-        await self._records.intend(self.plan.scene_id, ORGANIZE, ORGANIZE, self.plan)
+        await self._records.intend(self.plan.scene_id, self.step, ORGANIZE, self.plan)
