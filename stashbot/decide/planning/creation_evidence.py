@@ -23,6 +23,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, JsonValue
 
+from stashbot.decide.intake.addresses import has_page, page_key
 from stashbot.decide.intake.people import may_be_several
 from stashbot.decide.matching.names import fold_case, fold_punctuation, same_name, words
 from stashbot.models import EntityKind, Evidence, KnownFacts, Model, ScrapedEntity, StashId
@@ -204,10 +205,10 @@ def _site(candidate: EntityCandidate, context: CreationContext) -> _Found:
     """
     if candidate.remote_id:
         return _Found(candidate.remote_id, candidate.source)
-    pages = {_page(url) for url in context.urls}
+    pages = {page_key(url) for url in context.urls}
     for own in candidate.urls:
-        is_front = not _page(own)[1] and candidate.kind is not EntityKind.STUDIO
-        if is_front or _page(own) in pages:
+        is_front = not has_page(own) and candidate.kind is not EntityKind.STUDIO
+        if is_front or page_key(own) in pages:
             continue
         for url in context.urls:
             if _same_site(url, own):
@@ -253,11 +254,6 @@ def _same_site(url: str, other: str) -> bool:
     if not first or not second:
         return False
     return first == second or first.endswith(f".{second}") or second.endswith(f".{first}")
-
-
-def _page(url: str) -> tuple[str, str]:
-    """Return host and path of an address, as far as two pages differ by them."""
-    return _host(url), url.strip().partition("://")[2].partition("/")[2].strip("/")
 
 
 def _host(url: str) -> str:
