@@ -164,7 +164,8 @@ def test_a_run_that_loses_stash_is_resumed(
 
     with monkeypatch.context() as patch:
         patch.setattr(file_moves, "move_file", lose)
-        assert fresh("rename", "apply", "--ids", "8,10,11", *BY_ID).code == 3
+        lost = fresh("rename", "apply", "--ids", "8,10,11", *BY_ID, PATIENCE__BUDGET_S="0")
+        assert lost.code == 3
     run = fresh("metrics", "runs", "--json").document["runs"][0]["id"]
     resumed = fresh("rename", "resume", run, "--json")
     assert resumed.code == 0, resumed

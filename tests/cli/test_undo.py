@@ -28,9 +28,10 @@ class Past:
         self._call = call
         self._runs = 0
 
-    def __call__(self, *arguments: object) -> Called:
+    def __call__(self, *arguments: object, **variables: str) -> Called:
         """Call a command on this Stash and state."""
-        return self._call(*arguments, "--url", self.sandbox.url, "--state", self.folder)
+        here = ("--url", self.sandbox.url, "--state", self.folder)
+        return self._call(*arguments, *here, **variables)
 
     def changed(self, scene: str, *changes: tuple[str, Any, Any], **more: Any) -> str:
         """Record changes, each a field with its old and its new value; return the run's id."""
@@ -264,7 +265,7 @@ def test_an_undo_that_was_cut_off_goes_on_when_called_again(
 
     with monkeypatch.context() as patch:
         patch.setattr(RestoreFields, moment, cut)
-        assert past("undo", "--source", "Alpha").code == 3
+        assert past("undo", "--source", "Alpha", PATIENCE__BUDGET_S="0").code == 3
     refused = past("run", "--resume", "last")
     assert refused.code == 2
     assert "undo again" in refused.err
