@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+import typer
 from rich.text import Text
 
 from stashbot.cli.formatting import clean
@@ -23,11 +26,20 @@ def cleanup(
     where: WhereOption = None,
     ids: IdsOption = None,
     saved_filter: FilterOption = None,
+    from_name: Annotated[
+        bool,
+        typer.Option(
+            "--from-name",
+            metavar="",
+            help="Fill what is empty from file names, in scenes that no source knows.",
+        ),
+    ] = False,
     dry_run: DryRunOption = False,
 ) -> int:
     """Normalize titles, dates and spaces, in Stash's own edit form.
 
-    Without --where, --filter or --ids it takes all scenes.
+    Without --where, --filter or --ids it takes all scenes; with --from-name those that are not
+    organized.
     """
     from stashbot.flows.cleanup.cleanup import prepare_cleanup
     from stashbot.flows.runs.selection import RunRequest
@@ -39,7 +51,9 @@ def cleanup(
     )
 
     finished = run_with_progress(
-        invocation, settings, lambda services: prepare_cleanup(services, request)
+        invocation,
+        settings,
+        lambda services: prepare_cleanup(services, request, from_name=from_name),
     )
     report = finished.report
     undecided = [

@@ -10,6 +10,28 @@ from tests.cli.conftest import Call
 pytestmark = pytest.mark.browser
 
 
+def test_a_scene_that_no_source_knows_is_filled_from_its_name(call: Call, sandbox: Sandbox) -> None:
+    """First in a dry run; undo takes it back. A scene that nobody was asked about is left alone."""
+    sandbox.reset()
+    words = ("cleanup", "--from-name", "--url", sandbox.url, "--json")
+    (untouched, *_) = call(*words, "--dry-run").document["scenes"]
+    assert "no source was asked" in untouched["reason"]
+    planned = call(*words, "--ids", "8", "--dry-run").document["scenes"][0]
+    assert planned["outcome"] == "planned"
+    assert sandbox.mutations == []
+    done = call(*words, "--ids", "8")
+    (applied,) = done.document["scenes"]
+    assert (applied["outcome"], applied["changes"]) == ("applied", planned["changes"])
+    scene = sandbox.library.scenes["8"]
+    assert (scene.title, scene.date) == ("Morning Walk", "2023-05-04")
+    assert scene.studio_id is not None
+    assert sandbox.library.studios[scene.studio_id].name == "Harbor Films"
+    assert not scene.organized
+    assert call("undo", "--run", done.document["run"], "--url", sandbox.url).code == 0
+    scene = sandbox.library.scenes["8"]
+    assert (scene.title, scene.date, scene.studio_id) == ("", None, None)
+
+
 def test_a_title_is_normalized(call: Call, sandbox: Sandbox) -> None:
     """The run writes what its dry run planned, and leaves a scene that is in order alone."""
     sandbox.reset()

@@ -79,6 +79,11 @@ def split_people(text: str, is_known: IsKnown) -> tuple[str, ...]:
     return (text,)
 
 
+def people_in(text: str) -> tuple[str, ...]:
+    """Return the items of a text that is known to be a list of people, or a single one."""
+    return tuple(person for item in _items(_LIST_SIGNS, text) for person in _items(_JOINTS, item))
+
+
 def may_be_several(text: str) -> bool:
     """Return whether a text may name several people: such a name is not created."""
     return len(_items(_JOINTS, text)) > 1 or len(_items(_LIST_SIGNS, text)) > 1

@@ -34,7 +34,8 @@ class RunOptions(Model):
     ``by`` are the ways of asking a source, in order; ``others`` are sources of Stash that must not
     be asked. A run that accepts proposals has the triage ``entries`` of each scene, and in ``only``
     the accepted fields, if not all were; ``even_if_changed`` applies them to scenes that changed
-    since they were judged.
+    since they were judged. A cleanup ``from_name`` fills empty fields from names of files;
+    ``names_scenes`` is whether its request said which scenes it means.
     """
 
     kind: RunKind = "enrich"
@@ -61,6 +62,8 @@ class RunOptions(Model):
     entries: dict[str, tuple[int, ...]] = Field(default_factory=dict)
     only: tuple[FieldName, ...] = ()
     even_if_changed: bool = False
+    from_name: bool = False
+    names_scenes: bool = False
 
     @classmethod
     def from_settings(cls, settings: Settings, kind: RunKind, **overrides: Any) -> Self:
