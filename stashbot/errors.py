@@ -18,6 +18,8 @@
     │   │   ├── ForeignState        it belongs to another Stash
     │   │   ├── UnreadableState     it is damaged, or not stashbot's
     │   │   ├── StateLocked         another stashbot process uses it
+    │   │   ├── StateReadOnly       it can be read but not written to
+    │   │   ├── StateFull           its disk is full (exit 3)
     │   │   └── DatabaseUnreachable its server does not answer (exit 3)
     │   ├── RegistryError           a selector file is wrong
     │   └── RecordingError          a recording cannot be read
@@ -257,6 +259,21 @@ class UnreadableState(StateError):
 
 class StateLocked(StateError):
     """Another stashbot process uses this state."""
+
+
+class StateReadOnly(StateError):
+    """The state can be read but not written to."""
+
+    default_hint = (
+        "Make the folder writable, or name another folder with --state. Commands that only read, "
+        "such as `stashbot audit`, work as it is."
+    )
+
+
+class StateFull(StateError):
+    """The disk of the state is full; a run can go on when it has space."""
+
+    default_hint = "Free space on that disk."
 
 
 class DatabaseUnreachable(StateError):

@@ -8,13 +8,17 @@ variables.
 from __future__ import annotations
 
 import logging
+import os
 import sys
 import traceback
+from io import TextIOWrapper
+from logging.handlers import RotatingFileHandler
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, TextIO
+from typing import TYPE_CHECKING, Literal, TextIO, cast
 
 from loguru import logger
 
+from stashbot.private_files import make_private, open_private
 from stashbot.redaction import Scrubber
 
 if TYPE_CHECKING:
@@ -23,8 +27,9 @@ if TYPE_CHECKING:
 Level = Literal["TRACE", "DEBUG", "INFO", "WARNING", "ERROR"]
 
 LOG_FILE = Path("logs") / "stashbot.log"
-ROTATION = "10 MB"
-RETENTION = 5
+#: Bytes after which a new file begins, and how many files there are at most.
+ROTATION = 10_000_000
+KEPT = 5
 _SCREEN_FORMAT = "<dim>{time:HH:mm:ss}</dim> <level>{level: <7}</level> {message}"
 _FILE_FORMAT = "{time:YYYY-MM-DDTHH:mm:ss.SSSZ} {level: <7} {process} {name}:{line} {message}"
 #: Loggers that report every request and connection on INFO.
@@ -58,14 +63,11 @@ def set_up_logging(
 
 def _add_file(file: Path, level: Level) -> None:
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
+        make_private(file.parent)
         logger.add(
-            file,
+            _LogFile(file, maxBytes=ROTATION, backupCount=KEPT - 1, encoding="utf-8"),
             level=level,
             format=_FILE_FORMAT,
-            rotation=ROTATION,
-            retention=RETENTION,
-            encoding="utf-8",
             backtrace=False,
             diagnose=False,
         )
@@ -84,6 +86,20 @@ def _scrub(record: Record, scrubber: Scrubber) -> None:
     extra = record["extra"]
     for name, value in extra.items():
         extra[name] = scrubber.text(value if isinstance(value, str) else repr(value))
+
+
+class _LogFile(RotatingFileHandler):
+    """A log file that nobody else can read, and whose full disk is no reason to stop."""
+
+    def _open(self) -> TextIOWrapper:
+        file = open_private(self.baseFilename, os.O_APPEND | os.O_CREAT | os.O_WRONLY)
+        return cast("TextIOWrapper", os.fdopen(file, self.mode, encoding=self.encoding))
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 # logging's name
+        """Say once that the log is not written any more, and close it."""
+        del record
+        self.addFilter(lambda _record: False)
+        sys.stderr.write(f"No log is written any more: {sys.exc_info()[1]}\n")
 
 
 class _ToLoguru(logging.Handler):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import logging
 from collections.abc import Iterator
+from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
 import pytest
@@ -110,3 +112,29 @@ def test_an_unwritable_file_is_a_warning(stream: io.StringIO, tmp_path: Path) ->
     (tmp_path / "logs").write_text("in the way")
     set_up_logging(scrubber=Scrubber(), stream=stream, state_dir=tmp_path)
     assert "no log file is written" in stream.getvalue()
+
+
+def test_the_file_is_private_and_a_full_disk_ends_it_with_one_line(
+    stream: io.StringIO,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """The program goes on, and the screen has no stack for each message."""
+    set_up_logging(scrubber=Scrubber(), stream=stream, state_dir=tmp_path)
+    logger.info("one")
+    logger.info("two")
+    file = tmp_path / "logs" / "stashbot.log"
+    assert [line.rsplit(" ", 1)[1] for line in file.read_text().splitlines()] == ["one", "two"]
+    assert oct(file.stat().st_mode & 0o777) == "0o600"
+
+    def no_space(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(RotatingFileHandler, "shouldRollover", no_space)
+    for _ in range(3):
+        logger.info("lost")
+    assert capsys.readouterr().err.splitlines() == [
+        "No log is written any more: [Errno 28] No space left on device"
+    ]
+    assert stream.getvalue().count("lost") == 3

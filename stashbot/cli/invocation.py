@@ -205,10 +205,23 @@ def run_command(invocation: Invocation, work: Callable[[], int | None]) -> int:
 
 
 def run_async(work: Coroutine[Any, Any, T]) -> T:
-    """Run a coroutine in an event loop of its own and return its result."""
+    """Run a coroutine in an event loop of its own and return its result.
+
+    What the loop reports of tasks that nobody waits for, such as the work of a page that was
+    closed, is for the log.
+    """
     import asyncio
 
-    return asyncio.run(work)
+    from loguru import logger
+
+    def log(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        logger.debug("event loop: {} ({!r})", context["message"], context.get("exception"))
+
+    async def main() -> T:
+        asyncio.get_running_loop().set_exception_handler(log)
+        return await work
+
+    return asyncio.run(main())
 
 
 def _print_traceback(invocation: Invocation) -> None:

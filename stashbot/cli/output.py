@@ -15,6 +15,7 @@ from stashbot.errors import (
     DatabaseUnreachable,
     Interrupted,
     StashbotError,
+    StateFull,
     UnreachableError,
     UsageError,
 )
@@ -36,7 +37,7 @@ _PIPE_WIDTH = 200
 
 def exit_code(error: StashbotError) -> int:
     """Return the exit code for an error."""
-    if isinstance(error, UnreachableError | DatabaseUnreachable):
+    if isinstance(error, UnreachableError | DatabaseUnreachable | StateFull):
         return UNREACHABLE
     if isinstance(error, UsageError):
         return BAD_USAGE

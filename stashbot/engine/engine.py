@@ -34,7 +34,7 @@ from stashbot.engine.membership import Membership
 from stashbot.engine.serializer import JsonSerializer
 from stashbot.engine.translation import translated
 from stashbot.engine.workflow import Workflow
-from stashbot.errors import EngineError, StashbotError, StateError
+from stashbot.errors import EngineError, StashbotError, StateError, StateFull, StateReadOnly
 from stashbot.retry import IMPATIENT, Patience
 from stashbot.store import Run, RunStatus, Store, database
 
@@ -302,6 +302,9 @@ class Engine:
 
     def _on_suspended(self, run_id: str, error: StashbotError) -> None:
         logger.info("run {} stops: {}", run_id, error.message)
+        if isinstance(error, StateFull | StateReadOnly):  # the stop cannot be written either
+            self._failure = error
+            self.stop()
         self._dispatcher_of().note_stop(run_id, error)
 
     async def _on_failed(self, run_id: str, scene_id: str, error: Exception) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from stashbot.errors import StateError, StateLocked
+from stashbot.private_files import FILE_MODE, make_private
 
 WORKER_LOCK = "worker.lock"
 
@@ -22,7 +23,7 @@ class FolderLock:
 
     def __init__(self, *folders: Path, name: str = WORKER_LOCK) -> None:
         self._locks = {
-            folder: FileLock(folder / name)
+            folder: FileLock(folder / name, mode=FILE_MODE)
             for folder in sorted({folder.absolute() for folder in folders})
         }
 
@@ -35,7 +36,7 @@ class FolderLock:
         """
         for folder, lock in self._locks.items():
             try:
-                folder.mkdir(parents=True, exist_ok=True)
+                make_private(folder)
                 lock.acquire(timeout=0)
             except Timeout as error:
                 self.release()

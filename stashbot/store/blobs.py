@@ -14,6 +14,7 @@ from typing import Protocol
 import sqlalchemy as sa
 
 from stashbot.errors import StateError
+from stashbot.private_files import make_private, open_private
 from stashbot.store.connection import Database
 from stashbot.store.tables import BLOBS
 
@@ -57,8 +58,10 @@ class FolderBlobs:
         file = self._root / kind / sha256
         unfinished = file.with_suffix(f".{secrets.token_hex(8)}")
         try:
-            file.parent.mkdir(parents=True, exist_ok=True)
-            unfinished.write_bytes(content)
+            make_private(self._root)
+            make_private(file.parent)
+            with open(unfinished, "wb", opener=open_private) as opened:
+                opened.write(content)
             unfinished.replace(file)
         except OSError as error:
             raise StateError(

@@ -18,11 +18,22 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
-from stashbot.errors import ConfigError, DatabaseUnreachable, StateError, UnreadableState
+from stashbot.errors import (
+    ConfigError,
+    DatabaseUnreachable,
+    StateError,
+    StateFull,
+    StateReadOnly,
+    UnreadableState,
+)
 
 BUSY_TIMEOUT_MS = 30_000
 CONNECT_TIMEOUT_S = 10
 _DAMAGE = ("malformed", "not a database", "file is encrypted", "disk image")
+#: SQLite's and Postgres's messages for a full disk.
+_FULL = ("database or disk is full", "No space left on device")
+#: SQLite's message for a file that it may not write to, also for a write-ahead log beside it.
+_READ_ONLY = ("attempt to write a readonly database", "unable to open database file")
 
 
 class Connection(sqlite3.Connection):
@@ -34,6 +45,8 @@ class Connection(sqlite3.Connection):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+        if kwargs.get("uri"):  # only a file that is read-only is opened by a URI
+            return
         self.execute("PRAGMA journal_mode=WAL")
         self.execute("PRAGMA synchronous=NORMAL")
         self.execute("PRAGMA foreign_keys=ON")
@@ -135,6 +148,8 @@ def create_engine(url: sa.URL) -> sa.Engine:
                 "application_name": "stashbot",
             },
         )
+    if is_read_only(file := Path(str(url.database))):
+        url = sa.make_url(f"sqlite:///{read_only_uri(file)}&uri=true")
     engine = sa.create_engine(url, connect_args={"factory": Connection})
 
     @sa.event.listens_for(engine, "connect")
@@ -173,7 +188,7 @@ def inspect_file(path: Path) -> frozenset[str]:
     if not found.st_size:
         return frozenset()
     try:
-        connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+        connection = sqlite3.connect(read_only_uri(path), uri=True)
         try:
             rows = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
             return frozenset(str(row[0]) for row in rows)
@@ -181,6 +196,27 @@ def inspect_file(path: Path) -> frozenset[str]:
             connection.close()
     except sqlite3.DatabaseError as error:
         raise unreadable(str(path), str(error)) from error
+
+
+def is_read_only(file: Path) -> bool:
+    """Return whether SQLite cannot write to a file that is there, or not make files beside it."""
+    return file.exists() and not (os.access(file, os.W_OK) and os.access(file.parent, os.W_OK))
+
+
+def read_only_uri(file: Path) -> str:
+    """Return the URI by which SQLite opens the file and writes nothing, not even beside it.
+
+    A write-ahead log that cannot be opened for writing is read only if it is there with its index;
+    without them the file is opened as one that nobody changes.
+    """
+    logged = all(file.with_name(f"{file.name}{end}").exists() for end in ("-wal", "-shm"))
+    fixed = "&immutable=1" if is_read_only(file) and not logged else ""
+    return f"{file.absolute().as_uri()}?mode=ro{fixed}"
+
+
+def read_only(path: str) -> StateReadOnly:
+    """Return the error for a state that cannot be written to."""
+    return StateReadOnly(f"The state {path} is read-only.", path=path)
 
 
 def _cannot_read(path: Path, reason: str) -> StateError:
@@ -206,6 +242,10 @@ def translate(error: sa.exc.SQLAlchemyError, path: str) -> StateError:
     reason = str(cause).strip().splitlines()[0] if str(cause).strip() else type(cause).__name__
     if any(mark in reason for mark in _DAMAGE):
         return unreadable(path, reason)
+    if any(mark in reason for mark in _FULL):
+        return StateFull(f"The disk of the state {path} is full.", path=path)
+    if any(mark in reason for mark in _READ_ONLY) and is_read_only(Path(path)):
+        return read_only(path)
     if _is_disconnected(error):
         return DatabaseUnreachable(f"The database {path} does not answer: {reason}.", path=path)
     return StateError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -9,7 +10,15 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from stashbot.errors import ForeignState, StateError, UnreadableState
-from stashbot.store.database import display_name, inspect_file, is_sqlite, unreadable
+from stashbot.private_files import make_private, open_private
+from stashbot.store.database import (
+    display_name,
+    inspect_file,
+    is_read_only,
+    is_sqlite,
+    read_only,
+    unreadable,
+)
 from stashbot.store.migrations import MIGRATIONS
 from stashbot.store.tables import META, METADATA, SCHEMA_VERSION
 
@@ -40,6 +49,8 @@ def prepare_file(url: sa.URL, *, create: bool) -> None:
         return
     file = Path(str(url.database))
     tables = inspect_file(file)
+    if create and is_read_only(file):
+        raise read_only(str(file))
     if tables and not tables & _OURS:
         raise unreadable(str(file), f"it holds other tables, such as {min(tables)}")
     if tables:
@@ -51,10 +62,11 @@ def prepare_file(url: sa.URL, *, create: bool) -> None:
             path=str(file),
         )
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
+        make_private(file.parent)
+        os.close(open_private(str(file), os.O_CREAT | os.O_RDWR))  # SQLite's other files follow it
     except OSError as error:
         raise StateError(
-            f"Cannot make the state folder {file.parent}: {error.strerror}.",
+            f"Cannot make the state {file}: {error.strerror}.",
             hint="Check its permissions, or name another folder with --state.",
             path=str(file.parent),
         ) from error

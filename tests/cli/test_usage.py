@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import gc
 import sqlite3
 import sys
 from pathlib import Path
 
 import pytest
 
+from stashbot.cli.invocation import run_async
 from stashbot.errors import ConfigError
 from stashbot.flows.checks import doctor
 from stashbot.sandbox import Sandbox
@@ -171,3 +174,19 @@ def test_secrets_stay_out_of_errors(call: Call, monkeypatch: pytest.MonkeyPatch)
     variables = {"STASH__USERNAME": "me", "STASH__PASSWORD": "hunter2-secret"}
     assert "hunter2" not in call("doctor", **variables).err
     assert "hunter2" not in call("doctor", "--json", **variables).out
+
+
+def test_a_task_that_nobody_waits_for_leaves_no_stack_on_the_screen(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """As when a page closes with work in flight."""
+
+    async def leave_a_task() -> str:
+        future = asyncio.get_running_loop().create_future()
+        future.set_exception(OSError("the page is closed"))
+        del future
+        gc.collect()
+        return "done"
+
+    assert run_async(leave_a_task()) == "done"
+    assert "page is closed" not in capsys.readouterr().err

@@ -26,7 +26,9 @@ from stashbot.errors import (
     Interrupted,
     OtherVersion,
     StashbotError,
+    StateFull,
     StateLocked,
+    StateReadOnly,
     UsageError,
 )
 from stashbot.flows.runs.context import report_pause, take_snapshot
@@ -236,7 +238,8 @@ class _Follower:
         """Return when the run is over, done or interrupted.
 
         Raises:
-            DatabaseUnreachable: the state went away; the hint says how to go on.
+            StateError: the state went away, or cannot be written to any more; the hint says how to
+                go on.
         """
         signals = StopSignals(self._interrupt)
         signals.install()
@@ -244,9 +247,9 @@ class _Follower:
             while not await self._work():
                 if await self._follow():
                     return
-        except DatabaseUnreachable as error:
+        except (DatabaseUnreachable, StateFull, StateReadOnly) as error:
             hint = f"{error.hint} Then go on with --resume {self._run.id}."
-            raise DatabaseUnreachable(error.message, hint=hint, path=error.path) from error
+            raise type(error)(error.message, hint=hint, path=error.path) from error
         finally:
             signals.restore()
 
