@@ -18,12 +18,14 @@ from stashbot.browser.door.assets import AssetCache
 from stashbot.browser.element_search import ReplacementSearch
 from stashbot.browser.failure_artifacts import FailureArtifacts
 from stashbot.browser.launch import BrowserHost
+from stashbot.browser.memory import SHARED_MB, MemoryLimit
 from stashbot.browser.pool import PagePool
 from stashbot.browser.self_healing import SelfHealer
 from stashbot.browser.session import Healer, Session
 from stashbot.browser.wire_guard import WritePolicy
 from stashbot.engine import Engine, Leases, Workflow
 from stashbot.errors import EngineError, StateError
+from stashbot.private_files import tighten
 from stashbot.redaction import Scrubber
 from stashbot.selectors import Registry, SelectorSet
 from stashbot.selectors.fingerprint_store import FILE, FingerprintStore
@@ -34,6 +36,26 @@ from stashbot.store import NewEvent, Store
 
 #: Events are written together, this long after the first of them.
 EVENT_DELAY_S = 0.1
+
+#: The folder of the state for temporary files of browsers.
+TEMP = "tmp"
+#: All files and folders that stashbot makes in a state folder.
+OWN_NAMES = frozenset(
+    {
+        "artifacts",
+        "covers",
+        "evidence",
+        "logs",
+        "owners",
+        "selectors",
+        "stashbot.sqlite",
+        "stashbot.sqlite-journal",
+        "stashbot.sqlite-shm",
+        "stashbot.sqlite-wal",
+        "worker.lock",
+        TEMP,
+    }
+)
 
 #: The namespace in which the healed selector keys are counted.
 HEALED = "healed-selectors"
@@ -175,10 +197,14 @@ def page_pool(
             healer=healer,
         )
 
+    per_page = settings.browser.memory_mb
+    limit_mb = SHARED_MB + per_page * settings.run.workers if per_page else 0
     return PagePool(
         open_session=open_session,
         limit=settings.run.workers,
         retire_after=settings.browser.retire_after,
+        memory=MemoryLimit(browser=browser, limit_mb=limit_mb),
+        restart_browser=browser.restart,
     )
 
 
@@ -197,7 +223,8 @@ async def open_pages(
     """
     async with AsyncExitStack() as stack:
         if browser is None:
-            browser = await stack.enter_async_context(BrowserHost(settings.browser))
+            host = BrowserHost(settings.browser, temp_root=settings.state.dir / TEMP)
+            browser = await stack.enter_async_context(host)
         pages = page_pool(settings, client, selectors, browser)
         stack.push_async_callback(pages.close)
         yield pages
@@ -222,7 +249,10 @@ async def open_services(
         UnreachableError: Stash is not there, or refuses the login.
     """
     redactor = redactor or Scrubber()
+    state = settings.state.dir
     async with AsyncExitStack() as stack:
+        await asyncio.to_thread(tighten, state, OWN_NAMES)
+        stack.push_async_callback(asyncio.to_thread, tighten, state, OWN_NAMES)
         client = await stack.enter_async_context(open_stash(settings.stash))
         store = await stack.enter_async_context(
             Store(
@@ -234,7 +264,7 @@ async def open_services(
         redactor.add(*settings.stash.secrets, *client.transport.secrets)
         selectors = load_selectors(settings, client)
         if browser is None:
-            browser = BrowserHost(settings.browser)
+            browser = BrowserHost(settings.browser, temp_root=settings.state.dir / TEMP)
             stack.push_async_callback(browser.close)
         healer = selector_healer(settings, store)
         pages = page_pool(settings, client, selectors, browser, healer=healer)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import re
 import shutil
@@ -16,6 +17,7 @@ from playwright.async_api import Browser, CDPSession, Playwright, async_playwrig
 from playwright.async_api import Error as PlaywrightError
 
 from stashbot.browser.finder import FoundBrowser, find_browser
+from stashbot.browser.temp_folder import temp_folder
 from stashbot.errors import BrowserError
 from stashbot.settings import ENV_PREFIX, BrowserSettings
 
@@ -38,6 +40,8 @@ START_S = 30.0
 CLOSE_S = 5.0
 ANSWER_S = 10.0
 TAIL_LINES = 12
+#: A socket's path has 107 bytes at most; Chromium adds ".org.chromium.Chromium.XXXXXX/..." of 50.
+_LONGEST_TEMP_PATH = 56
 _LOG_PREFIX = re.compile(r"^\s*(?:-\s*)?(?:\[pid=\d+\]\s*)?(?:\[(?:err|out)\]\s*)?")
 _BOX = re.compile(r"[╔╗╚╝║═]")
 
@@ -52,6 +56,7 @@ class BrowserHost:
 
     The browser ends with this process, also when the process is killed. Ctrl-C does not reach it,
     so the user of the host decides when it closes. ``STASHBOT_*`` variables do not reach it either.
+    Browser and driver keep their temporary files below ``temp_root``; see ``temp_folder``.
     """
 
     def __init__(
@@ -60,6 +65,7 @@ class BrowserHost:
         *,
         environ: Mapping[str, str] | None = None,
         which: Callable[[str], str | None] = shutil.which,
+        temp_root: Path | None = None,
         start_s: float = START_S,
         close_s: float = CLOSE_S,
         answer_s: float = ANSWER_S,
@@ -67,6 +73,9 @@ class BrowserHost:
         self._settings = settings
         self._environ = dict(os.environ if environ is None else environ)
         self._which = which
+        self._temp_root = temp_root
+        self._temp = contextlib.ExitStack()
+        self._temp_folder: Path | None = None
         self._start_s = start_s
         self._close_s = close_s
         self._answer_s = answer_s
@@ -132,11 +141,22 @@ class BrowserHost:
                 logger.warning("The browser is gone; starting another.")
                 await self._abandon()
             if self._playwright is None:
-                self._playwright = await async_playwright().start()
+                self._playwright = await self._start_driver()
             self._browser = await self._launch(self._playwright)
             await self._connect(self._browser)
             logger.debug("Browser {} runs as process {}.", self._browser.version, self._pid)
             return self._browser
+
+    async def free_memory(self) -> None:
+        """Let the browser drop what it keeps only to be faster, such as decoded pictures."""
+        if self._cdp is not None:
+            with contextlib.suppress(PlaywrightError):
+                await self._cdp.send("Memory.simulatePressureNotification", {"level": "critical"})
+
+    async def restart(self) -> None:
+        """Close the browser; the next page starts another."""
+        async with self._lock:
+            await self._abandon()
 
     async def close(self) -> None:
         """Close the browser, within twice ``close_s`` whatever state it is in.
@@ -146,6 +166,38 @@ class BrowserHost:
         async with self._lock:
             self._closed = True
             await self._abandon()
+            await asyncio.to_thread(self._temp.close)
+
+    async def _start_driver(self) -> Playwright:
+        """Start Playwright's driver, which inherits its environment from this process."""
+        if self._temp_folder is None:
+            folder = temp_folder(self._temp_root)
+            self._temp_folder = await asyncio.to_thread(self._temp.enter_context, folder)
+        before = os.environ.get("TMPDIR")
+        os.environ["TMPDIR"] = str(self._temp_folder)
+        try:
+            return await async_playwright().start()
+        finally:
+            if before is None:
+                del os.environ["TMPDIR"]
+            else:
+                os.environ["TMPDIR"] = before
+
+    def _browser_environ(self) -> dict[str, str | float | bool]:
+        """Return the environment of the browser: without secrets, with its temporary folder.
+
+        Chromium makes sockets in that folder, and a socket's path is short: below a long one it
+        takes the system's.
+        """
+        environ: dict[str, str | float | bool] = {
+            name: value
+            for name, value in self._environ.items()
+            if not name.upper().startswith(ENV_PREFIX)
+        }
+        folder = str(self._temp_folder)
+        if len(os.fsencode(folder)) <= _LONGEST_TEMP_PATH:
+            environ["TMPDIR"] = folder
+        return environ
 
     async def _connect(self, browser: Browser) -> None:
         """Open a CDP session with the browser itself, and read its process id."""
@@ -223,11 +275,7 @@ class BrowserHost:
             headless=self._settings.headless,
             chromium_sandbox=sandbox,
             args=[*QUIET_ARGS, *self._settings.args],
-            env={
-                name: value
-                for name, value in self._environ.items()
-                if not name.upper().startswith(ENV_PREFIX)
-            },
+            env=self._browser_environ(),
             handle_sigint=False,
             timeout=self._start_s * 1000,
         )

@@ -22,6 +22,7 @@ from stashbot.flows.checks.selector_check import QUICK_STATES, check_selectors
 from stashbot.models import Model, SourceKind
 from stashbot.selectors import Registry
 from stashbot.selectors.schema import release_name
+from stashbot.services import TEMP
 from stashbot.settings import DEFAULT_FILE, Settings
 from stashbot.stash.client import StashClient, open_stash
 from stashbot.store import RunStatus, Store, database
@@ -89,7 +90,7 @@ def _check_settings(config: Path | None) -> DoctorCheck:
 
 async def _check_browser(settings: Settings) -> DoctorCheck:
     try:
-        async with BrowserHost(settings.browser) as host:
+        async with BrowserHost(settings.browser, temp_root=settings.state.dir / TEMP) as host:
             found, version = host.found, host.browser.version
     except StashbotError as error:
         return _failed("browser", error)

@@ -63,7 +63,7 @@ async def services_for(
 def lend_browser(browser: BrowserHost) -> Iterator[None]:
     """Let checks that open a browser of their own use this browser within the block."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(stashbot.services, "BrowserHost", lambda _settings: nullcontext(browser))
+        patch.setattr(stashbot.services, "BrowserHost", lambda *_, **__: nullcontext(browser))
         yield
 
 
