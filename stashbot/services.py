@@ -182,8 +182,12 @@ def page_pool(
     browser: BrowserHost,
     *,
     healer: Healer | None = None,
+    media: bool = True,
 ) -> PagePool:
-    """Return a pool of guarded pages of a browser, which starts with the first page."""
+    """Return a pool of guarded pages of a browser, which starts with the first page.
+
+    Without ``media`` its pages leave out the pictures and videos of scenes.
+    """
     assets = AssetCache()
 
     async def open_session(write_policy: WritePolicy) -> Session:
@@ -193,6 +197,7 @@ def page_pool(
             selectors=selectors,
             settings=settings.browser,
             assets=assets,
+            media=media,
             write_policy=write_policy,
             healer=healer,
         )
@@ -267,7 +272,9 @@ async def open_services(
             browser = BrowserHost(settings.browser, temp_root=settings.state.dir / TEMP)
             stack.push_async_callback(browser.close)
         healer = selector_healer(settings, store)
-        pages = page_pool(settings, client, selectors, browser, healer=healer)
+        # Nobody looks at the pages of a run but a person at a headed browser.
+        watched = not settings.browser.headless or settings.browser.profile == "user"
+        pages = page_pool(settings, client, selectors, browser, healer=healer, media=watched)
         stack.push_async_callback(pages.close)
         events = EventLog(store)
         stack.push_async_callback(events.flush)

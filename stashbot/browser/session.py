@@ -123,6 +123,7 @@ class Session:
         selectors: SelectorSet,
         settings: BrowserSettings,
         assets: AssetCache | None = None,
+        media: bool = True,
         write_policy: WritePolicy = WritePolicy.PLANNED,
         dialog_policy: DialogPolicy = DialogPolicy.ACCEPT,
         healer: Healer | None = None,
@@ -130,7 +131,8 @@ class Session:
         """Open a new context with door, profile and helper; no page is loaded yet.
 
         ``upstream`` is the connection to Stash, which holds the credentials. ``assets`` keeps the
-        app's files across sessions. ``healer`` searches for elements that are not found.
+        app's files across sessions. Without ``media`` the pictures and videos of scenes are left
+        out. ``healer`` searches for elements that are not found.
 
         Raises:
             PageLost: the browser is gone.
@@ -139,6 +141,7 @@ class Session:
             policy=write_policy,
             patches=patches_of(settings.profile, write_policy),
             blanked_paths=CUSTOMIZATION_FILES if settings.profile == "session" else {},
+            media=media,
         )
         door = await Door.open(upstream, guard, assets=assets)
         try:

@@ -158,8 +158,9 @@ class WireGuard:
     ``patches`` change the answers of queries by name, for these pages only (the session profile).
     ``stubs`` answer queries in Stash's place, for a tour that must see what follows.
     ``blanked_paths`` maps paths to content types: files there are empty for these pages.
-    ``failing_paths`` matches paths that do not load. ``blocked_writes`` lists the writes that were
-    stopped. ``refusal`` is the first error that the permit in force raised.
+    ``failing_paths`` matches paths that do not load. Without ``media`` the pictures and videos of
+    scenes are left out, which saves the browser a fifth of a scene's time. ``blocked_writes`` lists
+    the writes that were stopped. ``refusal`` is the first error that the permit in force raised.
     """
 
     policy: WritePolicy = WritePolicy.PLANNED
@@ -167,6 +168,7 @@ class WireGuard:
     stubs: dict[str, AnswerStub] = field(default_factory=dict)
     blanked_paths: Mapping[str, str] = field(default_factory=dict)
     failing_paths: re.Pattern[str] | None = None
+    media: bool = True
     blocked_writes: list[BlockedWrite] = field(default_factory=list)
     refusal: StashbotError | None = None
     _write: PermittedWrite | None = None

@@ -102,34 +102,29 @@ class ScenePage(PageObject):
     async def organize(self, scene_id: str, timeout: int) -> bool:
         """Switch organized on with its button; return ``False`` if it was on already.
 
-        Must run under a permit that names the write.
+        Must run under a permit that names the write. The page may still draw when this returns.
 
         Raises:
             RequestFailed: the answer got lost, or is not Stash's.
-            DirtyPage: the app shows an error instead.
+            DirtyPage: Stash refused it.
         """
-        on = self.target("scene.organized_on")
-        failed = self.target("shell.toast_error")
         variables = {"input.id": scene_id, "input.organized": "true"}
         answer = actions.wait_for_answer("SceneUpdate", variables, timeout)
         switch_on = actions.unless(
-            actions.present(on),
+            actions.present(self.target("scene.organized_on")),
             actions.wait(self.target("scene.organized_off"), "attached"),
             actions.click_if_present(self.target("shell.toast_close")),
             actions.click(self.target("scene.organized")),
             answer,
-            actions.race(actions.present(on), actions.present(failed), timeout=timeout),
         )
         (switched,) = await self.session.run(switch_on)
         if not switched:
             return False
-        *_, answered, ended = switched
-        received = answer.parse(answered)
-        document_of(received)
-        if ended:
+        received = answer.parse(switched[-1])
+        if document_of(received).get("errors"):
             raise DirtyPage(
                 f"Scene {scene_id} was not organized: {received.error_message}.",
-                found="error notification",
+                found="an error of Stash's",
             )
         return True
 

@@ -289,6 +289,31 @@ def test_files_that_never_change_are_asked_for_once() -> None:
         asyncio.run(run(server))
 
 
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/scene/1/screenshot?t=1", 200),
+        ("/scene/1/stream.mp4", 404),
+        ("/scene/1/preview", 404),
+        ("/scene/0a1b_thumbs.vtt", 404),
+        ("/studio/1/image", 200),
+    ],
+)
+def test_without_media_scenes_are_not_shown(path: str, status: int) -> None:
+    """Pictures become a pixel and videos are not found; neither is asked of Stash."""
+
+    async def run(server: Server) -> None:
+        server.on("GET /studio/1/image", Answer(body=b"picture", content_type="image/png"))
+        async with open_door(server) as (door, page):
+            door.guard.media = False
+            answer = await page.get(f"{door.url}{path}")
+            assert answer.status_code == status
+        assert len(server.seen) == (2 if "studio" in path else 1)
+
+    with scripted() as server:
+        asyncio.run(run(server))
+
+
 def test_a_stash_below_a_path_stays_below_it() -> None:
     """Paths keep the prefix on both sides, and nothing beside it is served."""
 

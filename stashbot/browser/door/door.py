@@ -8,7 +8,9 @@ permitted write is sent once and by the door itself, and everything else stops.
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
+import re
 import secrets
 import socket
 import time
@@ -45,6 +47,15 @@ UNREACHABLE = "unreachable"
 #: The status of the door's answer to a write that it stopped.
 STOPPED_STATUS = 403
 
+#: Pictures and videos of scenes, and what their player asks for.
+_MEDIA = re.compile(
+    r"/scene/(?:\w+_(?:thumbs\.vtt|sprite\.jpg)"
+    r"|\d+/(?:stream|preview|webp|vtt/|interactive_heatmap|funscript|(?P<picture>screenshot)))"
+)
+#: A transparent picture of a single pixel.
+_PIXEL = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNkYAAAAAYAAjCB0C8AAAAASUVORK5CYII="
+)
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 _PASSED_ON = (
     "accept",
@@ -181,6 +192,10 @@ class Door:
         """Return the answer for a file that the guard does not let load as it is."""
         if self.guard.failing_paths is not None and self.guard.failing_paths.search(path):
             return Response(status_code=500)
+        if not self.guard.media and (media := _MEDIA.search(path)):
+            if media["picture"]:
+                return Response(_PIXEL, media_type="image/png")
+            return Response(status_code=404)
         for blanked, kind in self.guard.blanked_paths.items():
             if path == f"{self._base_path}{blanked}":
                 return Response("{}" if kind.endswith("json") else "", media_type=kind)
