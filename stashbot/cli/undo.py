@@ -19,13 +19,12 @@ from stashbot.cli.options import (
 )
 from stashbot.cli.output import DONE, FELL_SHORT
 from stashbot.cli.services import run_with_services
-from stashbot.cli.store_query import query_store, resolve_run_id
+from stashbot.cli.store_query import require_state
 from stashbot.errors import UsageError
 
 if TYPE_CHECKING:
     from stashbot.flows.undo.restore_fields import UndoResult
     from stashbot.flows.undo.undo import UndoReport
-    from stashbot.store import Store
 
 _STYLES = {"undone": "green", "planned": "cyan", "kept": "yellow"}
 
@@ -56,13 +55,10 @@ def undo(
             hint="Such as --run last or --last 1; --dry-run shows what would be undone.",
         )
     chosen = parse_field(field)
-
-    async def resolve(store: Store) -> str | None:
-        return await resolve_run_id(store, run)
-
+    require_state(invocation)
     request = UndoRequest(
         last=last,
-        run=query_store(invocation, resolve),
+        run=run,
         scene=scene,
         source=source,
         field=chosen,
@@ -101,5 +97,6 @@ def _count(found: UndoReport) -> str:
 
     done = found.totals[UndoOutcome.PLANNED if found.dry_run else UndoOutcome.UNDONE]
     kept = found.totals[UndoOutcome.KEPT]
-    text = f"{pluralize(done, 'change')} {'would be ' if found.dry_run else ''}undone"
+    of_run = f" of run {found.of_run}" if found.of_run else ""
+    text = f"{pluralize(done, 'change')}{of_run} {'would be ' if found.dry_run else ''}undone"
     return f"{text}, {kept} kept." if kept else f"{text}."

@@ -79,6 +79,12 @@ class Audit(Part):
         query = AUDIT.select().where(*filters).order_by(AUDIT.c.id.desc()).limit(last)
         return await self._db.fetch(query, self._decode)
 
+    async def latest_run(self) -> str | None:
+        """Return the run that changed something last; an undo is none. ``None`` if none did."""
+        query = sa.select(AUDIT.c.run).where(AUDIT.c.undoes.is_(None)).order_by(AUDIT.c.id.desc())
+        run: str | None = await self._db.read(lambda c: c.scalar(query.limit(1)))
+        return run
+
     async def reverted_ids(self) -> frozenset[int]:
         """Return the ids of the entries that a later entry reverts."""
         query = sa.select(AUDIT.c.undoes).where(AUDIT.c.undoes.is_not(None)).distinct()

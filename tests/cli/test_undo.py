@@ -133,7 +133,7 @@ def test_a_dry_run_writes_nothing(past: Past) -> None:
     assert past.library.scenes["8"].title == "New"
     assert past.audit() == before
     assert past.sandbox.mutations == []
-    assert "1 change would be undone." in past("undo", "--run", run, "--dry-run").out
+    assert f"1 change of run {run} would be undone." in past("undo", "--run", run, "--dry-run").out
 
 
 def test_a_later_edit_is_kept_unless_forced(past: Past) -> None:
@@ -153,6 +153,31 @@ def test_a_later_edit_is_kept_unless_forced(past: Past) -> None:
     assert past("undo", "--run", run, "--force").code == 0
     assert not past.library.scenes["8"].title
     assert tags(past, "8") == ["1", "3"]
+
+
+def test_the_last_run_is_the_last_that_changed_something(past: Past) -> None:
+    """An undo is none, so that asking again goes on with what stayed; the message names the run."""
+    first = past.titled("8", "New 8")
+    run = past.titled("9", "New 9")
+    past.changed("10")
+    past.library.update_scene("9", {"title": "Theirs"})
+    kept = past("undo", "--run", "last", "--json")
+    assert outcomes(kept) == {("9", "title"): "kept"}
+    undone = past("undo", "--run", "last", "--force")
+    assert undone.code == 0
+    assert f"1 change of run {run} undone" in undone.out
+    nothing_left = past("undo", "--run", "last")
+    assert nothing_left.code == 2
+    assert f"All of it of run {run} was taken back already." in nothing_left.err
+    assert past("undo", "--run", first, "--json").document["of_run"] == first
+
+
+def test_without_a_change_there_is_no_last_run(past: Past) -> None:
+    """A run that changed nothing is none."""
+    past.changed("8")
+    called = past("undo", "--run", "last")
+    assert called.code == 2
+    assert "No run has changed anything yet" in called.err
 
 
 def test_an_older_run_is_kept_under_a_newer_run(past: Past) -> None:

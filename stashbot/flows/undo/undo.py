@@ -14,7 +14,7 @@ from pydantic import JsonValue
 
 from stashbot.decide.planning.undo_plan import FieldRestore, PastChange, UndoPlan, plan_undo
 from stashbot.engine import Execution, run_workflow
-from stashbot.errors import UsageError
+from stashbot.errors import UnknownRun, UsageError
 from stashbot.flows.runs.driver import start_whole_run
 from stashbot.flows.runs.write_records import settle_open_intents
 from stashbot.flows.undo.delete_entity import DeleteEntity
@@ -27,8 +27,9 @@ from stashbot.store import AuditEntry, Store
 class UndoRequest(Model):
     """Filters for the changes to take back: those that match every given filter.
 
-    ``last`` counts only changes that were not taken back yet. ``force`` also takes back what
-    somebody edited since; what others added to a list, or removed from it, stays as they left it.
+    ``run`` may be ``last``: the run that changed something last and is no undo. ``last`` counts
+    only changes that were not taken back yet. ``force`` also takes back what somebody edited since;
+    what others added to a list, or removed from it, stays as they left it.
     """
 
     last: int | None = None
@@ -41,9 +42,13 @@ class UndoRequest(Model):
 
 
 class UndoReport(Model):
-    """The result of each change. ``run`` is the id under which it was audited."""
+    """The result of each change. ``run`` is the id under which it was audited.
+
+    ``of_run`` is the run whose changes were asked for, if a single run's were.
+    """
 
     run: str | None = None
+    of_run: str | None = None
     dry_run: bool = False
     results: tuple[UndoResult, ...] = ()
 
@@ -62,16 +67,18 @@ async def undo(services: Services, request: UndoRequest) -> UndoReport:
     """Take changes back as a run of their own; a dry undo only says what would happen.
 
     Raises:
+        UnknownRun: there is no such run.
         UsageError: nothing that matches is left to be taken back.
         UnreachableError: Stash is not there.
     """
     await settle_open_intents(services)
+    request = await _with_run_id(services.store, request)
     plan = plan_undo(await _past_changes(services.store, request), force=request.force)
     if request.dry_run:
         results = await _preview(services, plan)
-        return UndoReport(dry_run=True, results=(*results, *_not_undone(plan)))
+        return UndoReport(of_run=request.run, dry_run=True, results=(*results, *_not_undone(plan)))
     if plan.is_empty:
-        return UndoReport(results=_not_undone(plan))
+        return UndoReport(of_run=request.run, results=_not_undone(plan))
     run_id, report = await start_whole_run(
         services,
         kind="undo",
@@ -79,7 +86,25 @@ async def undo(services: Services, request: UndoRequest) -> UndoReport:
         options={"plan": plan.model_dump(mode="json")},
     )
     results = _UndoResults.model_validate(report).results
-    return UndoReport(run=run_id, results=(*results, *_not_undone(plan)))
+    return UndoReport(run=run_id, of_run=request.run, results=(*results, *_not_undone(plan)))
+
+
+async def _with_run_id(store: Store, request: UndoRequest) -> UndoRequest:
+    """Return the request with the id of its run.
+
+    Raises:
+        UnknownRun: there is no such run, or none that changed anything.
+    """
+    if request.run != "last":
+        if request.run is not None:
+            await store.runs.get(request.run)
+        return request
+    run_id = await store.audit.latest_run()
+    if run_id is None:
+        raise UnknownRun(
+            "No run has changed anything yet.", hint="Start a run: stashbot run.", run="last"
+        )
+    return request.model_copy(update={"run": run_id})
 
 
 class _UndoResults(Model):
@@ -130,7 +155,10 @@ async def _past_changes(store: Store, request: UndoRequest) -> tuple[PastChange,
     )
     left = [entry for entry in entries if entry.undoes is None and entry.id not in reverted]
     if not left:
-        reason = "All of it was taken back already." if entries else "No such change was made."
+        of_run = f" of run {request.run}" if request.run else ""
+        reason = f"No such change{of_run} was made."
+        if entries:
+            reason = f"All of it{of_run} was taken back already."
         raise UsageError(reason, hint="See what was changed with `stashbot audit`.")
     return tuple(map(_past_change, left[: request.last]))
 
