@@ -11,13 +11,15 @@ from typing import Any
 import pytest
 
 from stashbot.flows.runs.selection import RunRequest
+from stashbot.flows.runs.write_records import settle_open_intents
+from stashbot.flows.undo.undo import UndoRequest, undo
 from stashbot.models import SceneResult
 from stashbot.sandbox import Sandbox
 from stashbot.stash.client import StashClient
 from tests.e2e.conftest import ReadScenes, Run, StashUnderTest
 from tests.e2e.support import snapshot
 from tests.e2e.support.outcomes import differing, writes
-from tests.e2e.support.run_process import RunProcess
+from tests.e2e.support.run_process import MOMENTS, RunProcess
 from tests.e2e.support.runs import SceneRuns, request_for
 from tests.e2e.support.source_cases import SourceCases
 from tests.slow_params import slow_params
@@ -73,6 +75,45 @@ def test_killed_right_after_its_write_a_run_knows_that_it_was_done(
     assert writes(sandbox, case.scene.id) == ["save", "organize"]
     audit = run_scenes.query_store(lambda store: store.audit.entries())
     assert Counter(entry.field for entry in audit) == dict.fromkeys(result.changes, 1)
+
+
+@pytest.mark.parametrize(
+    ("moment", "goes_on"),
+    slow_params(
+        [("sending", False)]
+        + [(moment, goes_on) for moment in MOMENTS for goes_on in (True, False)]
+    ),
+)
+def test_killed_at_any_moment_of_a_write_its_record_is_true(
+    source_cases: SourceCases,
+    run_scenes: SceneRuns,
+    scenes: snapshot.Snapshot,
+    read_scenes: ReadScenes,
+    target: StashUnderTest,
+    *,
+    moment: str,
+    goes_on: bool,
+) -> None:
+    """Whatever took effect stands in the audit, whether the run is resumed or taken back as it is.
+
+    The undo then leaves the scene as it was before the run.
+    """
+    case = source_cases.first("trusted")
+    with RunProcess(run_scenes.settings(), request_for(case), die_at=moment) as process:
+        process.run_until(lambda: False)
+    if goes_on:
+        (result,) = run_scenes.resume().report.scenes
+        assert result.outcome == "applied"
+    else:
+        run_scenes.with_services(settle_open_intents)
+    changed = snapshot.differences(scenes, read_scenes()).get(case.scene.id, set())
+    audit = run_scenes.query_store(lambda store: store.audit.entries())
+    assert Counter(entry.field for entry in audit) == dict.fromkeys(changed, 1)
+    if target.sandbox is not None:
+        assert writes(target.sandbox, case.scene.id).count("save") <= 1
+    if changed:
+        run_scenes.with_services(lambda services: undo(services, UndoRequest()))
+    assert snapshot.differences(scenes, read_scenes()) == {}
 
 
 @pytest.mark.timeout(1200)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -20,7 +21,9 @@ from typing import Any, Self
 from stashbot.errors import StashbotError
 from stashbot.flows.runs.driver import RunOutcome, resume_run, start_run
 from stashbot.flows.runs.selection import RunRequest
+from stashbot.flows.runs.write_records import WriteRecords
 from stashbot.settings import Settings, load_settings
+from stashbot.stash.transport import GraphQLTransport
 from stashbot.store import EventKind
 from tests.e2e.support.run_hooks import RunHooks
 from tests.e2e.support.runs import enriching, services_for
@@ -55,11 +58,57 @@ async def _carry_out(argument: dict[str, Any]) -> RunOutcome:
         .on_event(EventKind.RESULT, lambda event: _print(event="result", scene=event.scene))
     )
     settings = load_settings(None, argument["settings"])
+    if argument["die_at"]:
+        die_at(argument["die_at"])
     async with services_for(settings, hooks) as services:
         if argument["request"] is None:
             return await resume_run(services, "last", hooks.observer())
         request = RunRequest(**argument["request"])
         return await start_run(services, enriching(request), hooks.observer())
+
+
+#: The moments of a write at which a process can die, in their order.
+MOMENTS = ("intent", "sending", "answer", "audit")
+
+
+def die_at(moment: str) -> None:
+    """Kill this process at a moment of its first write.
+
+    ``intent``: it is recorded and not sent. ``sending``: it is on its way. ``answer``: Stash has
+    answered, and nobody has read that. ``audit``: it is audited, and the step has no end yet.
+    """
+
+    def die() -> None:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    intend, forward, saved = WriteRecords.intend, GraphQLTransport.forward, WriteRecords.saved
+
+    async def intend_and_die(records: WriteRecords, *args: Any) -> None:
+        await intend(records, *args)
+        die()
+
+    async def forward_and_die(transport: GraphQLTransport, *args: Any, **options: Any) -> Any:
+        if not options.get("once"):
+            return await forward(transport, *args, **options)
+        sending = asyncio.create_task(forward(transport, *args, **options))
+        if moment == "answer":
+            await (await sending).aread()
+        else:
+            await asyncio.wait({sending}, timeout=random.uniform(0, 0.02))  # noqa: S311 - a moment
+        die()
+        raise AssertionError("unreachable")
+
+    async def save_and_die(records: WriteRecords, *args: Any) -> None:
+        await saved(records, *args)
+        die()
+
+    match moment:
+        case "intent":
+            WriteRecords.intend = intend_and_die  # type: ignore[method-assign,assignment]
+        case "sending" | "answer":
+            GraphQLTransport.forward = forward_and_die  # type: ignore[method-assign,assignment]
+        case "audit":
+            WriteRecords.saved = save_and_die  # type: ignore[method-assign,assignment]
 
 
 def _print(**event: Any) -> None:
@@ -70,10 +119,11 @@ def _print(**event: Any) -> None:
 class RunProcess:
     """The process of a run; it is killed at the end of the ``with`` block if it still runs.
 
-    Without a ``request`` it goes on with the last run.
+    Without a ``request`` it goes on with the last run. With ``die_at``, a moment of ``die_at()``,
+    it kills itself at its first save.
     """
 
-    def __init__(self, settings: Settings, request: RunRequest | None) -> None:
+    def __init__(self, settings: Settings, request: RunRequest | None, *, die_at: str = "") -> None:
         argument = {
             "settings": {
                 "stash": {"url": settings.stash.url},
@@ -82,6 +132,7 @@ class RunProcess:
                 "search": settings.search.model_dump(),
             },
             "request": request and request.model_dump(mode="json"),
+            "die_at": die_at,
         }
         self._argument = json.dumps(argument)
         self._events: list[Event] = []
