@@ -60,10 +60,12 @@ class CleanupWorkflow(SceneWorkflow):
 
     async def _fill_from_name(self, scene: Scene) -> SceneResult:
         """Fill the empty fields of a scene that no source knows, from the name of its file."""
-        past = await self.execution.step(
-            "asked", lambda: self.context.store.results.of_scene(scene.id)
-        )
-        if known := why_known([seen.result for seen in past], self.context.options.names_scenes):
+
+        async def known_by() -> str:
+            past = await self.context.store.results.of_scene(scene.id)
+            return why_known([seen.result for seen in past], self.context.options.names_scenes)
+
+        if known := await self.execution.step("asked", known_by):
             return self.result(Outcome.SKIPPED, reason=known)
 
         async def plan_over(fresh: Scene) -> Plan:
