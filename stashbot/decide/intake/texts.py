@@ -15,6 +15,8 @@ _DECODING_ROUNDS = 2
 _INVISIBLE = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff\ufffd]")
 #: All control characters but white space.
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]")
+#: Sequences that steer a terminal; without their first character the rest would stay as text.
+_TERMINAL = re.compile(r"\x1b(?:\[[0-9;?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?)")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _SEPARATORS = r"[-\u2010-\u2015|\u00b7\u2022:;,/~_]"
 _EDGES = re.compile(rf"^(?:\s|{_SEPARATORS})+|(?:\s|{_SEPARATORS})+$")
@@ -69,7 +71,8 @@ def remove_invisible(text: str) -> str:
 
     Tabs and line breaks stay.
     """
-    return _CONTROL.sub("", _INVISIBLE.sub("", _SURROGATE.sub("", text)))
+    plain = _INVISIBLE.sub("", _SURROGATE.sub("", _TERMINAL.sub("", text)))
+    return _CONTROL.sub("", plain)
 
 
 def encodable(text: str) -> str:

@@ -208,7 +208,7 @@ class _Parts:
         why = ""
         if len(self._unknown) > 1:
             parts = " or ".join(map(repr, self._unknown))
-            why = f"the title may be {parts}; the other part is nobody that Stash has"
+            why = f"the title may be {parts}: Stash has no studio or performer of these names"
         elif not self._studios and not self._performers:
             why = f"{title!r} may be a title, a studio or a performer"
         elif _JOINED.fullmatch(title):
