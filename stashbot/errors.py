@@ -42,8 +42,10 @@
     ├── StateUnreachable            the selector tour cannot open a state of the UI
     ├── StepSkipped                 a check has nothing to try a step on
     └── PageError                   something went wrong in the page (artifacts are kept)
-        ├── ElementNotReady         an element is absent, hidden, off-screen or covered
-        │   └── SaveButtonDisabled  the edit form does not let itself be saved
+        ├── ElementNotReady         an element is hidden, off-screen, disabled, or not as wanted
+        │   ├── ElementAbsent       no selector finds it
+        │   ├── ElementCovered      another element lies over it
+        │   └── SaveButtonDisabled  the edit form has nothing to save, or refuses a value
         ├── AmbiguousElement        more matches than the registry allows
         ├── DirtyPage               the page is not in the clean state that a step needs
         │   └── UnsavedForm         the edit form holds values that were not saved
@@ -530,6 +532,16 @@ class ElementNotReady(PageError):
         self.key = key
         self.reasons = dict(reasons or {})
         self.candidate = candidate
+
+
+class ElementAbsent(ElementNotReady):
+    """No selector of the key finds the element."""
+
+
+class ElementCovered(ElementNotReady):
+    """Another element lies over the element; the reasons name it."""
+
+    default_hint = "Run `stashbot failures` to see what lies over it."
 
 
 class SaveButtonDisabled(ElementNotReady):

@@ -11,6 +11,8 @@ from stashbot.errors import (
     AmbiguousElement,
     AnswerTimeout,
     DirtyPage,
+    ElementAbsent,
+    ElementCovered,
     ElementNotReady,
     PageBroken,
     PageError,
@@ -25,6 +27,9 @@ REQUEST_FAILED = (
     r"failed to fetch|dynamically imported module|unable to preload|network ?error"
     r"|status code (5\d\d|429)|unexpected token '?<|unexpected end of json|database is locked"
 )
+#: Reasons of ``2-finding.js`` for a strategy: it finds no element, or one that is covered.
+ABSENT = "absent"
+_COVERED = "covered by "
 #: Characters of an error screen that a message shows; a stack follows.
 _SHOWN = 300
 
@@ -100,13 +105,22 @@ def _ambiguous(failure: Failure, where: str) -> PageError:
 def _not_ready(failure: Failure, where: str) -> PageError:
     reasons = "; ".join(f"{css}: {reason}" for css, reason in failure.reasons.items())
     candidate = f" {failure.candidate}" if failure.candidate else ""
-    return ElementNotReady(
+    return _not_ready_kind(failure)(
         f"{failure.key} did not get ready {where} within {failure.waited} ms ({reasons})."
         f"{candidate}",
         key=failure.key,
         reasons=failure.reasons,
         candidate=failure.candidate or None,
     )
+
+
+def _not_ready_kind(failure: Failure) -> type[ElementNotReady]:
+    """Return the class of the error: a strategy that finds the element decides."""
+    reasons = set(failure.reasons.values())
+    if reasons == {ABSENT}:
+        return ElementAbsent
+    is_covered = any(reason.startswith(_COVERED) for reason in reasons)
+    return ElementCovered if is_covered else ElementNotReady
 
 
 def _still_there(failure: Failure, where: str) -> PageError:

@@ -15,7 +15,7 @@ from loguru import logger
 
 from stashbot.browser.actions import Op
 from stashbot.browser.element_search import ReplacementSearch
-from stashbot.browser.failures import Failure
+from stashbot.browser.failures import ABSENT, Failure
 from stashbot.browser.operations import Outcome, targets_of, with_targets
 from stashbot.browser.session import Session
 from stashbot.selectors import Target
@@ -23,7 +23,6 @@ from stashbot.selectors.healing import Healing
 
 #: A key with the values of its placeholders.
 _KeyValues = tuple[str, tuple[tuple[str, str], ...]]
-_ABSENT = "absent"
 
 
 @dataclass
@@ -85,7 +84,7 @@ class SelfHealer:
 
     async def _heal(self, session: Session, operation: Op, failure: Failure) -> Healing | None:
         """Search for the element of a failure; ``None`` if it was not lost."""
-        is_lost = failure.kind == "not-ready" and set(failure.reasons.values()) == {_ABSENT}
+        is_lost = failure.kind == "not-ready" and set(failure.reasons.values()) == {ABSENT}
         targets = [target for target in targets_of(operation) if target.key == failure.key]
         if not is_lost or not targets:
             return None

@@ -74,7 +74,7 @@ class EditForm(PageObject):
 
         Raises:
             SaveButtonDisabled: the form has nothing to save, or refuses a value.
-            ElementNotReady: another element is missing.
+            ElementNotReady: the Save button, or another element, is absent, hidden or covered.
             SaveRefused: the form refuses a value.
             AnswerTimeout: no answer within ``timeout`` milliseconds.
         """
@@ -82,7 +82,7 @@ class EditForm(PageObject):
         try:
             *_, answer, _ = await self.session.run(*before, *self.save_ops(scene_id, timeout))
         except ElementNotReady as error:
-            if error.key != "edit_form.save":
+            if error.key != "edit_form.save" or "disabled" not in error.reasons.values():
                 raise
             raise SaveButtonDisabled(
                 error.message, hint=error.hint, key=error.key, reasons=error.reasons

@@ -7,7 +7,14 @@ import pytest
 from stashbot.browser import actions
 from stashbot.browser.failures import Failure, error_of
 from stashbot.browser.operations import Outcome, targets_of, to_page, with_targets
-from stashbot.errors import AnswerTimeout, ElementNotReady, PageBroken, PageError
+from stashbot.errors import (
+    AnswerTimeout,
+    ElementAbsent,
+    ElementCovered,
+    ElementNotReady,
+    PageBroken,
+    PageError,
+)
 from stashbot.selectors import FilledStrategy, Target
 
 
@@ -79,6 +86,22 @@ def test_targets_are_found_and_replaced_wherever_they_are() -> None:
             {"kind": "not-ready", "key": "toy.it", "reasons": {"#it": "hidden"}, "waited": 9},
             ElementNotReady,
             "toy.it did not get ready on /scenes within 9 ms (#it: hidden).",
+        ),
+        (
+            {"kind": "not-ready", "key": "toy.it", "reasons": {"#it": "absent"}, "waited": 9},
+            ElementAbsent,
+            "toy.it did not get ready on /scenes within 9 ms (#it: absent).",
+        ),
+        (
+            {
+                "kind": "not-ready",
+                "key": "toy.it",
+                "reasons": {"#it": "covered by div.toast", "button": "absent"},
+                "waited": 9,
+            },
+            ElementCovered,
+            "toy.it did not get ready on /scenes within 9 ms "
+            "(#it: covered by div.toast; button: absent).",
         ),
         (
             {"kind": "not-filled", "key": "toy.it", "shown": ["a"], "wanted": ["b"]},
