@@ -19,6 +19,7 @@ from loguru import logger
 
 from stashbot.errors import StashbotError, StateError, StateLocked
 from stashbot.store import Store, Worker, WorkerState
+from stashbot.store.workers import process_space
 
 #: A worker beats this many times within the time after which it is taken for dead.
 BEATS_PER_TAKEOVER = 6
@@ -94,9 +95,11 @@ class Membership:
         return {worker.name for worker in await self.store.workers.list(state=WorkerState.LIVE)}
 
     async def _declare_gone_dead(self) -> None:
-        """Declare workers dead that cannot be alive: their process on this host has ended."""
+        """Declare workers dead that cannot be alive: their process beside this one has ended."""
+        here = process_space()
         for worker in await self.store.workers.list(state=WorkerState.LIVE):
-            if self.alone or (worker.host == socket.gethostname() and not _is_running(worker.pid)):
+            is_beside = worker.process_space == here != ""
+            if self.alone or (is_beside and not _is_running(worker.pid)):
                 await self.store.workers.declare_dead(worker.id, beat=worker.beat)
 
     async def _wait_for_death(self, name: str) -> None:

@@ -90,6 +90,12 @@ def _remember_sources(connection: sa.Connection) -> None:
     _run(connection, "ALTER TABLE stashbot_scene_state ADD COLUMN asked_with VARCHAR(64)")
 
 
+def _name_process_spaces(connection: sa.Connection) -> None:
+    """Make the workers anew, whose rows live no longer than their processes."""
+    WORKERS.drop(connection, checkfirst=True)
+    WORKERS.create(connection)
+
+
 def _split_runs(connection: sa.Connection) -> None:
     """Give each scene of a run a row, and mark runs that were killed as interrupted."""
     for run in _rows(connection, "SELECT id, scenes, options FROM stashbot_runs"):
@@ -344,4 +350,5 @@ MIGRATIONS: tuple[Callable[[sa.Connection], None], ...] = (
     _weigh_sources,
     _runs_as_rows,
     _remember_sources,
+    _name_process_spaces,
 )

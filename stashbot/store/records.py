@@ -119,13 +119,15 @@ class Worker(Model):
     """A process that works on runs. ``beat`` rises while it lives.
 
     ``token`` is a secret of the process: only who knows it can beat or remove the worker.
-    ``beat_at`` is by the worker's own clock, to be shown and never compared.
+    ``beat_at`` is by the worker's own clock, to be shown and never compared. ``process_space`` is
+    where ``pid`` is unique: see ``store.workers``.
     """
 
     id: str
     name: str
     host: str
     pid: int
+    process_space: str
     version: str
     token: str
     beat: int

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from stashbot.store.database import CleanText, UtcTime
 
 #: The number of migrations in ``migrations.MIGRATIONS``, plus 1.
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 
 METADATA = sa.MetaData()
 _ID = sa.String(200)
@@ -132,6 +132,7 @@ WORKERS = sa.Table(
     sa.Column("name", _NAME, nullable=False),
     sa.Column("host", _NAME, nullable=False),
     sa.Column("pid", sa.Integer, nullable=False),
+    sa.Column("process_space", _NAME, nullable=False),
     sa.Column("version", _NAME, nullable=False),
     sa.Column("token", sa.String(40), nullable=False),
     sa.Column("beat", sa.Integer, nullable=False),

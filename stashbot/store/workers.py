@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import secrets
 import socket
+from pathlib import Path
 
 import sqlalchemy as sa
 
@@ -16,6 +17,21 @@ from stashbot.errors import StateLocked
 from stashbot.store.connection import Part, equals_filters
 from stashbot.store.records import Lease, Worker, WorkerState
 from stashbot.store.tables import LEASES, WORKERS
+
+_BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+_PID_NAMESPACE = Path("/proc/self/ns/pid")
+
+
+def process_space() -> str:
+    """Return the name of the space in which process ids of this process are unique.
+
+    It is the boot of the machine and the namespace of its container: two containers may have the
+    same host name, and the same ids for other processes. Empty where the system does not tell.
+    """
+    try:
+        return f"{_BOOT_ID.read_text().strip()} {_PID_NAMESPACE.readlink()}"
+    except OSError:
+        return ""
 
 
 class Workers(Part):
@@ -41,6 +57,7 @@ class Workers(Part):
             name=name,
             host=socket.gethostname(),
             pid=os.getpid(),
+            process_space=process_space(),
             version=version,
             token=secrets.token_hex(16),
             beat=0,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import socket
 import sqlite3
@@ -13,13 +14,15 @@ from typing import Any
 
 import pytest
 
-from stashbot.engine import Execution
+from stashbot.engine import Execution, membership
 from stashbot.engine.process_hooks import check_sqlite
 from stashbot.errors import StateError, StateLocked, UnreadableState
-from stashbot.store import RunStatus
+from stashbot.store import RunStatus, workers
 from tests.engine.conftest import RUN, Bench, Toy, on_state, scene_steps
 from tests.engine.toy import submit, until_over
 
+#: Above every process id that Linux gives.
+_NO_PROCESS = 2**22 + 1
 SCENES = ",".join(str(number) for number in range(1, 200))
 
 
@@ -95,6 +98,44 @@ def test_workers_without_a_name_get_names_of_their_own(tmp_path: Path, postgres_
         process.kill()
         process.join()
     assert found == [f"{socket.gethostname()}-1", f"{socket.gethostname()}-2"]
+
+
+@pytest.mark.parametrize(("space", "state"), [("", "live"), ("elsewhere", "live"), (None, "dead")])
+def test_only_a_process_beside_this_one_is_known_to_have_ended(
+    space: str | None, state: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A worker of a container may have this host's name and a process id that is unknown here.
+
+    Only silence tells that such a worker is dead; ``None`` is the space of this process.
+    """
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "getpid", lambda: _NO_PROCESS)
+        if space is not None:
+            patch.setattr(workers, "process_space", lambda: space)
+            patch.setattr(membership, "process_space", lambda: "" if space == "" else "here")
+        found = on_state(tmp_path, _states_after_a_join)
+    assert found == [state, "live"]
+
+
+async def _states_after_a_join(bench: Bench) -> list[str]:
+    """Return the state of a worker and of one that joins after it, oldest first."""
+    await bench.store.workers.register("box")
+
+    async def nothing(*_: object) -> None:
+        """Take over no work."""
+
+    joining = membership.Membership(
+        bench.store,
+        "other",
+        "1",
+        takeover_s=60,
+        alone=False,
+        take_over=nothing,
+        on_lost=nothing,
+        on_rejoined=lambda _: None,
+    )
+    await joining.join()
+    return [worker.state.value for worker in await bench.store.workers.list()]
 
 
 def test_workflows_run_on_the_callers_loop(tmp_path: Path) -> None:

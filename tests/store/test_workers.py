@@ -10,6 +10,7 @@ import pytest
 
 from stashbot.errors import StateLocked
 from stashbot.store import Store, WorkerState
+from stashbot.store.workers import process_space
 from tests.store.conftest import START, Clock, Use
 
 
@@ -20,6 +21,7 @@ def test_a_worker_says_who_it_is(use: Use, clock: Clock) -> None:
         worker = await store.workers.register("a", version="0.2")
         assert (worker.name, worker.version, worker.beat) == ("a", "0.2", 0)
         assert (worker.host, worker.pid) == (socket.gethostname(), os.getpid())
+        assert worker.process_space == process_space()
         assert (worker.state, worker.started, worker.beat_at) == (WorkerState.LIVE, START, START)
         assert await store.workers.list() == (worker,)
         clock.go_on(seconds=5)
