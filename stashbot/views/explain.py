@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from pydantic import Field, JsonValue
 
+from stashbot.decide.intake.doubts import with_doubts
 from stashbot.decide.intake.proposal_cleaning import says_nothing
 from stashbot.decide.matching.filename_parser import (
     compile_patterns,
@@ -17,7 +18,6 @@ from stashbot.decide.matching.filename_parser import (
 from stashbot.decide.matching.library_names import LibraryNames
 from stashbot.decide.matching.scene_facts import SceneFacts, read_scene_facts
 from stashbot.decide.matching.scoring import explain_low_score, explain_score, score_proposal
-from stashbot.decide.planning.doubts import with_doubts
 from stashbot.decide.sources.questions import SourceQuestion, question_rounds
 from stashbot.decide.sources.ranking import RankedSource, RouteKeys, route_keys
 from stashbot.errors import ScrapeFailed

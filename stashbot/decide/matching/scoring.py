@@ -22,6 +22,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 
 from stashbot.decide.intake.addresses import has_page, page_key
+from stashbot.decide.intake.doubts import DOUBT
 from stashbot.decide.matching.contradictions import (
     metadata_contradictions,
     name_contradictions,
@@ -122,12 +123,15 @@ def explain_score(score: float, threshold: float) -> str:
 
 
 def explain_low_score(judgement: Judgement, threshold: float) -> str:
-    """Return in a sentence why a proposal was not accepted: contradictions, else what is missing.
+    """Return in a sentence why a proposal was not accepted.
+
+    The reasons are its contradictions and doubts, else what is missing, such as
 
     ``score 0.40, needs 0.60: title differs (file: 'Low Tide', source: 'High Tide')``
     """
-    if judgement.contradictions:
-        reasons = [contradiction.text for contradiction in judgement.contradictions]
+    reasons = [contradiction.text for contradiction in judgement.contradictions]
+    reasons += [signal.note for signal in judgement.evidence if signal.signal == DOUBT]
+    if reasons:
         return f"{'; '.join(reasons)} (score {_decimals(judgement.score)})"
     unknown = [signal.signal for signal in judgement.evidence if signal.note == UNKNOWN]
     reasons = [signal.note for signal in judgement.evidence if signal.note not in {"", UNKNOWN}]

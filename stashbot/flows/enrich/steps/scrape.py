@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Literal
 
+from stashbot.decide.intake.doubts import doubts_about, with_doubts
 from stashbot.decide.intake.proposal_cleaning import says_nothing
 from stashbot.decide.matching.scene_facts import SceneFacts
 from stashbot.decide.matching.search_candidates import with_close_rival
 from stashbot.decide.planning.dialog_plan import dialog_will_open, has_source_changes
-from stashbot.decide.planning.doubts import doubts_about, with_doubts
 from stashbot.decide.sources.ranking import route_keys
 from stashbot.errors import AnswerTimeout, RequestNotSent, ScrapeFailed
 from stashbot.flows.enrich.basis import Basis

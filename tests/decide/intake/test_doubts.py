@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from stashbot.decide.planning.doubts import doubts_about, with_doubts
+from stashbot.decide.intake.doubts import doubts_about, with_doubts
+from stashbot.decide.matching.scoring import explain_low_score
 from stashbot.models import (
     FieldName,
     Judgement,
@@ -36,3 +37,9 @@ def test_doubts_are_those_of_cleaning_and_namesakes() -> None:
     plan = Plan(scene_id="1", source="Alpha", omitted=omitted)
     proposal = Proposal(source="Alpha", doubts=("two titles",))
     assert doubts_about(proposal, plan) == ("two titles", "namesake")
+
+
+def test_a_doubt_is_the_reason() -> None:
+    """Not the signals that are missing besides, nor a threshold that was reached."""
+    doubted = with_doubts(CERTAIN, ("Alpha gives two titles",))
+    assert explain_low_score(doubted, 0.6) == "Alpha gives two titles (score 1.00)"
