@@ -8,11 +8,14 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from playwright.async_api import Page
 
+from stashbot.browser.launch import BrowserHost
 from stashbot.browser.session import Session
 from stashbot.models import Scene
 from stashbot.stash.client import StashClient
-from tests.e2e.conftest import OpenSession, Run
+from stashbot.testing.ways_to_write import WAYS
+from tests.e2e.conftest import OpenSession, Run, StashUnderTest
 from tests.e2e.support import snapshot
 from tests.e2e.support.other_server import other_server
 from tests.e2e.support.sending import SCRAPE_METHODS, SEND
@@ -247,3 +250,35 @@ def test_nothing_leaves_for_another_server(loaded: Session, run: Run[Any]) -> No
         urllib.request.urlopen(f"http://{server.address}/control").close()
         run(loaded.page.evaluate(try_all, server.address))
         assert server.hits == ["GET /control HTTP/1.1"]
+
+
+#: Ways that routes of the browser do not see, or that it takes when a page is gone.
+HIDDEN_WAYS = ("shared worker", "worker of a worker", "fetchLater")
+
+
+def test_what_routes_do_not_see_comes_through_the_door_all_the_same(
+    loaded: Session, host: BrowserHost, target: StashUnderTest, run: Run[Any]
+) -> None:
+    """Each of these ways writes from a page without a door, and none from a page behind it."""
+    sandbox = target.need_sandbox("be written to in the control run")
+    write = 'mutation Evil { tagCreate(input: { name: "%s" }) { id } }'
+
+    async def attempt(page: Page, prefix: str) -> None:
+        for way in HIDDEN_WAYS:
+            document = write % f"{prefix} {way}"
+            body = json.dumps({"operationName": "Evil", "query": document})
+            await page.evaluate(WAYS[way], {"body": body, "document": document, "stash": ""})
+
+    async def control() -> None:
+        context = await (await host.ensure()).new_context()
+        page = await context.new_page()
+        await page.goto(f"{target.url}/scenes")
+        await attempt(page, "control")
+        await context.close()
+
+    run(attempt(loaded.page, "guarded"))
+    assert len(loaded.guard.blocked_writes) == len(HIDDEN_WAYS)
+    assert sandbox.mutations == []
+    run(control())
+    assert [mutation.operation for mutation in sandbox.mutations] == ["Evil"] * len(HIDDEN_WAYS)
+    sandbox.reset()
