@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 from stashbot.errors import StashbotError
 from stashbot.sandbox import seeding
 from stashbot.sandbox.catalog import scene_facts
-from stashbot.sandbox.options import SandboxOptions
+from stashbot.sandbox.options import NEWEST, SandboxOptions
 from stashbot.sandbox.records import (
     EntityRecord,
     GalleryRecord,
@@ -118,7 +118,7 @@ class PracticeLibrary:
         if name in {"title", "code", "details", "director"}:
             return (value or "").strip()
         readers: dict[str, Callable[[Any], Any]] = {
-            "date": checked_date,
+            "date": self._checked_date,
             "performer_ids": lambda ids: self._known(ids or (), self.performers),
             "tag_ids": lambda ids: self._known(ids or (), self.tags),
             "gallery_ids": lambda ids: self._known(ids or (), self.galleries),
@@ -128,6 +128,14 @@ class PracticeLibrary:
             "urls": lambda urls: list(urls or ()),
         }
         return readers[name](value) if name in readers else value
+
+    def _checked_date(self, value: str | None) -> str | None:
+        """Return a valid date; a year or a month alone counts from 0.30 on."""
+        date = checked_date(value)
+        if date and self.options.release != NEWEST and len(date) < len("2024-01-13"):
+            failed = f"ParseDateStringAsTime failed: dateString <{date}>"
+            raise LibraryError(f"converting date: {failed}")
+        return date
 
     def _group_entry(self, entry: Mapping[str, Any]) -> GroupEntry:
         group_id = self._known((entry["group_id"],), self.groups)[0]
@@ -202,7 +210,7 @@ class PracticeLibrary:
             if name == "stash_ids":
                 values[name] = self._stash_ids(value or ())
             elif name in {"birthdate", "death_date", "date"}:
-                values[name] = checked_date(value)
+                values[name] = self._checked_date(value)
             elif name == "url":
                 values["urls"] = [value] if value else []
             elif name in {"urls", "aliases", "alias_list", "tag_ids"} and not isinstance(

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from stashbot.errors import UsageError
 from stashbot.sandbox import PracticeLibrary, Sandbox, SandboxOptions
+from stashbot.sandbox.library import LibraryError
 
 Ask = Callable[..., Any]
 
@@ -173,6 +174,16 @@ def test_impossible_dates_are_refused(sandbox: Sandbox, ask: Ask, date: str) -> 
     answer = ask("mutation($d: String){sceneUpdate(input:{id:1,date:$d,code:$d}){id}}", d=date)
     assert "failed to parse date" in answer["errors"][0]["message"]
     assert sandbox.library.scenes["1"].code == ""
+
+
+@pytest.mark.parametrize("date", ["2014", "2006-08"])
+def test_partial_dates_count_from_0_30_on(sandbox: Sandbox, ask: Ask, date: str) -> None:
+    """Before, Stash refused the whole save."""
+    ask("mutation($d: String){sceneUpdate(input:{id:1,date:$d}){id}}", d=date)
+    assert sandbox.library.scenes["1"].date == date
+    older = PracticeLibrary(SandboxOptions(release="0.29"))
+    with pytest.raises(LibraryError, match=f"ParseDateStringAsTime failed: dateString <{date}>"):
+        older.update_scene("1", {"date": date})
 
 
 def test_destroyed_objects_leave_no_reference(sandbox: Sandbox, ask: Ask) -> None:
