@@ -145,6 +145,29 @@ def test_a_dirty_answer_is_written_clean(
     assert "title" in {note.field for note in result.cleanings}
 
 
+def test_unwanted_performers_and_tags_are_left_out(run_scenes: SceneRuns, sandbox: Sandbox) -> None:
+    """By gender, by the user's own names, and by the list of all that are taken."""
+    set_answer(
+        sandbox,
+        "8",
+        performers=[{"name": "Cleo Example", "gender": "FEMALE"}, {"name": "Ben Placeholder"}],
+        tags=[{"name": "Morning"}, {"name": "Walking"}, {"name": "Snow"}],
+    )
+    sandbox.library.update(sandbox.library.performers, "2", gender="MALE")
+    (result,) = run_scenes(
+        RunRequest(ids=("8",), sources=("AlphaSource",), dry_run=True),
+        people={"genders": ["female"]},
+        tags={"map": {"morning": "Evening"}, "only": ["Evening", "walking"]},
+    ).report.scenes
+    after: Any = {field: change[1] for field, change in result.changes.items()}
+    assert [person["name"] for person in after["performers"]] == ["Cleo Example"]
+    assert [tag["name"] for tag in after["tags"]] == ["Evening", "Walking"]
+    assert {(each.field.value, each.name, each.reason) for each in result.omitted} == {
+        ("performers", "Ben Placeholder", "[people] genders leaves it out"),
+        ("tags", "Snow", "[tags] only leaves it out"),
+    }
+
+
 def test_an_answer_of_two_titles_waits_for_a_person(
     run_scenes: SceneRuns, read_scenes: ReadScenes, sandbox: Sandbox
 ) -> None:

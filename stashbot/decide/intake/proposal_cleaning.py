@@ -11,6 +11,7 @@ from __future__ import annotations
 import statistics
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 from pydantic import Field
 
@@ -160,15 +161,15 @@ def _clean_entity(entity: ScrapedEntity) -> ScrapedEntity | None:
         return None
     aliases = (strip_separators(clean_line(alias)) for alias in entity.aliases)
     parent = clean_line(entity.parent or "")
-    return entity.model_copy(
-        update={
-            "name": strip_separators(name),
-            "disambiguation": clean_line(entity.disambiguation),
-            "aliases": tuple(dict.fromkeys(alias for alias in aliases if not is_stand_in(alias))),
-            "urls": tuple(dict.fromkeys(clean_url(url) or url for url in entity.urls)),
-            "parent": None if is_stand_in(parent) else strip_separators(parent),
-        }
-    )
+    values: dict[str, Any] = {
+        "name": strip_separators(name),
+        "disambiguation": clean_line(entity.disambiguation),
+        "aliases": tuple(dict.fromkeys(alias for alias in aliases if not is_stand_in(alias))),
+        "urls": tuple(dict.fromkeys(clean_url(url) or url for url in entity.urls)),
+        "parent": None if is_stand_in(parent) else strip_separators(parent),
+    }
+    is_clean = all(getattr(entity, key) == value for key, value in values.items())
+    return entity if is_clean else entity.model_copy(update=values)
 
 
 def _clean_people(proposal: Proposal, is_known: IsKnown) -> Proposal:

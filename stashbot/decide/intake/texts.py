@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
+from functools import lru_cache
 from html.parser import HTMLParser
 
 #: Only with a semicolon: the ``&reg`` of ``a&region=1`` is no sign.
@@ -82,6 +83,8 @@ def encodable(text: str) -> str:
 
 def clean_line(text: str) -> str:
     """Return the text as a single line, with decoded entities and single spaces."""
+    if text.isascii() and text.isprintable() and "&" not in text:
+        return " ".join(text.split())  # as nearly all names are
     visible = remove_invisible(decode_entities(text))
     return " ".join(unicodedata.normalize("NFC", visible).split())
 
@@ -96,6 +99,7 @@ def strip_separators(text: str) -> str:
     return _EDGES.sub("", text)
 
 
+@lru_cache(maxsize=1 << 14)
 def is_stand_in(text: str) -> bool:
     """Return whether a text only fills a field: ``N/A``, ``Unknown``, ``-``, ``&``."""
     folded = " ".join(text.split()).casefold()

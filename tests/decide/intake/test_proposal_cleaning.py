@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import date
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from stashbot.decide.intake.proposal_cleaning import (
     IntakeFacts,
@@ -263,3 +266,30 @@ def test_names_of_tags_and_groups_are_cleaned() -> None:
     assert found.tags == (ScrapedEntity(name="Sun & Sea"),)
     assert found.groups == (ScrapedEntity(name="Harbour (Vol. 1)"),)
     assert [note.field for note in found.cleanings] == [FieldName.TAGS, FieldName.GROUPS]
+
+
+texts = st.text(st.characters(exclude_categories=()), max_size=40)
+
+
+@given(title=texts, name=texts, day=texts, url=texts, details=texts)
+def test_any_text_is_cleaned_or_left_out(
+    title: str, name: str, day: str, url: str, details: str
+) -> None:
+    """Nothing raises; what is left can be encoded, and one-line texts are a line."""
+    found = clean_proposal(
+        answer(
+            title=title,
+            details=details,
+            date=day,
+            urls=[url],
+            studio={"name": name},
+            performers=people(name),
+        ),
+        FACTS,
+        is_known=KNOWN.__contains__,
+    )
+    found.model_dump_json()
+    lines = [found.title or "", *(person.name for person in found.performers)]
+    assert all(line == " ".join(line.split()) for line in lines)
+    assert not any(unicodedata.category(char) in {"Cc", "Cs"} for line in lines for char in line)
+    assert says_nothing(found, Scene(id="1")) in {True, False}
