@@ -14,7 +14,8 @@ class StashSettings(Section):
     """The address of Stash, the credentials for it, and how long its answers are reused.
 
     A secret may come from a file instead: ``password_file`` or ``api_key_file``. The file is not
-    read if the secret itself is given.
+    read if the secret itself is given. ``headers`` go with every request to Stash, for a proxy in
+    front of it; their values count as secrets.
     """
 
     url: Annotated[str, Field(pattern=r"^https?://[^\s/]+")] = "http://127.0.0.1:9999"
@@ -23,14 +24,22 @@ class StashSettings(Section):
     password_file: Path | None = None
     api_key: SecretStr | None = None
     api_key_file: Path | None = None
+    headers: dict[str, SecretStr] = Field(default_factory=dict)
+    ca_file: Path | None = None
+    tls_verify: bool = True
     timeout_s: Annotated[float, Field(gt=0)] = 30.0
     cache_ttl_s: Annotated[float, Field(ge=0, description="playbook 6.2")] = 5.0
 
     @property
     def secrets(self) -> tuple[str, ...]:
         """The secret values that are set, for redaction."""
-        secrets = (self.password, self.api_key)
+        secrets = (self.password, self.api_key, *self.headers.values())
         return tuple(secret.get_secret_value() for secret in secrets if secret is not None)
+
+    @property
+    def header_values(self) -> dict[str, str]:
+        """The headers of every request, with their secret values."""
+        return {name: value.get_secret_value() for name, value in self.headers.items()}
 
     @model_validator(mode="after")
     def _read_secret_files(self) -> StashSettings:

@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import cache
 from http.cookiejar import CookieJar
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
@@ -33,6 +34,7 @@ from stashbot.stash.decode import server_info_from
 from stashbot.stash.documents import SERVER_INFO
 from stashbot.stash.responses import bad_answer, read_answer
 from stashbot.stash.retry import is_retryable
+from stashbot.stash_files import file_path
 
 _ACCEPT = {"Accept": "application/json"}
 _CONNECT_S = 10.0
@@ -43,12 +45,17 @@ _TOO_MANY = 429
 _UNAUTHORIZED = 401
 _FORBIDDEN = 403
 _NOT_THERE = (404, 405)
+#: How the page of Stash's app begins, which it serves for every path that it does not know.
+_PAGES = (b"<!doctype html", b'<html lang="en"')
 
 
 @cache
-def _tls_context() -> ssl.SSLContext:
+def _tls_context(ca_file: Path | None, *, verify: bool) -> ssl.SSLContext:
     """Return the TLS settings of all connections; reading the CA certificates takes 40 ms."""
-    return httpx.create_ssl_context()
+    context = httpx.create_ssl_context(verify=verify)
+    if ca_file is not None:
+        context.load_verify_locations(cafile=ca_file)
+    return context
 
 
 class GraphQLTransport:
@@ -162,8 +169,8 @@ class GraphQLTransport:
     async def fetch(self, url: str) -> bytes | None:
         """Return the bytes at a path or an address of Stash's; ``None`` if there are none.
 
-        Only the path and query of an address are used, so that credentials are sent to the
-        configured server only.
+        Only the path and query of an address are used, below the configured address of Stash: so
+        credentials are sent to the configured server only, and Stash may name itself otherwise.
 
         Raises:
             BadAnswer: the server failed, or the bytes broke off.
@@ -171,7 +178,9 @@ class GraphQLTransport:
             LoginError: Stash does not accept the credentials, or no longer does.
         """
         address = httpx.URL(url)
-        path = address.raw_path.decode("ascii").removeprefix(self._base.path.rstrip("/"))
+        path = file_path(url)
+        if path is None:
+            path = address.raw_path.decode("ascii").removeprefix(self._base.path.rstrip("/"))
 
         async def once() -> bytes | None:
             status, content = await self._authorized(
@@ -181,6 +190,8 @@ class GraphQLTransport:
                 return None
             if status != _OK:
                 raise bad_answer(f"GET {address.path}", status, f"HTTP {status}")
+            if content.lstrip()[:14].lower() in _PAGES:
+                raise bad_answer(f"GET {address.path}", status, "a web page in place of a file")
             return content
 
         return await self._retrying(f"GET {address.path}")(once)
@@ -233,12 +244,18 @@ class GraphQLTransport:
         """Return the headers that hold the credentials, for a WebSocket to Stash."""
         jar = self._client.cookies.jar if self._client else ()
         cookies = "; ".join(f"{cookie.name}={cookie.value}" for cookie in jar)
-        return {**self.auth_headers(), **({"Cookie": cookies} if cookies else {})}
+        headers = {**self._settings.header_values, **self.auth_headers()}
+        if cookies:
+            headers["Cookie"] = cookies
+        if self._basic_auth is not None:
+            request = next(self._basic_auth.auth_flow(httpx.Request("GET", self.url)))
+            headers["Authorization"] = request.headers["Authorization"]
+        return headers
 
     @property
     def tls(self) -> ssl.SSLContext:
         """Return the TLS settings of the connection."""
-        return _tls_context()
+        return _tls_context(self._settings.ca_file, verify=self._settings.tls_verify)
 
     @property
     def secrets(self) -> tuple[str, ...]:
@@ -259,14 +276,14 @@ class GraphQLTransport:
     ) -> httpx.AsyncClient:
         """Return a connection pool; with ``cookies`` it shares another's login session."""
         return httpx.AsyncClient(
-            headers=_ACCEPT,
+            headers={**_ACCEPT, **self._settings.header_values},
             auth=self._basic_auth,
             cookies=cookies,
             timeout=httpx.Timeout(None, connect=min(_CONNECT_S, self._settings.timeout_s)),
             limits=httpx.Limits(max_keepalive_connections=20 if keep_alive else 0),
             follow_redirects=False,
             transport=self._http,
-            verify=_tls_context(),
+            verify=self.tls,
         )
 
     def _open(self, client: httpx.AsyncClient | None) -> httpx.AsyncClient:

@@ -268,10 +268,39 @@ def test_fetch_goes_to_the_configured_server_only() -> None:
             async with GraphQLTransport(server.settings()) as transport:
                 return [
                     await transport.fetch("https://elsewhere.test:1/scene/1/screenshot?t=7"),
+                    await transport.fetch("https://elsewhere.test/stash/scene/1/screenshot?t=7"),
                     await transport.fetch("/scene/2/screenshot"),
                 ]
 
-        assert asyncio.run(run()) == [b"\x89bytes", None]
+        assert asyncio.run(run()) == [b"\x89bytes", b"\x89bytes", None]
+
+
+def test_the_apps_page_is_no_cover() -> None:
+    """Stash serves its page for every path that it does not know; it is never kept as a picture."""
+    with scripted() as server:
+        server.on("GET /scene/1/screenshot", html())
+
+        async def run() -> None:
+            async with GraphQLTransport(server.settings(), attempts=1) as transport:
+                await transport.fetch("/scene/1/screenshot")
+
+        with pytest.raises(BadAnswer, match="a web page in place of a file"):
+            asyncio.run(run())
+
+
+def test_headers_for_a_proxy_go_with_every_request() -> None:
+    """Their values are secrets, and a socket gets them too."""
+    with scripted() as server:
+        settings = server.settings(headers={"CF-Access-Client-Id": "id-of-the-proxy"})
+
+        async def run() -> dict[str, str]:
+            async with GraphQLTransport(settings) as transport:
+                return transport.socket_headers()
+
+        assert asyncio.run(run()) == {"CF-Access-Client-Id": "id-of-the-proxy"}
+        assert server.last("ServerInfo").headers["cf-access-client-id"] == "id-of-the-proxy"
+        assert settings.secrets == ("id-of-the-proxy",)
+        assert "id-of-the-proxy" not in repr(settings)
 
 
 def test_fetch_repeats_what_broke_off() -> None:

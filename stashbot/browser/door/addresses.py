@@ -9,12 +9,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-#: The routes under which Stash serves files; a proxy's prefix stands before them.
-_FILES = re.compile(
-    r"https?://[^/]+(?:/.*?)?"
-    r"(?P<path>/(?:scene|performer|studio|tag|group|movie|gallery|image|downloads|plugin)/.+)",
-    re.DOTALL,
-)
+from stashbot.stash_files import file_path
+
 #: Objects and fields of the schema that hold such addresses, and nothing else.
 _OBJECTS = frozenset({"paths", "sceneStreams"})
 _FIELD = re.compile(r"(?:^|_)(?:image|cover|thumbnail|preview|screenshot|stream)_path$")
@@ -40,5 +36,5 @@ def _moved(value: Any, base: str) -> Any:
         return [_moved(item, base) for item in value]
     if isinstance(value, dict):
         return {key: _moved(item, base) for key, item in value.items()}
-    match = _FILES.fullmatch(value) if isinstance(value, str) else None
-    return f"{base}{match['path']}" if match else value
+    path = file_path(value) if isinstance(value, str) else None
+    return value if path is None else f"{base}{path}"
