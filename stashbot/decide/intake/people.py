@@ -11,7 +11,7 @@ from stashbot.models import Model
 IsKnown = Callable[[str], bool]
 
 #: Signs between the items of a list; a comma is also in ``Sample, Ada``.
-_LIST_SIGNS = re.compile(r"\s*[;|\u2022\n]\s*|\s+/\s+")
+_LIST_SIGNS = re.compile(r"\s*[;|\u2022\n]\s*")
 _COMMA = re.compile(r"\s*,\s*(?:(?:and|&)\s+)?")
 #: Words that join two people, or belong to the name of a pair.
 _JOINTS = re.compile(
@@ -40,7 +40,8 @@ class PersonName(Model):
 def read_person(text: str) -> PersonName:
     """Return name, disambiguation and aliases of a text such as ``Ada Sample (Northlight)``.
 
-    A full name in brackets is an alias, all else there a disambiguation.
+    A full name in brackets may be an alias or a disambiguation, and is both; all else there is a
+    disambiguation.
     """
     first, *others = _ALSO.split(text)
     aliases = [alias for other in others for alias in _COMMAS.split(other) if alias]
@@ -51,10 +52,9 @@ def read_person(text: str) -> PersonName:
         first, inside = match["name"], match["inside"].strip()
         if (also := _ALSO_INSIDE.match(inside)) and inside[also.end() :]:
             aliases += [alias for alias in _COMMAS.split(inside[also.end() :]) if alias]
-        elif _FULL_NAME.fullmatch(inside):
-            aliases.append(inside)
         else:
             disambiguation = inside
+            aliases += [inside] if _FULL_NAME.fullmatch(inside) else []
     return PersonName(
         name=first.strip(), disambiguation=disambiguation, aliases=tuple(dict.fromkeys(aliases))
     )

@@ -17,8 +17,10 @@ def normalized_content(proposal: Proposal) -> dict[str, JsonValue]:
     """Return the content of a proposal without case, punctuation and the order of lists.
 
     Two proposals that are equal in this form propose the same. Pictures are left out, since sources
-    encode them anew each time; durations are rounded to seconds.
+    encode them anew each time; durations are rounded to seconds. Of a cleaned proposal it is
+    the content of the source's answer.
     """
+    proposal = proposal.as_shown
     content: dict[str, JsonValue] = {"source": proposal.source}
     for name in _TEXTS:
         content[name] = _fold(getattr(proposal, name) or "")

@@ -17,6 +17,7 @@ from collections.abc import Iterable
 from stashbot.decide.intake import dates as intake_dates
 from stashbot.decide.intake.texts import decode_entities, remove_markup, strip_separators
 from stashbot.decide.matching.filename_parser import stem_of
+from stashbot.decide.matching.name_text import read_name
 from stashbot.decide.planning.title_language import is_english
 from stashbot.models import (
     Change,
@@ -143,9 +144,23 @@ def date_readings(text: str) -> tuple[str, ...]:
 
 
 def is_file_name(title: str, scene: Scene) -> bool:
-    """Return whether a title is the name of the scene's file, with or without its extension."""
-    names = {name for file in scene.files for name in (file.basename, stem_of(file.basename))}
-    return title.strip() in names
+    """Return whether a title is the name of the scene's file and reads like one.
+
+    A file may be called by its title; a date, technical tags, or dots and underscores between the
+    words tell that it is the other way round.
+    """
+    text = title.strip()
+    if any(text == file.basename for file in scene.files):
+        return True
+    if all(text != stem_of(file.basename) for file in scene.files):
+        return False
+    name = read_name(text)
+    is_joined = " " not in text and ("." in text or "_" in text)
+    return (
+        is_joined
+        or any(piece.is_tag for piece in name.pieces)
+        or any(day.is_day for day in name.dates)
+    )
 
 
 def clean_title(title: str, settings: CleanupSettings, *, names: Iterable[str] = ()) -> str:

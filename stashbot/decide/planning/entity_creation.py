@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from enum import StrEnum
 
 from stashbot.decide.intake.studios import without_kind
-from stashbot.decide.matching.names import Likeness, fold_case, fold_punctuation
+from stashbot.decide.matching.names import Likeness, fold_case, fold_punctuation, same_name
 from stashbot.decide.matching.scoring import explain_score
 from stashbot.decide.planning.creation_evidence import (
     CreationContext,
@@ -173,10 +173,14 @@ def _why_not_the_same(
     is_site = only.by is Likeness.SITE and without_kind(candidate.name) == candidate.name
     if not only.is_certain and not is_site:
         return f"it may be {labels}: the names differ by {only.by.value}"
-    born = library.entity(only.id).birthdate
+    known = library.entity(only.id)
+    born = known.birthdate
     if born and candidate.birthdate and born != candidate.birthdate:
         return f"{labels} was born {born}, not {candidate.birthdate}"
-    if fold_case(only.disambiguation) != fold_case(candidate.disambiguation):
+    by_alias = candidate.disambiguation in candidate.aliases and any(
+        same_name(candidate.disambiguation, name) for name in (known.name, *known.aliases)
+    )
+    if fold_case(only.disambiguation) != fold_case(candidate.disambiguation) and not by_alias:
         said = f": the source says {candidate.disambiguation!r}" if candidate.disambiguation else ""
         return f"it may be {labels} or a namesake{said}"
     return ""

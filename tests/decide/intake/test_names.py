@@ -27,7 +27,7 @@ KNOWN = {"Ada Sample", "Dana Mock", "Kara"}
         ("Ada Sample a.k.a. Ada Stage, Addy", "Ada Sample", "", ("Ada Stage", "Addy")),
         ("Ada Sample (aka Ada Stage)", "Ada Sample", "", ("Ada Stage",)),
         ("Ada Sample (as Ada Stage)", "Ada Sample", "", ("Ada Stage",)),
-        ("Ada Stage (Dana Mock)", "Ada Stage", "", ("Dana Mock",)),
+        ("Ada Stage (Dana Mock)", "Ada Stage", "Dana Mock", ("Dana Mock",)),
         ("(Ada)", "(Ada)", "", ()),
         ("Akane Sample", "Akane Sample", "", ()),
         ("aka Ada", "aka Ada", "", ()),
@@ -36,7 +36,7 @@ KNOWN = {"Ada Sample", "Dana Mock", "Kara"}
 def test_a_name_is_taken_apart(
     text: str, name: str, disambiguation: str, aliases: tuple[str, ...]
 ) -> None:
-    """A full name in brackets is an alias, another word there tells namesakes apart."""
+    """A full name in brackets may be either, another word there tells namesakes apart."""
     expected = PersonName(name=name, disambiguation=disambiguation, aliases=aliases)
     assert read_person(text) == expected
 
@@ -48,7 +48,8 @@ def test_a_name_is_taken_apart(
         ("Eve One, Flo Two and Gia Three", ("Eve One", "Flo Two and Gia Three")),
         ("Ada, Ben, Kara", ("Ada", "Ben", "Kara")),
         ("Eve One; Flo Two | Gia", ("Eve One", "Flo Two", "Gia")),
-        ("Eve One / Flo Two", ("Eve One", "Flo Two")),
+        ("Eve One / Flo Two", ("Eve One / Flo Two",)),
+        ("Ada Sample / Kara", ("Ada Sample", "Kara")),
         ("Ada Sample & Dana Mock", ("Ada Sample", "Dana Mock")),
         ("Ada Sample and Kara", ("Ada Sample", "Kara")),
         ("Ada Sample & Eve One", ("Ada Sample & Eve One",)),

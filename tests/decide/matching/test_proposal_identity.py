@@ -66,3 +66,10 @@ def test_other_content(fields: dict[str, Any]) -> None:
 def test_titles_without_letters_are_told_apart() -> None:
     """They have no letters to compare, so their signs count."""
     assert content(title="!!!") != content(title="???")
+
+
+def test_a_cleaned_proposal_is_the_answer_that_it_was_cleaned_from() -> None:
+    """Rules of cleaning may change; a rejected answer stays rejected."""
+    given = Proposal(source="Alpha", title="Q&amp;A -", date="Jan 1, 2024")
+    cleaned = given.model_copy(update={"title": "Q&A", "date": "2024-01-01", "in_dialog": given})
+    assert normalized_content(cleaned) == normalized_content(given)

@@ -250,6 +250,13 @@ def test_a_title_that_is_the_name_of_the_file_is_left_and_listed() -> None:
         assert left.reason == f"{title!r} is the name of the file; --from-name reads it"
 
 
+def test_a_file_that_is_called_by_its_title_has_a_title() -> None:
+    """Such a title is cleaned like any other."""
+    file = VideoFile(id="1", path="/v/evening light.mp4", basename="evening light.mp4")
+    found = clean_up(scene(title="evening light", files=(file,)), DEFAULTS)
+    assert [change.after for change in found.changes] == ["Evening Light"]
+
+
 def test_markup_in_details_goes_only_if_wished() -> None:
     """Entities are decoded in any case."""
     given = "<p>One &amp; two</p><p>Three</p>"

@@ -440,6 +440,23 @@ def test_a_disambiguation_chooses_among_namesakes(
 
 
 @pytest.mark.parametrize(
+    ("library", "outcome"),
+    [
+        ({"name": "Ada Stage", "aliases": ("Dana Mock",)}, CreationOutcome.LINK),
+        ({"name": "Dana Mock", "aliases": ("Ada Stage",)}, CreationOutcome.LINK),
+        ({"name": "Ada Stage"}, CreationOutcome.ASK),
+        ({"name": "Dana Mock"}, CreationOutcome.ASK),
+    ],
+)
+def test_a_name_in_brackets_is_an_alias_if_the_library_says_so(
+    library: dict[str, Any], outcome: CreationOutcome
+) -> None:
+    """``Ada Stage (Dana Mock)`` may also be another Ada Stage."""
+    new = candidate("Ada Stage", disambiguation="Dana Mock", aliases=("Dana Mock",), is_shown=False)
+    assert decide(new, library=known(library)).outcome is outcome
+
+
+@pytest.mark.parametrize(
     ("more", "outcome"),
     [
         ({"name": "Ada Sample & Eve One"}, CreationOutcome.ASK),
