@@ -43,6 +43,12 @@ def run(
             help="Only scenes of which something was left out that Stash did not have.",
         ),
     ] = False,
+    again: Annotated[
+        bool,
+        typer.Option(
+            "--again", metavar="", help="Ask about scenes that were asked about lately, too."
+        ),
+    ] = False,
     limit: Annotated[
         int | None, typer.Option(min=1, metavar="N", help="Maximum number of scenes.")
     ] = None,
@@ -79,7 +85,7 @@ def run(
     if resume is not None:
         fixed = {"--where": where, "--filter": saved_filter, "--ids": ids, "--limit": limit}
         fixed |= {"--sources": sources, "--dry-run": dry_run, "--no-organize": no_organize}
-        fixed |= {"--stale": stale, "--incomplete": incomplete, "--by": by}
+        fixed |= {"--stale": stale, "--incomplete": incomplete, "--again": again, "--by": by}
         for name, value in fixed.items():
             require_at_most_one({"--resume": resume, name: value})
     settings = invocation.settings(
@@ -96,6 +102,7 @@ def run(
         limit=limit,
         stale=stale,
         incomplete=incomplete,
+        again=again,
         sources=parse_list("--sources", sources),
         by=_parse_ways(by),
         dry_run=dry_run,

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
 #: The summary lists no more scenes than this; the suggested commands list them all.
 _MAX_LISTED = 8
+_ASKED_LATELY = "{count} asked about lately: left alone; --again asks about them, too."
 #: Outcomes of which the summary lists scenes.
 _LISTED = ("failed", "triaged")
 
@@ -105,9 +106,12 @@ def totals(report: RunReport) -> RenderableType:
 
 def summary(report: RunReport) -> RenderableType:
     """Format the totals of a run, and the scenes that need a look."""
+    lately = [Text(_ASKED_LATELY.format(count=pluralize(report.asked_lately, "scene")))]
+    lately = lately if report.asked_lately else []
     if not report.totals["scenes"]:
-        return Text("Nothing to do: no scene matches, or all of them are done.")
-    parts: list[RenderableType] = [totals(report), *_outages(report)]
+        nothing = "Nothing to do: no scene matches, or all of them are done."
+        return Group(Text(nothing) if not lately else Text("Nothing to do."), *lately)
+    parts: list[RenderableType] = [totals(report), *lately, *_outages(report)]
     if report.dry_run:
         parts += [Text(""), *_plans(report)]
     parts += _left_out(report)

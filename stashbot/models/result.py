@@ -25,12 +25,13 @@ class Outcome(StrEnum):
 class Attempt(Model):
     """The result of a single query of a source for a scene.
 
-    A source that is ``not_asked`` failed too often in this run, or wants to be left alone.
+    A source that is ``not_asked`` failed too often in this run, or wants to be left alone. An
+    answer that is ``rejected`` was rejected by a person before, in triage.
     """
 
     source: str
     query: ScrapeQuery = ScrapeQuery()
-    result: Literal["accepted", "low", "nothing", "failed", "not_asked"]
+    result: Literal["accepted", "low", "nothing", "rejected", "failed", "not_asked"]
     score: float | None = None
     detail: str = ""
     elapsed_ms: int = 0
@@ -91,7 +92,8 @@ class RunReport(Model):
     """The report of a run, as ``run --json`` prints it.
 
     ``left_out`` has by field the names that Stash lacks, each with its number of scenes.
-    ``outages`` are the sources that were asked no more, because they kept failing.
+    ``outages`` are the sources that were asked no more, because they kept failing. ``asked_lately``
+    is the number of scenes that were left alone, because they were asked about lately.
     """
 
     run: str
@@ -101,6 +103,7 @@ class RunReport(Model):
     left_out: dict[str, dict[str, int]] = Field(default_factory=dict)
     budgets: dict[str, BudgetReport] = Field(default_factory=dict)
     outages: tuple[SourceOutage, ...] = ()
+    asked_lately: int = 0
 
 
 class ServerInfo(Model):

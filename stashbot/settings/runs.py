@@ -30,6 +30,9 @@ class RunSettings(Section):
     takeover_s: Annotated[
         float, Field(ge=1, le=3600, description="silence after which a worker is taken for dead")
     ] = 30.0
+    ask_again_h: Annotated[
+        float, Field(ge=0, description="hours before a run asks again about a scene it left")
+    ] = 24.0
     attempts: Annotated[int, Field(ge=1, description="tries of a step after transient errors")] = 3
 
 

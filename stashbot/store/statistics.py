@@ -135,14 +135,23 @@ class Scenes(Part):
         scraped_at: datetime | None = None,
         last_outcome: Outcome | None = None,
         organized_at: datetime | None = None,
+        asked_with: str | None = None,
     ) -> None:
-        """Write what was done with a scene; what is not given stays as it was."""
+        """Write what was done with a scene; what is not given stays as it was.
+
+        ``asked_with`` is a hash of how it was asked, to be given whenever sources were asked:
+        without it the scene is due again.
+        """
         given = {
             "scraped_at": scraped_at,
             "last_outcome": last_outcome and last_outcome.value,
             "organized_at": organized_at,
         }
-        values = {key: value for key, value in given.items() if value is not None}
+        values: dict[str, datetime | str | None] = {
+            key: value for key, value in given.items() if value is not None
+        }
+        if last_outcome is not None:
+            values["asked_with"] = asked_with
         if values:
             values["scene"] = scene_id
             await self._db.execute(self._db.upsert(SCENE_STATE, values, key=("scene",)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import sqlalchemy as sa
 from pydantic import JsonValue
@@ -13,7 +13,7 @@ from stashbot.errors import EntryClosed, UnknownEntry, UsageError
 from stashbot.models import FieldName, Judgement, Proposal, Scene
 from stashbot.store.connection import Part, encode, equals_filters
 from stashbot.store.records import TriageEntry, TriageStatus
-from stashbot.store.tables import TRIAGE
+from stashbot.store.tables import SCENE_STATE, TRIAGE
 
 
 def scene_digest(scene: Scene) -> str:
@@ -79,23 +79,30 @@ class Triage(Part):
 
         return await self._db.write(work)
 
+    async def rejections(self, scene_id: str, source: str) -> tuple[Proposal, ...]:
+        """Return the proposals of a source that a person has skipped for this scene."""
+        return await self._db.read(lambda c: tuple(self._rejections(c, scene_id, source)))
+
     async def was_rejected(self, scene_id: str, proposal: Proposal) -> bool:
         """Return whether a person has skipped a proposal with the same content for this scene."""
         return await self._db.read(lambda c: self._was_rejected(c, scene_id, proposal))
 
     def _was_rejected(self, connection: sa.Connection, scene_id: str, proposal: Proposal) -> bool:
+        content = normalized_content(proposal)
+        rejections = self._rejections(connection, scene_id, proposal.source)
+        return any(normalized_content(rejected) == content for rejected in rejections)
+
+    def _rejections(
+        self, connection: sa.Connection, scene_id: str, source: str
+    ) -> Iterator[Proposal]:
         skipped = sa.select(TRIAGE.c.id, TRIAGE.c.proposal).where(
             TRIAGE.c.scene == scene_id,
-            TRIAGE.c.source == proposal.source,
+            TRIAGE.c.source == source,
             TRIAGE.c.status == TriageStatus.SKIPPED.value,
         )
-        content = normalized_content(proposal)
         for row in connection.execute(skipped).mappings():
             name = str(row["id"])
-            rejected = self._db.decode_model(Proposal, row["proposal"], table=TRIAGE, row=name)
-            if normalized_content(rejected) == content:
-                return True
-        return False
+            yield self._db.decode_model(Proposal, row["proposal"], table=TRIAGE, row=name)
 
     async def entries(
         self,
@@ -164,7 +171,15 @@ class Triage(Part):
                 ),
             )
         )
-        await self._db.execute(statement)
+        closes = sa.select(TRIAGE.c.scene).where(TRIAGE.c.id == entry_id).scalar_subquery()
+        # The next run asks for the source's next candidate.
+        due = SCENE_STATE.update().where(SCENE_STATE.c.scene == closes).values(asked_with=None)
+
+        def work(connection: sa.Connection) -> None:
+            if connection.execute(statement).rowcount and status is TriageStatus.SKIPPED:
+                connection.execute(due)
+
+        await self._db.write(work)
         entry = await self.get(entry_id)
         if entry.status is not status:
             raise EntryClosed(

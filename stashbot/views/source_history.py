@@ -42,6 +42,7 @@ LAST_CHANGES = 10
 _NO_PROPOSAL = {
     "failed": "it failed",
     "nothing": "it found nothing",
+    "rejected": "what it proposes was rejected in triage before",
     "not_asked": "it was not asked",
 }
 
@@ -57,7 +58,7 @@ class LatestAnswer(Model):
     run: str
     at: datetime
     dry_run: bool = False
-    result: Literal["accepted", "low", "nothing", "failed", "not_asked"]
+    result: Literal["accepted", "low", "nothing", "rejected", "failed", "not_asked"]
     score: float | None = None
     threshold: float | None = None
     recommendation: Recommendation | None = None

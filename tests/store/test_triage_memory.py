@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from stashbot.errors import UnreadableState
-from stashbot.models import FieldName, Judgement, Proposal, Scene, ScrapedEntity
+from stashbot.models import FieldName, Judgement, Outcome, Proposal, Scene, ScrapedEntity
 from stashbot.store import Store, TriageEntry, TriageStatus, scene_digest
 from stashbot.store.triage import scene_values
 from tests.store.conftest import Use, spoil
@@ -99,3 +99,23 @@ def test_a_damaged_memory_is_named(statement: str, use: Use, url: str) -> None:
     spoil(url, statement)
     with pytest.raises(UnreadableState, match="Row 1 of stashbot_triage"):
         use(look)
+
+
+def test_a_rejection_makes_the_scene_due_again(use: Use) -> None:
+    """The next run asks for the source's next candidate; an acceptance changes nothing."""
+
+    async def work(store: Store) -> None:
+        await store.scenes.update("1", last_outcome=Outcome.TRIAGED, asked_with="digest")
+        for source, status, asked_with in (
+            ("Alpha", TriageStatus.ACCEPTED, "digest"),
+            ("Beta", TriageStatus.SKIPPED, None),
+        ):
+            entry = await propose(store, source=source)
+            assert entry is not None
+            await store.triage.close(entry.id, status)
+            assert (await store.scenes.get("1")).asked_with == asked_with
+        rejected = await store.triage.rejections("1", "Beta")
+        assert [proposal.title for proposal in rejected] == ["A Day, Out"]
+        assert await store.triage.rejections("1", "Alpha") == ()
+
+    use(work)

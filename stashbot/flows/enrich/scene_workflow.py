@@ -258,6 +258,7 @@ class SceneWorkflow(ABC):
                 scraped_at=now if scraped else None,
                 last_outcome=result.outcome,
                 organized_at=now if organized else None,
+                asked_with=self.context.options.asking_digest if scraped else None,
             )
         await store.results.save(self.run_id, result)
         self.context.report_result(result)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import timedelta
 
 from stashbot.decide.matching.scene_facts import SceneFacts
@@ -213,10 +212,6 @@ class EnrichWorkflow(SceneWorkflow):
 
     async def _handle_untrusted(self, scene: Scene, best: ScrapeResult) -> SceneResult:
         assert best.judgement is not None  # noqa: S101 # only judged proposals come here
-        if await self.execution.step("rejected", lambda: self._was_rejected(scene, best)):
-            reason = f"what {best.attempt.source} proposes was rejected in triage before"
-            basis = replace(best.basis, plan=None)  # what it leaves out is not missing
-            return self.result(Outcome.SKIPPED, basis=basis, reason=reason)
         threshold = self.context.options.weights.threshold
         reason = explain_low_score(best.judgement, threshold)
         return await self._to_triage(scene, best, reason=reason)
@@ -225,10 +220,6 @@ class EnrichWorkflow(SceneWorkflow):
         if not self.context.options.dry_run:
             await self.execution.step("triage", lambda: self._open_entry(scene, answer))
         return self.result(Outcome.TRIAGED, basis=answer.basis, reason=reason)
-
-    async def _was_rejected(self, scene: Scene, answer: ScrapeResult) -> bool:
-        assert answer.proposal is not None  # noqa: S101 # judged
-        return await self.context.store.triage.was_rejected(scene.id, answer.proposal)
 
     async def _open_entry(self, scene: Scene, answer: ScrapeResult) -> bool:
         assert answer.proposal is not None and answer.judgement is not None  # noqa: S101, PT018 # judged
@@ -259,9 +250,10 @@ class EnrichWorkflow(SceneWorkflow):
 
 
 def explain_no_result(attempts: Sequence[Attempt]) -> str:
-    """Return who found nothing, by which questions, and who was not asked at all."""
-    asked = [attempt for attempt in attempts if attempt.result != "not_asked"]
-    parts = []
+    """Return who found nothing, what was rejected before, and who was not asked at all."""
+    asked = [attempt for attempt in attempts if attempt.result not in {"not_asked", "rejected"}]
+    rejected = dict.fromkeys(a.source for a in attempts if a.result == "rejected")
+    parts = [f"what {source} proposes was rejected in triage before" for source in rejected]
     if asked:
         labels = dict.fromkeys(a.query.description for a in asked if a.query.description)
         names = ", ".join(dict.fromkeys(attempt.source for attempt in asked))

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from typing import Any, Literal, Self
 
 from pydantic import Field
 
+from stashbot import __version__
 from stashbot.flows.runs.rule_snapshot import RuleSnapshot
 from stashbot.models import FieldName, Model, ScrapeMethod, Source
 from stashbot.settings import (
@@ -25,6 +28,9 @@ from stashbot.settings import (
     WeightSettings,
 )
 
+#: The options that decide on what a scene is asked, and on how its answers score.
+_ASKING = {"sources", "by", "weights", "search", "filenames", "consensus"}
+
 RunKind = Literal["enrich", "accept", "cleanup", "collect"]
 
 
@@ -34,8 +40,9 @@ class RunOptions(Model):
     ``by`` are the ways of asking a source, in order; ``others`` are sources of Stash that must not
     be asked. A run that accepts proposals has the triage ``entries`` of each scene, and in ``only``
     the accepted fields, if not all were; ``even_if_changed`` applies them to scenes that changed
-    since they were judged. A cleanup ``from_name`` fills empty fields from names of files;
-    ``names_scenes`` is whether its request said which scenes it means.
+    since they were judged. ``asked_lately`` is the number of scenes that the run leaves alone. A
+    cleanup ``from_name`` fills empty fields from names of files; ``names_scenes`` is whether its
+    request said which scenes it means.
     """
 
     kind: RunKind = "enrich"
@@ -54,6 +61,7 @@ class RunOptions(Model):
     people: PeopleSettings = PeopleSettings()
     tags: TagSettings = TagSettings()
     cleanup: CleanupSettings = CleanupSettings()
+    asked_lately: int = 0
     source_limits: SourceSettings = SourceSettings()
     rules: RuleSnapshot = RuleSnapshot()
     by: tuple[ScrapeMethod, ...] = ("fragment",)
@@ -84,6 +92,12 @@ class RunOptions(Model):
             "source_limits": settings.sources,
         }
         return cls(kind=kind, **{**taken, **overrides})
+
+    @property
+    def asking_digest(self) -> str:
+        """Return a hash of all that decides on the answers that a scene gets, and their scores."""
+        parts = self.model_dump(mode="json", include=_ASKING) | {"version": __version__}
+        return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
     @property
     def all_sources(self) -> tuple[Source, ...]:

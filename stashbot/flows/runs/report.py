@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
+from stashbot.flows.runs.options import RunOptions
 from stashbot.models import OmissionKind, Outcome, RunReport, SceneResult
 from stashbot.settings import Settings
 from stashbot.store import Run, Store
@@ -28,6 +29,7 @@ async def report_of(store: Store, run: Run, settings: Settings) -> RunReport:
         left_out=count_left_out(scenes),
         budgets=await store.timings.budgets(run.id, settings.budgets.by_phase),
         outages=await store.outages.of_run(run.id),
+        asked_lately=RunOptions.model_validate(run.options).asked_lately,
     )
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from stashbot.decide.rules.expressions import compile_where
+from stashbot.decide.scheduling.asked_lately import Due, LastAsked, choose_due
 from stashbot.decide.scheduling.refresh import Refresh, choose_refresh
 from stashbot.errors import UnknownScene, UsageError
 from stashbot.flows.runs.options import RunOptions
@@ -22,8 +23,9 @@ class RunRequest(Model):
 
     Without ``where``, ``ids`` and ``filter`` it means all scenes that are not organized. ``stale``
     leaves those that are due for a refresh, ``incomplete`` those of which something was left out
-    because Stash did not have it; both of all scenes where the request names no others. ``by`` are
-    ways of asking in place of those of the settings, in this order.
+    because Stash did not have it; both of all scenes where the request names no others. Scenes
+    that were asked about lately are left alone, unless they are named or asked ``again``. ``by``
+    are ways of asking in place of those of the settings, in this order.
     """
 
     where: str | None = None
@@ -32,6 +34,7 @@ class RunRequest(Model):
     limit: int | None = None
     stale: bool = False
     incomplete: bool = False
+    again: bool = False
     sources: tuple[str, ...] = ()
     by: tuple[ScrapeMethod, ...] = ()
     dry_run: bool = False
@@ -92,13 +95,34 @@ async def prepare_enrich(services: Services, request: RunRequest) -> RunTask:
     if request.stale:
         stale = await choose_stale(services.store, scenes, settings.refresh, limit=request.limit)
         scenes = stale.scenes
+    if not request.takes_organized:
+        pause = timedelta(hours=0 if request.again else settings.run.ask_again_h)
+        due = await _due(services.store, scenes, options, pause)
+        scenes = due.scenes[: request.limit]
+        options = options.model_copy(update={"asked_lately": due.asked_lately})
     return RunTask(scenes=scenes, options=options)
+
+
+async def _due(
+    store: Store, scene_ids: Sequence[str], options: RunOptions, pause: timedelta
+) -> Due:
+    """Return the scenes that were not asked about lately in the same way."""
+    states = (await store.scenes.get_many(scene_ids)) if pause else {}
+    asked = {
+        scene_id: LastAsked(
+            at=state.scraped_at, outcome=state.last_outcome, asked_with=state.asked_with
+        )
+        for scene_id, state in states.items()
+    }
+    digest = options.asking_digest
+    return choose_due(scene_ids, asked, now=store.clock(), pause=pause, asking_with=digest)
 
 
 async def select_scene_ids(client: StashClient, request: RunRequest) -> tuple[str, ...]:
     """Return the ids of the requested scenes, in Stash's order of ids.
 
-    Which of them are ``stale`` or ``incomplete``, and so the limit, is for the store to say.
+    Which of them are stale, incomplete or asked about lately, and so the limit where the request
+    names no scenes, is for the store to say.
 
     Raises:
         UnknownScene: an id that Stash does not have.
@@ -122,7 +146,7 @@ async def select_scene_ids(client: StashClient, request: RunRequest) -> tuple[st
         chosen = await client.scene_ids(saved.scene_filter, text=saved.text)
     else:
         chosen = await client.scene_ids(None if request.takes_organized else {"organized": False})
-    is_narrowed = request.stale or request.incomplete
+    is_narrowed = request.stale or request.incomplete or not request.names_scenes
     return tuple(chosen if is_narrowed else chosen[: request.limit])
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from stashbot.decide.matching.proposal_identity import normalized_content
+from stashbot.decide.matching.proposal_identity import is_same_answer, normalized_content
 from stashbot.models import Proposal
 
 BASE: dict[str, Any] = {
@@ -73,3 +73,37 @@ def test_a_cleaned_proposal_is_the_answer_that_it_was_cleaned_from() -> None:
     given = Proposal(source="Alpha", title="Q&amp;A -", date="Jan 1, 2024")
     cleaned = given.model_copy(update={"title": "Q&A", "date": "2024-01-01", "in_dialog": given})
     assert normalized_content(cleaned) == normalized_content(given)
+
+
+@pytest.mark.parametrize(
+    ("candidate", "is_same"),
+    [
+        ({"title": "Low Tide"}, True),
+        ({"title": "LOW TIDE!", "date": "2024-01-13"}, True),
+        ({"title": "Low Tide", "date": "2024-01-14"}, False),
+        ({"title": "Low Tide", "studio": {"name": "Southlight"}}, False),
+        ({"title": "Low Tide", "code": "NL-2"}, False),
+        ({"title": "High Tide"}, False),
+        ({}, False),
+        # pages decide where both have them, whatever the titles
+        ({"title": "Tide", "urls": ("http://www.northlight.example/v/1/",)}, True),
+        ({"title": "Low Tide", "urls": ("https://northlight.example/v/2",)}, False),
+    ],
+)
+def test_a_candidate_is_the_rejected_answer_as_far_as_it_tells(
+    candidate: dict[str, Any], is_same: bool
+) -> None:
+    """A candidate of a search has fewer fields than the answer that was rejected in full."""
+    rejected = Proposal.model_validate(
+        {
+            "source": "Alpha",
+            "title": "Low Tide",
+            "date": "2024-01-13",
+            "code": "NL-1",
+            "studio": {"name": "Northlight"},
+            "urls": ("https://northlight.example/v/1",),
+        }
+    )
+    assert is_same_answer(Proposal.model_validate({"source": "Alpha", **candidate}), rejected) is (
+        is_same
+    )

@@ -29,6 +29,17 @@ def test_a_source_that_was_not_asked_did_not_find_nothing() -> None:
     assert explain_no_result(attempts[:1]) == "nothing found by Alpha"
 
 
+def test_a_rejected_answer_is_not_nothing() -> None:
+    """The reason says that a person decided on it."""
+    attempts = [
+        Attempt(source="Alpha", result="rejected"),
+        Attempt(source="Beta", result="nothing"),
+    ]
+    assert explain_no_result(attempts) == (
+        "what Alpha proposes was rejected in triage before; nothing found by Beta"
+    )
+
+
 @pytest.mark.parametrize(
     ("outcome", "answers", "scraped"),
     [

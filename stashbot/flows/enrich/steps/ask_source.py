@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from stashbot.browser.graphql_answer import GraphQLAnswer
-from stashbot.decide.matching.proposal_identity import normalized_content
+from stashbot.decide.matching.proposal_identity import is_same_answer, normalized_content
 from stashbot.decide.matching.scene_facts import SceneFacts
 from stashbot.decide.matching.search_candidates import best_match
 from stashbot.errors import ScrapeFailed
@@ -19,9 +19,13 @@ from stashbot.stash.scraped_scene import parse_scrape_answer
 
 
 class SourceAnswer(Model):
-    """The proposal of a source; ``close_rival`` is a candidate of its search that fits as well."""
+    """The proposal of a source; ``close_rival`` is a candidate of its search that fits as well.
+
+    A search whose candidates were all ``rejected`` in triage before has no proposal.
+    """
 
     proposal: Proposal | None = None
+    rejected: bool = False
     close_rival: Evidence | None = None
 
 
@@ -110,7 +114,7 @@ async def _cleaned(
 async def _search(
     context: RunContext, menu: ScrapeMenu, facts: SceneFacts, source: Source, text: str
 ) -> SourceAnswer:
-    """Return the best candidate in full; close the dialog of a search that found nothing."""
+    """Return the best candidate in full that was not rejected before; if none is left, close."""
     timeout = context.settings.browser.scrape_ms
     options = context.options
     received = await menu.query(source, text, timeout)
@@ -119,15 +123,22 @@ async def _search(
     except ScrapeFailed:
         await menu.close_query()
         raise
-    judgements = [await context.judge(candidate, facts) for candidate in candidates]
-    match = best_match(candidates, judgements, options.search)
+    rejections = await context.store.triage.rejections(facts.scene.id, source.name)
+    left = [
+        at
+        for at, candidate in enumerate(candidates)
+        if not any(is_same_answer(candidate, rejected) for rejected in rejections)
+    ]
+    judgements = [await context.judge(candidates[at], facts) for at in left]
+    match = best_match([candidates[at] for at in left], judgements, options.search)
     if match is None:
         await menu.close_query()
-        return SourceAnswer()
+        return SourceAnswer(rejected=bool(candidates))
     has_rival = match.lead is not None and match.lead < options.search.lead
-    opened = await menu.open_candidate(source, match.best, timeout)
+    best = left[match.best]
+    opened = await menu.open_candidate(source, best, timeout)
     return SourceAnswer(
-        proposal=candidates[match.best]
+        proposal=candidates[best]
         if opened is None
         else await _first_cleaned(context, facts, source, opened),
         close_rival=match.judgement.evidence[-1] if has_rival else None,

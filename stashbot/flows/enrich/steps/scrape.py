@@ -17,7 +17,7 @@ from stashbot.errors import AnswerTimeout, RequestNotSent, ScrapeFailed
 from stashbot.flows.enrich.basis import Basis
 from stashbot.flows.enrich.build_plan import build_plan
 from stashbot.flows.enrich.scene_editor import SceneEditor
-from stashbot.flows.enrich.steps.ask_source import ask_source
+from stashbot.flows.enrich.steps.ask_source import SourceAnswer, ask_source
 from stashbot.flows.runs.context import RunContext
 from stashbot.models import (
     Attempt,
@@ -32,7 +32,7 @@ from stashbot.models import (
 from stashbot.pages.scrape_dialog import ScrapeDialog
 from stashbot.pages.scrape_menu import ScrapeMenu
 
-Result = Literal["accepted", "low", "nothing", "failed"]
+Result = Literal["accepted", "low", "nothing", "rejected", "failed"]
 
 
 class ScrapeResult(Model):
@@ -111,12 +111,19 @@ class ScrapeStep:
             self.editor.needs_reload()
             await self.context.stash.server_info()
             return await self._result(started, "failed", detail=error.message)
+        return await self._judge(answer, started)
+
+    async def _judge(self, answer: SourceAnswer, started: float) -> ScrapeResult:
+        """Judge an answer and plan over it; leave its dialog open only for the save."""
         proposal = answer.proposal
         if proposal is None:
-            return await self._result(started, "nothing")
+            return await self._result(started, "rejected" if answer.rejected else "nothing")
         if says_nothing(proposal, self.facts.scene):
             await self._close_dialog(will_open=False)
             return await self._result(started, "nothing")
+        if await self.context.store.triage.was_rejected(self.facts.scene.id, proposal):
+            await self._close_dialog(will_open=False)
+            return await self._result(started, "rejected")
         options = self.context.options
         judgement = await self.context.judge(proposal, self.facts)
         if answer.close_rival is not None:
