@@ -22,10 +22,10 @@ from stashbot.errors import (
 )
 
 #: What the app shows, in English always, of a request of its own that failed: for data, or for a
-#: part of its code ("Unexpected token '<'" is a web page in place of either).
+#: part of its code ("Unexpected end of JSON input" is an empty answer in place of data).
 REQUEST_FAILED = (
     r"failed to fetch|dynamically imported module|unable to preload|network ?error"
-    r"|status code (5\d\d|429)|unexpected token '?<|unexpected end of json|database is locked"
+    r"|status code (5\d\d|429)|\bjson\b|without data|database is locked"
 )
 #: Reasons of ``2-finding.js`` for a strategy: it finds no element, or one that is covered.
 ABSENT = "absent"
@@ -42,10 +42,10 @@ class Failure:
     ``key``, the ``reasons`` by strategy and a ``count``; ``still-there``, ``dirty`` and
     ``unsaved-form`` a ``key``; ``not-filled`` a ``key`` with the values ``shown`` and ``wanted``;
     ``refused`` the values ``shown``; ``no-answer`` an ``operation`` and whether it was ``sent``;
-    ``none-of`` the ``conditions``; ``script`` a ``detail``; ``broken`` a ``key`` and the text that
-    is ``shown``. ``path`` is the page's; ``timeout`` and ``waited`` are in milliseconds, and differ
-    where a wait ended early. ``candidate`` is added by healing: a sentence about the element that
-    may be the lost one.
+    ``none-of`` the ``conditions``; ``script`` a ``detail``; ``broken`` a ``key`` or an
+    ``operation``, and the text that is ``shown``. ``path`` is the page's; ``timeout`` and
+    ``waited`` are in milliseconds, and differ where a wait ended early. ``candidate`` is added by
+    healing: a sentence about the element that may be the lost one.
     """
 
     kind: str
@@ -174,7 +174,10 @@ def _unsaved_form(failure: Failure, where: str) -> PageError:
 
 
 def _broken(failure: Failure, where: str) -> PageError:
-    return page_broken(" ".join(failure.shown), where, waited_ms=failure.waited)
+    shown = " ".join(failure.shown)
+    if failure.operation:
+        shown = f"{failure.operation}: {shown}"
+    return page_broken(shown, where, waited_ms=failure.waited)
 
 
 def _script_failure(failure: Failure, where: str) -> PageError:

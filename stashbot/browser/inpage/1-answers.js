@@ -1,8 +1,10 @@
 // Exchanges of the app with Stash: its GraphQL requests and their answers, newest last
 
 const KEPT = 60;
+// Queries without whose answers the app shows no page, or one without what stashbot needs of it.
+const ESSENTIAL = ["SystemStatus", "Configuration", "FindScene", "ListSceneScrapers"];
 // Operations whose answers are kept whole.
-const BODIES = /^(Scrape|Scene|Studio|Performer|Tag|Group|Bulk|ListSceneScrapers$)/;
+const BODIES = new RegExp(`^(Scrape|Scene|Studio|Performer|Tag|Group|Bulk|(${ESSENTIAL.join("|")})$)`);
 const exchanges = [];
 const listeners = new Set();
 let sequence = 0; // of the last request
@@ -10,6 +12,24 @@ const notify = () => listeners.forEach((listener) => listener());
 
 const rebuilt = ({ status, statusText, headers }, text) =>
   new Response(text, { status, statusText, headers });
+
+// What is wrong with an answer, in the words of the app's own messages; "" if nothing is.
+const faultOf = ({ state, status, payload, detail }) => {
+  if (state === "failed") return detail || "Failed to fetch";
+  if (status === 429 || status >= 500) return `Received status code ${status}`;
+  if (state === "garbled") return "the answer is no JSON";
+  if (!payload) return "";
+  if (payload.errors) return payload.errors.map((error) => error.message).join("; ");
+  return payload.data ? "" : "the answer is without data";
+};
+// {operation, fault} of the first essential query whose last answer is bad; undefined if none is.
+const badEssential = () => {
+  for (const operation of ESSENTIAL) {
+    const last = exchanges.findLast((entry) => entry.operation === operation);
+    if (last && last.state !== "pending" && faultOf(last)) return { operation, fault: faultOf(last) };
+  }
+  return undefined;
+};
 
 const originalFetch = window.fetch;
 window.fetch = function fetch(input, init) {

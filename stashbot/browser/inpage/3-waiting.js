@@ -6,12 +6,15 @@ const EVENTS = ["transitionend", "animationend", "scroll", "resize", "load", "fo
 // The app's error screens that end every wait, as `run` is given them: {target, pattern}, of which
 // only the text has to match the pattern, if there is one.
 let errorScreens = [];
-// Throws if the app shows one of them: what is waited for does not come any more.
+// Throws if the app shows one of them, or did not get what it cannot do without: what is waited for
+// does not come any more.
 const failIfBroken = () => {
   for (const { target, pattern } of errorScreens) {
     const text = findAll(target).map(textOf).find((shown) => !pattern || new RegExp(pattern, "i").test(shown));
     if (given(text)) throw new Failure({ kind: "broken", key: target.key, shown: [text.slice(0, 500)] });
   }
+  const bad = errorScreens.length ? badEssential() : undefined;
+  if (bad) throw new Failure({ kind: "broken", operation: bad.operation, shown: [bad.fault] });
 };
 
 // Resolves as soon as `check` returns something other than undefined; at the timeout it rejects
@@ -101,8 +104,10 @@ const waitFor = (target, readiness, timeout, isVain = () => false) =>
   until(
     () => {
       const element = findReady(target, readiness);
-      if (element === undefined && isVain()) throw notReady(target, readiness, timeout);
-      return element;
+      if (element !== undefined) return element;
+      failIfBroken(); // before the page says that it lacks what only the answer lacked
+      if (isVain()) throw notReady(target, readiness, timeout);
+      return undefined;
     },
     timeout,
     () => notReady(target, readiness, timeout),
