@@ -88,7 +88,7 @@ async def _applied(store: Store, source: str | None) -> list[DecidedScore]:
             rows[row.run, row.scene].append(row.id in undone)
     found: list[DecidedScore] = []
     for run in await store.runs.list(kinds=["enrich"], dry_run=False):
-        for result in await store.results.in_order(run.id):
+        async for result in store.results.iter_in_order(run.id):
             if result.outcome is not Outcome.APPLIED or result.score is None:
                 continue
             if source in {None, result.source}:

@@ -12,7 +12,7 @@ from pydantic import JsonValue
 
 from stashbot.errors import UnknownRun, UsageError
 from stashbot.models import FieldName, Omission, OmissionKind, Outcome, SceneResult
-from stashbot.store import RunStatus, Store
+from stashbot.store import RunStatus, Store, results
 from tests.store.conftest import START, Clock, Use
 
 
@@ -186,6 +186,25 @@ def test_missing_tags_are_counted_by_scene(use: Use) -> None:
         return await store.missing_tags.counts()
 
     assert use(work) == {"night dive": 2}
+
+
+def test_results_come_in_the_order_of_the_run_page_by_page(
+    use: Use, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever the order of their ends, and those of scenes that the run does not have last."""
+    monkeypatch.setattr(results, "PAGE", 2)
+
+    async def work(store: Store) -> None:
+        await store.runs.add(["5", "3", "1", "4", "2"], kind="enrich", run_id="r")
+        await store.runs.add(["1"], kind="enrich", run_id="other")
+        await store.results.save("other", result("1"))
+        for scene in ("9", "2", "1", "3", "5", "8"):
+            await store.results.save("r", result(scene))
+        found = [each.id async for each in store.results.iter_in_order("r")]
+        assert found == ["5", "3", "1", "2", "9", "8"]
+        assert [each.id for each in await store.results.in_order("r")] == found
+
+    use(work)
 
 
 def test_a_result_is_saved_once(use: Use, clock: Clock) -> None:
