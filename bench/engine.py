@@ -14,7 +14,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
-import importlib
 import json
 import multiprocessing
 import os
@@ -38,6 +37,7 @@ from store_scale import result as usual_result
 from stashbot.engine import Engine, Execution, Workflow, scene_workflow
 from stashbot.models import Outcome, SceneResult
 from stashbot.store import EventKind, NewEvent, RunStatus, Store, WorkerState
+from stashbot.testing import postgres
 
 ROOT = Path(__file__).parents[1]
 OUT = ROOT / "bench" / "out" / "engine.json"
@@ -440,8 +440,6 @@ def sqlite_urls(folder: Path) -> UrlOf:
 @contextmanager
 def postgres_urls() -> Iterator[UrlOf | None]:
     """Yield what gives the URL of a new database each time; ``None`` without a server."""
-    sys.path.insert(0, str(ROOT))
-    postgres = importlib.import_module("tests.store.postgres")
     if postgres.binaries() is None:
         yield None
         return

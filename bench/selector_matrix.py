@@ -17,7 +17,7 @@ from stashbot.sandbox.options import Release
 from stashbot.sandbox.skins import SkinChange, change_skin
 from stashbot.selectors.schema import release_name
 from stashbot.settings import BrowserSettings, load_settings
-from tests.e2e.support.tour_helpers import PageSkin, Server, View, server_at, session_at, tour
+from stashbot.testing.tour_helpers import PageSkin, Server, View, server_at, session_at, tour
 
 RELEASES: tuple[str, ...] = get_args(Release)
 VIEWPORTS = ((1280, 800), (1920, 1080), (390, 844))

@@ -10,9 +10,9 @@ from stashbot.browser.launch import BrowserHost
 from stashbot.sandbox import Sandbox, SandboxOptions
 from stashbot.selectors.fingerprint_store import FingerprintStore
 from stashbot.settings import BrowserSettings, load_settings
-from tests.e2e.support.mutation_catalog import ALL
-from tests.e2e.support.page_mutation import MutationResult, PageMutator
-from tests.e2e.support.tour_helpers import View, server_at, session_at
+from stashbot.testing.mutation_catalog import ALL
+from stashbot.testing.page_mutation import MutationResult, PageMutator
+from stashbot.testing.tour_helpers import View, server_at, session_at
 
 HEADER = f"{'key':32}{'change':50}{'check':>9}{'tour':>10}{'healed':>7}{'named':>7}{'click':>7}"
 

@@ -11,9 +11,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import importlib
 import json
-import sys
 import tempfile
 import time
 from collections.abc import Awaitable, Callable
@@ -21,6 +19,7 @@ from pathlib import Path
 
 from stashbot.models import Attempt, Evidence, Outcome, SceneResult
 from stashbot.store import EventKind, NewEvent, Store
+from stashbot.testing import postgres
 
 ROOT = Path(__file__).parents[1]
 OUT = ROOT / "bench" / "out" / "store_scale.json"
@@ -97,13 +96,10 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         url = f"sqlite:///{Path(folder) / 'state.sqlite'}"
         found["sqlite"] = asyncio.run(measure(url, options.scenes))
-    if not options.no_postgres:
-        sys.path.insert(0, str(ROOT))
-        postgres = importlib.import_module("tests.store.postgres")
-        if postgres.binaries() is not None:
-            with postgres.running_server() as server:
-                url = postgres.new_database(server)
-                found["postgres"] = asyncio.run(measure(url, options.scenes))
+    if not options.no_postgres and postgres.binaries() is not None:
+        with postgres.running_server() as server:
+            url = postgres.new_database(server)
+            found["postgres"] = asyncio.run(measure(url, options.scenes))
     print(f"{'p95 in ms':<32}" + "".join(f"{name:>12}" for name in found))
     for name in found["sqlite"]:
         print(f"{name:<32}" + "".join(f"{figures[name]:>12.1f}" for figures in found.values()))

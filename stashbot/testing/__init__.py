@@ -1,1 +1,1 @@
-"""Parts of the pytest plugin, which ``stashbot.pytest_plugin`` imports when they are needed."""
+"""Parts of the pytest plugin, imported when needed, and helpers of tests and benchmarks."""

@@ -120,7 +120,7 @@ class Item(pytest.Item):
     def report(self) -> SmokeReport:
         """The whole report."""
         suite = self.parent
-        assert isinstance(suite, Suite)  # noqa: S101 # made in Suite.items
+        assert isinstance(suite, Suite)  # made in Suite.items
         return suite.tests.report
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:

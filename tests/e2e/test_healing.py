@@ -24,8 +24,8 @@ from stashbot.pages.scrape_menu import ScrapeMenu
 from stashbot.selectors import Target
 from stashbot.selectors.healing import Healing
 from stashbot.stash.client import StashClient
+from stashbot.testing.page_mutation import FIND
 from tests.e2e.conftest import OpenSession, Run, StashUnderTest
-from tests.e2e.support.page_mutation import FIND
 from tests.e2e.support.source_cases import SourceCases
 from tests.slow_params import slow_params
 

@@ -15,8 +15,8 @@ from stashbot.flows.checks.selector_check import DisplayConditions
 from stashbot.flows.checks.tour.key_check import StateCheck
 from stashbot.sandbox.skins import SkinChange, change_skin
 from stashbot.stash.client import StashClient
+from stashbot.testing.tour_helpers import PageSkin, Server, View, server_of, session_at, tour
 from tests.e2e.conftest import Run, StashUnderTest
-from tests.e2e.support.tour_helpers import PageSkin, Server, View, server_of, session_at, tour
 from tests.slow_params import slow_params
 
 STATES = ("scene", "edit-form", "scene-list")

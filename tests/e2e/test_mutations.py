@@ -13,10 +13,10 @@ import pytest
 from stashbot.browser.launch import BrowserHost
 from stashbot.selectors.fingerprint_store import FingerprintStore
 from stashbot.stash.client import StashClient
+from stashbot.testing.mutation_catalog import READS, WRITES
+from stashbot.testing.page_mutation import Mutation, MutationResult, PageMutator
+from stashbot.testing.tour_helpers import Server, View, server_of, session_at
 from tests.e2e.conftest import Run, StashUnderTest
-from tests.e2e.support.mutation_catalog import READS, WRITES
-from tests.e2e.support.page_mutation import Mutation, MutationResult, PageMutator
-from tests.e2e.support.tour_helpers import Server, View, server_of, session_at
 from tests.slow_params import slow_params
 
 STATES = ("scene", "edit-form")

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from stashbot.sandbox import Sandbox, SandboxOptions
-from tests.store.postgres import binaries, new_database, running_server
+from stashbot.testing.postgres import binaries, new_database, running_server
 
 pytestmark = pytest.mark.chaos
 

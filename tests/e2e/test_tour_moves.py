@@ -9,8 +9,8 @@ import pytest
 from stashbot.browser.wire_guard import WritePolicy
 from stashbot.flows.checks.tour.tour import Tour
 from stashbot.stash.client import StashClient
+from stashbot.testing.tour_helpers import Server, server_of, tour
 from tests.e2e.conftest import OpenSession, Run, StashUnderTest
-from tests.e2e.support.tour_helpers import Server, server_of, tour
 from tests.slow_params import slow_params
 
 LOADS = [

@@ -19,8 +19,8 @@ import pytest
 from stashbot.engine import Engine, Workflow, scene_workflow
 from stashbot.models import Outcome, SceneResult
 from stashbot.store import RunStatus, Store
+from stashbot.testing.postgres import binaries, new_database, running_server
 from tests.engine.toy import SERVER, main, submit, until_over
-from tests.store.postgres import binaries, new_database, running_server
 
 # Processes fork from one that has imported everything, which saves each of them half a second.
 PROCESSES = multiprocessing.get_context("forkserver")

@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from stashbot.store import Store, database
-from tests.store.postgres import binaries, new_database, running_server
+from stashbot.testing.postgres import binaries, new_database, running_server
 
 START = datetime(2024, 1, 2, 3, 4, 5, tzinfo=UTC)
 

@@ -7,8 +7,8 @@ import signal
 
 import pytest
 
+from stashbot.testing.postgres import binaries, new_database, server
 from tests.flows.runs.conftest import Processes, wait_until
-from tests.store.postgres import binaries, new_database, server
 
 pytestmark = pytest.mark.chaos
 SCENES = [str(number) for number in range(1, 11)]

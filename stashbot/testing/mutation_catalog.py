@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from stashbot.sandbox.faults import PageFault
-from tests.e2e.support.page_mutation import Mutation
+from stashbot.testing.page_mutation import Mutation
 
 _SAVE = "#scene-edit-details .edit-buttons > .edit-button.btn-primary"
 _DELETE = "#scene-edit-details .edit-buttons > .edit-button.btn-danger"

@@ -23,7 +23,7 @@ from stashbot.sandbox.faults import Faults, PageFault
 from stashbot.selectors import Target, css_syntax
 from stashbot.selectors.fingerprint_store import FingerprintStore
 from stashbot.selectors.healing import Healing
-from tests.e2e.support.tour_helpers import Server, tour
+from stashbot.testing.tour_helpers import Server, tour
 
 MARK = "data-state-mark"
 CLICK_MS = 700

@@ -19,7 +19,7 @@ _OPTIONS = "-c listen_addresses='' -c fsync=off -c full_page_writes=off -c max_c
 
 
 def binaries() -> Path | None:
-    """The folder of initdb and pg_ctl, if this machine has them."""
+    """Return the folder of initdb and pg_ctl, if this machine has them."""
     found = shutil.which("pg_ctl")
     folders = [Path(found).parent] if found else []
     folders += sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
@@ -84,7 +84,7 @@ def server() -> Iterator[Server]:
 
 
 def new_database(server: str) -> str:
-    """The URL of an empty database on the server."""
+    """Return the URL of an empty database on the server."""
     name = f"t{uuid.uuid4().hex}"
     with psycopg.connect(server.format(database="postgres"), autocommit=True) as connection:
         connection.execute(f'CREATE DATABASE "{name}"')
