@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from stashbot.decide.matching.scene_facts import read_scene_facts
-from stashbot.decide.sources.questions import search_text
+from stashbot.decide.sources.search_texts import search_text
 from stashbot.models import FieldName, Outcome, SceneResult, ScrapeQuery, Source
 from stashbot.settings import FilenameSettings
 from tests.e2e.conftest import ReadScenes

@@ -2,24 +2,11 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Iterator, Sequence
-from datetime import date
 
-from stashbot.decide.matching.filename_parser import is_uninformative, strip_quality
 from stashbot.decide.matching.scene_facts import SceneFacts
+from stashbot.decide.sources.search_texts import search_texts
 from stashbot.models import Model, ScrapeMethod, ScrapeQuery, Source, SourceKind
-
-_EXTENSION = re.compile(
-    r"\.(?:mp4|m4v|mkv|avi|mov|wmv|webm|flv|mpe?g|m2ts|ts|vob|ogv|3gp|divx)$", re.IGNORECASE
-)
-_DAY = re.compile(
-    r"[\[(]?(?<!\d)(?P<y>\d{4})(?P<sep>[-._ ])(?P<m>\d{2})(?P=sep)(?P<d>\d{2})(?!\d)[\])]?"
-)
-_EDGES = " ._-\u2013\u2014,"
-#: Stash hands the text to scrapers within JSON, and does not escape quotes and backslashes there.
-_UNSAFE = re.compile(r'["\\\x00-\x1f\x7f]')
 
 
 class SourceQuestion(Model):
@@ -38,35 +25,17 @@ def question_rounds(
 ) -> Iterator[tuple[SourceQuestion, ...]]:
     """Yield the questions of each method, in the order of the methods.
 
-    A round is for scenes that the rounds before it did not find. Sources keep their order;
-    ``excluded`` sources get no questions.
+    A round is for scenes that the rounds before it did not find; a search has a round for each of
+    its texts. Sources keep their order; ``excluded`` sources get no questions.
     """
     for method in methods:
         if method == "url":
             yield url_questions(facts, sources, excluded=excluded)
             continue
-        text = search_text(facts) if method == "query" else ""
-        able = [source for source in sources if source.supports(method)] if text is not None else []
-        question = ScrapeQuery(method=method, text=text or "")
-        yield tuple(SourceQuestion(source=source, question=question) for source in able)
-
-
-def search_text(facts: SceneFacts) -> str | None:
-    """Return the title to search for, without studio, date, extension and words about the file.
-
-    The title is that of the metadata, else of the file name. It is ``None`` if nothing telling
-    remains: the name that a camera gave would find anything.
-    """
-    text = facts.known.title or facts.basename
-    if facts.known.title is None and is_uninformative(text):
-        return None
-    text = _EXTENSION.sub("", unicodedata.normalize("NFC", text))
-    text = _DAY.sub(_without_day, strip_quality(_UNSAFE.sub(" ", text)))
-    if " " not in text.strip():
-        text = re.sub(r"[._]+", " ", text)
-    text = _without_studio(" ".join(text.split()).strip(_EDGES), facts.known.studio)
-    has_letters = any(char.isalpha() for char in text)
-    return text if has_letters and not is_uninformative(text) else None
+        able = [source for source in sources if source.supports(method)]
+        for text in search_texts(facts) if method == "query" else ("",):
+            question = ScrapeQuery(method=method, text=text)
+            yield tuple(SourceQuestion(source=source, question=question) for source in able)
 
 
 def url_questions(
@@ -102,23 +71,3 @@ def combined_source(sources: Sequence[Source]) -> Source:
         fragment=False,
         urls=tuple(pattern for source in sources for pattern in source.urls),
     )
-
-
-def _without_day(match: re.Match[str]) -> str:
-    """Remove a date that exists; other numbers may belong to the title."""
-    try:
-        date(int(match["y"]), int(match["m"]), int(match["d"]))
-    except ValueError:
-        return match[0]
-    return " "
-
-
-def _without_studio(text: str, studio: str | None) -> str:
-    """Remove the studio beside a separator or in brackets; "Harbor Lights" stays for "Harbor"."""
-    if not studio:
-        return text
-    name = re.escape(studio)
-    first = rf"(?:[\[(]{name}[\])]\s*[-\u2013\u2014:]?|{name}\s*(?:\s[-\u2013\u2014]|:))\s*"
-    last = rf"\s*(?:[-\u2013\u2014]\s*[\[(]?{name}[\])]?|[\[(]{name}[\])])"
-    shorter = re.sub(rf"^{first}|{last}$", "", text, flags=re.IGNORECASE).strip(_EDGES)
-    return shorter or text

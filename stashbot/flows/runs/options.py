@@ -29,7 +29,7 @@ from stashbot.settings import (
 )
 
 #: The options that decide on what a scene is asked, and on how its answers score.
-_ASKING = {"sources", "by", "weights", "search", "filenames", "consensus"}
+_ASKING = {"sources", "by", "weights", "contradictions", "search", "filenames", "consensus"}
 
 RunKind = Literal["enrich", "accept", "cleanup", "collect"]
 

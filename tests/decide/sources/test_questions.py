@@ -10,9 +10,9 @@ from stashbot.decide.matching.scene_facts import SceneFacts, read_scene_facts
 from stashbot.decide.sources.questions import (
     combined_source,
     question_rounds,
-    search_text,
     url_questions,
 )
+from stashbot.decide.sources.search_texts import search_text, search_texts
 from stashbot.models import (
     SCRAPE_METHODS,
     Entity,
@@ -159,4 +159,53 @@ def test_each_method_has_a_round_of_able_sources() -> None:
         [(by_words, "Tidal Clock")],
     ]
     assert rounds(titled, "query", "fragment") == [[(by_words, "Tidal Clock")], [(by_file, "")]]
-    assert rounds(facts("IMG_2041.mp4"), *SCRAPE_METHODS) == [[(by_file, "")], [], []]
+    assert rounds(facts("IMG_2041.mp4"), *SCRAPE_METHODS) == [[(by_file, "")], []]
+    assert rounds(facts("ABC-123 Ada's Evening.mp4"), "query") == [
+        [(by_words, "ABC-123")],
+        [(by_words, "ABC123")],
+        [(by_words, "Ada's Evening")],
+        [(by_words, "Adas Evening")],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        # a slug is its words, without ids and player tags
+        ("evening-light-on-the-pier-2160.mp4", ("evening light on the pier",)),
+        (
+            "ada-sample-at-the-service-of-the-harbour-6699123-1080p_full_mp4.mp4",
+            ("ada sample at the service of the harbour",),
+        ),
+        (
+            "SLR_HarbourVR_Pure Light_original_12851_LR_180.mp4",
+            ("SLR HarbourVR Pure Light",),
+        ),
+        # again without punctuation
+        (
+            "Northlight - 2024-01-13 - Ada's Evening.mp4",
+            ("Ada's Evening", "Adas Evening"),
+        ),
+        ("Northlight - 2024-01-13 - Rain & Wind?.mp4", ("Rain & Wind?", "Rain Wind")),
+        ("Northlight - 2024-01-13 - A 3-Way Bridge.mp4", ("A 3-Way Bridge", "A 3 Way Bridge")),
+        # codes, with and without hyphen
+        ("ABC-123.mp4", ("ABC-123", "ABC123", "ABC 123")),
+        ("[site.com]ABC-123-CD1.mp4", ("ABC-123", "ABC123")),
+        ("abc00123.mp4", ("abc00123", "ABC-123")),
+        ("PL-0245 Copper Roof.mp4", ("PL-0245", "PL0245", "Copper Roof")),
+        ("Evening Light [aB3xY_9-kQz].mp4", ("aB3xY_9-kQz", "Evening Light")),
+        # numbers that are no codes
+        ("Harbour Steps PART-12.mp4", ("Harbour Steps PART-12", "Harbour Steps PART 12")),
+        ("Clip 12.mp4", ()),
+    ],
+)
+def test_texts_of_a_file_name(name: str, expected: tuple[str, ...]) -> None:
+    """The most telling text first; each is for when nothing came before."""
+    found = search_texts(facts(name))
+    assert found[: len(expected)] == expected
+
+
+def test_code_of_the_metadata_goes_before_the_file_name() -> None:
+    """It is asked for as it is written, then in the other spelling, then the title."""
+    scene = facts("XYZ-999.mp4", title="Tidal Clock", code="NL-0107")
+    assert search_texts(scene) == ("NL-0107", "NL0107", "Tidal Clock")
