@@ -1,8 +1,5 @@
-"""Hypothesis without a deadline: a busy machine must not fail a test of values."""
+"""Properties of decisions are tried with the examples that the options ask for."""
 
-from __future__ import annotations
+from tests.property_tests import load_profile as pytest_configure
 
-from hypothesis import settings
-
-settings.register_profile("decisions", deadline=None, max_examples=50)
-settings.load_profile("decisions")
+__all__ = ["pytest_configure"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from stashbot.selectors.element_fingerprint import (
@@ -20,14 +20,12 @@ TRANSIENT = ["css-1a2b3c", "show", "active", "focus", "fade", "collapsing", "dis
 LASTING = ["organized-button", "btn-primary", "scene-header", "showcase", "form-control"]
 
 
-@settings(deadline=None, max_examples=60)
 @given(fingerprints, fingerprints, st.sampled_from(["unique", "many"]))
 def test_similarity_is_between_0_and_1(wanted: Fingerprint, other: Fingerprint, count: str) -> None:
     """For any two fingerprints."""
     assert 0 <= similarity(wanted, other, "many" if count == "many" else "unique") <= 1
 
 
-@settings(deadline=None, max_examples=60)
 @given(fingerprints)
 def test_an_element_is_fully_similar_to_itself(element: Fingerprint) -> None:
     """Whatever its fingerprint has."""
@@ -35,7 +33,6 @@ def test_an_element_is_fully_similar_to_itself(element: Fingerprint) -> None:
     assert same_dialog(element, element)
 
 
-@settings(deadline=None, max_examples=60)
 @given(fingerprints, st.lists(st.sampled_from(TRANSIENT), min_size=1))
 def test_states_do_not_matter(element: Fingerprint, states: list[str]) -> None:
     """Transient classes on the element and around it change nothing, whichever side has them."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from stashbot.selectors.element_fingerprint import Fingerprint, similarity
@@ -22,7 +22,6 @@ candidates = st.lists(
 )
 
 
-@settings(deadline=None, max_examples=60)
 @given(fingerprints, candidates)
 def test_a_write_never_heals(wanted: Fingerprint, offered: list[ElementCandidate]) -> None:
     """Not even onto an element that is exactly the same."""
@@ -41,7 +40,6 @@ def test_a_write_shows_its_candidate() -> None:
     assert "never healed" in healing.why
 
 
-@settings(deadline=None, max_examples=60)
 @given(fingerprints, candidates)
 def test_what_heals_is_above_floor_and_lead_and_below_the_cap(
     wanted: Fingerprint, offered: list[ElementCandidate]
@@ -67,7 +65,6 @@ def test_what_heals_is_above_floor_and_lead_and_below_the_cap(
     assert sum(rival > similarity(wanted, best.fingerprint) - LEAD + 1e-3 for rival in rivals) <= 1
 
 
-@settings(deadline=None, max_examples=60)
 @given(fingerprints)
 def test_the_same_element_heals(wanted: Fingerprint) -> None:
     """Alone in the page, an element that did not change is found again, at the cap."""
