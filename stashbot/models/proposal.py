@@ -74,7 +74,8 @@ class ScrapedEntity(Model):
     no such entity. ``stash_id`` is the entity's own id in the stash-box that names it.
     ``disambiguation`` tells performers of the same name apart, ``gender`` is in Stash's form, such
     as ``FEMALE``. ``parent`` is the studio above a studio, or the studio of a group. ``remote_id``
-    is its id at the source, whatever the source.
+    is its id at the source, whatever the source. ``shown_as`` is the name under which the results
+    dialog shows it, where cleaning changed the name; it is empty if the dialog cannot create it.
     """
 
     name: str
@@ -87,6 +88,12 @@ class ScrapedEntity(Model):
     gender: str | None = None
     parent: str | None = None
     remote_id: str | None = None
+    shown_as: str | None = None
+
+    @property
+    def dialog_name(self) -> str | None:
+        """The name whose button in the results dialog creates it, if there is one."""
+        return self.name if self.shown_as is None else self.shown_as or None
 
 
 class FileFingerprint(Model):

@@ -145,6 +145,28 @@ def test_a_dirty_answer_is_written_clean(
     assert "title" in {note.field for note in result.cleanings}
 
 
+def test_a_cleaned_name_is_created_by_the_button_of_the_name_as_given(
+    run_scenes: SceneRuns, sandbox: Sandbox
+) -> None:
+    """The dialog sends the name that it shows; the door sends the cleaned name in its place."""
+    page = {"urls": ["https://alpha.example.test/model/kara"]}
+    set_answer(
+        sandbox,
+        "8",
+        performers=[{"name": "Kara&nbsp;Test -", **page}, {"name": "Eve One, Flo Two", **page}],
+    )
+    (result,) = run_scenes(
+        RunRequest(ids=("8",), sources=("AlphaSource",)), creation={"performer": {"create": True}}
+    ).report.scenes
+    assert result.outcome is Outcome.APPLIED, result.reason
+    assert result.created == ("performer Kara Test",)
+    names = {person.name for person in sandbox.library.performers.values()}
+    assert "Kara Test" in names
+    assert not {name for name in names if "Eve" in name or "&" in name}
+    after: Any = result.changes["performers"][1]
+    assert [person["name"] for person in after] == ["Kara Test"]
+
+
 def test_unwanted_performers_and_tags_are_left_out(run_scenes: SceneRuns, sandbox: Sandbox) -> None:
     """By gender, by the user's own names, and by the list of all that are taken."""
     set_answer(

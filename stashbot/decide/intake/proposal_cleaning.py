@@ -9,7 +9,7 @@ the source gave it, so the cleaned proposal keeps that too.
 from __future__ import annotations
 
 import statistics
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -169,7 +169,7 @@ def _clean_entity(entity: ScrapedEntity) -> ScrapedEntity | None:
         "parent": None if is_stand_in(parent) else strip_separators(parent),
     }
     is_clean = all(getattr(entity, key) == value for key, value in values.items())
-    return entity if is_clean else entity.model_copy(update=values)
+    return entity if is_clean else _changed(entity, values)
 
 
 def _clean_people(proposal: Proposal, is_known: IsKnown) -> Proposal:
@@ -188,19 +188,19 @@ def _people_of(entity: ScrapedEntity, is_known: IsKnown) -> Sequence[ScrapedEnti
     people = [read_person(name) for name in names]
     if len(people) == 1:
         (person,) = people
-        return (
-            entity.model_copy(
-                update={
-                    "name": person.name,
-                    "disambiguation": entity.disambiguation or person.disambiguation,
-                    "aliases": tuple(dict.fromkeys((*entity.aliases, *person.aliases))),
-                }
-            ),
-        )
+        values = {
+            "name": person.name,
+            "disambiguation": entity.disambiguation or person.disambiguation,
+            "aliases": tuple(dict.fromkeys((*entity.aliases, *person.aliases))),
+        }
+        return (_changed(entity, values),)
     # Page, birthdate and gender of a list belong to none of its people for certain.
     return [
         ScrapedEntity(
-            name=person.name, disambiguation=person.disambiguation, aliases=person.aliases
+            name=person.name,
+            disambiguation=person.disambiguation,
+            aliases=person.aliases,
+            shown_as="",
         )
         for person in people
     ]
@@ -210,7 +210,7 @@ def _clean_studio(proposal: Proposal) -> Proposal:
     """Take marks and the parts of an address from the studio's name."""
     if proposal.studio is None:
         return proposal
-    studio = proposal.studio.model_copy(update={"name": clean_studio(proposal.studio.name)})
+    studio = _changed(proposal.studio, {"name": clean_studio(proposal.studio.name)})
     return _with_entities(
         proposal, FieldName.STUDIO, (proposal.studio,), (studio,), "a mark or an address"
     )
@@ -294,6 +294,17 @@ def _with_entities(
         field=field, before="; ".join(gone), after="; ".join(come) or None, reason=reason
     )
     return _noted(changed, note)
+
+
+def _changed(entity: ScrapedEntity, values: Mapping[str, Any]) -> ScrapedEntity:
+    """Return an entity with other values, and the name under which the dialog shows it.
+
+    A button is found by its text: white space in a name that a page shows otherwise hides it.
+    """
+    if values["name"] == entity.name or entity.shown_as is not None:
+        return entity.model_copy(update=dict(values))
+    is_line = entity.name.isprintable() and entity.name == " ".join(entity.name.split())
+    return entity.model_copy(update={**values, "shown_as": entity.name if is_line else ""})
 
 
 def _label(entity: ScrapedEntity) -> str:

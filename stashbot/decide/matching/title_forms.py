@@ -54,9 +54,10 @@ def title_forms(proposal: Proposal, studios: Collection[str]) -> Iterator[TitleF
     for bare in (_ARTICLE.sub("", shortest), _EPISODE.sub("", shortest)):
         if bare and bare != shortest:
             yield TitleForm(bare, is_full=False)
-    beginning, colon, _ = title.partition(":")
-    if colon and any(char.isdigit() for char in beginning):
-        yield TitleForm(beginning, needs_date=True, is_full=False)
+    for reading in dict.fromkeys((title, shortest)):
+        beginning, colon, _ = reading.partition(":")
+        if colon and any(char.isdigit() for char in beginning):
+            yield TitleForm(beginning, needs_date=True, is_full=False)
     words = fold_words(shortest)
     site = {word for studio in studios for word in fold_words(studio)}
     if len(words) > 1 and words[-1].isdigit() and site.issuperset(words[:-1]):

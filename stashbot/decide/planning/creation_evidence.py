@@ -36,8 +36,7 @@ _MIN_WORDS = 2
 class EntityCandidate(Model):
     """An entity as a source describes it; ``parent`` is a studio's parent, or a group's studio.
 
-    With ``is_shown`` the results dialog shows the name as it is here, and can create the entity
-    with all that the source says of it.
+    ``shown_as`` is the name in the results dialog, as in ``ScrapedEntity``.
     """
 
     kind: EntityKind
@@ -50,15 +49,13 @@ class EntityCandidate(Model):
     birthdate: str | None = None
     parent: str | None = None
     remote_id: str | None = None
-    is_shown: bool = True
+    shown_as: str | None = None
 
     @classmethod
-    def from_scraped(
-        cls, kind: EntityKind, source: str, entity: ScrapedEntity, *, is_shown: bool = True
-    ) -> EntityCandidate:
+    def from_scraped(cls, kind: EntityKind, source: str, entity: ScrapedEntity) -> EntityCandidate:
         """Return the candidate for an entity that ``source`` names."""
         values = entity.model_dump(exclude={"stored_id", "gender"})
-        return cls(kind=kind, source=source, is_shown=is_shown, **values)
+        return cls(kind=kind, source=source, **values)
 
 
 class CreationContext(Model):
@@ -151,14 +148,20 @@ def _name(
 
 
 def why_no_name(candidate: EntityCandidate, context: CreationContext) -> str:
-    """Return why the text may be something else than the name of one performer; empty if not."""
+    """Return why the text may be something else than the name of one performer; empty if not.
+
+    Or of a studio, which like a performer only the results dialog can create.
+    """
+    is_by_dialog = candidate.kind in {EntityKind.PERFORMER, EntityKind.STUDIO}
+    if is_by_dialog and candidate.shown_as == "":
+        return "the results dialog does not show this name by itself"
     if candidate.kind is not EntityKind.PERFORMER:
         return ""
     if may_be_several(candidate.name):
         return "it may be several people"
     if any(fold_punctuation(candidate.name) == fold_punctuation(t) for t in context.titles):
         return "it is also the title"
-    if candidate.disambiguation and not candidate.is_shown:
+    if candidate.disambiguation and candidate.shown_as is not None:
         return f"the source tells namesakes apart: {candidate.disambiguation}"
     return ""
 

@@ -118,7 +118,6 @@ def link_entities(
                 kind,
                 _first_source(entity, kind, proposal, sources),
                 entity,
-                is_shown=first_to_show(kind, entity.name, sources) is not None,
             )
             for entity in unmatched
         ]
@@ -199,16 +198,19 @@ def _linked_id(decision: CreationDecision, name: str) -> str | None:
 
 
 def first_to_name(entity: NewEntity, proposals: Sequence[Proposal]) -> Proposal | None:
-    """Return the first proposal whose dialog names an entity, and so can create it."""
-    return first_to_show(entity.kind, entity.name, proposals)
+    """Return the first proposal whose dialog can create an entity."""
+    shown = (proposal for proposal in proposals if dialog_name(entity, proposal) is not None)
+    return next(shown, None)
 
 
-def first_to_show(kind: EntityKind, name: str, proposals: Sequence[Proposal]) -> Proposal | None:
-    """Return the first proposal whose results dialog shows an entity of the name."""
-    for proposal in proposals:
-        if any(entity.name == name for entity in entities_of(proposal.as_shown, kind)):
-            return proposal
-    return None
+def dialog_name(entity: NewEntity, proposal: Proposal) -> str | None:
+    """Return the name by which a proposal's results dialog creates an entity, if it can."""
+    named = (
+        known.dialog_name
+        for known in entities_of(proposal, entity.kind)
+        if known.name == entity.name and known.stored_id is None
+    )
+    return next((name for name in named if name is not None), None)
 
 
 def with_created_ids(proposal: Proposal, created: Mapping[tuple[EntityKind, str], str]) -> Proposal:

@@ -79,7 +79,9 @@ def _mapped(
 ) -> tuple[ScrapedEntity, ...]:
     """Return the tag under its own names; those are looked up in the library anew."""
     targets = mapping.get(fold_case(tag.name))
-    return (tag,) if targets is None else tuple(ScrapedEntity(name=name) for name in targets)
+    if targets is None:
+        return (tag,)
+    return tuple(ScrapedEntity(name=name, shown_as="") for name in targets)
 
 
 def _names_of(tag: ScrapedEntity, names: EntityNames) -> set[str]:

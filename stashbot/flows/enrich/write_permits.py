@@ -106,10 +106,14 @@ class OrganizePermit:
 
 @dataclass
 class CreatePermit:
-    """Lets a single entity of a name be created."""
+    """Lets a single entity of a name be created.
+
+    The page sends the name that its dialog shows, ``shown_as``; the door sends the planned name.
+    """
 
     kind: EntityKind
     name: str
+    shown_as: str | None = None
     check_ownership: CheckOwnership = still_owned
     holds_lease: Callable[[], Awaitable[bool]] = always
     record: Record = no_record
@@ -123,7 +127,12 @@ class CreatePermit:
         """
         values = variables.get("input")
         named = values.get("name") if isinstance(values, dict) else None
-        if operation != self.kind.create_operation or named != self.name:
+        shown = self.name if self.shown_as is None else self.shown_as
+        if (
+            not isinstance(values, dict)
+            or operation != self.kind.create_operation
+            or named != shown
+        ):
             raise UnplannedWrite(
                 f"The page tried to send {operation} of {named!r}, where {self.name!r} was to be "
                 "created once.",
@@ -138,7 +147,7 @@ class CreatePermit:
                 operation=operation,
             )
         await self.record()
-        return {"input": values}
+        return {"input": {**values, "name": self.name}}
 
 
 def _input_of(operation: str, variables: Variables, scene_id: str) -> Mapping[str, Any]:

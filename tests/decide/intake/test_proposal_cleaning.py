@@ -254,6 +254,23 @@ def test_a_studio_alone_is_nothing_found(fields: dict[str, Any], nothing: bool) 
     assert says_nothing(cleaned(**fields), scene) is nothing
 
 
+@pytest.mark.parametrize(
+    ("name", "dialog_names"),
+    [
+        ("Ada Sample", ["Ada Sample"]),
+        ("Ada&nbsp;Sample", ["Ada&nbsp;Sample"]),
+        ("Ada  Sample", [None]),
+        ("Ada\nSample", [None]),
+        ("Ada Sample aka A. S.", ["Ada Sample aka A. S."]),
+        ("Ada Sample, Eve One", [None, None]),
+    ],
+)
+def test_a_name_keeps_that_of_the_dialogs_button(name: str, dialog_names: list[str | None]) -> None:
+    """There is none for a name out of a list, and for white space that a page shows otherwise."""
+    found = cleaned(performers=people(name)).performers
+    assert [person.dialog_name for person in found] == dialog_names
+
+
 def test_the_library_is_needed_only_for_joined_names() -> None:
     """Most proposals are cleaned without it."""
     assert names_several_people(answer(performers=people("Ada &amp; Dana")))
@@ -263,8 +280,8 @@ def test_the_library_is_needed_only_for_joined_names() -> None:
 def test_names_of_tags_and_groups_are_cleaned() -> None:
     """Their brackets and joints are their own."""
     found = cleaned(tags=people("Sun &amp; Sea", "-"), groups=people("Harbour (Vol. 1) |"))
-    assert found.tags == (ScrapedEntity(name="Sun & Sea"),)
-    assert found.groups == (ScrapedEntity(name="Harbour (Vol. 1)"),)
+    assert found.tags == (ScrapedEntity(name="Sun & Sea", shown_as="Sun &amp; Sea"),)
+    assert [group.name for group in found.groups] == ["Harbour (Vol. 1)"]
     assert [note.field for note in found.cleanings] == [FieldName.TAGS, FieldName.GROUPS]
 
 

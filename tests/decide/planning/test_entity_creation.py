@@ -452,7 +452,7 @@ def test_a_name_in_brackets_is_an_alias_if_the_library_says_so(
     library: dict[str, Any], outcome: CreationOutcome
 ) -> None:
     """``Ada Stage (Dana Mock)`` may also be another Ada Stage."""
-    new = candidate("Ada Stage", disambiguation="Dana Mock", aliases=("Dana Mock",), is_shown=False)
+    new = candidate("Ada Stage", disambiguation="Dana Mock", aliases=("Dana Mock",))
     assert decide(new, library=known(library)).outcome is outcome
 
 
@@ -460,14 +460,20 @@ def test_a_name_in_brackets_is_an_alias_if_the_library_says_so(
     ("more", "outcome"),
     [
         ({"name": "Ada Sample & Eve One"}, CreationOutcome.ASK),
-        ({"name": "Ada Sample", "disambiguation": "II", "is_shown": False}, CreationOutcome.ASK),
+        (
+            {"name": "Ada Sample", "disambiguation": "II", "shown_as": "Ada (II)"},
+            CreationOutcome.ASK,
+        ),
         ({"name": "Ada Sample", "disambiguation": "II"}, CreationOutcome.CREATE),
         ({"name": "Evening Light"}, CreationOutcome.ASK),
+        ({"name": "Eve One", "shown_as": ""}, CreationOutcome.ASK),
+        ({"name": "Eve One", "shown_as": "Eve&nbsp;One"}, CreationOutcome.CREATE),
+        ({"name": "Quiet Pier", "kind": "studio", "shown_as": ""}, CreationOutcome.ASK),
     ],
 )
 def test_no_id_creates_what_may_be_no_single_person(
     more: dict[str, Any], outcome: CreationOutcome
 ) -> None:
-    """Several people, the title, and a disambiguation that the form could not be given."""
+    """Several people, the title, a disambiguation, and a name that no dialog shows by itself."""
     context = CreationContext(titles=("Evening Light",))
     assert decide(candidate(remote_id="9f3c", **more), context).outcome is outcome

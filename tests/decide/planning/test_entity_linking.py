@@ -10,6 +10,7 @@ from stashbot.decide.matching.scene_facts import SceneFacts, read_scene_facts
 from stashbot.decide.planning.entity_index import EntityIndex, LibraryEntity
 from stashbot.decide.planning.entity_linking import (
     LinkedProposal,
+    dialog_name,
     first_to_name,
     kinds_to_link,
     link_entities,
@@ -227,13 +228,25 @@ def test_two_studios_of_a_name_are_told_apart_by_their_ids() -> None:
     assert [omission.kind for omission in linked.unlinked] == [OmissionKind.NAMESAKE]
 
 
-def test_a_dialog_creates_only_the_names_that_it_shows() -> None:
-    """A cleaned name is created on a page of its own; both get the id of what was created."""
-    given = proposal(performers=({"name": "Ada Sample"}, {"name": "Dana Mock aka D."}))
-    cleaned = proposal(performers=({"name": "Ada Sample"}, {"name": "Dana Mock"}), in_dialog=given)
-    ada = NewEntity(kind=EntityKind.PERFORMER, name="Ada Sample")
-    dana = NewEntity(kind=EntityKind.PERFORMER, name="Dana Mock")
-    assert (first_to_name(ada, [cleaned]), first_to_name(dana, [cleaned])) == (cleaned, None)
+def test_a_dialog_creates_a_name_under_which_it_shows_it() -> None:
+    """A cleaned name by the button of the name as given; a name out of a list not at all."""
+    given = proposal(performers=({"name": "Ada Sample"}, {"name": "Dana&nbsp;Mock"}))
+    cleaned = proposal(
+        performers=(
+            {"name": "Ada Sample"},
+            {"name": "Dana Mock", "shown_as": "Dana&nbsp;Mock"},
+            {"name": "Eve One", "shown_as": ""},
+        ),
+        in_dialog=given,
+    )
+    ada, dana, eve = (
+        NewEntity(kind=EntityKind.PERFORMER, name=name)
+        for name in ("Ada Sample", "Dana Mock", "Eve One")
+    )
+    assert dialog_name(ada, cleaned) == "Ada Sample"
+    assert dialog_name(dana, cleaned) == "Dana&nbsp;Mock"
+    assert first_to_name(dana, [cleaned]) == cleaned
+    assert (dialog_name(eve, cleaned), first_to_name(eve, [cleaned])) == (None, None)
     created = with_created_ids(cleaned, {(ada.kind, ada.name): "11", (dana.kind, dana.name): "12"})
-    assert [entity.stored_id for entity in created.performers] == ["11", "12"]
+    assert [entity.stored_id for entity in created.performers] == ["11", "12", None]
     assert [entity.stored_id for entity in created.as_shown.performers] == ["11", None]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from stashbot.browser.graphql_answer import GraphQLAnswer
+from stashbot.decide.planning.entity_linking import dialog_name
 from stashbot.decide.planning.plan_edits import RULES
 from stashbot.engine import Execution, Lease
 from stashbot.errors import SaveRefused, StashBusy
@@ -94,10 +95,11 @@ class CreateEntity:
             await reopen_dialog(self.context, self.editor, scene, self.proposal)
         timeout = self.context.settings.browser.save_ms
         dialog = ScrapeDialog(session)
+        shown = dialog_name(self.entity, self.proposal) or self.entity.name
         return await write_through_page(
             session,
-            self._permit(lease),
-            lambda: dialog.create(self.entity.kind, self.entity.name, timeout),
+            self._permit(lease, shown_as=shown),
+            lambda: dialog.create(self.entity.kind, shown, timeout),
         )
 
     async def _by_form(self, lease: Lease) -> GraphQLAnswer:
@@ -112,10 +114,11 @@ class CreateEntity:
             lambda: form.create(self.entity.kind, self.entity.name, timeout),
         )
 
-    def _permit(self, lease: Lease) -> CreatePermit:
+    def _permit(self, lease: Lease, *, shown_as: str | None = None) -> CreatePermit:
         return CreatePermit(
             self.entity.kind,
             self.entity.name,
+            shown_as,
             check_ownership=self.execution.check_ownership,
             holds_lease=lease.is_held,
             record=self._record_intent,
