@@ -14,9 +14,12 @@ from stashbot.cli.store_query import query_store
 from stashbot.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from rich.console import RenderableType
 
     from stashbot.decide.matching.calibration import ThresholdRow
+    from stashbot.decide.matching.decision_review import Review
     from stashbot.views.calibration import CalibrationReport
 
 
@@ -41,16 +44,17 @@ def calibrate(
 ) -> None:
     """Show what each threshold would have got right and wrong, by your decisions in triage.
 
-    Changes nothing; set [weights] threshold yourself.
+    Also which contradictions you overrode and which signals misled. Proposes settings as a diff,
+    and changes nothing.
     """
     from stashbot.views.calibration import calibration_report
 
-    current = invocation.settings().weights.threshold
+    settings = invocation.settings()
     steps = tuple(_parse_threshold(text) for text in parse_list("--thresholds", thresholds))
     found = query_store(
         invocation,
         lambda store: calibration_report(
-            store, current, steps=steps, source=source, applied=applied
+            store, settings, steps=steps, source=source, applied=applied
         ),
     )
     invocation.output.show(_document(found), *_report(found))
@@ -78,6 +82,9 @@ def _document(found: CalibrationReport) -> dict[str, Any]:
         "suggested": calibration.suggested,
         "reason": calibration.reason,
         "rows": [_row(row) for row in calibration.rows],
+        "contradictions": found.review.contradictions,
+        "signals": found.review.signals,
+        "changes": found.review.changes,
     }
 
 
@@ -113,7 +120,30 @@ def _report(found: CalibrationReport) -> list[RenderableType]:
     advice = "No threshold is suggested"
     if calibration.suggested is not None:
         advice = f"Suggested {calibration.suggested:g}"
-    return [table, Text(f"{decisions}."), Text(f"{advice}: {calibration.reason}.")]
+    return [
+        table,
+        Text(f"{decisions}."),
+        Text(f"{advice}: {calibration.reason}."),
+        *_review(found.review),
+    ]
+
+
+def _review(review: Review) -> Iterator[RenderableType]:
+    from stashbot.decide.matching.decision_review import settings_diff
+
+    for heading, counts in (
+        ("contradiction", review.contradictions),
+        ("signal with points", review.signals),
+    ):
+        if counts:
+            table = make_table(heading, "accepted", "skipped", right=("accepted", "skipped"))
+            for count in counts:
+                table.add_row(count.name, str(count.right), str(count.wrong))
+            yield Text("")
+            yield table
+    if diff := settings_diff(review.changes, name="stashbot.toml"):
+        yield Text("\nProposed by these decisions; nothing was changed:")
+        yield Text(diff, "cyan")
 
 
 def _percent(share: float | None) -> str:

@@ -6,8 +6,10 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from stashbot.decide.matching.calibration import Calibration, DecidedScore, calibrate
+from stashbot.decide.matching.decision_review import Decision, Review, review_decisions
 from stashbot.models import Model, Outcome
-from stashbot.store import Store, TriageStatus
+from stashbot.settings import Settings
+from stashbot.store import Store, TriageEntry, TriageStatus
 
 
 class DecisionCounts(Model):
@@ -22,15 +24,16 @@ class DecisionCounts(Model):
 
 
 class CalibrationReport(Model):
-    """A calibration, and the decisions that it rests on."""
+    """A calibration with a review of contradictions and signals, and the decisions behind both."""
 
     counted: DecisionCounts
     calibration: Calibration
+    review: Review
 
 
 async def calibration_report(
     store: Store,
-    current: float,
+    settings: Settings,
     *,
     steps: Sequence[float] = (),
     source: str | None = None,
@@ -45,7 +48,8 @@ async def calibration_report(
     Raises:
         ValueError: a threshold is not above 0 and at most 1.
     """
-    decided = await _triaged(store, source)
+    entries = await _closed(store, source)
+    decided = [_scored(entry, settings) for entry in entries]
     counts = {
         name: sum(score.right is right for score in decided) for name, right in _TRIAGE.items()
     }
@@ -55,9 +59,16 @@ async def calibration_report(
             name: sum(score.right is right for score in own) for name, right in _RUNS.items()
         }
         decided = [*decided, *own]
+    calibration = calibrate(decided, settings.weights.threshold, steps=steps)
     return CalibrationReport(
         counted=DecisionCounts.model_validate(counts),
-        calibration=calibrate(decided, current, steps=steps),
+        calibration=calibration,
+        review=review_decisions(
+            [_decision(entry) for entry in entries],
+            calibration,
+            settings.weights,
+            settings.contradictions,
+        ),
     )
 
 
@@ -65,7 +76,8 @@ _TRIAGE = {"accepted": True, "skipped": False}
 _RUNS = {"kept": True, "undone": False}
 
 
-async def _triaged(store: Store, source: str | None) -> list[DecidedScore]:
+async def _closed(store: Store, source: str | None) -> tuple[TriageEntry, ...]:
+    """Return the last decision about each proposal."""
     closed = [
         entry
         for entry in await store.triage.entries(status=None, source=source)
@@ -73,10 +85,25 @@ async def _triaged(store: Store, source: str | None) -> list[DecidedScore]:
     ]
     closed.sort(key=lambda entry: (entry.closed or entry.updated, entry.id))
     last = {(entry.scene, entry.source, entry.proposal): entry for entry in closed}
-    return [
-        DecidedScore(score=entry.score, right=entry.status is TriageStatus.ACCEPTED)
-        for entry in last.values()
-    ]
+    return tuple(last.values())
+
+
+def _scored(entry: TriageEntry, settings: Settings) -> DecidedScore:
+    kinds = {contradiction.kind for contradiction in entry.judgement.contradictions}
+    return DecidedScore(
+        score=entry.score,
+        right=entry.status is TriageStatus.ACCEPTED,
+        contradicted=any(settings.contradictions.counts(kind) for kind in kinds),
+    )
+
+
+def _decision(entry: TriageEntry) -> Decision:
+    judgement = entry.judgement
+    return Decision(
+        right=entry.status is TriageStatus.ACCEPTED,
+        contradictions=frozenset(each.kind for each in judgement.contradictions),
+        signals=frozenset(each.signal for each in judgement.evidence if each.points),
+    )
 
 
 async def _applied(store: Store, source: str | None) -> list[DecidedScore]:

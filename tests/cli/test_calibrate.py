@@ -9,7 +9,14 @@ from typing import Any
 
 import pytest
 
-from stashbot.models import Judgement, Outcome, Proposal, SceneResult
+from stashbot.models import (
+    Contradiction,
+    ContradictionKind,
+    Judgement,
+    Outcome,
+    Proposal,
+    SceneResult,
+)
 from stashbot.store import Store, TriageStatus
 from tests.cli.conftest import Call
 
@@ -194,3 +201,33 @@ def test_without_a_state_it_says_so(call: Call, tmp_path: Path) -> None:
     assert called.code == 2
     assert "There is no state at" in called.err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_settings_are_proposed_as_a_diff(call: Call, on: On) -> None:
+    """Decisions about contradictions are counted; the diff says why, and changes nothing."""
+
+    async def override(store: Store) -> None:
+        for number in range(10):
+            judgement = Judgement(
+                score=0.7,
+                contradictions=(Contradiction(kind=ContradictionKind.DATE, text="another day"),),
+            )
+            entry = await store.triage.open(
+                "r",
+                str(number),
+                proposal=Proposal(source="Alpha", title=f"Title {number}"),
+                judgement=judgement,
+                scene_digest="f",
+            )
+            assert entry is not None
+            await store.triage.close(entry.id, TriageStatus.ACCEPTED)
+
+    on(override)
+    text = call("calibrate").out
+    assert "-date = true\n+date = false  # you accepted all 10 proposals" in text
+    (change,) = call("calibrate", "--json").document["changes"]
+    assert (change["section"], change["key"], change["proposed"]) == (
+        "contradictions",
+        "date",
+        False,
+    )

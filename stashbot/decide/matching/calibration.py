@@ -20,10 +20,14 @@ MIN_DECISIONS = 20
 
 
 class DecidedScore(Model):
-    """The score of a proposal, and whether the proposal was right."""
+    """The score of a proposal, and whether the proposal was right.
+
+    A proposal that is ``contradicted`` goes to triage, whatever the threshold.
+    """
 
     score: float = Field(ge=0, le=1)
     right: bool
+    contradicted: bool = False
 
 
 class ThresholdRow(Model):
@@ -100,7 +104,8 @@ def calibrate(
 def _row(decisions: Sequence[DecidedScore], threshold: float) -> ThresholdRow:
     counts = {(applied, right): 0 for applied in (True, False) for right in (True, False)}
     for decision in decisions:
-        counts[round(decision.score, POINT_DIGITS) >= threshold, decision.right] += 1
+        reaches = round(decision.score, POINT_DIGITS) >= threshold
+        counts[reaches and not decision.contradicted, decision.right] += 1
     return ThresholdRow(
         threshold=threshold,
         applied_right=counts[True, True],
