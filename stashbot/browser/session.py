@@ -22,7 +22,6 @@ from playwright.async_api import (
     ConsoleMessage,
     Dialog,
     Page,
-    Response,
 )
 from playwright.async_api import Error as PlaywrightError
 
@@ -45,7 +44,7 @@ from stashbot.retry import retry_after_s
 from stashbot.selectors import SelectorSet, Target
 from stashbot.settings import BrowserSettings
 
-#: Console messages and exchanges kept for failure artifacts.
+#: Console messages kept for failure artifacts.
 KEPT = 200
 _NOISE = (
     "Apollo DevTools",
@@ -94,8 +93,8 @@ class Session:
 
     ``wait_ms`` and ``batch_wait_ms`` are the timeouts of operations without their own. Every wait
     ends when the app shows one of the ``error_screens``.
-    ``console``, ``exchanges`` and ``dialogs`` list the messages of the page to its console, its
-    GraphQL requests, and its native dialogs; the oldest of the first two are dropped.
+    ``console`` and ``dialogs`` list the messages of the page to its console, of which the oldest
+    are dropped, and its native dialogs.
     """
 
     door: Door
@@ -108,7 +107,6 @@ class Session:
     healer: Healer | None = None
     dialog_policy: DialogPolicy = DialogPolicy.ACCEPT
     console: deque[str] = field(default_factory=lambda: deque(maxlen=KEPT))
-    exchanges: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=KEPT))
     dialogs: list[str] = field(default_factory=list)
     scenes_done: int = 0
     generation: int = 0
@@ -175,7 +173,6 @@ class Session:
         page.on("console", session._on_console)
         page.on("pageerror", lambda error: session.console.append(f"pageerror: {error}"))
         page.on("dialog", session._on_dialog)
-        page.on("response", session._on_response)
         page.on("crash", lambda _: session.console.append("the page crashed"))
         return session
 
@@ -346,19 +343,6 @@ class Session:
         self.dialogs.append(f"{dialog.type}: {dialog.message}")
         if self.dialog_policy is DialogPolicy.ACCEPT:
             await dialog.accept()
-
-    def _on_response(self, response: Response) -> None:
-        request = response.request
-        if request.method != "POST" or not urlsplit(response.url).path.endswith("/graphql"):
-            return
-        try:
-            body = request.post_data_json
-        except (PlaywrightError, ValueError):
-            body = None
-        operation = body.get("operationName") if isinstance(body, dict) else None
-        self.exchanges.append(
-            {"operation": operation, "status": response.status, "at": round(time.time(), 3)}
-        )
 
 
 def _error_screens(selectors: SelectorSet) -> list[dict[str, Any]]:

@@ -38,6 +38,8 @@ from stashbot.stash_files import file_path
 
 _ACCEPT = {"Accept": "application/json"}
 _CONNECT_S = 10.0
+#: As many as a page uses at once. Every request looks at all of them, so more cost time.
+_KEPT_ALIVE = 6
 _OK = 200
 _MOVED = range(300, 400)
 _SERVER_FAULT = 500
@@ -280,7 +282,7 @@ class GraphQLTransport:
             auth=self._basic_auth,
             cookies=cookies,
             timeout=httpx.Timeout(None, connect=min(_CONNECT_S, self._settings.timeout_s)),
-            limits=httpx.Limits(max_keepalive_connections=20 if keep_alive else 0),
+            limits=httpx.Limits(max_keepalive_connections=_KEPT_ALIVE if keep_alive else 0),
             follow_redirects=False,
             transport=self._http,
             verify=self.tls,

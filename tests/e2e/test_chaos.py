@@ -101,6 +101,7 @@ def test_killed_at_any_moment_of_a_write_its_record_is_true(
     case = source_cases.first("trusted")
     with RunProcess(run_scenes.settings(), request_for(case), die_at=moment) as process:
         process.run_until(lambda: False)
+        assert process.was_killed
     if goes_on:
         (result,) = run_scenes.resume().report.scenes
         assert result.outcome == "applied"

@@ -34,7 +34,7 @@ def words(run: Run[Any]) -> Ask:
 def writes(session: Session) -> list[str]:
     """Operations of the page that change something in Stash, in the order of their answers."""
     reads = ("Find", "Configuration", "Plugins", "JobQueue", "SystemStatus", "List", "Version")
-    names = [str(exchange["operation"]) for exchange in session.exchanges]
+    names = [str(exchange["operation"]) for exchange in session.door.exchanges]
     return [name for name in names if not name.startswith((*reads, "Stats", "LatestVersion"))]
 
 

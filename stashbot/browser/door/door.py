@@ -14,6 +14,7 @@ import re
 import secrets
 import socket
 import time
+from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Iterator, Mapping
 from contextlib import aclosing, contextmanager
 from typing import Any, Self, TypeVar
@@ -85,6 +86,7 @@ _KEPT_BACK = frozenset(
 )
 _OF_ANSWERS = ("content-type", "retry-after")
 _DETAIL_LENGTH = 300
+_EXCHANGES_KEPT = 200
 
 
 class Door:
@@ -106,6 +108,8 @@ class Door:
         self._server = _Server(self)
         self._serving: asyncio.Task[None] | None = None
         self._writes: set[asyncio.Task[Response]] = set()
+        #: The newest GraphQL requests that came through: operation, status, and when.
+        self.exchanges: deque[dict[str, Any]] = deque(maxlen=_EXCHANGES_KEPT)
 
     @classmethod
     async def open(
@@ -175,7 +179,16 @@ class Door:
         if request.method in _READING:
             return self._own_file(path) or await self._read(request, path)
         if request.method == "POST" and path.rstrip("/").lower().endswith("/graphql"):
-            return await self._on_graphql(request, parse_post(await request.body()))
+            asked = parse_post(await request.body())
+            response = await self._on_graphql(request, asked)
+            self.exchanges.append(
+                {
+                    "operation": asked.operation,
+                    "status": response.status_code,
+                    "at": round(time.time(), 3),
+                }
+            )
+            return response
         if request.method == "POST" and path == f"{self._base_path}/login":
             return await self._forward(request, content=await request.body())
         return _stopped(self.guard.stop(f"{request.method} {path}", "it is no GraphQL"))
@@ -383,10 +396,13 @@ class _Server(uvicorn.Server):
             uvicorn.Config(
                 door,
                 access_log=False,
+                date_header=False,
                 http="httptools",
                 lifespan="off",
                 log_config=None,
                 log_level="critical",
+                proxy_headers=False,
+                server_header=False,
                 timeout_graceful_shutdown=1,
                 timeout_keep_alive=3600,
                 ws="websockets-sansio",

@@ -281,7 +281,7 @@ class SceneWorkflow(ABC):
             phase=self.phase,
             error=error,
             console=list(session.console) if session else [],
-            exchanges=list(session.exchanges) if session else [],
+            exchanges=list(session.door.exchanges) if session else [],
             trace=session is not None and session.traced,
         )
         self.editor.trace_was_kept()

@@ -197,6 +197,11 @@ class RunProcess:
         self._process.wait()
         self._reader.join()
 
+    @property
+    def was_killed(self) -> bool:
+        """Whether the process was ended by a signal that nothing can catch."""
+        return self._process.poll() == -signal.SIGKILL
+
     def end(self) -> Event:
         """Wait until the process ends by itself, and return its last event."""
         assert self._process.wait(_PATIENCE_S) is not None
