@@ -33,7 +33,7 @@ import reset
 from fault_proxy import KINDS, FaultProxy
 
 from stashbot.browser.launch import BrowserHost
-from stashbot.errors import StashbotError
+from stashbot.errors import Interrupted, StashbotError
 from stashbot.flows.runs.driver import RunOutcome, resume_run, start_run
 from stashbot.flows.runs.selection import RunRequest, prepare_enrich
 from stashbot.flows.workflows import WORKFLOWS
@@ -177,6 +177,8 @@ class Campaign:
                 continue
             if outcome.stopped_by is None:
                 return outcome, resumes
+            if isinstance(outcome.stopped_by, Interrupted):
+                sys.exit("Stopped.")
             print(f"  stopped: {outcome.stopped_by.message}", file=sys.stderr)
         if outcome is None:
             sys.exit("No run could begin through the proxy.")
@@ -228,6 +230,8 @@ async def measure(campaign: Campaign, kinds: Sequence[str], faults: int, outage_
                 threading.Timer(8.0, lambda: setattr(proxy, "is_down", True)).start()
                 threading.Timer(8.0 + outage, lambda: setattr(proxy, "is_down", False)).start()
             rows.append(await campaign.under(proxy, kind, calm, applicable))
+        OUT.parent.mkdir(exist_ok=True)
+        OUT.write_text(json.dumps([asdict(row) for row in rows], indent=1), encoding="utf-8")
         print(table(rows[-1:]), *rows[-1].reasons, sep="\n", file=sys.stderr)
 
     proxy = FaultProxy(campaign.url)
@@ -260,8 +264,6 @@ def main() -> None:
         sources=tuple(given.sources),
     )
     rows = asyncio.run(measure(campaign, given.kinds, given.faults, given.outage))
-    OUT.parent.mkdir(exist_ok=True)
-    OUT.write_text(json.dumps([asdict(row) for row in rows], indent=1), encoding="utf-8")
     print(table(rows))
 
 

@@ -78,8 +78,9 @@ class Failure:
 def page_broken(text: str, where: str, *, waited_ms: int = 0) -> PageBroken:
     """Return the error for a page that shows ``text`` in place of what belongs there."""
     shown = " ".join(text.split())[:_SHOWN]
+    waited = f" after {waited_ms} ms" if waited_ms else ""
     return PageBroken(
-        f"Stash shows an error {where} after {waited_ms} ms: {shown}",
+        f"Stash shows an error {where}{waited}: {shown}",
         shown=shown,
         waited_ms=waited_ms,
         passes=re.search(REQUEST_FAILED, shown, re.IGNORECASE) is not None,

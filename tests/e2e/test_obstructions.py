@@ -8,7 +8,7 @@ import pytest
 
 from stashbot.browser import actions
 from stashbot.browser.session import Session
-from stashbot.errors import DirtyPage
+from stashbot.errors import DirtyPage, PageBroken
 from stashbot.models import FieldName, Scene
 from stashbot.pages.edit_form import EditForm
 from stashbot.pages.obstructions import Obstructions
@@ -153,9 +153,9 @@ def test_the_error_screen_is_reported_and_a_fresh_page_is_free_of_it(
     """Where the app shows its error screen nothing is tried; loading the scene anew helps."""
     broken = "<details class=error-message><summary>Oh</summary></details>"
     run(opened.page.evaluate("html => document.body.insertAdjacentHTML('beforeend', html)", broken))
-    with pytest.raises(DirtyPage, match="error screen"):
+    with pytest.raises(PageBroken, match="shows an error over the page: Oh"):
         run(Obstructions(opened).clear())
-    with pytest.raises(DirtyPage, match="error screen"):
+    with pytest.raises(PageBroken, match="Oh"):
         run(ScenePage(opened).open(scene))
     run(ScenePage(opened).open(scene, fresh=True))
     run(Obstructions(opened).clear())
