@@ -1,4 +1,4 @@
-"""What durable runs cost: a step, a scene, a large run, its progress, several workers, a dead one.
+"""Measure durable runs: steps, scenes, large runs, progress, several workers, a take-over.
 
 As a script it prints a table and writes bench/out/engine.json::
 
@@ -55,7 +55,7 @@ UrlOf = Callable[[], str]
 
 @dataclass
 class Toy:
-    """What the workflows of a worker share: its pages, and what they note."""
+    """The pages of a worker, and the notes of its workflows."""
 
     store: Store
     steps: int = 3
@@ -204,7 +204,7 @@ async def measure_steps(url: str, folder: Path) -> Figures:
         toy.steps = 3
         begun = time.perf_counter()
         await until_over(toy.store, await submit(toy.store, 1), every_s=0.005)
-        figures["a run of one scene"] = _ms(begun)
+        figures["a run of a single scene"] = _ms(begun)
         scenes = 100
         begun = time.perf_counter()
         await until_over(toy.store, await submit(toy.store, scenes))
@@ -325,7 +325,7 @@ def measure_workers(url_of: UrlOf, folder: Path) -> Figures:
 
 
 def measure_takeover(url_of: UrlOf, folder: Path) -> Figures:
-    """Return the time from killing a worker until another one begins a scene of it."""
+    """Return the time from killing a worker until another begins a scene of it."""
     figures: Figures = {}
     for takeover_s in (2.0, 30.0):
         url = url_of()
@@ -404,7 +404,7 @@ PARTS: dict[str, Callable[[UrlOf, Path, int], Figures]] = {
     "takeover": lambda url_of, folder, _: measure_takeover(url_of, folder),
     "idle": lambda url_of, folder, _: measure_idle(url_of(), folder),
 }
-#: A SQLite state has one worker at a time.
+#: A SQLite state has a single worker.
 POSTGRES_ONLY = ("workers", "takeover")
 
 

@@ -48,7 +48,7 @@ def _default(field: FieldInfo) -> str:
 
 
 def _options(annotation: Any) -> set[str]:
-    """The words that a setting can be, if it is a choice of words."""
+    """Return the words that a setting can be, if it is a choice of words."""
     if get_origin(annotation) is Literal:
         return {word.value if isinstance(word, Enum) else word for word in get_args(annotation)}
     if isinstance(annotation, type) and issubclass(annotation, Enum):

@@ -24,7 +24,7 @@ print(*selectors.Registry.load().keys, sep="\\n")
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
-    """The wheel as it is built from the project, with the build backend of the dev lock."""
+    """Return the wheel as it is built from the project, with the build backend of the dev lock."""
     folder = tmp_path_factory.mktemp("wheel")
     subprocess.run(
         [

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the scripts nee
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """The scripts and what they read, and a ``bin`` with no Python."""
+    """Return the scripts and what they read, and a ``bin`` with no Python."""
     shutil.copytree(ROOT / "scripts", tmp_path / "scripts")
     for name in ("pyproject.toml", "requirements.lock", "requirements-dev.lock"):
         shutil.copy(ROOT / name, tmp_path)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from stashbot.store import AuditEntry, LeftOut, Store
 
-#: What was left out is listed up to this number; `explain` has the rest by scene.
+#: How many left-out names are listed; `explain` has the rest by scene.
 _MAX_LEFT_OUT = 20
 
 

@@ -35,7 +35,7 @@ _SHA256 = re.compile("[0-9a-f]{64}")
 
 
 def clean(value: object) -> str:
-    """Return text from Stash or a source as one line without control characters.
+    """Return text from Stash or a source on a single line, without control characters.
 
     Space of any kind becomes a blank, other characters that do not print become U+FFFD.
     """
@@ -120,7 +120,7 @@ def summarize_result(result: SceneResult) -> str:
 
 
 def result_line(result: SceneResult, *, position: str) -> Text:
-    """Format a scene's result as one line; ``position`` is its place in the run, as ``3/10``."""
+    """Format a scene's result on a line; ``position`` is its place in the run, as ``3/10``."""
     source = f"{clean(result.source)} {format_score(result.score)}" if result.source else EMPTY
     return Text.assemble(
         (f"{position}  ", "dim"),

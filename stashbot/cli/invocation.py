@@ -64,7 +64,7 @@ def _common_options(
     ] = None,
     json: Annotated[
         bool,
-        typer.Option("--json", metavar="", help="Print one JSON document.", rich_help_panel=_PANEL),
+        typer.Option("--json", metavar="", help="Print a JSON document.", rich_help_panel=_PANEL),
     ] = False,
     verbose: Annotated[
         int,
@@ -207,8 +207,8 @@ def run_command(invocation: Invocation, work: Callable[[], int | None]) -> int:
 def run_async(work: Coroutine[Any, Any, T]) -> T:
     """Run a coroutine in an event loop of its own and return its result.
 
-    What the loop reports of tasks that nobody waits for, such as the work of a page that was
-    closed, is for the log.
+    The loop's own reports go to the log: they are of tasks that nobody waits for, such as the work
+    of a page that was closed.
     """
     import asyncio
 

@@ -112,7 +112,7 @@ def parse_fields(names: Iterable[str]) -> tuple[FieldName, ...]:
 
 
 def require_at_most_one(options: dict[str, object]) -> None:
-    """Raise unless at most one of these options was given; keys are their names.
+    """Raise if several of these options were given; keys are their names.
 
     Raises:
         UsageError: naming those that were given.
@@ -120,7 +120,7 @@ def require_at_most_one(options: dict[str, object]) -> None:
     given = [name for name, value in options.items() if value]
     if len(given) > 1:
         raise UsageError(
-            f"{' and '.join(given)} cannot be given together.", hint="Give only one of them."
+            f"{' and '.join(given)} cannot be given together.", hint="Choose between them."
         )
 
 

@@ -1,7 +1,7 @@
 """Output of a command: tables and lines for people, a JSON document for programs.
 
 Results for people go to stdout, logs and errors to stderr. With ``--json`` stdout holds exactly
-one JSON document, also if the command fails.
+a single JSON document, also if the command fails.
 """
 
 from __future__ import annotations

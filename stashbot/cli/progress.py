@@ -95,7 +95,7 @@ class LineView:
         self._output.print(result_line(result, position=f"{self._done:>{width}}/{self._total}"))
 
     def show_outage(self, event: Event) -> None:
-        """Print that a source is asked no more."""
+        """Print that the run asks a source no more."""
         self._output.print(_outage_line(event))
 
     def show_following(self) -> None:
@@ -167,7 +167,7 @@ class LiveView:
             self._console.print(line, highlight=False, overflow="ellipsis", no_wrap=True)
 
     def show_outage(self, event: Event) -> None:
-        """Print above the view that a source is asked no more."""
+        """Print above the view that the run asks a source no more."""
         self._console.print(_outage_line(event), highlight=False)
 
     def show_following(self) -> None:

@@ -2,7 +2,7 @@
 
 A run's scenes are rows from the beginning. The dispatcher keeps a few of each active run in the
 queue, so that a run of 100,000 scenes begins at once, takes no memory, and leaves room for the next
-run. Every worker dispatches: whatever one of them does may be done by another at the same moment.
+run. Every worker dispatches: another worker may do the same at the same moment.
 So the id of a scene's workflow follows from run and scene, which makes enqueueing a scene twice the
 same as enqueueing it once, and workflows are put back into the queue under a lease.
 """
@@ -42,7 +42,7 @@ _ENDED = ("SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
 
 @dataclass
 class _Stop:
-    """A stop of a run that this process asked for.
+    """A stop of a run that this process requested.
 
     ``tick`` is the number of the last look at the runs that may have begun before it was written.
     """
@@ -368,5 +368,5 @@ class Dispatcher:
 
 def _other_version(run: Run) -> OtherVersion:
     return OtherVersion(
-        f"Run {run.id} was begun by another version of stashbot, and cannot go on with this one."
+        f"Run {run.id} was begun by another version of stashbot and cannot go on here."
     )

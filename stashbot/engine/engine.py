@@ -7,7 +7,8 @@ How it uses DBOS, and why:
   into the queue when a scene ends, and with the dispatcher while it has room.
 - The executor id is the worker's id, of which there is never a second. Work of a worker that has
   died is found by ``Membership``, for DBOS does not look for it, and is put back into the queue.
-- DBOS replaces the loop's default executor and shuts it down at the end; the loop gets a new one.
+- DBOS replaces the loop's default executor and shuts it down at the end; the engine then sets
+  another.
 """
 
 from __future__ import annotations
@@ -50,7 +51,7 @@ _UNWIND_S = 2.0
 _QUEUE_POLL_S = 1.0
 _NOTIFICATION_POLL_S = 0.2
 _THREADS = 64
-#: DBOS is one for each process, so one engine is open at a time.
+#: DBOS is a singleton of the process, and so is the open engine.
 _IN_USE = threading.Lock()
 
 
@@ -63,7 +64,7 @@ class Engine:
     SQLite, whether this worker goes on with it; a run that is not kept is interrupted, and can be
     resumed. ``grace_s`` is how long a step in progress may go on after a stop; ``takeover_s`` how
     long a worker may be silent before the others take its work over. ``patience`` is how long steps
-    wait for faults that pass; ``on_pause`` is told of each such pause.
+    wait for faults that pass; ``on_pause`` is called for each such pause.
     """
 
     def __init__(
@@ -144,7 +145,7 @@ class Engine:
         if not _IN_USE.acquire(blocking=False):
             self._lock.release()
             raise EngineError(
-                "This process has an open engine already.", hint="Close it before the next one."
+                "This process has an open engine already.", hint="Close it before opening another."
             )
         process_hooks.route_dbos_log()
         try:
@@ -324,7 +325,7 @@ class Engine:
 
     @property
     def is_stopping(self) -> bool:
-        """Return whether was requested."""
+        """Return whether a stop was requested."""
         return self._stop.is_set()
 
     async def wait_for_stop(self) -> None:

@@ -95,7 +95,7 @@ class Membership:
         return {worker.name for worker in await self.store.workers.list(state=WorkerState.LIVE)}
 
     async def _declare_gone_dead(self) -> None:
-        """Declare workers dead that cannot be alive: their process beside this one has ended."""
+        """Declare workers dead that cannot be alive, because their process has ended."""
         here = process_space()
         for worker in await self.store.workers.list(state=WorkerState.LIVE):
             is_beside = worker.process_space == here != ""

@@ -1,4 +1,4 @@
-"""What the engine does to the process around it: log routing, stop signals, version checks."""
+"""Log routing, stop signals and version checks of the process that the engine runs in."""
 
 from __future__ import annotations
 

@@ -54,7 +54,7 @@ def _logging_as_before() -> Iterator[None]:
 def call(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> Call:
-    """Calls commands in this process."""
+    """Call commands in this process."""
     monkeypatch.chdir(tmp_path)
     for name in [name for name in os.environ if name.startswith(ENV_PREFIX)]:
         monkeypatch.delenv(name)
@@ -74,14 +74,14 @@ def call(
 
 @pytest.fixture(scope="module")
 def sandbox() -> Iterator[Sandbox]:
-    """A practice Stash without a login."""
+    """Yield a practice Stash without a login."""
     with Sandbox(SandboxOptions(release_notes=False)) as running:
         yield running
 
 
 @pytest.fixture(scope="module")
 def guarded() -> Iterator[Sandbox]:
-    """A practice Stash with a login."""
+    """Yield a practice Stash with a login."""
     options = SandboxOptions(username="me", password="right-password", api_key="right-key-123")
     with Sandbox(options) as running:
         yield running

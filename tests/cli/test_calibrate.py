@@ -23,7 +23,7 @@ from tests.cli.conftest import Call
 
 @pytest.fixture
 def on(tmp_path: Path) -> Callable[[Callable[[Store], Awaitable[Any]]], Any]:
-    """Does something with the state that commands find."""
+    """Do something with the state that commands find."""
 
     def carry_out(work: Callable[[Store], Awaitable[Any]]) -> Any:
         async def main() -> Any:

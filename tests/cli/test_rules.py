@@ -29,7 +29,7 @@ outside = ["Outdoors"]
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A working folder with settings and rules."""
+    """Return a working folder with settings and rules."""
     (tmp_path / "stashbot.toml").write_text(SETTINGS)
     (tmp_path / "stashbot-rules.toml").write_text(RULES)
     monkeypatch.chdir(tmp_path)

@@ -157,7 +157,7 @@ def test_nothing_to_do(call: Call, sandbox: Sandbox) -> None:
 
 @contextmanager
 def _started(url: str, *arguments: str) -> Iterator[subprocess.Popen[str]]:
-    """A run in a process of its own, after its first scene."""
+    """Yield a run in a process of its own, after its first scene."""
     words = ["--url", url, "--ids", "8,11,14", "--sources", "SlowSource,AlphaSource", *arguments]
     with subprocess.Popen(
         [sys.executable, "-m", "stashbot", "run", *words],

@@ -38,7 +38,7 @@ def _smoke_report(checked: StateCheck, verdict: str, detail: str = "") -> SmokeR
 
 @pytest.fixture
 def given(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
-    """The report that the smoke test gives, and the options that it was called with."""
+    """Return the report that the smoke test gives, and the options that it was called with."""
     found: dict[str, Any] = {"report": _smoke_report(HOLDS, "ok")}
 
     async def run_smoke(_settings: object, **options: Any) -> SmokeReport:

@@ -87,7 +87,7 @@ async def _fill(store: Store) -> None:
 
 @pytest.fixture
 def state(tmp_path: Path) -> Path:
-    """The folder of a filled state; a run holds it all the while."""
+    """Return the folder of a filled state; a run holds it all the while."""
     folder = tmp_path / ".stashbot"
     _on(folder, _fill)
     FolderLock(folder).acquire()

@@ -76,14 +76,14 @@ def recorded_states() -> list[RecordedState]:
 
 @pytest.fixture(scope="session")
 def runner() -> Iterator[asyncio.Runner]:
-    """The event loop of the browser."""
+    """Yield the event loop of the browser."""
     with asyncio.Runner() as runner:
         yield runner
 
 
 @pytest.fixture(scope="session")
 def stage(runner: asyncio.Runner) -> Iterator[Page]:
-    """A page whose requests get empty answers."""
+    """Yield a page whose requests get empty answers."""
     host = BrowserHost(load_settings(None, {}).browser)
 
     async def start() -> Page:

@@ -54,7 +54,7 @@ class StashUnderTest:
 
 @pytest.fixture(scope="session")
 def target(request: pytest.FixtureRequest) -> Iterator[StashUnderTest]:
-    """The server of ``--stash-url``, or a sandbox."""
+    """Yield the server of ``--stash-url``, or a sandbox."""
     url = request.config.getoption("--stash-url")
     if url:
         yield StashUnderTest(url, None)
@@ -65,7 +65,7 @@ def target(request: pytest.FixtureRequest) -> Iterator[StashUnderTest]:
 
 @pytest.fixture(scope="session")
 def loop() -> Iterator[asyncio.Runner]:
-    """The loop on which browser and client live."""
+    """Yield the loop on which browser and client live."""
     with asyncio.Runner() as runner:
         yield runner
 
@@ -78,7 +78,7 @@ def run(loop: asyncio.Runner) -> Run[Any]:
 
 @pytest.fixture(scope="session")
 def settings(target: StashUnderTest) -> Settings:
-    """Settings for the server, with a login from the environment."""
+    """Return settings for the server, with a login from the environment."""
     return load_settings(
         None, {"stash": {"url": target.url}, "search": NO_SEARCH, "creation": NO_CREATION}
     )
@@ -86,7 +86,7 @@ def settings(target: StashUnderTest) -> Settings:
 
 @pytest.fixture(scope="session")
 def client(settings: Settings, run: Run[Any]) -> Iterator[StashClient]:
-    """An API client of the server."""
+    """Yield an API client of the server."""
     opened = open_stash(settings.stash)
     yield run(_enter(opened))
     run(opened.__aexit__(None, None, None))
@@ -104,7 +104,7 @@ def other_user(client: StashClient, target: StashUnderTest) -> Iterator[OtherUse
 def source_cases(
     client: StashClient, settings: Settings, run: Run[Any], target: StashUnderTest
 ) -> SourceCases:
-    """The answers of the server's sources about its scenes."""
+    """Return the answers of the server's sources about its scenes."""
     library = target.sandbox.library if target.sandbox is not None else None
     return SourceCases(client, settings, run, library)
 
@@ -122,13 +122,13 @@ def _nothing_is_left(request: pytest.FixtureRequest) -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def selectors(client: StashClient) -> SelectorSet:
-    """The registry for the server's release."""
+    """Return the registry for the server's release."""
     return Registry.load().for_release(client.server.release)
 
 
 @pytest.fixture(scope="session")
 def host(settings: Settings, run: Run[Any]) -> Iterator[BrowserHost]:
-    """The shared browser."""
+    """Yield the shared browser."""
     opened = BrowserHost(settings.browser)
     run(_enter(opened))
     yield opened
@@ -143,7 +143,7 @@ def sessions(
     settings: Settings,
     run: Run[Any],
 ) -> Callable[[], contextlib.AbstractContextManager[OpenSession]]:
-    """Makes blocks that open guarded sessions, and close them at the end."""
+    """Make blocks that open guarded sessions, and close them at the end."""
     assets = AssetCache()
 
     @contextlib.contextmanager
@@ -176,7 +176,7 @@ def sessions(
 def open_session(
     sessions: Callable[[], contextlib.AbstractContextManager[OpenSession]],
 ) -> Iterator[OpenSession]:
-    """Opens guarded sessions, which are closed with the test."""
+    """Open guarded sessions, which are closed with the test."""
     with sessions() as open_guarded:
         yield open_guarded
 
@@ -185,14 +185,14 @@ def open_session(
 def open_module_session(
     sessions: Callable[[], contextlib.AbstractContextManager[OpenSession]],
 ) -> Iterator[OpenSession]:
-    """Opens guarded sessions for all tests of a module."""
+    """Open guarded sessions for all tests of a module."""
     with sessions() as open_guarded:
         yield open_guarded
 
 
 @pytest.fixture
 def session(open_session: OpenSession) -> Session:
-    """A guarded session."""
+    """Return a guarded session."""
     return open_session()
 
 
@@ -200,7 +200,7 @@ def session(open_session: OpenSession) -> Session:
 def restored(
     target: StashUnderTest, client: StashClient, source_cases: SourceCases, run: Run[Any]
 ) -> Restored:
-    """Opens blocks at whose end all scenes are put back."""
+    """Open blocks at whose end all scenes are put back."""
     assert source_cases.scenes  # read before anything is changed
 
     @contextlib.contextmanager
@@ -219,20 +219,20 @@ def restored(
 
 @pytest.fixture
 def scenes(restored: Restored) -> Iterator[snapshot.Snapshot]:
-    """The scenes as they are before the test; they are put back after it."""
+    """Yield the scenes as they are before the test; they are put back after it."""
     with restored() as before:
         yield before
 
 
 @pytest.fixture
 def read_scenes(client: StashClient, run: Run[Any]) -> ReadScenes:
-    """Reads all scenes as Stash holds them now."""
+    """Read all scenes as Stash holds them now."""
     return lambda: run(snapshot.take(client))
 
 
 @pytest.fixture
 def entity(other_user: OtherUser, scenes: snapshot.Snapshot) -> Iterator[Callable[..., str]]:
-    """Creates a tag, performer, studio or group, which is removed with the test."""
+    """Create a tag, performer, studio or group, which is removed with the test."""
     del scenes  # put back after the entities are gone
     created: list[tuple[str, str]] = []
 
@@ -247,7 +247,7 @@ def entity(other_user: OtherUser, scenes: snapshot.Snapshot) -> Iterator[Callabl
 
 @pytest.fixture
 def sandbox(target: StashUnderTest) -> Iterator[Sandbox]:
-    """The sandbox, to change as the test likes; it is as before after the test."""
+    """Yield the sandbox, to change as the test likes; it is as before after the test."""
     sandbox = target.need_sandbox("be changed on purpose")
     yield sandbox
     sandbox.reset()
@@ -255,7 +255,7 @@ def sandbox(target: StashUnderTest) -> Iterator[Sandbox]:
 
 @pytest.fixture
 def german(target: StashUnderTest, other_user: OtherUser) -> Iterator[OtherUser]:
-    """The server speaks German and its owner has not seen the release notes."""
+    """Let the server speak German, with release notes that its owner has not seen."""
     del target
     language, ui = other_user.set_language("de-DE"), other_user.interface()
     other_user.set_interface({**ui, "lastNoteSeen": 0})
@@ -268,7 +268,7 @@ def german(target: StashUnderTest, other_user: OtherUser) -> Iterator[OtherUser]
 def new_runs(
     settings: Settings, run: Run[Any], host: BrowserHost, tmp_path_factory: pytest.TempPathFactory
 ) -> Callable[[], SceneRuns]:
-    """Makes runners of runs, each with a state folder of its own."""
+    """Make runners of runs, each with a state folder of its own."""
     return lambda: SceneRuns(settings, tmp_path_factory.mktemp("runs") / "state", run, host)
 
 

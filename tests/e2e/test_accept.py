@@ -21,7 +21,7 @@ from tests.e2e.support.triage import accept
 
 @pytest.fixture(scope="module")
 def case(source_cases: SourceCases) -> Case:
-    """A proposal that a run does not trust."""
+    """Return a proposal that a run does not trust."""
     return source_cases.first(
         "low",
         lambda case: case.has(FieldName.TITLE, FieldName.DATE),
@@ -31,7 +31,7 @@ def case(source_cases: SourceCases) -> Case:
 
 @pytest.fixture(scope="module")
 def triaged(case: Case, restored: Restored, new_runs: Callable[[], SceneRuns]) -> Path:
-    """The state folder after a run that left the proposal in triage."""
+    """Return the state folder after a run that left the proposal in triage."""
     runs = new_runs()
     with restored():
         runs(request_for(case))
@@ -40,7 +40,7 @@ def triaged(case: Case, restored: Restored, new_runs: Callable[[], SceneRuns]) -
 
 @pytest.fixture
 def entry(case: Case, triaged: Path, run_scenes: SceneRuns) -> TriageEntry:
-    """The proposal's entry, in a state folder of the test's own."""
+    """Return the proposal's entry, in a state folder of the test's own."""
     shutil.copytree(triaged, run_scenes.folder)
     (entry,) = run_scenes.query_store(lambda store: store.triage.entries(scene=case.scene.id))
     assert entry.scene_values is not None

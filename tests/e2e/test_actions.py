@@ -41,7 +41,7 @@ CHAIN = ("first", "second", "third", "fourth", "fifth")
 
 @pytest.fixture(scope="module")
 def session(open_module_session: OpenSession, tmp_path_factory: pytest.TempPathFactory) -> Session:
-    """A guarded session for all tests here, with the keys ``toy.…``; each shows its own page."""
+    """Return a guarded session of this module, with the keys ``toy.…``; each test shows a page."""
     session = open_module_session()
     keys = {"it": ["#it"], "either": ["#first", "#second"], "any": [".any"]}
     keys |= {name: [f"#{name}"] for name in ("a", "b", "c", *CHAIN)}
@@ -51,7 +51,7 @@ def session(open_module_session: OpenSession, tmp_path_factory: pytest.TempPathF
 
 @pytest.fixture
 def show(session: Session, run: Run[Any]) -> Show:
-    """Shows a page of the test's own."""
+    """Show a page of the test's own."""
     return lambda body: run(session.page.set_content(PAGE.replace("{body}", body)))
 
 

@@ -40,7 +40,7 @@ KILLS = ([["save"]], [["save"], ["save", "organize"]])
 def restore(
     target: StashUnderTest, client: StashClient, scenes: snapshot.Snapshot, run: Run[Any]
 ) -> Restore:
-    """Puts all scenes back; returns the sandbox, if there is one, with no mutation yet."""
+    """Put all scenes back; return the sandbox, if there is one, with no mutation yet."""
 
     def do() -> Sandbox | None:
         if target.sandbox is None:

@@ -100,14 +100,14 @@ class Drawn:
 
 @pytest.fixture
 def drawn(request: pytest.FixtureRequest) -> Drawn:
-    """The library and settings of the test's seed."""
+    """Return the library and settings of the test's seed."""
     seed, count = request.param
     return Drawn(seed, count)
 
 
 @pytest.fixture
 def own(drawn: Drawn) -> Iterator[Sandbox]:
-    """A practice Stash with the drawn library."""
+    """Yield a practice Stash with the drawn library."""
     with Sandbox(drawn.options) as sandbox:
         drawn.enter_data(sandbox)
         yield sandbox

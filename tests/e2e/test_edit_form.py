@@ -33,7 +33,7 @@ ODD_TEXTS = {
 
 @pytest.fixture
 def scene(scenes: snapshot.Snapshot, client: StashClient, run: Run[Any]) -> Scene:
-    """A scene without any data."""
+    """Return a scene without any data."""
     scene = next(scene for scene in scenes.values() if not scene.organized)
     texts = dict.fromkeys(("title", "code", "details", "director"), "")
     lists: dict[str, Any] = {"urls": [], "performer_ids": [], "tag_ids": [], "groups": []}
@@ -44,7 +44,7 @@ def scene(scenes: snapshot.Snapshot, client: StashClient, run: Run[Any]) -> Scen
 
 @pytest.fixture
 def fill(session: Session, scene: Scene, client: StashClient, run: Run[Any]) -> Fill:
-    """Saves values through the scene's form, and returns the scene as Stash has it then."""
+    """Save values through the scene's form, and return the scene as Stash has it then."""
 
     async def do(values: dict[FieldName, Any]) -> Scene:
         current = await client.get_scene(scene.id)
@@ -56,7 +56,7 @@ def fill(session: Session, scene: Scene, client: StashClient, run: Run[Any]) -> 
 
 
 def values_of(scene: Scene, names: Any) -> dict[FieldName, Any]:
-    """The fields as Stash holds them; it orders entities by itself."""
+    """Return the fields as Stash holds them; it orders entities by itself."""
     return {name: in_order(name, scene.value(name)) for name in names}
 
 
@@ -65,7 +65,7 @@ def in_order(name: FieldName, value: Any) -> Any:
 
 
 def named(entity: Make, kind: str, name: str, **more: Any) -> dict[str, Any]:
-    """A new entity, in the form of plans."""
+    """Return a new entity, in the form of plans."""
     number: dict[str, Any] = {"scene_index": None} if kind == "group" else {}
     return {"id": entity(kind, name=name, **more), "name": name, **number}
 

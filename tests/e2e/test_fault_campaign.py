@@ -35,7 +35,7 @@ BLANK: dict[str, Any] = {
 
 @pytest.fixture(scope="module")
 def faults() -> Iterator[ModuleType]:
-    """The bench."""
+    """Yield the bench."""
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(str(BENCH))
         yield importlib.import_module("faults")

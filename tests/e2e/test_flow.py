@@ -41,7 +41,7 @@ def dry_and_wet(
     client: StashClient,
     run: Run[Any],
 ) -> DryAndWet:
-    """A scene of which the source knows much, and names something that Stash lacks."""
+    """Return a scene of which the source knows much, and names something that Stash lacks."""
     case = source_cases.first(
         "trusted", Case.lacks_entities, what="a trusted proposal with something that Stash lacks"
     )

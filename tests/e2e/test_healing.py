@@ -47,13 +47,13 @@ COUNT = f"""(target) => {{
 
 
 def renamed(*names: str, of: str = "e") -> str:
-    """The element gets other names for these classes."""
+    """Give the element other names for these classes."""
     pairs = "".join(f'o.classList.replace("{name}", "x-{name}");' for name in names)
     return f"(e) => {{ const o = {of}; if (o) {{ {pairs} }} }}"
 
 
 def attribute(old: str, new: str, of: str = "e") -> str:
-    """An attribute has another name."""
+    """Give an attribute another name."""
     return (
         f"(e) => {{ const o = {of}; o.setAttribute('{new}', o.getAttribute('{old}'));"
         f" o.removeAttribute('{old}'); }}"
@@ -69,7 +69,7 @@ OUT = "(e) => { e.parentElement.parentElement.after(e); }"
 
 
 def tag(name: str) -> str:
-    """The element is of another tag."""
+    """Make the element one of another tag."""
     return (
         f"(e) => {{ const n = document.createElement('{name}');"
         " for (const a of e.attributes) n.setAttribute(a.name, a.value);"
@@ -170,7 +170,7 @@ class Rig:
         self.run(session.run(actions.wait_until_idle(150, 4000)))
 
     def change(self, case: Case) -> tuple[Target, Any]:
-        """Takes the key's fingerprints and changes the page under it."""
+        """Take the key's fingerprints and change the page under it."""
         target = self.session.target(case.key, **case.values)
         ((*prints,),) = self.run(fingerprints_in(self.session, target))
         assert prints, f"{target.key} holds before the change"
@@ -179,7 +179,7 @@ class Rig:
         return target, prints
 
     def heal(self, case: Case, target: Target, prints: Any) -> Healing:
-        """Looks for the key's element."""
+        """Look for the key's element."""
         healing: Healing = self.run(
             find_replacement(
                 self.session,
@@ -193,13 +193,13 @@ class Rig:
         return healing
 
     def others(self) -> list[Target]:
-        """The keys of the form that need values, with all of them."""
+        """Return the keys of the form that need values, with all of them."""
         keys = [("edit_form.text", {"field": name.value}) for name in TEXT_FIELDS]
         keys += [("edit_form.select_input", where) for where in SELECTS.values()]
         return [self.session.target(key, **values) for key, values in keys]
 
     def page(self, script: str, argument: Any) -> Any:
-        """Evaluates a script of the test's own."""
+        """Evaluate a script of the test's own."""
         return self.run(self.session.page.evaluate(script, argument))
 
 
@@ -207,7 +207,7 @@ class Rig:
 def rig(
     open_session: OpenSession, client: StashClient, run: Run[Any], target: StashUnderTest
 ) -> Rig:
-    """The page of a scene that is not organized and has performers.
+    """Return the page of a scene that is not organized and has performers.
 
     Whether a key heals depends on the release; whether that is safe does not.
     """
@@ -219,7 +219,7 @@ def rig(
 
 
 def first_of_each_key(cases: Sequence[Case]) -> list[Case]:
-    """The cases, the first of each key before the others."""
+    """Return the cases, the first of each key before the others."""
     first = {case.key: case for case in reversed(cases)}
     return sorted(cases, key=lambda case: case is not first[case.key])
 

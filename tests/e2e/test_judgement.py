@@ -42,7 +42,7 @@ def judging() -> ModuleType:
 
 @pytest.fixture
 def truths(target: StashUnderTest, judging: ModuleType) -> Mapping[str, Any]:
-    """The truth about each scene that is not organized."""
+    """Return the truth about each scene that is not organized."""
     library = target.need_sandbox("tell the truth").library
     return {
         scene_id: judging.Truth(

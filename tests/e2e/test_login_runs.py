@@ -27,7 +27,7 @@ SOURCE = "AlphaSource"
 
 @pytest.fixture(scope="module")
 def locked() -> Iterator[Sandbox]:
-    """A sandbox that asks for a login."""
+    """Yield a sandbox that asks for a login."""
     options = SandboxOptions(username=USER, password=PASSWORD, api_key=KEY)
     with Sandbox(options) as sandbox:
         yield sandbox
@@ -35,7 +35,7 @@ def locked() -> Iterator[Sandbox]:
 
 @pytest.fixture
 def runs(locked: Sandbox, tmp_path: Path, run: Run[Any], host: BrowserHost) -> Iterator[SceneRuns]:
-    """Runs on that sandbox, with user and password."""
+    """Return a runner of runs on that sandbox, with user and password."""
     login = {"url": locked.url, "username": USER, "password": PASSWORD}
     yield SceneRuns(load_settings(None, {"stash": login}), tmp_path / "state", run, host)
     locked.reset()

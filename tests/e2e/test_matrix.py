@@ -34,14 +34,14 @@ VIEWS = {
 
 @pytest.fixture(scope="module")
 def server(target: StashUnderTest, client: StashClient, run: Run[Any]) -> Server:
-    """The server under test, with a scene to look at."""
+    """Return the server under test, with a scene to look at."""
     known: Server = run(server_of(client, target.url))
     return known
 
 
 @pytest.fixture
 def skin(target: StashUnderTest, client: StashClient) -> Iterator[PageSkin]:
-    """A theme, a plugin's buttons and SFW mode: of a sandbox's own, else worn by the page."""
+    """Yield a theme, a plugin's buttons and SFW mode: of a sandbox's own, else worn by the page."""
     sfw = client.server.release >= (0, 30)
     if target.sandbox is None:
         yield PageSkin.of("community", plugin=True, sfw=sfw)

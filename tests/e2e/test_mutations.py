@@ -38,7 +38,7 @@ WRITE_RESULTS = {
 
 
 def of(mutations: tuple[Mutation, ...], key: str, kind: str) -> Mutation:
-    """The first of the mutations with that key and kind."""
+    """Return the first of the mutations with that key and kind."""
     return next(each for each in mutations if (each.key, each.fault.kind) == (key, kind))
 
 
@@ -46,7 +46,7 @@ def of(mutations: tuple[Mutation, ...], key: str, kind: str) -> Mutation:
 def mutator(
     target: StashUnderTest, client: StashClient, host: BrowserHost, run: Run[Any]
 ) -> Iterator[PageMutator]:
-    """A page of the sandbox to be changed, with the fingerprints of its keys."""
+    """Yield a page of the sandbox to be changed, with the fingerprints of its keys."""
     sandbox = target.need_sandbox("change its pages on purpose")
     server: Server = run(server_of(client, sandbox.url))
     opened = session_at(server, host, View())

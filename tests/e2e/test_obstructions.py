@@ -40,13 +40,13 @@ CLOSE = "this.closest('.modal').remove()"
 
 @pytest.fixture
 def scene(scenes: snapshot.Snapshot) -> Scene:
-    """A scene that is not organized."""
+    """Return a scene that is not organized."""
     return next(scene for scene in scenes.values() if not scene.organized)
 
 
 @pytest.fixture
 def opened(session: Session, scene: Scene, run: Run[Any]) -> Session:
-    """The session with the scene's edit form open."""
+    """Return the session with the scene's edit form open."""
     run(ScenePage(session).open(scene))
     return session
 

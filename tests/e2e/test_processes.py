@@ -25,7 +25,7 @@ COMMON_TAG = "Outdoor"
 
 @pytest.fixture
 def own_sandbox() -> Iterator[Sandbox]:
-    """A practice Stash of this test alone."""
+    """Yield a practice Stash of this test alone."""
     with Sandbox(SandboxOptions(release_notes=False)) as running:
         yield running
 

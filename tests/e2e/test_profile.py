@@ -20,14 +20,14 @@ Ask = Callable[[Session, str], str]
 
 @pytest.fixture
 def scene_id(other_user: OtherUser) -> str:
-    """Some scene's id."""
+    """Return some scene's id."""
     found = other_user.query("{ findScenes(filter: { per_page: 1 }) { scenes { id } } }")
     return str(found["findScenes"]["scenes"][0]["id"])
 
 
 @pytest.fixture
 def words(run: Run[Any]) -> Ask:
-    """The text of the element that a key names."""
+    """Return the text of the element that a key names."""
     return lambda session, key: str(run(session.run(actions.read_text(session.target(key))))[0])
 
 

@@ -99,7 +99,7 @@ class Renames:
 def renames(
     run_scenes: SceneRuns, other_user: OtherUser, target: StashUnderTest
 ) -> Iterator[Renames]:
-    """Renames; see ``Renames``."""
+    """Return the renames; see ``Renames``."""
     made = Renames(run_scenes, other_user)
     yield made
     if target.sandbox is None:

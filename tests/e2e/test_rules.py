@@ -35,7 +35,7 @@ def write_rules(file: Path, *rules: str) -> dict[str, Any]:
 
 @pytest.fixture
 def rules(tmp_path: Path) -> Rules:
-    """Writes rules into a file; see ``write_rules``."""
+    """Write rules into a file; see ``write_rules``."""
     return lambda *rules: write_rules(tmp_path / "rules.toml", *rules)
 
 
@@ -67,7 +67,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 @pytest.fixture(scope="module")
 def receiver() -> Iterator[Receiver]:
-    """An address to which webhooks are sent."""
+    """Yield an address to which webhooks are sent."""
     with Receiver() as server:
         threading.Thread(target=server.serve_forever, args=[0.05], daemon=True).start()
         yield server
@@ -121,7 +121,7 @@ def ruled(
     run: Run[Any],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Ruled:
-    """The run; see ``Ruled``."""
+    """Return the run; see ``Ruled``."""
     tagged, waiting, endless, plain = source_cases.some(
         "trusted", 4, lambda case: case.has(FieldName.TAGS)
     )

@@ -36,13 +36,13 @@ def two(scenes: snapshot.Snapshot) -> tuple[Scene, Scene]:
 
 @pytest.fixture
 def changed_client(client: StashClient, scenes: snapshot.Snapshot) -> StashClient:
-    """The client, whose scenes are put back after the test."""
+    """Return the client, whose scenes are put back after the test."""
     del scenes
     return client
 
 
 def shown(session: Session, run: Run[Any]) -> str:
-    """The title that the form holds."""
+    """Return the title that the form holds."""
     return str(run(EditForm(session).value(FieldName.TITLE)))
 
 

@@ -33,7 +33,7 @@ SOON_MS = 2000
 
 
 def scraped(session: Session, case: Case, run: Run[Any]) -> None:
-    """Opens the case's scene, scrapes it and waits for the results dialog."""
+    """Open the case's scene, scrape it and wait for the results dialog."""
 
     async def do() -> None:
         await ScenePage(session).open(case.scene)

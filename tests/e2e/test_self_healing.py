@@ -41,7 +41,7 @@ MENU_IS_OPEN = """
 
 @pytest.fixture(scope="module")
 def scene(source_cases: SourceCases, target: StashUnderTest) -> Scene:
-    """A scene that a source knows."""
+    """Return a scene that a source knows."""
     target.need_sandbox("be changed on purpose")
     return source_cases.first("trusted").scene
 
@@ -69,7 +69,7 @@ def book(open_module_session: OpenSession, scene: Scene, run: Run[Any]) -> Finge
 def page(
     open_session: OpenSession, book: FingerprintStore, run: Run[Any], scene: Scene, sandbox: Sandbox
 ) -> Callable[..., tuple[Session, SelfHealer]]:
-    """Opens the scene on a page under a change, with the healer of its keys."""
+    """Open the scene on a page under a change, with the healer of its keys."""
 
     def opened(lost: str, *, use: bool) -> tuple[Session, SelfHealer]:
         healer = SelfHealer(search=ReplacementSearch(book, "session"), use=use)

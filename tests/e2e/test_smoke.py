@@ -33,7 +33,7 @@ _WHOLE = ("selector-files", "rehearsal", "leaves-everything-as-found")
 
 @pytest.fixture
 def in_a_folder(target: StashUnderTest, tmp_path: Path) -> Pytest:
-    """Runs pytest in a folder that has no tests, or some that the test has written there.
+    """Run pytest in a folder that has no tests, or some that the test has written there.
 
     Gives its exit code, what it printed, and the outcomes by name.
     """

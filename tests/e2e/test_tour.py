@@ -26,7 +26,7 @@ Check = Callable[..., SelectorReport]
 
 @pytest.fixture
 def check(settings: Settings, run: Run[Any], host: BrowserHost) -> Iterator[Check]:
-    """Checks the states that are named, on the shared browser."""
+    """Check the states that are named, on the shared browser."""
     with lend_browser(host):
         yield lambda *states, **more: run(check_selectors(settings, states=states, **more))
 

@@ -26,7 +26,7 @@ LOADS = [
 
 @pytest.fixture(scope="module")
 def server(target: StashUnderTest, client: StashClient, run: Run[Any]) -> Server:
-    """The server under test, with a scene to look at."""
+    """Return the server under test, with a scene to look at."""
     known: Server = run(server_of(client, target.url))
     return known
 

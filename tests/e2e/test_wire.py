@@ -30,13 +30,13 @@ LOOK = "query Look { version { version } }"
 
 @pytest.fixture
 def scene(scenes: snapshot.Snapshot) -> Scene:
-    """Some scene."""
+    """Return some scene."""
     return next(iter(scenes.values()))
 
 
 @pytest.fixture(scope="module")
 def page_of_all(open_module_session: OpenSession, run: Run[Any]) -> Session:
-    """A session on a page of the server, for all tests here."""
+    """Return a session on a page of the server, for all tests here."""
     session = open_module_session()
     run(session.load("/scenes"))
     return session
@@ -44,14 +44,14 @@ def page_of_all(open_module_session: OpenSession, run: Run[Any]) -> Session:
 
 @pytest.fixture
 def loaded(page_of_all: Session) -> Session:
-    """The session on a page of the server, whose guard has blocked nothing yet."""
+    """Return the session on a page of the server, whose guard has blocked nothing yet."""
     page_of_all.guard.blocked_writes.clear()
     return page_of_all
 
 
 @pytest.fixture
 def send(loaded: Session, run: Run[Any]) -> Send:
-    """Posts texts from the page, by default to ``/graphql`` and as JSON."""
+    """Post texts from the page, by default to ``/graphql`` and as JSON."""
 
     def do(*bodies: str, path: str = "/graphql", kind: str = "application/json") -> list[str]:
         sent: list[str] = run(
@@ -74,7 +74,7 @@ def why_stopped(session: Session) -> list[str]:
 
 @pytest.fixture
 def expect_unchanged(client: StashClient, scenes: snapshot.Snapshot, run: Run[Any]) -> Unchanged:
-    """Asserts that all scenes are as before the test."""
+    """Assert that all scenes are as before the test."""
 
     def expect() -> None:
         assert snapshot.differences(scenes, run(snapshot.take(client))) == {}

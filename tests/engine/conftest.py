@@ -1,4 +1,4 @@
-"""Workers in processes of their own, engines in this one, and a Postgres for both."""
+"""Workers in processes of their own, engines in the test's own, and a Postgres for both."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from stashbot.store import RunStatus, Store
 from stashbot.testing.postgres import binaries, new_database, running_server
 from tests.engine.toy import SERVER, main, submit, until_over
 
-# Processes fork from one that has imported everything, which saves each of them half a second.
+# Processes fork from a server that has imported everything, which saves each of them half a second.
 PROCESSES = multiprocessing.get_context("forkserver")
 PROCESSES.set_forkserver_preload(["pytest", "tests.engine.toy"])
 _ROOT = str(Path(__file__).parents[2])
@@ -31,7 +31,7 @@ RUN = "run"
 
 @pytest.fixture(scope="session", autouse=True)
 def _preload() -> Iterator[None]:
-    """The fork server of Python 3.11 imports by PYTHONPATH only."""
+    """Name the project in PYTHONPATH: the fork server of Python 3.11 imports by it only."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTHONPATH", _ROOT)
         ensure_running()
@@ -185,7 +185,7 @@ class Recorder:
         self.calls: list[str] = []
 
     def __call__(self, name: str, *results: Any) -> Callable[[], Awaitable[Any]]:
-        """Return a function that gives the results one after the other; errors are raised."""
+        """Return a function that gives the results in turn; errors are raised."""
         left = list(results)
 
         async def call() -> Any:

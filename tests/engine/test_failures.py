@@ -1,4 +1,4 @@
-"""What becomes of runs when a part of the engine, or the state below it, fails."""
+"""Runs in which a part of the engine, or the state below it, fails."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def test_an_engine_whose_dispatcher_fails_ends_with_the_error(
 def test_a_run_that_cannot_be_dispatched_holds_no_other_up(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """An error with one run's rows is a warning, and the next run is served."""
+    """An error with the rows of a run is a warning, and the next run is served."""
 
     async def run(bench: Bench) -> RunStatus:
         original = bench.store.runs.unfinished_scenes
@@ -134,7 +134,7 @@ def test_a_failed_run_as_a_whole_has_no_result_of_a_scene(tmp_path: Path) -> Non
 
 
 def test_a_process_has_one_open_engine(tmp_path: Path, postgres_url: str) -> None:
-    """Another one is refused with a sentence, and the first goes on undisturbed."""
+    """Another engine is refused with a sentence, and the first goes on undisturbed."""
 
     async def run(bench: Bench) -> RunStatus:
         async with bench.engine(scene_steps(noop)):

@@ -1,4 +1,4 @@
-"""Several workers on one state: what each of them may do, and what must happen only once."""
+"""Several workers on a state: each may do everything, and some things must happen only once."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def interrupt(url: str, folder: Path) -> None:
 def test_workers_that_resume_a_run_together_begin_each_scene_once(
     attempt: int, tmp_path: Path, postgres_url: str
 ) -> None:
-    """What was taken out of the queue is put back once, whoever is the first to see it."""
+    """Scenes that were taken out of the queue go back once, whoever is the first to see it."""
     del attempt
     interrupt(postgres_url, tmp_path)
     toy = Toy.on_postgres(tmp_path, postgres_url)
@@ -103,7 +103,7 @@ def test_a_run_that_is_stopped_ends_for_all_workers(tmp_path: Path, postgres_url
 
 
 def test_work_of_a_worker_without_a_row_is_found(tmp_path: Path, postgres_url: str) -> None:
-    """A worker that left in haste may leave scenes that it had claimed: another one goes on."""
+    """A worker that left in haste may leave scenes that it had claimed: another goes on."""
     toy = Toy.on_postgres(tmp_path, postgres_url)
     toy.die(",".join(SCENES), "after apply save of 2")
 
@@ -117,7 +117,7 @@ def test_work_of_a_worker_without_a_row_is_found(tmp_path: Path, postgres_url: s
 
 
 def test_workers_that_start_at_one_moment_get_different_names(tmp_path: Path) -> None:
-    """The faster one has the name, and the other takes the next."""
+    """The faster has the name, and the other takes the next."""
 
     async def nothing(_worker: str = "") -> None:
         return None
@@ -136,8 +136,8 @@ def test_workers_that_start_at_one_moment_get_different_names(tmp_path: Path) ->
 
     async def run(bench: Bench) -> set[str]:
         members = [member(bench.store) for _ in range(5)]
-        await asyncio.gather(*(one.join() for one in members))
-        return {one.worker_name for one in members}
+        await asyncio.gather(*(member.join() for member in members))
+        return {member.worker_name for member in members}
 
     assert len(on_state(tmp_path, run)) == 5
 
@@ -201,7 +201,7 @@ def test_a_version_stops_no_run_that_another_one_works_on(
 
 
 def test_a_worker_with_fewer_pages_slows_no_other_down(tmp_path: Path, postgres_url: str) -> None:
-    """The queue's limit is one for all workers: it stays what the largest of them needs."""
+    """All workers share the queue's limit, which stays as high as the largest of them needs."""
     toy = Toy.on_postgres(tmp_path, postgres_url)
     options = {**SLOWLY, "pause_s": 0.3}
     large = toy.start_and_wait(",".join(SCENES), state="large", pages=5, **options)

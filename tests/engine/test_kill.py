@@ -83,7 +83,7 @@ def test_an_unfinished_step_runs_again(ends: Callable[[str], Toy]) -> None:
 
 
 def test_postgres_survives_a_kill(tmp_path: Path, postgres_url: str) -> None:
-    """A run on Postgres, killed and started again, ends as an unbroken one."""
+    """A run on Postgres, killed and started again, ends as an unbroken run does."""
     toy = Toy.on_postgres(tmp_path, postgres_url)
     toy.die(SCENES, "after apply save of 2")
     assert_unbroken(toy, toy.finish(SCENES))
@@ -115,7 +115,7 @@ def test_a_run_killed_at_random_times_ends_the_same(seed: int, tmp_path: Path) -
 def test_a_dead_workers_scenes_are_taken_over(
     victim: str, tmp_path: Path, postgres_url: str
 ) -> None:
-    """Three workers on Postgres, one killed -9 or stopped: the others end the run, nothing twice.
+    """Of three workers on Postgres the first is killed or stopped: the others do all the rest once.
 
     The stopped worker is thawed while the others work: it finds itself declared dead and writes
     nothing.

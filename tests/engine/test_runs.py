@@ -1,4 +1,4 @@
-"""Runs in one process: dispatched, stopped, resumed, beside each other."""
+"""Runs in a single process: dispatched, stopped, resumed, beside each other."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def test_a_scene_that_fails_stops_no_other(error: Exception, tmp_path: Path) -> 
 
 
 def test_two_runs_share_one_process(tmp_path: Path) -> None:
-    """A run that is submitted while another is in progress begins before that one is done."""
+    """A run that is submitted while another is in progress begins before the first is done."""
 
     async def run(bench: Bench) -> list[str]:
         ends: list[str] = []
@@ -137,7 +137,7 @@ def test_a_stopped_run_leaves_the_other_alone(tmp_path: Path) -> None:
 
         async def work(execution: Execution) -> str:
             begun.append(execution.workflow_id)
-            await execution.step("one", lambda: asyncio.sleep(0.05, "x"))
+            await execution.step("wait", lambda: asyncio.sleep(0.05, "x"))
             if execution.run_id == "stopped" and execution.workflow_id.endswith(":3"):
                 hold.set()
             return "done"

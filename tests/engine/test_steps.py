@@ -40,7 +40,7 @@ class RecordedChange:
 
 
 def reasons(folder: Path, work: Any, **options: Any) -> list[str]:
-    """Run one scene whose workflow is ``work``; return its result's reason."""
+    """Run a scene whose workflow is ``work``; return its result's reason."""
 
     async def run(bench: Bench) -> list[str]:
         await bench.run(scene_steps(work), **options)
@@ -167,7 +167,7 @@ def test_a_workflow_cannot_swallow_its_suspension(tmp_path: Path) -> None:
     assert on_state(tmp_path, run) is RunStatus.INTERRUPTED
 
 
-class Unreadable(Exception):
+class UnreadableError(Exception):
     """Cannot be made again from its arguments."""
 
     def __init__(self, _a: int, _b: int) -> None:
@@ -178,10 +178,10 @@ def test_an_error_that_cannot_be_read_again_is_recorded_in_words(tmp_path: Path)
     """Such an error would make its workflow impossible to resume; name and text are kept."""
 
     async def work(execution: Execution) -> str:
-        return await execution.step("read", Recorder()("read", Unreadable(1, 2)))
+        return await execution.step("read", Recorder()("read", UnreadableError(1, 2)))
 
     (reason,) = reasons(tmp_path, work)
-    assert reason.startswith("Unreadable: unreadable")
+    assert reason.startswith("UnreadableError: unreadable")
 
 
 def test_other_steps_than_the_recorded_ones_stop_the_run(tmp_path: Path) -> None:
@@ -189,7 +189,7 @@ def test_other_steps_than_the_recorded_ones_stop_the_run(tmp_path: Path) -> None
     gone = Recorder()("two", StashUnreachable("Gone."))
 
     async def before(execution: Execution) -> str:
-        await execution.step("one", Recorder()("one", "x"))
+        await execution.step("first", Recorder()("first", "x"))
         return await execution.step("two", gone)
 
     async def after(execution: Execution) -> str:

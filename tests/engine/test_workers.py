@@ -1,4 +1,4 @@
-"""Workers: who may be one, what they do to the process, and how they stop."""
+"""Workers: who may be a worker, what it does to the process, and how it stops."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ async def noop(_execution: Execution) -> str:
 
 
 def test_a_second_worker_on_sqlite_is_refused(tmp_path: Path) -> None:
-    """It is told which folder, at once; a killed process holds no lock."""
+    """The error names the folder, at once; a killed process keeps no lock."""
     toy = Toy.on_sqlite(tmp_path)
     process = toy.start_and_wait(SCENES)
 
@@ -48,7 +48,7 @@ def test_a_second_worker_on_sqlite_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_database_elsewhere_is_locked_where_it_is(tmp_path: Path) -> None:
-    """Two state folders do not let two workers at one SQLite file, and no lock stays behind."""
+    """Two state folders let no two workers at the same SQLite file, and no lock stays behind."""
 
     async def run(bench: Bench) -> None:
         async with bench.engine(scene_steps(noop)):
@@ -70,7 +70,7 @@ def _is_free(lock: Path) -> bool:
 
 
 def test_a_name_belongs_to_one_live_worker(tmp_path: Path, postgres_url: str) -> None:
-    """A second worker of the same name is refused with the first one's host and process."""
+    """A second worker of the same name is refused with the host and process of the first."""
     toy = Toy.on_postgres(tmp_path, postgres_url)
     process = toy.start_and_wait(SCENES, name="box", takeover_s=2.0)
 
@@ -86,7 +86,7 @@ def test_a_name_belongs_to_one_live_worker(tmp_path: Path, postgres_url: str) ->
 
 
 def test_workers_without_a_name_get_names_of_their_own(tmp_path: Path, postgres_url: str) -> None:
-    """The host's name and a number; two workers of one host never share it."""
+    """The host's name and a number; two workers of a host never share it."""
     toy = Toy.on_postgres(tmp_path, postgres_url)
     processes = [toy.start_and_wait(SCENES) for _ in range(2)]
 
@@ -118,7 +118,7 @@ def test_only_a_process_beside_this_one_is_known_to_have_ended(
 
 
 async def _states_after_a_join(bench: Bench) -> list[str]:
-    """Return the state of a worker and of one that joins after it, oldest first."""
+    """Return the state of a worker and of another that joins after it, oldest first."""
     await bench.store.workers.register("box")
 
     async def nothing(*_: object) -> None:
@@ -169,7 +169,7 @@ def test_the_loop_keeps_its_threads(tmp_path: Path) -> None:
 
 
 def test_closing_gives_steps_their_grace_and_no_more(tmp_path: Path) -> None:
-    """A step within the grace is recorded, a longer one is cancelled; both scenes go on later."""
+    """A step within the grace is recorded, a longer step is cancelled; both scenes go on later."""
     calls: list[str] = []
 
     async def work(execution: Execution) -> str:
@@ -201,7 +201,7 @@ def test_closing_gives_steps_their_grace_and_no_more(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_stop_signal_leaves_the_run_to_go_on(number: signal.Signals, tmp_path: Path) -> None:
-    """Steps in progress end and are recorded, no further one begins, and the run can go on."""
+    """Steps in progress end and are recorded, no further step begins, and the run can go on."""
     calls: list[str] = []
 
     async def work(execution: Execution) -> str:
@@ -231,7 +231,7 @@ def test_a_stop_signal_leaves_the_run_to_go_on(number: signal.Signals, tmp_path:
 
 
 def test_an_abandoned_run_waits_unless_it_is_kept(tmp_path: Path) -> None:
-    """A run whose worker was killed is interrupted by the next worker, unless that one keeps it."""
+    """A run whose worker was killed is interrupted by the next worker, or kept by it."""
     toy = Toy.on_sqlite(tmp_path)
     process = toy.start_and_wait("1,2,3", pause_s=30.0)
     process.kill()

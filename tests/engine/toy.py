@@ -70,7 +70,7 @@ class World:
 
 @dataclass
 class ToyChange:
-    """One change to the world, and its audit."""
+    """A change to the world, and its audit."""
 
     execution: Execution
     run_id: str
@@ -114,7 +114,7 @@ class ToyChange:
 
 @scene_workflow("enrich")
 async def toy_scene(execution: Execution, run_id: str, scene_id: str) -> SceneResult:
-    """Read, then change three things, one after the other."""
+    """Read, then change three things in turn."""
     world: World = execution.services
     world.point("begin", scene_id)
     if scene_id == "bad":
@@ -143,7 +143,7 @@ async def toy_scene(execution: Execution, run_id: str, scene_id: str) -> SceneRe
 
 
 async def submit(store: Store, run_id: str, scenes: list[str]) -> Run:
-    """Write the rows of a run, or let an interrupted one go on."""
+    """Write the rows of a run, or let an interrupted run go on."""
     try:
         await store.runs.set_status(run_id, RunStatus.RUNNING, only_from=(RunStatus.INTERRUPTED,))
         return await store.runs.get(run_id)

@@ -14,7 +14,7 @@ from stashbot.selectors.healing import ElementCandidate, Healing
 
 
 def finding(key: str = "list.card", **fields: Any) -> Finding:
-    """A key that holds."""
+    """Return a key that holds."""
     given: dict[str, Any] = {
         "access": "read",
         "expected": "1",
@@ -34,31 +34,31 @@ def finding(key: str = "list.card", **fields: Any) -> Finding:
 
 
 def broken(key: str = "list.card", **fields: Any) -> Finding:
-    """A key that finds nothing."""
+    """Return a key that finds nothing."""
     gone = {"ok": False, "why": "absent", "count": 0, "visible": 0, "strategy": None}
     return finding(key, **(gone | {"held_ms": None, "element": None} | fields))
 
 
 def healed(key: str = "list.card", **fields: Any) -> Finding:
-    """A key that finds nothing, but whose element may be replaced."""
+    """Return a key that finds nothing, but whose element may be replaced."""
     candidate = ElementCandidate(fingerprint=Fingerprint(tag="div"), css="div.renamed", score=0.91)
     healing = Healing(key=key, access="read", candidate=candidate, usable=True, why="alike")
     return broken(key, **({"healing": healing} | fields))
 
 
 def state(name: str, *findings: Finding, **fields: Any) -> StateCheck:
-    """A state that was reached."""
+    """Return a state that was reached."""
     given: dict[str, Any] = {"reached": True, "findings": findings}
     return StateCheck(state=name, **(given | fields))
 
 
 def unreached(name: str, why: str = "no scraper", **fields: Any) -> StateCheck:
-    """A state that was not reached."""
+    """Return a state that was not reached."""
     return StateCheck(state=name, reached=False, why=why, **fields)
 
 
 def report(*states: StateCheck, **fields: Any) -> SelectorReport:
-    """A report of these states."""
+    """Return a report of these states."""
     given: dict[str, Any] = {
         "version": "v0.30.1",
         "release": "0.30",
@@ -73,7 +73,7 @@ def report(*states: StateCheck, **fields: Any) -> SelectorReport:
 
 
 def jpeg(width: int, height: int) -> bytes:
-    """A picture of this size."""
+    """Return a picture of this size."""
     file = io.BytesIO()
     Image.new("RGB", (width, height), "#202b33").save(file, "JPEG")
     return file.getvalue()

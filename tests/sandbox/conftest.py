@@ -19,28 +19,28 @@ Ask = Callable[..., Any]
 
 @pytest.fixture(scope="module")
 def running() -> Iterator[Sandbox]:
-    """A sandbox without a login, for all tests of a module."""
+    """Yield a sandbox without a login, for all tests of a module."""
     with Sandbox(SandboxOptions(release_notes=False)) as sandbox:
         yield sandbox
 
 
 @pytest.fixture
 def sandbox(running: Sandbox) -> Sandbox:
-    """The module's sandbox in its initial state."""
+    """Return the module's sandbox in its initial state."""
     running.reset()
     return running
 
 
 @pytest.fixture(scope="session")
 def client() -> Iterator[httpx.Client]:
-    """An HTTP client for all tests."""
+    """Yield an HTTP client for all tests."""
     with httpx.Client() as shared:
         yield shared
 
 
 @pytest.fixture
 def ask(sandbox: Sandbox, client: httpx.Client) -> Ask:
-    """A function that sends a GraphQL document and returns the body of the answer."""
+    """Return a function that sends a GraphQL document and return the body of the answer."""
 
     def send(query: str, **variables: Any) -> Any:
         body = {"query": query, "variables": variables}
@@ -51,7 +51,7 @@ def ask(sandbox: Sandbox, client: httpx.Client) -> Ask:
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """A browser for the tests of a module: the system's headless shell, or Playwright's own.
+    """Yield a browser for the tests of a module: the system's headless shell, or Playwright's own.
 
     Playwright's synchronous API keeps an event loop running, and other tests could not start
     theirs, so the module closes the browser.
@@ -65,7 +65,7 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture
 def tab(chromium: Browser) -> Iterator[Page]:
-    """A new page without animations."""
+    """Yield a new page without animations."""
     context = chromium.new_context(
         viewport={"width": 1280, "height": 800}, reduced_motion="reduce", locale="en-GB"
     )

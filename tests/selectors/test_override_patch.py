@@ -53,7 +53,7 @@ strategies = [{ css = ".save" }]
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A registry for the test."""
+    """Return a registry for the test."""
     root = tmp_path / "registry"
     root.mkdir()
     for page, text in PAGES.items():
@@ -63,7 +63,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def selectors(folder: Path) -> SelectorSet:
-    """The keys of that registry for the newest release."""
+    """Return the keys of that registry for the newest release."""
     return Registry.load(folder=folder).for_release(RELEASE)
 
 

@@ -14,7 +14,7 @@ from stashbot.settings import Settings, load_settings
 
 @pytest.fixture(autouse=True)
 def empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A current folder without a settings file, and an environment without variables."""
+    """Return a current folder without a settings file, and an environment without variables."""
     monkeypatch.chdir(tmp_path)
     for variable in [name for name in os.environ if name.upper().startswith("STASHBOT_")]:
         monkeypatch.delenv(variable)

@@ -34,7 +34,7 @@ class Clock:
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[str]:
-    """The URL of a server."""
+    """Yield the URL of a server."""
     if binaries() is None:
         pytest.skip("no Postgres server binaries on this machine")
     with running_server() as server:
@@ -43,7 +43,7 @@ def postgres() -> Iterator[str]:
 
 @pytest.fixture(params=["sqlite", "postgres"])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The URL of a fresh state."""
+    """Return the URL of a fresh state."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'state.sqlite'}"
     return new_database(request.getfixturevalue("postgres"))
@@ -51,7 +51,7 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 @pytest.fixture
 def clock() -> Clock:
-    """The clock of the stores that ``use`` opens."""
+    """Return the clock of the stores that ``use`` opens."""
     return Clock()
 
 

@@ -15,12 +15,12 @@ from tests.store.conftest import START, Clock, Use
 
 
 def phase(scene: str, name: str, *, run: str = "r") -> NewEvent:
-    """A scene's next phase."""
+    """Return a scene's next phase."""
     return NewEvent(run=run, scene=scene, kind=EventKind.PHASE, phase=name, at=START)
 
 
 def outcome(scene: str, *, run: str = "r") -> NewEvent:
-    """A scene's end."""
+    """Return a scene's end."""
     return NewEvent(run=run, scene=scene, kind=EventKind.RESULT, phase="applied", at=START)
 
 

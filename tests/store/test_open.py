@@ -37,7 +37,7 @@ def run_ids(url: str, server: str | None = HOME, *, create: bool = True) -> list
 
 
 def fill(url: str) -> None:
-    """A state with a run in it."""
+    """Return a state with a run in it."""
 
     async def main() -> None:
         async with Store(url, server=HOME) as store:

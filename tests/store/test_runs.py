@@ -17,7 +17,7 @@ from tests.store.conftest import START, Clock, Use
 
 
 def result(scene: str, outcome: Outcome = Outcome.APPLIED, **more: Any) -> SceneResult:
-    """A result with something in every kind of field."""
+    """Return a result with something in every kind of field."""
     return SceneResult(id=scene, outcome=outcome, changes={"title": (None, "A ✓ title")}, **more)
 
 

@@ -28,7 +28,7 @@ JUDGEMENT = Judgement(score=0.5, evidence=(Evidence(signal="title", points=0.4, 
 
 
 def result(scene: str, outcome: Outcome = Outcome.APPLIED, **more: Any) -> SceneResult:
-    """A result with something in every kind of field."""
+    """Return a result with something in every kind of field."""
     return SceneResult(id=scene, outcome=outcome, changes={"title": (None, "A ✓ title")}, **more)
 
 

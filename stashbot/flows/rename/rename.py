@@ -171,7 +171,7 @@ async def apply_plan(services: Services, plan_id: str) -> RenameReport:
 
 
 async def undo_rename(services: Services, run_id: str) -> RenameReport:
-    """Move the files of a run back, the last one first, as a run of its own.
+    """Move the files of a run back, the last file first, as a run of its own.
 
     Raises:
         UnknownRun: no files were renamed in that run.
@@ -289,7 +289,7 @@ async def _planned_moves(store: Store, run_id: str) -> tuple[PlannedMove, ...]:
 
 
 async def _keep_plan(store: Store, planned: tuple[PlannedMove, ...]) -> str:
-    """Keep a plan, and return the id by which it can be applied later; a plan has one id."""
+    """Keep a plan, and return the id by which it can be applied; equal plans share it."""
     kept: JsonValue = _Moves(moves=planned).model_dump(mode="json")
     plan_id = hashlib.sha256(encode(kept).encode()).hexdigest()[:12]
     await store.kv.set(PLANS, plan_id, kept, ttl_s=PLAN_KEPT_S)

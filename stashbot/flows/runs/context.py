@@ -132,12 +132,12 @@ class RunContext:
         )
 
     async def outage_of(self, source: str) -> SourceOutage | None:
-        """Return why the source is not to be asked at this moment; ``None`` if it may be."""
+        """Return why not to ask the source at this moment; ``None`` if it can be."""
         outages = await self.store.outages.of_run(self.run_id)
         return next((outage for outage in outages if outage.source == source), None)
 
     def report_outage(self, outage: SourceOutage) -> None:
-        """Let every reader of the run see that a source is asked no more."""
+        """Let every reader of the run see that the run asks a source no more."""
         logger.info("{} is not asked: {}: {}", outage.source, outage.reason, outage.detail)
         self.services.events.add(
             NewEvent(
@@ -176,7 +176,7 @@ async def run_context(services: Services, run_id: str) -> RunContext:
     if found is None:
         run = await services.store.runs.get(run_id)
         snapshot = RunSnapshot.model_validate(await services.store.runs.snapshot(run_id) or {})
-        # Another scene of the run may have been faster: all scenes share one context.
+        # Another scene of the run may have been faster: all scenes share a context.
         found = services.run_contexts.setdefault(run_id, _context(services, run, snapshot))
     context: RunContext = found
     return context

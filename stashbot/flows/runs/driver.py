@@ -58,8 +58,8 @@ class RunObserver:
     ``on_start`` is called with the run and how many scenes are left, if any are; ``on_phase`` for
     each phase event; ``on_result`` for each scene that ends from then on; ``on_stop`` when a stop
     was requested and steps in progress have to end; ``on_follow`` when another process is the
-    worker and this process only follows; ``on_outage`` with an event for each source that is asked
-    no more.
+    worker and this process only follows; ``on_outage`` with an event for each source that the run
+    stops asking.
     """
 
     on_start: Callable[[Run, int], None] = lambda _run, _left: None

@@ -28,7 +28,7 @@ from stashbot.settings import (
     WeightSettings,
 )
 
-#: The options that decide on what a scene is asked, and on how its answers score.
+#: The options that decide on the questions about a scene and the scores of the answers.
 _ASKING = {"sources", "by", "weights", "contradictions", "search", "filenames", "consensus"}
 
 RunKind = Literal["enrich", "accept", "cleanup", "collect"]

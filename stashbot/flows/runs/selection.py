@@ -24,7 +24,7 @@ class RunRequest(Model):
     Without ``where``, ``ids`` and ``filter`` it means all scenes that are not organized. ``stale``
     leaves those that are due for a refresh, ``incomplete`` those of which something was left out
     because Stash did not have it; both of all scenes where the request names no others. Scenes
-    that were asked about lately are left alone, unless they are named or asked ``again``. ``by``
+    that had questions lately are left alone, unless they are named, or with ``again``. ``by``
     are ways of asking in place of those of the settings, in this order.
     """
 
@@ -73,7 +73,7 @@ async def prepare_enrich(services: Services, request: RunRequest) -> RunTask:
     sources = await stash.resolve_sources(request.sources or settings.run.sources, methods=methods)
     if not sources:
         raise UsageError(
-            f"Stash has no source that can be asked for a scene by {' or '.join(methods)}.",
+            f"Stash has no source that finds scenes by {' or '.join(methods)}.",
             hint="Install a scraper or add a stash-box in Stash's settings.",
         )
     options = RunOptions.from_settings(
@@ -121,8 +121,8 @@ async def _due(
 async def select_scene_ids(client: StashClient, request: RunRequest) -> tuple[str, ...]:
     """Return the ids of the requested scenes, in Stash's order of ids.
 
-    Which of them are stale, incomplete or asked about lately, and so the limit where the request
-    names no scenes, is for the store to say.
+    The store decides later which of them are stale, incomplete or in their pause; only then is the
+    limit of a request that names no scenes applied.
 
     Raises:
         UnknownScene: an id that Stash does not have.

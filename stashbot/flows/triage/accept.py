@@ -1,4 +1,4 @@
-"""Accept what waited in triage: apply and save the stored proposal as a trusted one."""
+"""Accept triage entries: apply and save the stored proposal as if it had been trusted."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ async def prepare_accept(
 async def installed_sources(
     client: StashClient, proposals: Sequence[Proposal]
 ) -> tuple[Source, ...]:
-    """Return the sources of these proposals that Stash still has, as they were asked then."""
+    """Return the sources of these proposals that Stash still has, with the questions of then."""
     installed = await client.resolve_sources(methods=SCRAPE_METHODS)
     found = {source.name: source for source in installed}
     for proposal in proposals:

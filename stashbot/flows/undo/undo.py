@@ -44,7 +44,7 @@ class UndoRequest(Model):
 class UndoReport(Model):
     """The result of each change. ``run`` is the id under which it was audited.
 
-    ``of_run`` is the run whose changes were asked for, if a single run's were.
+    ``of_run`` is the run whose changes are undone, if it is a single run.
     """
 
     run: str | None = None

@@ -24,7 +24,7 @@ _ROOT = str(Path(__file__).parents[3])
 
 @pytest.fixture(scope="session", autouse=True)
 def _preload() -> Iterator[None]:
-    """The fork server of Python 3.11 imports by PYTHONPATH only."""
+    """Name the project in PYTHONPATH: the fork server of Python 3.11 imports by it only."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTHONPATH", _ROOT)
         ensure_running()
@@ -93,7 +93,7 @@ class Processes:
 
 @pytest.fixture
 def processes(tmp_path: Path) -> Iterator[Processes]:
-    """What starts processes; those that still live are killed in the end."""
+    """Yield a starter of processes; those that still live are killed in the end."""
     made = Processes(tmp_path)
     yield made
     for started in made.started:
