@@ -87,8 +87,8 @@ def test_after_a_run(call: Call, sandbox: Sandbox) -> None:
         if answer["source"] == "AlphaSource"
     )
     assert (word["result"], word["status"], word["changed"]) == ("low", "open", False)
-    assert "title" in word["why"].rpartition("; ")[2]
     proposed = sandbox.library.truth[UNKNOWN].facts
+    assert repr(proposed.title) in word["why"]
     sandbox.library.update_scene(UNKNOWN, {"title": proposed.title, "date": proposed.date})
     assert call("triage", "skip", word["triage"]).code == 0
     called = call("explain", UNKNOWN, "--url", sandbox.url)
