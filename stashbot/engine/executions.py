@@ -11,6 +11,7 @@ from typing import Any, TypeVar, cast
 import sqlalchemy as sa
 from dbos import DBOS
 from dbos import error as dbos_errors
+from loguru import logger
 
 from stashbot.engine.serializer import recordable
 from stashbot.engine.workflow import Change, OnRetry, Suspended, Workflow
@@ -99,6 +100,8 @@ class RunningExecution:
                 raise
 
         def report(error: StashbotError, pause: float) -> None:
+            level = "WARNING" if len(failures) == 1 else "DEBUG"  # once for each step that waits
+            logger.log(level, "{} waits {:.1f} s: {}", self.workflow_id, pause, error.message)
             self.registry.on_pause(self.run_id, self.workflow_id, error, pause)
 
         caller = patiently(

@@ -206,7 +206,6 @@ def report_pause(
     services: Services, run_id: str, workflow_id: str, fault: StashbotError, seconds: float
 ) -> None:
     """Let every reader of the run see that a scene waits for a fault to pass."""
-    logger.warning("{} waits {:.1f} s: {}", workflow_id, seconds, fault.message)
     scene_id = workflow_id.removeprefix(f"{run_id}:")
     services.events.add(
         NewEvent(
@@ -216,7 +215,7 @@ def report_pause(
             kind=EventKind.PHASE,
             name=f"scene {scene_id}",
             phase="wait",
-            detail=fault.message,
+            detail=f"{fault.message} Next try in {seconds:.0f} s.",
             at=services.store.clock(),
         )
     )
