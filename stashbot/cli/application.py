@@ -33,6 +33,7 @@ COMMANDS: dict[str, Source] = {
             "show": "triage.show_entry",
             "accept": "triage.accept_entries",
             "skip": "triage.skip_entries",
+            "mark": "triage.mark_scenes",
         },
     ),
     "rename": Group(

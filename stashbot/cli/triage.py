@@ -244,3 +244,20 @@ def skip_entries(invocation: Invocation, entries: Annotated[list[int], EntriesAr
         for entry in closed
     ]
     invocation.output.show(closed, *lines)
+    if invocation.settings().triage.tag:
+        line = invocation.command("triage", "mark")
+        invocation.output.print_commands([("take the tag off in Stash", line)])
+
+
+def mark_scenes(invocation: Invocation) -> int:
+    """Give scenes that wait the tag of [triage] tag in Stash, and take it off all others.
+
+    Runs do so for their own scenes; this is for the scenes of skipped entries, and to begin with.
+    """
+    from stashbot.flows.triage.mark import prepare_mark
+
+    settings = invocation.settings()
+    require_state(invocation)
+    finished = run_with_progress(invocation, settings, prepare_mark)
+    invocation.output.show(finished.report, summary(finished.report))
+    return exit_code_for(invocation, finished)

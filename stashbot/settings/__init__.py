@@ -46,6 +46,7 @@ from stashbot.settings.runs import (
     RescrapeSettings,
     RunSettings,
     SourceSettings,
+    TriageSettings,
 )
 
 __all__ = [
@@ -90,6 +91,7 @@ __all__ = [
     "StudioGate",
     "TagGate",
     "TagSettings",
+    "TriageSettings",
     "WeightSettings",
     "load_settings",
 ]

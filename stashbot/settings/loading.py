@@ -47,6 +47,7 @@ from stashbot.settings.runs import (
     RescrapeSettings,
     RunSettings,
     SourceSettings,
+    TriageSettings,
 )
 
 DEFAULT_FILE = Path("stashbot.toml")
@@ -65,6 +66,7 @@ class Settings(BaseSettings):
     browser: BrowserSettings = BrowserSettings()
     run: RunSettings = RunSettings()
     sources: SourceSettings = SourceSettings()
+    triage: TriageSettings = TriageSettings()
     weights: WeightSettings = WeightSettings()
     contradictions: ContradictionSettings = ContradictionSettings()
     patience: PatienceSettings = PatienceSettings()

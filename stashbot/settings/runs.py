@@ -61,6 +61,12 @@ class PatienceSettings(Section):
     ] = 2
 
 
+class TriageSettings(Section):
+    """How scenes that wait in triage are marked in Stash: by a tag; without a name, not at all."""
+
+    tag: str = ""
+
+
 class BudgetSettings(Section):
     """Milliseconds that a phase may take before it counts as over budget (playbook 6.4).
 

@@ -10,7 +10,7 @@ from pydantic import JsonValue
 
 from stashbot.decide.matching.proposal_identity import normalized_content
 from stashbot.errors import EntryClosed, UnknownEntry, UsageError
-from stashbot.models import FieldName, Judgement, Proposal, Scene
+from stashbot.models import FieldName, Judgement, Plan, Proposal, Scene
 from stashbot.store.connection import Part, encode, equals_filters
 from stashbot.store.records import TriageEntry, TriageStatus
 from stashbot.store.tables import SCENE_STATE, TRIAGE
@@ -24,6 +24,13 @@ def scene_digest(scene: Scene) -> str:
 def scene_values(scene: Scene) -> dict[str, JsonValue]:
     """Return every field of the scene that stashbot may change, to be compared later."""
     return {field.value: scene.value(field) for field in FieldName}
+
+
+def planned_before(plan: Plan, fresh: Scene) -> Scene:
+    """Return the scene as it was before the changes of a plan."""
+    values = fresh.model_dump(mode="json")
+    values |= {change.field.value: change.before for change in plan.changes}
+    return Scene.model_validate(values)
 
 
 class Triage(Part):
@@ -188,6 +195,26 @@ class Triage(Part):
                 entry=entry_id,
             )
         return entry
+
+    async def follow_tag(self, plan: Plan, fresh: Scene) -> None:
+        """Let open entries expect the scene with the tag that ``plan`` gave it or took off.
+
+        An entry whose scene somebody else changed before is left as it is.
+        """
+        before = planned_before(plan, fresh)
+        values = {
+            "scene_digest": scene_digest(fresh),
+            "scene_values": encode(scene_values(fresh)),
+        }
+        await self._db.execute(
+            TRIAGE.update()
+            .where(
+                TRIAGE.c.scene == fresh.id,
+                TRIAGE.c.status == TriageStatus.OPEN.value,
+                TRIAGE.c.scene_digest == scene_digest(before),
+            )
+            .values(values)
+        )
 
     def _decode(self, row: sa.RowMapping) -> TriageEntry:
         name = str(row["id"])

@@ -5,12 +5,16 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from stashbot.flows.triage.mark import prepare_mark
 from stashbot.models import FieldName, Outcome
-from stashbot.store import TriageEntry, TriageStatus
-from tests.e2e.conftest import ReadScenes, Restored
+from stashbot.sandbox import Sandbox
+from stashbot.stash.client import StashClient
+from stashbot.store import TriageEntry, TriageStatus, scene_digest
+from tests.e2e.conftest import ReadScenes, Restored, Run
 from tests.e2e.support.other_user import OtherUser
 from tests.e2e.support.outcomes import assert_applied, differing
 from tests.e2e.support.run_hooks import RunHooks
@@ -108,3 +112,30 @@ def test_a_scene_that_changed_since_is_left_alone(
     assert result.outcome is Outcome.APPLIED, result.reason
     assert read_scenes()[case.scene.id].title == "Mine by now"
     assert "date" in result.changes
+
+
+def test_a_scene_that_waits_is_marked_in_stash(
+    case: Case,
+    run_scenes: SceneRuns,
+    sandbox: Sandbox,
+    client: StashClient,
+    run: Run[Any],
+) -> None:
+    """It gets the tag with its entry, which expects it; after a rejection it loses the tag."""
+    settings: dict[str, Any] = {"triage": {"tag": "Waiting"}}
+
+    def tags() -> set[str]:
+        scene = sandbox.library.scenes[case.scene.id]
+        return {sandbox.library.tags[key].name for key in scene.tag_ids}
+
+    before = tags()
+    (result,) = run_scenes(request_for(case), **settings).report.scenes
+    assert result.outcome is Outcome.TRIAGED
+    assert tags() == before | {"Waiting"}
+    (entry,) = run_scenes.query_store(lambda store: store.triage.entries())
+    assert entry.scene_digest == scene_digest(run(client.get_scene(case.scene.id)))
+
+    run_scenes.query_store(lambda store: store.triage.close(entry.id, TriageStatus.SKIPPED))
+    (marked,) = run_scenes.prepared(prepare_mark, **settings).report.scenes
+    assert marked.outcome is Outcome.APPLIED
+    assert tags() == before

@@ -5,9 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from pydantic import JsonValue
 
 from stashbot.errors import UnreadableState
-from stashbot.models import FieldName, Judgement, Outcome, Proposal, Scene, ScrapedEntity
+from stashbot.models import (
+    Change,
+    FieldName,
+    Judgement,
+    Outcome,
+    Plan,
+    Proposal,
+    Scene,
+    ScrapedEntity,
+)
 from stashbot.store import Store, TriageEntry, TriageStatus, scene_digest
 from stashbot.store.triage import scene_values
 from tests.store.conftest import Use, spoil
@@ -117,5 +127,24 @@ def test_a_rejection_makes_the_scene_due_again(use: Use) -> None:
         rejected = await store.triage.rejections("1", "Beta")
         assert [proposal.title for proposal in rejected] == ["A Day, Out"]
         assert await store.triage.rejections("1", "Alpha") == ()
+
+    use(work)
+
+
+@pytest.mark.parametrize("edited", [False, True])
+def test_an_entry_follows_the_tag_that_marks_its_scene(use: Use, edited: bool) -> None:
+    """The tag is no edit of somebody else's; what was edited before is still seen."""
+    tag: JsonValue = {"id": "2", "name": "Waiting"}
+    before = SCENE.model_copy(update={"title": "Edited"}) if edited else SCENE
+    fresh = Scene.model_validate({**before.model_dump(mode="json"), "tags": [tag]})
+    change = Change(field=FieldName.TAGS, before=[], after=[tag])
+    plan = Plan(scene_id=SCENE.id, source="triage", changes=(change,))
+
+    async def work(store: Store) -> None:
+        entry = await propose(store)
+        assert entry is not None
+        await store.triage.follow_tag(plan, fresh)
+        digest = (await store.triage.get(entry.id)).scene_digest
+        assert (digest == scene_digest(fresh)) is not edited
 
     use(work)

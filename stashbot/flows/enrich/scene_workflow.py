@@ -35,6 +35,7 @@ from stashbot.flows.enrich.scene_editor import SceneEditor, scene_editor
 from stashbot.flows.enrich.steps.create_entity import CreateEntity
 from stashbot.flows.enrich.steps.notify import DeliveryResult, SendWebhook, delivery_failures
 from stashbot.flows.enrich.steps.save import MarkOrganized, SavePlan
+from stashbot.flows.enrich.waiting_tag import sync_waiting_tag
 from stashbot.flows.runs.context import RunContext, run_context
 from stashbot.models import (
     Attempt,
@@ -48,6 +49,8 @@ from stashbot.models import (
 
 #: How often a scene is read and planned anew because somebody else changed it meanwhile.
 MAX_REPLANS = 3
+#: The kinds of runs that open or close triage entries.
+_TRIAGING = frozenset({"enrich", "accept"})
 #: Errors that fail a scene and let the run go on.
 Failure = PageError | GraphQLError | BadAnswer | ConfigError
 #: Makes the plan anew over a scene that somebody else changed meanwhile.
@@ -94,12 +97,20 @@ class SceneWorkflow(ABC):
             result = await self._outcome()
             if self.settled is not None and not self.context.options.dry_run:
                 result = await LateLinks(self, self.settled).carry_out(result)
+            if self._may_wait:
+                await sync_waiting_tag(self)
         except (PageError, GraphQLError, BadAnswer, ConfigError) as error:
             failure = error
             logger.info("scene {} failed in {}: {}", self.scene_id, self.phase, failure)
             return await self.execution.step("fail", lambda: self._record_failure(failure))
         await self.editor.release()  # the next scene can have the page while this is written down
         return await self.execution.step("finish", lambda: self._record(result))
+
+    @property
+    def _may_wait(self) -> bool:
+        """Whether the run opens or closes triage entries, and marks scenes that have such."""
+        options = self.context.options
+        return bool(options.triage_tag) and not options.dry_run and options.kind in _TRIAGING
 
     async def _outcome(self) -> SceneResult:
         self.begin_phase("read")
@@ -249,7 +260,7 @@ class SceneWorkflow(ABC):
 
     async def _record(self, result: SceneResult) -> SceneResult:
         store = self.context.store
-        if not self.context.options.dry_run:
+        if not self.context.options.dry_run and self.context.options.kind != "mark":
             now = store.clock()
             scraped = was_scraped(result)
             organized = result.outcome is Outcome.APPLIED and "organized" in result.changes

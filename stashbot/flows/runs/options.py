@@ -31,7 +31,7 @@ from stashbot.settings import (
 #: The options that decide on the questions about a scene and the scores of the answers.
 _ASKING = {"sources", "by", "weights", "contradictions", "search", "filenames", "consensus"}
 
-RunKind = Literal["enrich", "accept", "cleanup", "collect"]
+RunKind = Literal["enrich", "accept", "cleanup", "collect", "mark"]
 
 
 class RunOptions(Model):
@@ -62,6 +62,7 @@ class RunOptions(Model):
     tags: TagSettings = TagSettings()
     cleanup: CleanupSettings = CleanupSettings()
     asked_lately: int = 0
+    triage_tag: str = ""
     source_limits: SourceSettings = SourceSettings()
     rules: RuleSnapshot = RuleSnapshot()
     by: tuple[ScrapeMethod, ...] = ("fragment",)
@@ -90,6 +91,7 @@ class RunOptions(Model):
             "tags": settings.tags,
             "cleanup": settings.cleanup,
             "source_limits": settings.sources,
+            "triage_tag": settings.triage.tag,
         }
         return cls(kind=kind, **{**taken, **overrides})
 
