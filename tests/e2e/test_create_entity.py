@@ -10,6 +10,7 @@ import pytest
 from stashbot.flows.enrich.steps.create_entity import CreateEntity
 from stashbot.models import EntityKind, FieldName, Outcome
 from stashbot.sandbox import Sandbox
+from stashbot.sandbox.records import TagRecord
 from tests.e2e.support.outcomes import names_of
 from tests.e2e.support.runs import SceneRuns, request_for
 from tests.e2e.support.source_cases import Case, SourceCases
@@ -173,6 +174,33 @@ def test_a_created_tag_is_found_by_the_run_that_goes_on(
     assert set(missing(case)) <= set(names_of(result))
     names = [tag.name for tag in sandbox.library.tags.values()]
     assert len(names) == len(set(names))
+
+
+@pytest.mark.slow
+def test_a_name_that_somebody_else_creates_first_is_linked(
+    source_cases: SourceCases,
+    run_scenes: SceneRuns,
+    sandbox: Sandbox,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Stash refuses the second; the run looks again, links what is there, and goes on.
+
+    It is not audited as the run's own, so that undo leaves it.
+    """
+    case = one_that_lacks_a_tag(source_cases)
+    record = CreateEntity._record_intent
+
+    async def is_slower(self: CreateEntity) -> None:
+        await record(self)
+        if not any(tag.name == self.entity.name for tag in sandbox.library.tags.values()):
+            sandbox.library.create(sandbox.library.tags, TagRecord, name=self.entity.name)
+
+    monkeypatch.setattr(CreateEntity, "_record_intent", is_slower)
+    (result,) = run_scenes(request_for(case), creation={"tags": tuple(missing(case))}).report.scenes
+    assert result.outcome is Outcome.APPLIED, result.reason
+    assert set(missing(case)) <= set(names_of(result))
+    assert result.created == ()
+    assert run_scenes.query_store(lambda store: store.audit.entries(kind="create")) == ()
 
 
 @pytest.mark.slow

@@ -34,6 +34,10 @@ from stashbot.settings import CreationSettings
 Libraries = Mapping[EntityKind, EntityIndex]
 
 
+#: The kinds whose entities have ids in stash-boxes that tell namesakes apart.
+WITH_STASH_IDS = frozenset({EntityKind.PERFORMER, EntityKind.STUDIO})
+
+
 class LinkedProposal(Model):
     """A proposal whose names are linked to entities as far as possible.
 
@@ -64,7 +68,10 @@ def kinds_to_link(proposal: Proposal) -> tuple[EntityKind, ...]:
     kinds = {
         kind
         for kind, entities in named.items()
-        if any(entity.stored_id is None or entity.stash_id for entity in entities)
+        if any(
+            entity.stored_id is None or (entity.stash_id and kind in WITH_STASH_IDS)
+            for entity in entities
+        )
     }
     if any(entity.parent for kind in kinds for entity in entities_of(proposal, kind)):
         kinds.add(EntityKind.STUDIO)
