@@ -6,9 +6,14 @@ playbook's score (1.2: its weights, and nothing read from file names)::
     python bench/judgement.py                                     # on the practice Stash
     python bench/judgement.py --stash-url http://127.0.0.1:9999 --truth truth.json
 
+    python bench/judgement.py --names 10000                       # names alone, no Stash
+    python bench/judgement.py --names 10000 --seed 7 --namer DIR/bin/python
+
 Each run really writes; afterwards scenes and entities are restored. Use a practice server all the
 same. The truth file is a JSON object by file name, with ``title``, ``date``, ``studio``,
-``performers``, ``tags`` (and ``groups``) of each. Writes ``bench/out/judgement.json``.
+``performers``, ``tags`` (and ``groups``) of each. ``--names`` judges the names of the tests' tables
+and of a grammar with near lies (``name_grammar.py``), beside namer's own comparison if a Python has
+it. Writes ``bench/out/judgement.json``.
 """
 
 from __future__ import annotations
@@ -36,6 +41,7 @@ from judging import (
     recognizable_facts,
     truthfully_answered,
 )
+from name_figures import as_json, measure_names, names_are_good, show_names
 from reset import hush
 
 from stashbot.flows.runs.driver import RunObserver, start_run
@@ -233,24 +239,35 @@ def is_good(figures: Figures) -> bool:
     return not figures.wrong and not figures.twins and (applying.recall or 0.0) >= TARGET_RECALL
 
 
+def write(document: Mapping[str, Any]) -> None:
+    """Write the figures to ``bench/out``."""
+    OUT.parent.mkdir(exist_ok=True)
+    OUT.write_text(json.dumps(document, indent=1, ensure_ascii=False), encoding="utf-8")
+
+
 def main() -> None:
     """Measure, print the table and write the JSON."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--stash-url", help="a practice Stash; the sandbox without it")
     parser.add_argument("--truth", type=Path, help="the truth about the scenes of --stash-url")
     parser.add_argument("--scenes", type=int, default=48, help="of the sandbox")
-    parser.add_argument("--seed", type=int, default=1, help="of the sandbox")
+    parser.add_argument("--seed", type=int, default=1, help="of the sandbox or the grammar")
     parser.add_argument("--sources", default="", help="comma-separated; all by default")
     parser.add_argument("--only", choices=tuple(profiles()), help="only this profile")
+    parser.add_argument("--names", type=int, help="judge so many names of a grammar instead")
+    parser.add_argument("--namer", metavar="PYTHON", help="beside namer, which this Python has")
     args = parser.parse_args()
+    if args.names:
+        figures = measure_names(args.names, args.seed, args.namer)
+        show_names(figures)
+        write(as_json(figures))
+        sys.exit(0 if names_are_good(figures) else 1)
     if args.stash_url and not args.truth:
         parser.error("--stash-url needs --truth")
     set_up_logging(scrubber=Scrubber(), level="WARNING")
     found = asyncio.run(measure(args))
     show(found)
-    OUT.parent.mkdir(exist_ok=True)
-    document = {name: dataclasses.asdict(figures) for name, figures in found.items()}
-    OUT.write_text(json.dumps(document, indent=1, ensure_ascii=False), encoding="utf-8")
+    write({name: dataclasses.asdict(figures) for name, figures in found.items()})
     if "default" in found and not is_good(found["default"]):
         sys.exit(1)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 
 from stashbot.decide.intake.people import read_person
 from stashbot.decide.intake.studios import bare_studio
@@ -104,6 +105,7 @@ class _OwnNames:
         return any(names) and all(name in known for name in names if name)
 
 
+@lru_cache(maxsize=1 << 14)
 def _fold(text: str) -> str:
     """Return the letters and digits of a text, without case and accents."""
     plain = unicodedata.normalize("NFD", text.casefold())

@@ -34,6 +34,8 @@ _MAX_NAME_WORDS = 8
 _LETTERS_OF_ABBREVIATION = 5
 #: Words after which a name says who is in a scene.
 _CREDITS = frozenset({"with", "w", "ft", "feat", "featuring", "starring", "by"})
+#: Words that may stand before a title without being of it.
+_BEFORE_TITLES = _CREDITS | {"a", "an", "the", "in", "and", "ts", "xxx", "de", "by"}
 _FILLERS = frozenset({"video", "full", "movie", "clip", "scene", "xxx", "vr", "the"})
 
 
@@ -298,7 +300,8 @@ class _NameChecks:
         is_beside = True  # nothing that the proposal explains stands between
         for at in range(end, len(self.pieces)):
             piece, owner = self.pieces[at], self.found.owners[at]
-            if owner or not piece.text:
+            is_others = owner in {"other performer", "other studio"}
+            if (owner and not is_others) or not piece.text:
                 is_beside = is_beside and owner in {"", "tag"}
                 continue
             is_beside = is_beside and piece.part == part
@@ -335,7 +338,9 @@ class _NameChecks:
         return at + 1
 
     def _is_number_part(self, at: int) -> bool:
-        """Return whether the piece is a number in a part of its own: ``- Part 2``, ``(2)``."""
+        """Return whether the piece is a number by itself: ``- Part 2``, ``(2)``, ``Scene 2``."""
+        if at and self.pieces[at - 1].raw in PART_WORDS and not self.pieces[at - 1].text:
+            return True
         part = self.pieces[at].part
         return all(
             other.part != part or not other.text or other.text.isdigit() or other.is_tag
@@ -348,20 +353,17 @@ class _NameChecks:
         if run is None or self.pieces[run.start].part != self.pieces[start].part:
             return
         words = [piece for piece in self.pieces[run.start : run.end] if piece.text]
-        if not words or not run.is_telling or run not in self.telling:
+        if not words or words[-1].raw in _BEFORE_TITLES or words[-1].is_id:
             return
         is_placed = self.found.date is not None and bool(self.found.studio)
-        if all(piece.text.isdigit() for piece in words):
-            first = run.start == 0 or self.pieces[run.start].raw.startswith("0")
-            if first or is_placed or self._follows_part_word(run):
-                return
-            text = self._span_from(run.start, self._title_span[1] - 1)
-            yield self._contradiction(ContradictionKind.NUMBER, text, self.proposal.title)
-            return
-        if is_placed or (run.start == 0 and self.found.date is not None):
-            return  # performers or a series that the source does not name, or an unknown studio
         text = self._span_from(run.start, self._title_span[1] - 1)
-        yield self._contradiction(ContradictionKind.TITLE, text, self.proposal.title)
+        if all(piece.text.isdigit() for piece in words):
+            is_counter = run.start == 0 or self.pieces[run.start].raw.startswith("0")
+            if not (is_counter or is_placed or self._follows_part_word(run)):
+                yield self._contradiction(ContradictionKind.NUMBER, text, self.proposal.title)
+            return
+        if not any(phrase in self.details for phrase in fold_phrase(run.text)):
+            yield self._contradiction(ContradictionKind.TITLE, text, self.proposal.title)
 
     def _follows_part_word(self, run: Run) -> bool:
         before = self.pieces[run.start : run.end]
@@ -396,9 +398,12 @@ class _NameChecks:
         if self.found.mentioned or self.found.title is None:
             return
         for run in self.telling:
-            if run.end > self.found.title.start and not self._is_own_part(run):
-                continue
-            if self._looks_like_names(run):
+            is_placed = (
+                run.end <= self.found.title.start
+                or self._is_own_part(run)
+                or self.pieces[run.start].raw in _CREDITS
+            )
+            if is_placed and self._looks_like_names(run):
                 yield _performers(self.proposal, [run.text], "the file", "file name")
                 return
 
@@ -411,9 +416,13 @@ class _NameChecks:
 
     def _looks_like_names(self, run: Run) -> bool:
         words = [piece for piece in self.pieces[run.start : run.end] if piece.text]
-        if any(piece.text.isdigit() for piece in words):
+        if any(piece.text.isdigit() for piece in words) or _is_domain(run.text):
             return False
-        return 1 < len(words) <= _MAX_NAME_WORDS and not _is_domain(run.text)
+        may_be_studio = not self.found.studio and self._is_at_studio_place(run)
+        is_code = run.text.isupper() and (run.start == 0 or words[0].in_brackets)
+        is_uploader = run.start == 0 and words[0].in_brackets
+        least = 2 if may_be_studio or is_code or is_uploader else 1
+        return least <= len(words) <= _MAX_NAME_WORDS
 
     def studio(self) -> Iterator[Contradiction]:
         """Yield another studio that the name gives, by the library or by its place."""
@@ -454,7 +463,8 @@ class _NameChecks:
             words = [piece for piece in self.pieces[run.start : run.end] if piece.text]
             if all(piece.raw in COMPANY_WORDS for piece in words):
                 continue
-            if beside and owners <= {"studio", "", "tag"} and not words[0].text.isdigit():
+            is_alone = owners <= {"studio", "", "tag"} or self._is_at_edge(run)
+            if beside and is_alone and not words[0].text.isdigit():
                 start, end = min(run.start, *beside), max(run.end, *(at + 1 for at in beside))
                 studio = self.proposal.studio
                 yield self._contradiction(
@@ -463,6 +473,21 @@ class _NameChecks:
                     studio.name if studio else None,
                 )
                 return
+
+    def _is_at_edge(self, run: Run) -> bool:
+        """Return whether nothing but the studio explains the run's neighbours in its part.
+
+        A word between studio and performers is of the studio too, unless it may be a performer.
+        """
+        part = self.pieces[run.start].part
+        after = self.found.owners[run.end] if run.end < len(self.pieces) else ""
+        if run.start and self.found.owners[run.start - 1] == "studio":
+            is_last = not after or self.pieces[run.end].part != part
+            is_word = len([piece for piece in self.pieces[run.start : run.end] if piece.text]) == 1
+            return is_last or after in {"date", "tag"} or (after == "performer" and is_word)
+        is_first = run.start == 0 or self.pieces[run.start - 1].part != part
+        is_first = is_first or self.found.owners[run.start - 1] == "date"
+        return is_first and not run.text.isupper()  # "SLR_Northlight": an archive
 
     def _is_at_studio_place(self, run: Run) -> bool:
         """Return whether a studio may stand there: first, last, in brackets, in a part by itself.

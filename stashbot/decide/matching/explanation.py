@@ -6,14 +6,20 @@ The result says which pieces of the name the proposal explains, and which are le
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, pairwise
 
 from stashbot.decide.matching.date_readings import DatePiece
-from stashbot.decide.matching.folding import PART_WORDS, fold_phrase, fold_words, word_set
+from stashbot.decide.matching.folding import (
+    PART_WORDS,
+    fold_phrase,
+    fold_words,
+    literal_words,
+    word_set,
+)
 from stashbot.decide.matching.library_names import LibraryNames, NameIndex
-from stashbot.decide.matching.name_text import NameText, Piece, PieceText, find_phrase
+from stashbot.decide.matching.name_text import NameText, Piece, find_phrase
 from stashbot.decide.matching.names import within_one_edit
 from stashbot.decide.matching.title_forms import (
     STOP_WORDS,
@@ -36,6 +42,8 @@ MARKERS = word_set(
     bonusscene extended extendedcut uncut directorscut highlights compilation remastered recut
     photoset photoshoot deletedscenes deletedscene alternate alternatecut alternateending"""
 )
+#: Between a family name and a first name.
+_NAME_GAPS = frozenset({"", " ", ", ", "_", ".", "-", "'"})
 _MARKER_PIECES = 4
 #: Words of a studio's name that people leave out or add.
 COMPANY_WORDS = word_set(
@@ -44,6 +52,7 @@ COMPANY_WORDS = word_set(
 )
 #: Words that say nothing beside a title.
 _GENERIC = word_set("video full movie film scene clip new www http https xxx vr the")
+_SILENT = STOP_WORDS | _GENERIC | PART_WORDS | {"com", "net", "org"}
 _TELLING_LETTERS = 3
 _ID_LENGTH = 5
 _PART_DIGITS = 3
@@ -147,7 +156,8 @@ def studio_names(studio: ScrapedEntity | None, library: LibraryNames) -> tuple[s
         return ()
     given = (studio.name, *studio.aliases)
     known = library.studios.names_of(studio.name, studio.stored_id)
-    names = [name for each in (*given, *known) for name in (_plain_studio(each), _brand(each))]
+    forms = ((name, _plain_studio(name), _brand(name)) for name in (*given, *known))
+    names = [name for form in forms for name in form]
     return tuple(dict.fromkeys(filter(None, names)))
 
 
@@ -183,8 +193,7 @@ class _Search:
         days: Collection[str],
         abbreviations: Mapping[str, str],
     ) -> None:
-        self.name, self.proposal, self.library, self.days = name, proposal, library, days
-        self.owners = ["tag" if piece.is_tag else "" for piece in name.pieces]
+        self.proposal, self.library, self.days = proposal, library, days
         self.people = {
             performer.name: performer_names(performer, library) for performer in proposal.performers
         }
@@ -196,7 +205,16 @@ class _Search:
             for short, studio in abbreviations.items()
             if any(set(fold_phrase(studio)) & set(fold_phrase(own)) for own in self.studios)
         )
-        self.forms = self._with_joints()
+        self.name = name = name.split_by(self._words())
+        self.owners = ["tag" if piece.is_tag else "" for piece in name.pieces]
+        self.forms = name.forms
+        #: Places of days, and of the names of the proposal's studio and performers.
+        self.days_at = [
+            set(name.pieces_in(piece.start, piece.end)) for piece in name.dates if piece.is_day
+        ]
+        people = [each for names in self.people.values() for each in names]
+        self.people_at = self._places_of(people)
+        self.names_at = self.people_at + self._places_of(self.studios)
 
     def result(self) -> Explanation:
         """Return the explanation."""
@@ -227,13 +245,21 @@ class _Search:
             owners=tuple(self.owners),
         )
 
-    def _with_joints(self) -> Sequence[PieceText]:
-        """Return the name's text, with long pieces cut where the proposal's words meet."""
+    def _places_of(self, names: Iterable[str]) -> list[set[int]]:
+        """Return the places of the names of several words."""
+        return [
+            set(range(*place))
+            for each in names
+            if len(fold_words(each)) > 1
+            for place in find_phrase(self.forms, each)
+        ]
+
+    def _words(self) -> set[str]:
+        """Return the words of the proposal, to cut words that stand without a joint."""
         texts = [self.proposal.title or "", *self.studios, *self.parents]
         texts += [name for names in self.people.values() for name in names]
-        words = {word for text in texts for word in fold_words(text)}
-        words |= {phrase for text in texts for phrase in fold_phrase(text)}
-        return [form.with_joints(words) for form in self.name.forms]
+        words = {word for text in texts for word in literal_words(text)}
+        return words | {phrase for text in texts for phrase in fold_phrase(text)} | {"and"}
 
     def _own(self, start: int, end: int, owner: str) -> None:
         for at in range(start, end):
@@ -261,7 +287,9 @@ class _Search:
         for form in title_forms(self.proposal, studios):
             if form.needs_date and not has_date:
                 continue
-            places = find_phrase(self.forms, form.text)
+            places = [
+                place for place in find_phrase(self.forms, form.text) if self._is_whole(*place)
+            ]
             if not places:
                 continue
             start, end = min(places, key=lambda place: (self._neighbours(*place), -place[0]))
@@ -270,6 +298,20 @@ class _Search:
             little = says_little(form.text, names, studios)
             return TitleMatch(start, end, form, says_little=little)
         return None
+
+    def _is_whole(self, start: int, end: int) -> bool:
+        """Return whether a title there cuts no date, and no name that reaches beyond it."""
+        title = set(range(start, end))
+        if any(title & day and not title >= day for day in self.days_at):
+            return False
+        if any(self._cuts_tag(at) for at in (start, end)):
+            return False
+        return all(title.isdisjoint(name) or title >= name for name in self.names_at)
+
+    def _cuts_tag(self, at: int) -> bool:
+        """Return whether a tag such as ``4K`` reaches over the joint before this piece."""
+        pieces = self.name.pieces
+        return 0 < at < len(pieces) and pieces[at].is_tag and pieces[at].word == pieces[at - 1].word
 
     def _neighbours(self, start: int, end: int) -> int:
         """Return how many neighbours in the same part of the name nothing explains yet."""
@@ -287,12 +329,19 @@ class _Search:
             (self.parents, True),
         ):
             for name in sorted(names, key=len, reverse=True):
-                found = self._outside(title, name)
+                found = [
+                    place for place in self._outside(title, name) if not self._cuts_name(*place)
+                ]
                 for start, end in found:
                     self._own(start, end, "studio")
                 if found:
                     return name, is_parent
         return "", False
+
+    def _cuts_name(self, start: int, end: int) -> bool:
+        """Return whether a longer name of the proposal stands there, as a performer's."""
+        place = set(range(start, end))
+        return any(place < name for name in self.people_at)
 
     def _performers(self, title: TitleMatch | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
         outside: dict[str, None] = {}
@@ -300,23 +349,34 @@ class _Search:
         found: list[tuple[str, str, list[tuple[int, int]]]] = []
         for own, names in self.people.items():
             for name in names:
-                found += [
-                    (own, form, self._outside(title, form))
-                    for form in filter(None, (name, _turned(name)))
-                    if find_phrase(self.forms, form)
-                ]
+                if find_phrase(self.forms, name):
+                    found.append((own, name, self._outside(title, name)))
+                if (turned := _turned(name)) and find_phrase(self.forms, turned):
+                    places = [p for p in self._outside(title, turned) if self._is_gapless(*p)]
+                    found.append((own, turned, places))
         found.sort(key=lambda item: -len(item[1]))
         named = {at for _, _, places in found for place in places for at in range(*place)}
         for own, form, places in found:
             is_single = len(fold_words(form)) == 1
-            free = [p for p in places if not (is_single and self._is_part_of_name(*p, named))]
+            free = [
+                place
+                for place in places
+                if not (is_single and self._is_part_of_name(*place, named))
+                and not any(self.owners[at] == "performer" for at in range(*place))
+            ]
             if free:
                 outside[own] = mentioned[own] = None
-            elif title is not None and not places:
+            elif title is not None and self._is_inside(title, form):
                 mentioned[own] = None
             for start, end in free:
                 self._own(start, end, "performer")
         return tuple(outside), tuple(mentioned)
+
+    def _is_gapless(self, start: int, end: int) -> bool:
+        """Return whether no joint of names stands there: ``Beta & Dana`` are two, not Dana Beta."""
+        inside = self.name.pieces[start:end]
+        gaps = (self.name.text[left.end : right.start] for left, right in pairwise(inside))
+        return all(piece.text for piece in inside) and _NAME_GAPS.issuperset(gaps)
 
     def _is_part_of_name(self, start: int, end: int, named: Collection[int]) -> bool:
         """Return whether a name of a single word is only a piece of another name here."""
@@ -330,9 +390,14 @@ class _Search:
             for at in (start - 1, end)
         )
 
-    def _outside(self, title: TitleMatch | None, text: str) -> list[tuple[int, int]]:
-        """Return the places of a text that are not merely a piece of the title."""
+    def _is_inside(self, title: TitleMatch, text: str) -> bool:
+        """Return whether the title holds a name."""
         places = find_phrase(self.forms, text)
+        return any(title.start <= start and end <= title.end for start, end in places)
+
+    def _outside(self, title: TitleMatch | None, text: str) -> list[tuple[int, int]]:
+        """Return the places of a name that are not merely a piece of the title."""
+        places = [place for place in find_phrase(self.forms, text) if self.name.is_together(*place)]
         if title is None:
             return places
         inside = any(
@@ -455,7 +520,7 @@ def _is_telling(piece: Piece) -> bool:
     if text.isdigit():
         return False
     is_short = len(text) < _TELLING_LETTERS and text.isascii()
-    return not is_short and text not in STOP_WORDS | _GENERIC | PART_WORDS | _TLD_WORDS
+    return not is_short and text not in _SILENT
 
 
 def _turned(name: str) -> str:

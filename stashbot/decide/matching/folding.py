@@ -1,9 +1,9 @@
 """Fold texts of file names and sources to the same letters, so that they can be compared.
 
 ``Q&amp;A``, ``Café Øst``, ``Harbour Steps, Part II`` and ``100%`` become ``qa``, ``cafeost``,
-``harboursteps2`` and ``100percent``: without entities, case, accents, punctuation and spaces, with
-Arabic numbers, and without ``and`` and the word ``part`` before a number. Letters that look like
-Latin letters are Latin letters. Two numbers in a row stay apart.
+``harboursteps2`` and ``100``: without entities, case, accents, punctuation and spaces, with
+Arabic numbers, and without ``and``, ``percent`` and the word ``part`` before a number. Letters that
+look like Latin letters are Latin letters. Two numbers in a row stay apart.
 """
 
 from __future__ import annotations
@@ -108,19 +108,19 @@ def _is_joint(left: str, right: str) -> bool:
     )
 
 
-def canonical_pieces(pieces: list[str], *, keep_parts: bool = False) -> list[str]:
+def canonical_pieces(pieces: list[str], *, literal: bool = False) -> list[str]:
     """Return folded pieces with Arabic numbers; pieces that say nothing become empty.
 
-    The word ``part`` before a number says nothing, unless ``keep_parts`` is set.
+    With ``literal``, only leading zeros are dropped: ``lonelyquayiv`` is not cut into words.
     """
+    if literal:
+        return [piece.lstrip("0") or "0" if piece.isdigit() else piece for piece in pieces]
     found = list(pieces)
     last = len(found) - 1
     for at, piece in enumerate(pieces):
         before, after = pieces[at - 1] if at else "", pieces[at + 1] if at < last else ""
-        if piece in _AND:
+        if piece in _AND or piece in {"%", "percent"}:
             found[at] = ""
-        elif piece == "%":
-            found[at] = "percent"
         elif piece.isdigit():
             found[at] = piece.lstrip("0") or "0"
         elif before in PART_WORDS and piece in _NUMBER_WORDS:
@@ -129,9 +129,8 @@ def canonical_pieces(pieces: list[str], *, keep_parts: bool = False) -> list[str
             found[at] = _ROMAN_LETTER[piece]
         elif piece in _ROMAN:
             found[at] = _ROMAN[piece]
-        elif not keep_parts and (
-            (piece in PART_WORDS and _is_number(after, piece))
-            or (piece == "s" and after.isdigit() and pieces[at + 2 : at + 3] == ["e"])
+        elif (piece in PART_WORDS and _is_number(after, piece)) or (
+            piece == "s" and after.isdigit() and pieces[at + 2 : at + 3] == ["e"]
         ):
             found[at] = ""
     return found
@@ -160,15 +159,21 @@ def fold_words(text: str) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=_CACHE_SIZE)
+def literal_words(text: str) -> tuple[str, ...]:
+    """Return the pieces of a text, folded and otherwise as they are."""
+    return tuple(canonical_pieces(_pieces(text, spelled_out=False), literal=True))
+
+
+@lru_cache(maxsize=_CACHE_SIZE)
 def fold_phrase(text: str) -> tuple[str, ...]:
-    """Return the forms in which a text may stand in a name: with and without ``part``, and umlauts.
+    """Return the forms in which a text may stand in a name: canonical, literal, with umlauts.
 
     There is no form if the text has neither letters nor digits.
     """
     forms = {
-        join_pieces(canonical_pieces(_pieces(text, spelled_out=spelled_out), keep_parts=keep))
+        join_pieces(canonical_pieces(_pieces(text, spelled_out=spelled_out), literal=literal))
         for spelled_out in {False, not text.isascii()}
-        for keep in (False, True)
+        for literal in (False, True)
     }
     return tuple(sorted(forms - {""}))
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import groupby
+from itertools import groupby, pairwise
 
 from stashbot.decide.matching.date_readings import DateOrder, DatePiece, find_dates
 from stashbot.decide.matching.folding import (
@@ -27,14 +27,15 @@ from stashbot.decide.matching.technical_tags import TagWord, find_tags
 
 #: Ends a part of a name: brackets, and dashes with a space beside them.
 _BOUNDARY = re.compile(
-    r"[\[\](){}【】「」|;]|\s[-\u2010-\u2015~]|[-\u2010-\u2015]{2,}|_\s|\s_|_{2,}"
+    r"[\[\](){}【】「」|;]|[\s_][-\u2010-\u2015~]|[-\u2010-\u2015]{2,}|_\s|\s_|_{2,}"
 )
-_DASHED = re.compile(r"[^\W_]-[^\W_]")
+_DASHED = re.compile(r"[^\W\d_]-[^\W\d_]")
 _BRACKETS = dict(zip("[({【「", "])}】」", strict=True))
 #: An id in brackets as downloaders write it, and the changes between letters and digits.
 _BRACKETED_ID = re.compile(r"\[[A-Za-z0-9_-]{8,14}\]")
 _CHANGES = re.compile(r"(?<=\d)(?=[^\W\d_])|(?<=[^\W\d_])(?=\d)")
 _ID_LENGTH = 5
+_LONG_WORD = re.compile(r"[^\W\d_]{4}")
 #: Letters of a piece that may be several words without anything between them.
 _MIN_JOINED = 7
 
@@ -66,13 +67,11 @@ class PieceText:
         self.joined = ""
         self.starts: dict[int, int] = {}
         self.ends: dict[int, int] = {}
-        self._spans: list[tuple[int, int]] = []
         for at, text in enumerate(texts):
             if text and self.joined and self.joined[-1].isdigit() and text[0].isdigit():
                 self.joined += NUMBER_GAP
             start = len(self.joined)
             self.joined += text
-            self._spans.append((start, len(self.joined)))
             if text:
                 self.starts[start] = at
                 self.ends[len(self.joined)] = at + 1
@@ -85,22 +84,6 @@ class PieceText:
             if start is not None and end is not None:
                 yield start, end
             at = self.joined.find(phrase, at + 1)
-
-    def with_joints(self, words: Collection[str]) -> PieceText:
-        """Return the text with joints inside long pieces that consist of these words alone."""
-        joints = {
-            start + offset: at
-            for at, (start, end) in enumerate(self._spans)
-            if end - start >= _MIN_JOINED
-            for offset in _joints(self.joined[start:end], words)
-        }
-        if not joints:
-            return self
-        copy = PieceText(())
-        copy.joined, copy._spans = self.joined, self._spans
-        copy.starts = self.starts | joints
-        copy.ends = self.ends | {place: at + 1 for place, at in joints.items()}
-        return copy
 
 
 def _joints(text: str, words: Collection[str]) -> list[int]:
@@ -118,7 +101,7 @@ def _joints(text: str, words: Collection[str]) -> list[int]:
     while place and place in reached:
         place = reached[place]
         places.append(place)
-    return [place for place in places if place] if places and places[-1] == 0 else []
+    return sorted(place for place in places if place) if places and places[-1] == 0 else []
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +120,35 @@ class NameText:
     def span(self, start: int, end: int) -> str:
         """Return the text of the pieces from ``start`` to before ``end``."""
         return self.text[self.pieces[start].start : self.pieces[end - 1].end]
+
+    def split_by(self, words: Collection[str]) -> NameText:
+        """Return the name with long pieces split that consist of these words alone.
+
+        ``orchardatdawn`` becomes three pieces for the words of *Orchard at Dawn*.
+        """
+        joints_at = {
+            at: joints
+            for at, piece in enumerate(self.pieces)
+            if _MIN_JOINED <= len(piece.raw) == piece.end - piece.start
+            and (joints := _joints(piece.raw, words))
+        }
+        if not joints_at:
+            return self
+        found: list[Piece] = []
+        for at, piece in enumerate(self.pieces):
+            joints = joints_at.get(at, [])
+            ends = [*joints, len(piece.raw)]
+            for start, end in zip([0, *joints], ends, strict=True):
+                part = replace(piece, start=piece.start + start, end=piece.start + end)
+                found.append(replace(part, raw=piece.raw[start:end]) if joints else piece)
+        return _assemble(self.text, found, self.dates)
+
+    def is_together(self, start: int, end: int) -> bool:
+        """Return whether nothing that ends a part of the name stands between these pieces."""
+        inside = self.pieces[start:end]
+        return inside[0].part == inside[-1].part or not any(
+            _BOUNDARY.search(self.text, left.end, right.start) for left, right in pairwise(inside)
+        )
 
     def pieces_in(self, start: int, end: int) -> range:
         """Return the positions of the pieces that lie within this stretch of the text."""
@@ -173,25 +185,23 @@ def read_name(name: str, order: DateOrder = "any") -> NameText:
             for at, (start, end) in enumerate(words)
         ]
     )
-    parts = _part_numbers(text, dates)
+    first_tag = min((words[at][0] for at in tags), default=len(text))
+    parts = _part_numbers(text, dates, first_tag)
     spans = [
         (start + inner, start + inner_end, at)
         for at, (start, end) in enumerate(words)
         for inner, inner_end in split_word(text[start:end])
     ]
-    raw = [fold_letters(text[start:end]) or text[start:end] for start, end, _ in spans]
-    groups = [(parts[start], word in tags) for start, _, word in spans]
-    canonical = _canonical(raw, groups)
     ids = {match.start() for match in _BRACKETED_ID.finditer(text) if _is_mixed(match[0])}
     id_words = {
         at
         for at, (start, end) in enumerate(words)
         if _is_id(text[start:end]) or any(at <= start < text.find("]", at) for at in ids)
     }
-    pieces = tuple(
+    pieces = [
         Piece(
-            text=canonical[at],
-            raw=raw[at],
+            text="",
+            raw=fold_letters(text[start:end]) or text[start:end],
             start=start,
             end=end,
             word=word,
@@ -200,32 +210,46 @@ def read_name(name: str, order: DateOrder = "any") -> NameText:
             is_tag=word in tags,
             is_id=word in id_words,
         )
-        for at, (start, end, word) in enumerate(spans)
-    )
+        for start, end, word in spans
+    ]
+    return _assemble(text, pieces, dates)
+
+
+def _assemble(text: str, pieces: Sequence[Piece], dates: tuple[DatePiece, ...]) -> NameText:
+    """Return the name of these pieces, with their canonical texts and all forms of the name."""
+    raw = [piece.raw for piece in pieces]
+    groups = [(piece.part, piece.is_tag) for piece in pieces]
     folded = [raw]
     if not text.isascii():
-        folded.append([fold_letters(text[start:end], spelled_out=True) for start, end, _ in spans])
+        folded.append([fold_letters(text[p.start : p.end], spelled_out=True) for p in pieces])
     forms = {
-        tuple(_canonical(each, groups, keep_parts=keep)): None
+        tuple(_canonical(each, groups, literal=literal)): None
         for each in folded
-        for keep in (False, True)
+        for literal in (False, True)
     }
-    return NameText(text=text, pieces=pieces, dates=dates, forms=tuple(map(PieceText, forms)))
+    canonical = next(iter(forms))
+    return NameText(
+        text=text,
+        pieces=tuple(
+            replace(piece, text=each) for piece, each in zip(pieces, canonical, strict=True)
+        ),
+        dates=dates,
+        forms=tuple(map(PieceText, forms)),
+    )
 
 
-def _canonical(
-    raw: Sequence[str], groups: Sequence[object], *, keep_parts: bool = False
-) -> list[str]:
+def _canonical(raw: Sequence[str], groups: Sequence[object], *, literal: bool = False) -> list[str]:
     """Return the canonical pieces; a number stands beside a word only within the same group."""
     found: list[str] = []
     for _, group in groupby(zip(groups, raw, strict=True), key=lambda item: item[0]):
-        found += canonical_pieces([piece for _, piece in group], keep_parts=keep_parts)
+        found += canonical_pieces([piece for _, piece in group], literal=literal)
     return found
 
 
 def _is_id(word: str) -> bool:
     """Return whether a word mixes letters and digits more than once; ``part2`` does not."""
-    return len(word) >= _ID_LENGTH and len(_CHANGES.findall(word)) > 1
+    mixes = len(word) >= _ID_LENGTH and len(_CHANGES.findall(word)) > 1
+    return mixes and not _LONG_WORD.search(word)
 
 
 def _is_mixed(text: str) -> bool:
@@ -256,10 +280,13 @@ def _brackets(text: str) -> list[int | None]:
     return places
 
 
-def _part_numbers(text: str, dates: Iterable[DatePiece]) -> list[int]:
-    """Return for each place the number of the part of the name; a day is a part of its own."""
+def _part_numbers(text: str, dates: Iterable[DatePiece], first_tag: int) -> list[int]:
+    """Return for each place the number of the part of the name; a day is a part of its own.
+
+    Where hyphens join words before the first tag, underscores end parts.
+    """
     cuts = {match.start() for match in _BOUNDARY.finditer(text)}
-    if " " not in text and "_" in text and _DASHED.search(text):
+    if " " not in text and "_" in text and _DASHED.search(text, 0, first_tag):
         cuts |= {at for at, char in enumerate(text) if char == "_"}
     for piece in dates:
         if piece.is_day and piece.is_certain:

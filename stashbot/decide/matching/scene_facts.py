@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Literal
 
 from pydantic import Field
@@ -19,6 +20,8 @@ from stashbot.decide.matching.series import find_series
 from stashbot.models import KnownFacts, Model, Scene
 from stashbot.settings import FilenameSettings, RoutingSettings
 
+#: A name that may be a code, and is nothing else.
+_ONE_NUMBER = re.compile(r"\d{5,7}")
 #: Names that say no more than that the file is a video.
 _GENERIC_NAMES = word_set("video full movie film scene clip new sample file final")
 
@@ -97,6 +100,7 @@ def read_scene_facts(
     name, origin = "", "file name"
     if filenames.builtin and by_own.pattern is None:
         name = "" if is_uninformative(basename) or _says_nothing(stem) else stem
+        name = stem if _ONE_NUMBER.fullmatch(stem) else name
         if not name and folder and not is_uninformative(folder):
             name, origin = folder, "folder"
     series = find_series(known.title or "", stem, routing or RoutingSettings())
@@ -118,7 +122,8 @@ def read_scene_facts(
 def _says_nothing(stem: str) -> bool:
     """Return whether a file name holds nothing but tags and words for videos."""
     return all(
-        piece.is_tag or piece.raw in _GENERIC_NAMES or piece.text.isdigit()
+        (piece.is_tag or piece.raw in _GENERIC_NAMES or piece.text.isdigit())
+        and not _ONE_NUMBER.fullmatch(piece.text)
         for piece in read_name(stem).pieces
     )
 

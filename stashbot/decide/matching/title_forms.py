@@ -40,7 +40,7 @@ class TitleForm:
 
 
 def title_forms(proposal: Proposal, studios: Collection[str]) -> Iterator[TitleForm]:
-    """Yield the forms of the proposal's title, the fullest first.
+    """Yield the forms of the proposal's title, without what other fields say first.
 
     ``studios`` are the names of its studio. ``Evening Light | Northlight`` repeats what another
     field says, and ``Clip 12: Frozen Pier`` may stand as ``Clip 12`` beside the same date.
@@ -49,7 +49,7 @@ def title_forms(proposal: Proposal, studios: Collection[str]) -> Iterator[TitleF
     if not readings:
         return
     title, shortest = readings[0], readings[-1]
-    for reading in readings:
+    for reading in reversed(readings):
         yield TitleForm(reading, is_full=reading == title)
     for bare in (_ARTICLE.sub("", shortest), _EPISODE.sub("", shortest)):
         if bare and bare != shortest:
