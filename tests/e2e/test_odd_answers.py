@@ -145,6 +145,7 @@ def test_a_dirty_answer_is_written_clean(
     assert "title" in {note.field for note in result.cleanings}
 
 
+@pytest.mark.slow
 def test_a_cleaned_name_is_created_by_the_button_of_the_name_as_given(
     run_scenes: SceneRuns, sandbox: Sandbox
 ) -> None:
@@ -167,6 +168,7 @@ def test_a_cleaned_name_is_created_by_the_button_of_the_name_as_given(
     assert [person["name"] for person in after] == ["Kara Test"]
 
 
+@pytest.mark.slow
 def test_unwanted_performers_and_tags_are_left_out(run_scenes: SceneRuns, sandbox: Sandbox) -> None:
     """By gender, by the user's own names, and by the list of all that are taken."""
     set_answer(
@@ -190,6 +192,7 @@ def test_unwanted_performers_and_tags_are_left_out(run_scenes: SceneRuns, sandbo
     }
 
 
+@pytest.mark.slow
 def test_an_answer_of_two_titles_waits_for_a_person(
     run_scenes: SceneRuns, read_scenes: ReadScenes, sandbox: Sandbox
 ) -> None:
