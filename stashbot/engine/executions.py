@@ -250,7 +250,7 @@ class Executions:
             failed = self._without_patience.setdefault(execution.run_id, set())
             failed.add(execution.workflow_id)
             if not isinstance(error, PageError) or len(failed) >= self.patience.scenes:
-                return Suspended(_unavailable(execution.run_id, error, self.patience))
+                return Suspended(_unavailable(error, self.patience))
         if isinstance(error, (*SUSPENDING, Interrupted)):
             return Suspended(error)
         return recordable(error)
@@ -345,12 +345,12 @@ class Executions:
             self._on_suspended(run_id, error)
 
 
-def _unavailable(run_id: str, error: StashbotError, patience: Patience) -> StashUnavailable:
+def _unavailable(error: StashbotError, patience: Patience) -> StashUnavailable:
     minutes = patience.budget_s / 60
     span = f"{minutes:.0f} minutes" if minutes >= 2 else f"{patience.budget_s:g} s"  # noqa: PLR2004
     return StashUnavailable(
-        f"Run {run_id} stopped: Stash kept failing for {span}. {error.message}",
-        hint=f"When Stash serves requests again, go on with --resume {run_id}.",
+        f"Stash kept failing for {span}. {error.message}",
+        hint="Wait until Stash serves requests again.",
         fault=type(error).__name__,
     )
 
