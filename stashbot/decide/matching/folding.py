@@ -8,11 +8,12 @@ look like Latin letters are Latin letters. Two numbers in a row stay apart.
 
 from __future__ import annotations
 
-import html
 import re
 import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
+
+from stashbot.decide.intake import texts
 
 #: Cyrillic and Greek letters that look like Latin letters.
 _LOOK_ALIKES = dict(
@@ -29,7 +30,6 @@ _SPELLED_OUT = str.maketrans(
     _LOOK_ALIKES | _LETTERS | {"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa"}
 )
 _ACCENTS = re.compile("[\u0300-\u036f]")
-_ENTITY = re.compile(r"&(?:[a-zA-Z]{2,8}|#\d{2,6}|#x[0-9a-fA-F]{2,5});")
 #: A word with its apostrophes; a percent sign is a word of its own.
 WORD = re.compile(r"[^\W_]+(?:['\u2019\u02bc\u00b4`][^\W_]+)*|%")
 _ASCII_PIECE = re.compile(r"\d+|[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+")
@@ -61,12 +61,8 @@ def word_set(words: str) -> frozenset[str]:
 
 
 def decode_entities(text: str) -> str:
-    """Return the text with HTML entities decoded, at most twice."""
-    for _ in range(2):
-        if not _ENTITY.search(text):
-            break
-        text = html.unescape(text)
-    return unicodedata.normalize("NFC", text)
+    """Return the text with HTML entities decoded and composed letters."""
+    return unicodedata.normalize("NFC", texts.decode_entities(text))
 
 
 def fold_letters(text: str, *, spelled_out: bool = False) -> str:

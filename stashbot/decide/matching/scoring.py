@@ -15,13 +15,12 @@ A contradiction stands beside the score: with it a proposal is not accepted, wha
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Sequence
-from datetime import date, timedelta
 from functools import lru_cache
 
 from stashbot.decide.intake.addresses import has_page, page_key
+from stashbot.decide.intake.dates import date_readings
 from stashbot.decide.intake.doubts import DOUBT
 from stashbot.decide.matching.contradictions import (
     metadata_contradictions,
@@ -67,7 +66,6 @@ _PHASH_SHARE = 0.5
 _PARENT_SHARE = 0.5
 #: A title of so many words, of which so many say something, names a scene by itself.
 _LONG_TITLE, _LONG_TITLE_TELLING = 5, 3
-_INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}[T ](\d{2}):(\d{2})(?::(\d{2}))?.*")
 #: From this hour on, an instant in UTC may be the next day elsewhere; up to it, the day before.
 _NOON = 12
 
@@ -143,20 +141,12 @@ def explain_low_score(judgement: Judgement, threshold: float) -> str:
 
 @lru_cache(maxsize=1 << 12)
 def proposed_days(text: str) -> tuple[str, ...]:
-    """Return the days that a source's date may mean; none if it is no day.
+    """Return the days that a source's date may mean; none if it is no day, or an ambiguous one.
 
     An instant may be another day elsewhere: ``2024-01-12T23:00:00Z`` may be the 12th or the 13th.
     """
-    day = normalize_date(text)
-    try:
-        first = date.fromisoformat(day)
-    except ValueError:
-        return (day,) if re.fullmatch(r"\d{4}(-\d{2})?", day) else ()
-    match = _INSTANT.fullmatch(text.strip())
-    if match is None or (match[1], match[2], match[3] or "00") == ("00", "00", "00"):
-        return (day,)
-    neighbour = first + timedelta(days=1 if int(match[1]) >= _NOON else -1)
-    return (day, neighbour.isoformat())
+    readings = date_readings(text)
+    return readings.days if readings.is_settled else ()
 
 
 def _decimals(value: float) -> str:
