@@ -32,7 +32,7 @@ from stashbot.models import Cleaning, FieldName, Model, Proposal, Scene, Scraped
 _LINES = (FieldName.TITLE, FieldName.CODE, FieldName.DIRECTOR)
 _ENTITY_LISTS = (FieldName.PERFORMERS, FieldName.TAGS, FieldName.GROUPS)
 _STANDS_FOR_NOTHING = "it stands for nothing"
-#: Fields that say nothing about a scene that the source does not know: a scraper sets them always.
+#: Fields that a scraper may set for every scene, and those about the answer itself.
 _FIXED = {"source", "query", "fingerprints", "studio", "urls", "cleanings", "in_dialog", "doubts"}
 
 
@@ -71,11 +71,10 @@ def clean_proposal(
     cleaned = _clean_urls(cleaned)
     cleaned = _choose_duration(cleaned, facts)
     cleaned = _doubt_title(cleaned)
-    if not cleaned.cleanings:
+    if cleaned.cleanings == proposal.cleanings:
         return cleaned
-    return cleaned.model_copy(
-        update={"in_dialog": proposal.model_copy(update={"fingerprints": ()})}
-    )
+    shown = proposal.as_shown.model_copy(update={"fingerprints": ()})
+    return cleaned.model_copy(update={"in_dialog": shown})
 
 
 def names_several_people(proposal: Proposal) -> bool:
