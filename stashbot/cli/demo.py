@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.text import Text
 
-from stashbot.cli.formatting import STYLES, clean, evidence_table, format_score, indent
+from stashbot.cli.formatting import STYLES, clean, format_score, indent, judgement_view
 from stashbot.cli.invocation import Invocation
 from stashbot.cli.options import HeadedOption
 from stashbot.cli.output import DONE, exit_code
@@ -132,7 +132,8 @@ def _example(result: SceneResult, heading: str) -> list[RenderableType]:
     parts: list[RenderableType] = [Text.assemble("\n", (heading, style), f"  {clean(result.name)}")]
     if result.evidence:
         score = f"{clean(result.source)} scores {format_score(result.score)}:"
-        parts += [Text(score), indent(evidence_table(result.evidence))]
+        view = judgement_view(result.evidence, result.contradictions, result.name_parts)
+        parts += [Text(score), *map(indent, view)]
     if result.changes:
         parts += [Text("Changes:"), indent(plan_table(result))]
     elif result.reason:

@@ -14,12 +14,12 @@ from stashbot.cli.formatting import (
     STYLES,
     clean,
     cleanings_list,
-    evidence_table,
     format_change,
     format_score,
     format_time,
     format_value,
     indent,
+    judgement_view,
     make_table,
 )
 from stashbot.cli.invocation import Invocation, run_async
@@ -118,7 +118,8 @@ def _live_answer(answer: LiveScrape) -> Iterator[RenderableType]:
     yield indent(Text(clean(answer.why)))
     if answer.judgement is not None:
         yield indent(Text(f"recommendation: {answer.judgement.recommendation.value}", "dim"))
-        yield indent(evidence_table(answer.judgement.evidence))
+        found = answer.judgement
+        yield from map(indent, judgement_view(found.evidence, found.contradictions, found.name))
     if answer.proposal is not None:
         yield from map(indent, cleanings_list(answer.proposal.cleanings))
     if answer.plan is None:
@@ -142,7 +143,8 @@ def _past_answer(answer: LatestAnswer) -> Iterator[RenderableType]:
     yield head.append(f"  {format_time(answer.at)}  run {answer.run}{dry}", "dim")
     yield indent(Text(clean(answer.why)), 4)
     if answer.evidence:
-        yield indent(evidence_table(answer.evidence), 4)
+        view = judgement_view(answer.evidence, answer.contradictions, answer.name_parts)
+        yield from (indent(part, 4) for part in view)
     if answer.triage is not None and answer.status is not None:
         changed = "; the scene has changed since" if answer.changed else ""
         entry = f"triage entry {answer.triage}: {answer.status.value}{changed}"

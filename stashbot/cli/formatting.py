@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pydantic import JsonValue
     from rich.console import RenderableType
 
-    from stashbot.models import Cleaning, Evidence, SceneResult
+    from stashbot.models import Cleaning, Contradiction, Evidence, NamePart, SceneResult
 
 #: The style of each outcome, in the order in which outcomes are counted for people.
 STYLES = {
@@ -23,6 +23,18 @@ STYLES = {
     "triaged": "yellow",
     "skipped": "dim",
     "failed": "bold red",
+}
+#: The style of a part of a file name, by what explains it.
+_PART_STYLES = {
+    "title": "bold green",
+    "studio": "green",
+    "date": "green",
+    "performer": "green",
+    "code": "bold green",
+    "left over": "bold yellow",
+    "other performer": "bold red",
+    "other studio": "bold red",
+    "marker": "bold red",
 }
 EMPTY = "\N{EN DASH}"
 ARROW = "\N{RIGHTWARDS ARROW}"
@@ -142,13 +154,14 @@ def weak_signals(evidence: tuple[Evidence, ...]) -> str:
 
 def evidence_table(evidence: tuple[Evidence, ...]) -> Table:
     """Build the table of signals: both values and the points that they earned."""
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
-    for heading in ("signal", "the scene", "the proposal"):
-        table.add_column(heading, overflow="ellipsis", no_wrap=True, max_width=44)
-    table.add_column("points", justify="right")
-    table.add_column("", overflow="fold")
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim", expand=True)
+    table.add_column("signal", no_wrap=True)
+    for heading in ("the scene", "the proposal"):
+        table.add_column(heading, overflow="ellipsis", no_wrap=True, ratio=3)
+    table.add_column("points", justify="right", no_wrap=True)
+    table.add_column("", overflow="fold", ratio=4)
     for item in evidence:
-        origin = f" ({item.origin})" if item.origin else ""
+        origin = f" ({item.origin})" if item.origin and item.scene else ""
         unit = " s" if item.signal == "duration" else ""
         points = f"{item.points:.2f} of {item.weight:.2f}"
         table.add_row(
@@ -167,6 +180,45 @@ def cleanings_list(cleanings: tuple[Cleaning, ...]) -> list[Text]:
         return []
     notes = (Text(f"  {shorten(note.description, 160)}", "dim") for note in cleanings)
     return [Text("Cleaned in the source's answer:"), *notes]
+
+
+def name_view(parts: tuple[NamePart, ...]) -> list[Text]:
+    """Format a file name: its parts in the colours of what explains them, then each part by name.
+
+    The second line says the same in words, for terminals without colours.
+    """
+    if not parts:
+        return []
+    marked = Text("name  ", "dim")
+    found: dict[str, list[str]] = {}
+    for part in parts:
+        marked.append(clean(part.text), _PART_STYLES.get(part.by, "dim"))
+        if part.by not in {"", "tag"}:
+            found.setdefault(part.by, []).append(clean(part.text))
+    legend = Text("      ")
+    for by, texts in found.items():
+        legend.append(f"{by} ", _PART_STYLES.get(by, "dim"))
+        legend.append(f"{', '.join(texts)}   ")
+    legend.rstrip()
+    return [marked, legend]
+
+
+def contradiction_list(contradictions: tuple[Contradiction, ...]) -> list[Text]:
+    """Format each contradiction as a line: its kind, and its sentence."""
+    return [
+        Text.assemble((f"{found.kind.value} contradicts: ", "bold red"), clean(found.text))
+        for found in contradictions
+    ]
+
+
+def judgement_view(
+    evidence: tuple[Evidence, ...],
+    contradictions: tuple[Contradiction, ...],
+    name: tuple[NamePart, ...],
+) -> list[RenderableType]:
+    """Format the evidence of a judgement: the marked file name, contradictions, the signals."""
+    parts: list[RenderableType] = [*name_view(name), *contradiction_list(contradictions)]
+    return [*parts, evidence_table(evidence)] if evidence else parts
 
 
 def make_table(*headings: str, right: tuple[str, ...] = ()) -> Table:

@@ -9,11 +9,11 @@ from rich.text import Text
 from stashbot.cli.formatting import (
     clean,
     cleanings_list,
-    evidence_table,
     format_score,
     format_time,
     format_value,
     indent,
+    judgement_view,
     make_table,
 )
 
@@ -40,7 +40,12 @@ def entry_view(found: TriageDetail) -> list[RenderableType]:
         parts.append(Text(f"Applied by run {entry.closed_by}{only}", "green"))
     parts += [
         Text(f"\nScore {format_score(entry.score)}:"),
-        indent(evidence_table(entry.judgement.evidence)),
+        *map(
+            indent,
+            judgement_view(
+                entry.judgement.evidence, entry.judgement.contradictions, entry.judgement.name
+            ),
+        ),
         *map(indent, cleanings_list(entry.proposal.cleanings)),
         Text("\nThe scene and the proposal:"),
         indent(_fields_table(found.beside)),

@@ -9,7 +9,7 @@ from pydantic import AwareDatetime, Field, JsonValue
 
 from stashbot.models.base import Model
 from stashbot.models.plan import Omission
-from stashbot.models.proposal import Cleaning, Evidence, ScrapeQuery
+from stashbot.models.proposal import Cleaning, Contradiction, Evidence, NamePart, ScrapeQuery
 
 
 class Outcome(StrEnum):
@@ -38,7 +38,10 @@ class Attempt(Model):
 
 
 class SceneResult(Model):
-    """The result of a run for a scene, as its report shows it."""
+    """The result of a run for a scene, as its report shows it.
+
+    ``name_parts`` is the file name cut into parts by what the source's proposal explains of it.
+    """
 
     id: str
     name: str = ""
@@ -46,6 +49,8 @@ class SceneResult(Model):
     source: str | None = None
     score: float | None = None
     evidence: tuple[Evidence, ...] = ()
+    contradictions: tuple[Contradiction, ...] = ()
+    name_parts: tuple[NamePart, ...] = ()
     cleanings: tuple[Cleaning, ...] = ()
     changes: dict[str, tuple[JsonValue, JsonValue]] = Field(default_factory=dict)
     omitted: tuple[Omission, ...] = ()

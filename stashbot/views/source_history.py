@@ -18,9 +18,11 @@ from stashbot.decide.matching.scoring import (
 from stashbot.decide.sources.ranking import SourceHistory
 from stashbot.models import (
     Attempt,
+    Contradiction,
     Evidence,
     Judgement,
     Model,
+    NamePart,
     Outcome,
     Recommendation,
 )
@@ -63,6 +65,8 @@ class LatestAnswer(Model):
     threshold: float | None = None
     recommendation: Recommendation | None = None
     evidence: tuple[Evidence, ...] = ()
+    contradictions: tuple[Contradiction, ...] = ()
+    name_parts: tuple[NamePart, ...] = ()
     why: str
     triage: int | None = None
     status: TriageStatus | None = None
@@ -141,6 +145,8 @@ def latest_answers(
                 score=entry.score,
                 recommendation=entry.judgement.recommendation,
                 evidence=entry.judgement.evidence,
+                contradictions=entry.judgement.contradictions,
+                name_parts=entry.judgement.name,
                 why=explain_low_score(entry.judgement, settings.weights.threshold),
             )
             found[source] = _rejudged(answer, entry, facts, settings, library)
@@ -155,6 +161,8 @@ def _answer_of(
         judgement = Judgement(
             score=result.score,
             evidence=result.evidence,
+            contradictions=result.contradictions,
+            name=result.name_parts,
             recommendation=recommend(result.score, threshold),
             accepted=attempt.result == "accepted",
         )
@@ -168,6 +176,8 @@ def _answer_of(
         threshold=threshold,
         recommendation=None if attempt.score is None else recommend(attempt.score, threshold),
         evidence=judgement.evidence if judgement else (),
+        contradictions=judgement.contradictions if judgement else (),
+        name_parts=judgement.name if judgement else (),
         why=_why(past, attempt, judgement, threshold),
     )
 

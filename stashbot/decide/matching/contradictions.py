@@ -403,9 +403,19 @@ class _NameChecks:
                 or self._is_own_part(run)
                 or self.pieces[run.start].raw in _CREDITS
             )
-            if is_placed and self._looks_like_names(run):
+            if is_placed and not self._continues_studio(run) and self._looks_like_names(run):
                 yield _performers(self.proposal, [run.text], "the file", "file name")
                 return
+
+    def _continues_studio(self, run: Run) -> bool:
+        """Return whether the studio stands right before the run, with nothing between."""
+        before = run.start - 1
+        return (
+            before >= 0
+            and self.found.owners[before] == "studio"
+            and self.pieces[before].part == self.pieces[run.start].part
+            and run.end - run.start == 1
+        )
 
     def _is_own_part(self, run: Run) -> bool:
         part = self.pieces[run.start].part

@@ -121,14 +121,14 @@ class Explanation:
         """Return the name cut into parts by what explains them; joints between have no ``by``."""
         found: list[NamePart] = []
         place = 0
-        numbered = enumerate(self.owners)
-        for owner, group in groupby(numbered, key=lambda item: item[1] or "left over"):
+        numbered = enumerate(zip(self.owners, self.name.pieces, strict=True))
+        for key, group in groupby(numbered, key=lambda item: (item[1][0], item[1][1].part)):
             positions = [at for at, _ in group]
             start = self.name.pieces[positions[0]].start
             end = self.name.pieces[positions[-1]].end
             if start > place:
                 found.append(NamePart(text=self.name.text[place:start]))
-            found.append(NamePart(text=self.name.text[start:end], by=owner))
+            found.append(NamePart(text=self.name.text[start:end], by=key[0] or "left over"))
             place = end
         if place < len(self.name.text):
             found.append(NamePart(text=self.name.text[place:]))

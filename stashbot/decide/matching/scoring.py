@@ -435,7 +435,6 @@ class _Signals:
             note = "explained, but the name says too little"
         return Evidence(
             signal="explained",
-            scene=found.name.text,
             origin=self.origin,
             points=0.0 if note else self.weights.explained,
             weight=self.weights.explained,

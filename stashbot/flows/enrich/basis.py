@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from stashbot.models import Cleaning, Evidence, Plan
+from stashbot.models import Cleaning, Contradiction, Evidence, NamePart, Plan
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,5 +18,7 @@ class Basis:
     source: str
     score: float | None = None
     evidence: tuple[Evidence, ...] = ()
+    contradictions: tuple[Contradiction, ...] = ()
+    name_parts: tuple[NamePart, ...] = ()
     cleanings: tuple[Cleaning, ...] = ()
     plan: Plan | None = None

@@ -333,6 +333,8 @@ class SceneWorkflow(ABC):
             source=source,
             score=basis.score if basis else None,
             evidence=basis.evidence if basis else (),
+            contradictions=basis.contradictions if basis else (),
+            name_parts=basis.name_parts if basis else (),
             cleanings=basis.cleanings if basis else (),
             changes=changes_of(plan) if plan else {},
             omitted=shown.omitted if shown else (),

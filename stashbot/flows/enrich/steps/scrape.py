@@ -67,6 +67,8 @@ class ScrapeResult(Model):
             source=self.attempt.source,
             score=judgement.score if judgement else None,
             evidence=judgement.evidence if judgement else (),
+            contradictions=judgement.contradictions if judgement else (),
+            name_parts=judgement.name if judgement else (),
             plan=self.plan,
             cleanings=tuple(note for known in self.proposals for note in known.cleanings),
         )
