@@ -10,6 +10,7 @@ from stashbot.models.base import (
 )
 from stashbot.models.entity_kind import EntityKind
 from stashbot.models.plan import (
+    SOURCE_JOINT,
     Change,
     NewEntity,
     Omission,
@@ -58,6 +59,7 @@ from stashbot.models.scene import (
 __all__ = [
     "ENTITY_LIST_FIELDS",
     "SCRAPE_METHODS",
+    "SOURCE_JOINT",
     "TEXT_FIELDS",
     "Attempt",
     "BudgetReport",

@@ -11,11 +11,15 @@ from stashbot.models.base import Model
 from stashbot.models.entity_kind import EntityKind
 from stashbot.models.scene import FieldName, FieldPolicy
 
+#: Stands between the names of several sources that something comes from.
+SOURCE_JOINT = " + "
+
 
 class Change(Model):
     """The change of a field, with values in the JSON form of ``Scene.value``.
 
-    ``source`` is the source that won the field where several were merged, else ``None``.
+    ``source`` is the source that won the field where several were merged, or all that gave members
+    of a list, joined by ``SOURCE_JOINT``; else ``None``.
     """
 
     field: FieldName

@@ -12,6 +12,7 @@ from datetime import timedelta
 import sqlalchemy as sa
 from pydantic import JsonValue
 
+from stashbot.models import SOURCE_JOINT
 from stashbot.store.connection import Part, encode, equals_filters
 from stashbot.store.records import AuditEntry, Intent, IntentOutcome
 from stashbot.store.tables import AUDIT, INTENTS
@@ -74,8 +75,13 @@ class Audit(Part):
         field: str | None = None,
         kind: str | None = None,
     ) -> tuple[AuditEntry, ...]:
-        """Return the changes that match every given filter, newest first; at most ``last``."""
-        filters = equals_filters(AUDIT, run=run, scene=scene, source=source, field=field, kind=kind)
+        """Return the changes that match every given filter, newest first; at most ``last``.
+
+        A change of several sources is a change of each of them.
+        """
+        filters = equals_filters(AUDIT, run=run, scene=scene, field=field, kind=kind)
+        if source is not None:
+            filters.append(_is_from(source))
         query = AUDIT.select().where(*filters).order_by(AUDIT.c.id.desc()).limit(last)
         return await self._db.fetch(query, self._decode)
 
@@ -160,3 +166,9 @@ class Intents(Part):
 
 def _is(run_id: str, scene_id: str, step: str) -> sa.ColumnElement[bool]:
     return (INTENTS.c.run == run_id) & (INTENTS.c.scene == scene_id) & (INTENTS.c.step == step)
+
+
+def _is_from(source: str) -> sa.ColumnElement[bool]:
+    """Return the condition that a change comes from a source, alone or among others."""
+    among = sa.literal(SOURCE_JOINT) + AUDIT.c.source + SOURCE_JOINT
+    return among.contains(f"{SOURCE_JOINT}{source}{SOURCE_JOINT}", autoescape=True)

@@ -285,6 +285,27 @@ def test_the_audit_is_found_by_what_undo_asks_for(use: Use) -> None:
     use(work)
 
 
+def test_a_change_of_several_sources_is_found_by_each(use: Use) -> None:
+    """A name that only contains another is another source."""
+
+    async def work(store: Store) -> None:
+        for scene, source in (("1", "Box + Alpha"), ("2", "Box"), ("3", "Alpha box"), ("4", "B_x")):
+            await store.audit.add(
+                "r", scene, step="save", kind="update", source=source, changes=[("tags", 1, 2)]
+            )
+
+        async def scenes(source: str) -> set[str]:
+            return {entry.scene for entry in await store.audit.entries(source=source)}
+
+        assert await scenes("Box") == {"1", "2"}
+        assert await scenes("Alpha") == {"1"}
+        assert await scenes("Alpha box") == {"3"}
+        assert await scenes("B_x") == {"4"}
+        assert await scenes("ox") == set()
+
+    use(work)
+
+
 def test_an_undo_points_to_what_it_reverts(use: Use) -> None:
     """Entries that a later entry reverts are known as undone."""
 

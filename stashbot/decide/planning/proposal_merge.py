@@ -18,6 +18,7 @@ from stashbot.decide.matching.dates import read_date
 from stashbot.decide.matching.names import fold_case, fold_punctuation, same_name
 from stashbot.decide.planning.change_plan import clean_text
 from stashbot.models import (
+    SOURCE_JOINT,
     TEXT_FIELDS,
     FieldName,
     FieldPolicy,
@@ -103,10 +104,11 @@ def merge_proposals(
         winners[name] = winner
     winning = {winner.source for winner in winners.values()}
     sources = dict.fromkeys(proposal.source for proposal in proposals)
+    named = SOURCE_JOINT.join(name for name in sources if name in winning)
     durations = (proposal.duration for proposal in proposals if proposal.duration)
     return MergedProposal(
         proposal=Proposal(
-            source=" + ".join(name for name in sources if name in winning) or proposals[0].source,
+            source=named or proposals[0].source,
             duration=next(durations, None),
             **merged,
         ),

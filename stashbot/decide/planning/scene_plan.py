@@ -18,8 +18,9 @@ from __future__ import annotations
 from stashbot.decide.planning.change_plan import EntityNames, make_plan
 from stashbot.decide.planning.dialog_plan import with_one_dialog, without_dialog
 from stashbot.decide.planning.entity_linking import LinkedProposal, entities_of
-from stashbot.decide.planning.proposal_merge import MergedProposal
+from stashbot.decide.planning.proposal_merge import FieldWinner, MergedProposal
 from stashbot.models import (
+    SOURCE_JOINT,
     EntityKind,
     FieldName,
     FieldPolicy,
@@ -99,11 +100,22 @@ def _with_links(plan: Plan, linked: LinkedProposal) -> Plan:
 
 
 def _with_sources(plan: Plan, merged: MergedProposal) -> Plan:
-    """Return the plan in which each change names the source that won its field."""
+    """Return the plan in which each change names the source that won its field.
+
+    A list that several sources gave members of names all of them.
+    """
     changes = (
-        change.model_copy(update={"source": merged.winners[change.field].source})
+        change.model_copy(update={"source": _givers(merged.winners[change.field])})
         if change.field in merged.winners
         else change
         for change in plan.changes
     )
     return plan.model_copy(update={"changes": tuple(changes)})
+
+
+def _givers(winner: FieldWinner) -> str:
+    """Return the source that won a field, or the names of all that gave members of its list."""
+    if winner.by != "all":
+        return winner.source
+    givers = set(winner.members.values())
+    return SOURCE_JOINT.join(name for name in winner.sources if name in givers) or winner.source

@@ -176,3 +176,18 @@ def test_a_scene_may_be_organized_only_when_it_is_complete(
     """Without a performer, studio or group that its source named, it is not; tags do not count."""
     found = plan(merge(proposal(title="T", **fields)), organize=organize)
     assert found.organize is is_organized
+
+
+def test_a_list_of_several_sources_names_all_that_gave_a_member() -> None:
+    """A source that only repeats the members of another gave none."""
+    tags = [{"name": "Snow", "stored_id": "1"}]
+    found = plan(
+        merge(
+            proposal("A", urls=("https://a.example/1",), tags=tags),
+            proposal("B", urls=("https://b.example/2",), tags=tags),
+        )
+    )
+    assert {change.field.value: change.source for change in found.changes} == {
+        "urls": "A + B",
+        "tags": "A",
+    }
