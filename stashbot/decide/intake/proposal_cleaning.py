@@ -259,7 +259,8 @@ def _doubt_title(proposal: Proposal) -> Proposal:
     if not titles:
         return proposal
     doubt = f"{proposal.source} gives two titles: {' and '.join(map(repr, titles))}"
-    return proposal.model_copy(update={"doubts": (*proposal.doubts, doubt)})
+    doubts = dict.fromkeys((*proposal.doubts, doubt))
+    return proposal.model_copy(update={"doubts": tuple(doubts)})
 
 
 # -- notes
