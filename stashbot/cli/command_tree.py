@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 #: Where a command is: ``module.function`` below ``stashbot.cli``, or the commands of a group.
 Source: TypeAlias = "str | Group"
-CONTEXT_SETTINGS = {"help_option_names": ["-h", "--help"]}
+CONTEXT_SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
 class Group:
@@ -67,6 +67,14 @@ class LazyGroup(TyperGroup):
             self.commands[cmd_name] = _build(cmd_name, self.sources[cmd_name])
         return self.commands.get(cmd_name)
 
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """Write a section with the name and the whole summary of each command."""
+        names = self.list_commands(ctx)
+        with formatter.section("Commands"):
+            formatter.write_dl(
+                [(name, _summary(self.get_command(ctx, name).help)) for name in names]
+            )
+
     def get_params(self, ctx: Any) -> list[Any]:
         """Return the flags of the group."""
         flags: list[Any] = super().get_params(ctx)
@@ -99,6 +107,11 @@ def walk(group: LazyGroup, path: str) -> Iterator[tuple[str, Any]]:
             yield from walk(found, f"{path} {name}")
         else:
             yield f"{path} {name}", found
+
+
+def _summary(help_text: str) -> str:
+    """Return the first paragraph of a help text on a single line."""
+    return " ".join(help_text.strip().partition("\n\n")[0].split())
 
 
 def _unparsed(ctx: Any, parameters: list[Any]) -> list[Any]:

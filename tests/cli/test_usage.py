@@ -74,6 +74,14 @@ def test_bad_input_of_a_run(
     refused(call("run", "--url", sandbox.url, *arguments), 2, *words)
 
 
+@pytest.mark.parametrize("arguments", [(), ("triage",), ("selectors",)])
+def test_help_shows_whole_summaries(call: Call, arguments: tuple[str, ...]) -> None:
+    """The summary of a command goes on in the next line instead of being cut off."""
+    shown = call(*arguments, "--help")
+    assert shown.code == 0
+    assert "..." not in shown.out.partition("Commands:")[2]
+
+
 def test_a_bad_settings_file(call: Call, tmp_path: Path) -> None:
     """An unknown key, a bad value and a file that is no TOML name file and key."""
     file = tmp_path / "mine.toml"
