@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rich.table import Table
 from rich.text import Text
 
 from stashbot.cli.formatting import clean
@@ -46,9 +47,14 @@ def doctor(invocation: Invocation) -> int:
     return code
 
 
-def _line(line: DoctorCheck) -> Text:
+def _line(line: DoctorCheck) -> Table:
     mark, style = _MARKS.get(line.verdict, _PROBLEM_MARK)
-    text = Text.assemble((mark, style), f"  {line.name:<10} {clean(line.detail)}")
+    detail = Text(clean(line.detail))
     if line.hint:
-        text.append(f"\n               {clean(line.hint)}", "yellow")
-    return text
+        detail.append(f"\n{clean(line.hint)}", "yellow")
+    table = Table.grid(padding=(0, 2, 0, 0))
+    for width in (2, 9):
+        table.add_column(no_wrap=True, min_width=width)
+    table.add_column(overflow="fold")
+    table.add_row(Text(mark, style), Text(line.name), detail)
+    return table

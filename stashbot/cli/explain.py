@@ -101,7 +101,7 @@ def _source_order(found: Explanation) -> Iterator[RenderableType]:
     for source in found.order:
         yield indent(Text(clean(source.reason)))
     if not found.order:
-        yield indent(Text("Stash has no source that can be answer."))
+        yield indent(Text("Stash has no source that could answer."))
     if found.questions:
         yield Text("\nIf none of them knows the scene by its file:", "bold")
         sources_by_question: dict[str, list[str]] = {}
@@ -135,12 +135,12 @@ def _live_answer(answer: LiveScrape) -> Iterator[RenderableType]:
 
 
 def _past_answer(answer: LatestAnswer) -> Iterator[RenderableType]:
-    head = Text.assemble("  ", (clean(answer.source), "bold"), f"  {answer.result}")
+    head = Text.assemble((clean(answer.source), "bold"), f"  {answer.result}")
     if answer.score is not None:
         recommendation = answer.recommendation.value if answer.recommendation else EMPTY
         head.append(f"  {format_score(answer.score)} {recommendation}")
     dry = ", dry run" if answer.dry_run else ""
-    yield head.append(f"  {format_time(answer.at)}  run {answer.run}{dry}", "dim")
+    yield indent(head.append(f"  {format_time(answer.at)}  run {answer.run}{dry}", "dim"))
     yield indent(Text(clean(answer.why)), 4)
     if answer.evidence:
         view = judgement_view(answer.evidence, answer.contradictions, answer.name_parts)
@@ -164,9 +164,9 @@ def _history(found: Explanation) -> Iterator[RenderableType]:
     yield indent(facts)
     for past in found.results:
         dry = ", dry run" if past.dry_run else ""
-        line = Text(f"  {format_time(past.at)}  run {past.run}{dry}  ", "dim")
+        line = Text(f"{format_time(past.at)}  run {past.run}{dry}  ", "dim")
         line.append(past.result.outcome.value, STYLES[past.result.outcome])
-        yield line.append(f"  {clean(past.result.reason)}", "dim")
+        yield indent(line.append(f"  {clean(past.result.reason)}", "dim"))
     if found.left_out:
         yield Text("\nLeft out, because Stash did not have it:", "bold")
         missing = Table.grid(padding=(0, 2))
