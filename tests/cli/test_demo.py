@@ -54,8 +54,9 @@ def test_the_demo_shows_every_outcome_and_the_next_commands(
     suggested = [
         line.split("stashbot ", 1)[1] for line in called.out.splitlines() if "  stashbot " in line
     ]
-    assert {line.split()[0] for line in suggested} == {"failures", "triage", "audit", "metrics"}
-    for line in suggested:
+    reading = [line for line in suggested if not line.startswith("run --incomplete")]
+    assert {line.split()[0] for line in reading} == {"failures", "triage", "audit", "metrics"}
+    for line in reading:
         assert call(*line.split()).code == 0, line
 
     again = call("demo", "--state", tmp_path / "state", "--json")
