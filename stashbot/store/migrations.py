@@ -24,6 +24,7 @@ from stashbot.store.tables import (
     LEFT_OUT,
     METADATA,
     MISSING_TAGS,
+    REPEATED_ANSWERS,
     RESULTS,
     RUN_SCENES,
     RUN_SNAPSHOTS,
@@ -34,6 +35,7 @@ from stashbot.store.tables import (
 
 _ROWS = 5_000
 _ADDED = [
+    REPEATED_ANSWERS,
     RUN_SCENES,
     RUN_SNAPSHOTS,
     RUN_TOTALS,
@@ -94,6 +96,11 @@ def _name_process_spaces(connection: sa.Connection) -> None:
     """Make the workers anew, whose rows live no longer than their processes."""
     WORKERS.drop(connection, checkfirst=True)
     WORKERS.create(connection)
+
+
+def _remember_repeated_answers(connection: sa.Connection) -> None:
+    """Add the answers of sources that several scenes of a run got."""
+    METADATA.create_all(connection, tables=[REPEATED_ANSWERS])
 
 
 def _split_runs(connection: sa.Connection) -> None:
@@ -351,4 +358,5 @@ MIGRATIONS: tuple[Callable[[sa.Connection], None], ...] = (
     _runs_as_rows,
     _remember_sources,
     _name_process_spaces,
+    _remember_repeated_answers,
 )

@@ -19,6 +19,7 @@ from stashbot.store.failures import Failures
 from stashbot.store.key_values import KeyValues
 from stashbot.store.left_out import LeftOuts
 from stashbot.store.outages import Outages
+from stashbot.store.repeated_answers import RepeatedAnswers
 from stashbot.store.results import MissingTags, Results
 from stashbot.store.runs import Runs
 from stashbot.store.statistics import Scenes, Sources, Timings
@@ -56,6 +57,7 @@ class Store:
         self.sources = Sources(self._db)
         self.left_out = LeftOuts(self._db)
         self.outages = Outages(self._db)
+        self.answers = RepeatedAnswers(self._db)
         self.timings = Timings(self._db)
         self.scenes = Scenes(self._db)
         self.events = Events(self._db)

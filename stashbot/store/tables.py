@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from stashbot.store.database import CleanText, UtcTime
 
 #: The number of migrations in ``migrations.MIGRATIONS``, plus 1.
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 
 METADATA = sa.MetaData()
 _ID = sa.String(200)
@@ -267,6 +267,16 @@ SOURCE_FAILURES = sa.Table(
     sa.Column("stopped", UtcTime),
     sa.Column("retry_at", UtcTime),
     sa.Column("at", UtcTime, nullable=False),
+)
+
+# digest is that of what a source proposed, so that an answer for several scenes is noticed
+REPEATED_ANSWERS = sa.Table(
+    "stashbot_repeated_answers",
+    METADATA,
+    sa.Column("run", _ID, primary_key=True),
+    sa.Column("source", _NAME, primary_key=True),
+    sa.Column("digest", _ID, primary_key=True),
+    sa.Column("scene", _ID, primary_key=True),
 )
 
 SCENE_STATE = sa.Table(

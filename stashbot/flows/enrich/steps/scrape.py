@@ -32,6 +32,8 @@ from stashbot.models import (
 from stashbot.pages.scrape_dialog import ScrapeDialog
 from stashbot.pages.scrape_menu import ScrapeMenu
 
+#: Scenes that a doubt names.
+_MAX_SCENES = 3
 Result = Literal["accepted", "low", "nothing", "rejected", "failed"]
 
 
@@ -131,7 +133,8 @@ class ScrapeStep:
         if answer.close_rival is not None:
             judgement = with_close_rival(judgement, answer.close_rival)
         plan = await build_plan(self.context, self.facts, (proposal,))
-        judgement = with_doubts(judgement, doubts_about(proposal, plan))
+        doubts = (*doubts_about(proposal, plan), *await self._repeated(proposal, judgement))
+        judgement = with_doubts(judgement, doubts)
         saves_next = judgement.accepted and self.is_single_source and has_source_changes(plan)
         if not saves_next or options.dry_run:
             await self._close_dialog(will_open=dialog_will_open(plan, proposal))
@@ -144,6 +147,26 @@ class ScrapeStep:
             source=self.source.name, query=self.query, result="not_asked", detail=outage.reason
         )
         return ScrapeResult(attempt=attempt, outage=outage)
+
+    async def _repeated(self, proposal: Proposal, judgement: Judgement) -> tuple[str, ...]:
+        """Return a doubt if other scenes of the run got this answer, and this one does not bear it.
+
+        A site's front page is an answer for any address. A scene whose own title or code is the
+        proposal's may be a second copy of the same video.
+        """
+        scenes = await self.context.store.answers.add(
+            self.context.run_id, self.facts.scene.id, proposal
+        )
+        is_borne_out = any(
+            signal.points for signal in judgement.evidence if signal.signal in {"title", "code"}
+        )
+        if not scenes or is_borne_out:
+            return ()
+        shown = ", ".join(scenes[:_MAX_SCENES]) + (" and others" if scenes[_MAX_SCENES:] else "")
+        return (
+            f"{proposal.source} gave the same answer for scene {shown} of this run: it may be the "
+            "front page of a site",
+        )
 
     async def _close_dialog(self, *, will_open: bool) -> None:
         """Cancel the results dialog; where none is sure to open, once the page is idle."""
