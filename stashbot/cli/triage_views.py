@@ -18,9 +18,11 @@ from stashbot.cli.formatting import (
 )
 
 if TYPE_CHECKING:
+    from pydantic import JsonValue
     from rich.console import RenderableType
     from rich.table import Table
 
+    from stashbot.models import Proposal
     from stashbot.store import TriageEntry
     from stashbot.views.triage_comparison import TriageComparison, TriageDetail
 
@@ -50,6 +52,9 @@ def entry_view(found: TriageDetail) -> list[RenderableType]:
         Text("\nThe scene and the proposal:"),
         indent(_fields_table(found.beside)),
     ]
+    if entry.judgement.rivals:
+        parts.append(Text("\nCandidates of the search that fit nearly as well:"))
+        parts.append(indent(_candidates_table(entry.proposal, *entry.judgement.rivals)))
     if not found.beside.known_then:
         parts.append(indent(Text("The scene's values at that time were not kept.", "dim")))
     if found.beside.gone:
@@ -89,6 +94,24 @@ def _fields_table(comparison: TriageComparison, *, changed_only: bool = False) -
             *(Text(format_value(value, _MAX_LENGTH), style) for value in values),
             Text(format_value(field.proposal, _MAX_LENGTH)),
         )
+    return table
+
+
+def _candidates_table(*proposals: Proposal) -> Table:
+    """Build a column for each candidate, and a row for each fact in which they may differ."""
+    table = make_table("", *(str(number) for number in range(1, len(proposals) + 1)))
+    rows: dict[str, list[JsonValue]] = {
+        "title": [each.title for each in proposals],
+        "date": [each.date for each in proposals],
+        "studio": [each.studio.name if each.studio else None for each in proposals],
+        "performers": [[one.name for one in each.performers] for each in proposals],
+        "code": [each.code for each in proposals],
+        "duration": [each.duration for each in proposals],
+        "urls": [list(each.urls) for each in proposals],
+    }
+    for name, values in rows.items():
+        if any(values):
+            table.add_row(Text(name, "cyan"), *(Text(format_value(value)) for value in values))
     return table
 
 

@@ -246,12 +246,13 @@ class Judgement(Model):
     """A proposal's score from 0 to 1, the evidence for and against it, and whether it is accepted.
 
     With a contradiction it is not, whatever its score. ``name`` is the file name in parts, if facts
-    were read from it.
+    were read from it. ``rivals`` are other scenes of a search that fit nearly as well.
     """
 
     score: float
     evidence: tuple[Evidence, ...] = ()
     contradictions: tuple[Contradiction, ...] = ()
     name: tuple[NamePart, ...] = ()
+    rivals: tuple[Proposal, ...] = ()
     recommendation: Recommendation = Recommendation.NONE
     accepted: bool = False

@@ -25,7 +25,8 @@ class Match(Model):
     """The best of several candidates, and by how much it leads.
 
     ``best`` and ``order`` (best first) are positions in the candidates as they were given, and so
-    are ``scores``. ``lead`` is ``None`` without a rival.
+    are ``scores``. ``lead`` is ``None`` without a rival. ``rivals`` are the positions of other
+    scenes that fit too nearly as well for the best to be accepted.
     """
 
     best: int
@@ -33,6 +34,7 @@ class Match(Model):
     lead: float | None = None
     order: tuple[int, ...]
     scores: tuple[float, ...]
+    rivals: tuple[int, ...] = ()
 
     @property
     def recommendation(self) -> Recommendation:
@@ -60,27 +62,29 @@ def best_match(
         key=lambda at: (bool(judgements[at].contradictions), -judgements[at].score),
     )
     best = order[0]
-    rival = next(
-        (
-            position
-            for position in order[1:]
-            if not _same_scene(candidates[best], candidates[position])
-            and (judgements[best].contradictions or not judgements[position].contradictions)
-        ),
-        None,
-    )
+    others = [
+        position
+        for position in order[1:]
+        if not _same_scene(candidates[best], candidates[position])
+        and (judgements[best].contradictions or not judgements[position].contradictions)
+    ]
+    lead_of = {
+        position: round(judgements[best].score - judgements[position].score, POINT_DIGITS)
+        for position in others
+    }
+    rivals = tuple(at for at in others if lead_of[at] < round(settings.lead, POINT_DIGITS))
     judgement = judgements[best]
-    lead = None
-    if rival is not None:
-        rival_score = judgements[rival].score
-        lead = round(judgement.score - rival_score, POINT_DIGITS)
-        if lead < round(settings.lead, POINT_DIGITS):
-            evidence = _close_rival(judgement.score, candidates[rival], rival_score, lead)
-            judgement = with_close_rival(judgement, evidence)
+    if rivals:
+        rival = rivals[0]
+        evidence = _close_rival(
+            judgement.score, candidates[rival], judgements[rival].score, lead_of[rival]
+        )
+        judgement = with_close_rival(judgement, evidence)
     return Match(
         best=best,
         judgement=judgement,
-        lead=lead,
+        lead=lead_of[others[0]] if others else None,
+        rivals=rivals,
         order=tuple(order),
         scores=tuple(judgement.score for judgement in judgements),
     )

@@ -129,6 +129,7 @@ def test_candidates_that_may_differ_are_rivals(
     base = {"title": "Clip 12", "date": "2024-01-13", "duration": 600}
     found = match(proposal(**{**base, **first}), proposal(**{**base, **second}))
     assert not found.judgement.accepted
+    assert found.rivals == (1 - found.best,)
 
 
 candidates = st.lists(

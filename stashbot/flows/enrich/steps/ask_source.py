@@ -19,7 +19,9 @@ from stashbot.stash.scraped_scene import parse_scrape_answer
 
 
 class SourceAnswer(Model):
-    """The proposal of a source; ``close_rival`` is a candidate of its search that fits as well.
+    """The proposal of a source; ``close_rival`` says that others of its search fit as well.
+
+    ``rivals`` are those candidates.
 
     A search whose candidates were all ``rejected`` in triage before has no proposal.
     """
@@ -27,6 +29,7 @@ class SourceAnswer(Model):
     proposal: Proposal | None = None
     rejected: bool = False
     close_rival: Evidence | None = None
+    rivals: tuple[Proposal, ...] = ()
 
 
 async def ask_source(
@@ -134,14 +137,14 @@ async def _search(
     if match is None:
         await menu.close_query()
         return SourceAnswer(rejected=bool(candidates))
-    has_rival = match.lead is not None and match.lead < options.search.lead
     best = left[match.best]
     opened = await menu.open_candidate(source, best, timeout)
     return SourceAnswer(
         proposal=candidates[best]
         if opened is None
         else await _first_cleaned(context, facts, source, opened),
-        close_rival=match.judgement.evidence[-1] if has_rival else None,
+        close_rival=match.judgement.evidence[-1] if match.rivals else None,
+        rivals=tuple(candidates[left[at]] for at in match.rivals),
     )
 
 

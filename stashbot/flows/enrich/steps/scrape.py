@@ -132,6 +132,7 @@ class ScrapeStep:
         judgement = await self.context.judge(proposal, self.facts)
         if answer.close_rival is not None:
             judgement = with_close_rival(judgement, answer.close_rival)
+            judgement = judgement.model_copy(update={"rivals": answer.rivals})
         plan = await build_plan(self.context, self.facts, (proposal,))
         doubts = (*doubts_about(proposal, plan), *await self._repeated(proposal, judgement))
         judgement = with_doubts(judgement, doubts)
