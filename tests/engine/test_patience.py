@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -95,38 +96,41 @@ def test_a_stash_that_stays_away_stops_the_run(tmp_path: Path) -> None:
 
 def test_scenes_in_a_row_without_success_stop_the_run(tmp_path: Path) -> None:
     """The first fails alone; the second does not fail but stops the run before the third."""
-    seen: set[str] = set()  # a busy machine may begin the second again before the stop is written
+    begun: list[str] = []
 
     async def work(execution: Execution) -> str:
-        scene_id = execution.workflow_id.split(":")[1]
-        seen.add(scene_id)
-        return await execution.step("save", Recorder()("save", busy(scene_id)))
+        # DBOS may take scenes of the same millisecond in any order, and a busy machine may begin
+        # the second again before the stop is written.
+        if execution.workflow_id not in begun:
+            begun.append(execution.workflow_id)
+        return await execution.step("save", Recorder()("save", busy("1")))
 
     async def run(bench: Bench) -> tuple[RunStatus, dict[str, Outcome]]:
         status = await bench.run(scene_steps(work), scenes="123", patience=SPENT, pages=1)
         results = await bench.store.results.in_order(RUN)
-        return status, {result.id: result.outcome for result in results}
+        return status, {f"{RUN}:{result.id}": result.outcome for result in results}
 
-    assert on_state(tmp_path, run) == (RunStatus.INTERRUPTED, {"1": Outcome.FAILED})
-    assert seen == {"1", "2"}
+    status, outcomes = on_state(tmp_path, run)
+    assert status is RunStatus.INTERRUPTED
+    assert outcomes == {begun[0]: Outcome.FAILED}
+    assert len(begun) == 2
 
 
 def test_a_scene_that_succeeds_ends_the_row(tmp_path: Path) -> None:
     """Faults of single scenes fail these scenes, and the run goes on."""
+    numbers = itertools.count(1)
 
     async def work(execution: Execution) -> str:
-        scene_id = execution.workflow_id.split(":")[1]
-        trouble = [busy(scene_id)] if scene_id in "13" else []
+        trouble = [busy("1")] if next(numbers) in {1, 3} else []
         return await execution.step("save", Recorder()("save", *trouble, "fine"))
 
-    async def run(bench: Bench) -> tuple[RunStatus, dict[str, Outcome]]:
+    async def run(bench: Bench) -> tuple[RunStatus, list[Outcome]]:
         status = await bench.run(scene_steps(work), scenes="1234", patience=SPENT, pages=1)
         results = await bench.store.results.in_order(RUN)
-        return status, {result.id: result.outcome for result in results}
+        return status, sorted(result.outcome for result in results)
 
     failed, applied = Outcome.FAILED, Outcome.APPLIED
-    expected = {"1": failed, "2": applied, "3": failed, "4": applied}
-    assert on_state(tmp_path, run) == (RunStatus.DONE, expected)
+    assert on_state(tmp_path, run) == (RunStatus.DONE, [applied, applied, failed, failed])
 
 
 def test_a_stop_ends_the_waiting(tmp_path: Path) -> None:
