@@ -130,6 +130,7 @@ class RunProcess:
                 "state": {"dir": str(settings.state.dir)},
                 "run": {"workers": settings.run.workers},
                 "search": settings.search.model_dump(),
+                "creation": settings.creation.model_dump(),
             },
             "request": request and request.model_dump(mode="json"),
             "die_at": die_at,
