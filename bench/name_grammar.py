@@ -11,9 +11,12 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from typing import TypeVar
+
+T = TypeVar("T")
 
 _FIRST = (
     "Ada Ben Cleo Dana Emil Finn Gia Hugo Iris Jonas Kira Lena Milo Nora Otis Pia Quinn René Sofía "
@@ -132,8 +135,8 @@ class Grammar:
             if self.random.random() < 0.2 and alias not in self.aliases.values():  # noqa: PLR2004
                 self.aliases[name] = alias
 
-    def _pick(self, options: object) -> str:
-        return self.random.choice(options)  # type: ignore[call-overload, no-any-return]
+    def _pick(self, options: Sequence[T]) -> T:
+        return self.random.choice(options)
 
     def cases(self, count: int) -> Iterator[NameCase]:
         """Yield the cases of ``count`` names: for each the truth, and lies that the name refutes."""
@@ -304,7 +307,7 @@ class Grammar:
             yield "other part", replace(told, title=self._other_part(truth.title))
             words = truth.title.split()
             if len(words) > 2 and self._is_missed(words[0], truth) and words[1][0].isupper():  # noqa: PLR2004
-                people = self._pick([truth.performers, ()])  # type: ignore[arg-type]
+                people = self._pick([truth.performers, ()])
                 yield "title cut", replace(told, title=" ".join(words[1:]), performers=people)
             if len(words) > 3 and self._is_missed(words[-1], truth) and words[-2].istitle():  # noqa: PLR2004
                 yield "title begun", replace(told, title=" ".join(words[:-1]))

@@ -6,7 +6,7 @@ The result says which pieces of the name the proposal explains, and which are le
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise
 
@@ -284,20 +284,46 @@ class _Search:
     def _title(self, *, has_date: bool) -> TitleMatch | None:
         names = [name for names in self.people.values() for name in names]
         studios = (*self.studios, *self.parents)
+        found: tuple[int, int, TitleForm] | None = None
         for form in title_forms(self.proposal, studios):
             if form.needs_date and not has_date:
                 continue
             places = [
                 place for place in find_phrase(self.forms, form.text) if self._is_whole(*place)
             ]
-            if not places:
-                continue
-            start, end = min(places, key=lambda place: (self._neighbours(*place), -place[0]))
-            for at in range(start, end):
-                self.owners[at] = "title"
-            little = says_little(form.text, names, studios)
-            return TitleMatch(start, end, form, says_little=little)
-        return None
+            if found is not None:
+                start, end, _ = found
+                places = [
+                    place
+                    for place in places
+                    if place[0] <= start
+                    and end <= place[1]
+                    and self._adds_words(place, (start, end), (*names, *studios))
+                ]
+            if places:
+                place = min(places, key=lambda place: (self._neighbours(*place), -place[0]))
+                found = (*place, form)
+        if found is None:
+            return None
+        start, end, form = found
+        for at in range(start, end):
+            self.owners[at] = "title"
+        little = says_little(form.text, names, studios)
+        return TitleMatch(start, end, form, says_little=little)
+
+    def _adds_words(
+        self, longer: tuple[int, int], shorter: tuple[int, int], names: Sequence[str]
+    ) -> bool:
+        """Return whether a longer form of the title explains pieces that no name would explain.
+
+        ``Q&A with Ada`` does if the performer is Ada Sample; ``Evening Light | Northlight`` does
+        not, where Northlight is the studio.
+        """
+        more = set(range(*longer)) - set(range(*shorter))
+        for name in names:
+            for place in find_phrase(self.forms, name):
+                more -= set(range(*place))
+        return any(_is_telling(self.name.pieces[at]) for at in more)
 
     def _is_whole(self, start: int, end: int) -> bool:
         """Return whether a title there cuts no date, and no name that reaches beyond it."""
@@ -445,7 +471,7 @@ class _Search:
     def _own_tlds(self) -> None:
         for at in range(1, len(self.owners)):
             piece = self.name.pieces[at]
-            is_tld = piece.raw in _TLD_WORDS and self.name.text[piece.start - 1] == "."
+            is_tld = piece.raw in _TLD_WORDS and self.name.text[piece.start - 1] in "._"
             if is_tld and self.owners[at - 1] == "studio" and not self.owners[at]:
                 self.owners[at] = "studio"
 
