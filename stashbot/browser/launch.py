@@ -148,10 +148,16 @@ class BrowserHost:
             return self._browser
 
     async def free_memory(self) -> None:
-        """Let the browser drop what it keeps only to be faster, such as decoded pictures."""
-        if self._cdp is not None:
-            with contextlib.suppress(PlaywrightError):
-                await self._cdp.send("Memory.simulatePressureNotification", {"level": "critical"})
+        """Let the browser drop decoded pictures, and its pages what their scripts left behind."""
+        if self._cdp is None or self._browser is None:
+            return
+        with contextlib.suppress(PlaywrightError):
+            await self._cdp.send("Memory.simulatePressureNotification", {"level": "critical"})
+        for page in [page for context in self._browser.contexts for page in context.pages]:
+            with contextlib.suppress(PlaywrightError):  # a page may be closed meanwhile
+                session = await page.context.new_cdp_session(page)
+                await session.send("HeapProfiler.collectGarbage")
+                await session.detach()
 
     async def restart(self) -> None:
         """Close the browser; the next page starts another."""

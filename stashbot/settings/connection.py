@@ -65,7 +65,7 @@ class BrowserSettings(Section):
     width: Annotated[int, Field(ge=320)] = 1280
     height: Annotated[int, Field(ge=480)] = 800
     memory_mb: Annotated[int, Field(ge=0, le=4096, description="for each page; 0 is no limit")] = (
-        200
+        160
     )
     retire_after: Annotated[int, Field(ge=1, description="scenes before a page is replaced")] = 100
     args: tuple[str, ...] = ()
