@@ -16,7 +16,7 @@ import psutil
 from loguru import logger
 
 #: What the browser takes beside its pages.
-SHARED_MB = 220
+SHARED_MB = 240
 _MB = 2**20
 
 

@@ -27,6 +27,9 @@ INTERFACE: dict[str, Any] = {
     "notificationsEnabled": False,
 }
 
+#: Files of a scene's player, by their names in ``paths``.
+_PLAYER_FILES = ("vtt", "sprite", "interactive_heatmap", "preview", "webp", "caption", "funscript")
+
 #: Animations and transitions off: answer to usable dialog 0.08 s instead of 0.38 s.
 NO_ANIMATION_CSS = """
 *, *::before, *::after {
@@ -102,14 +105,33 @@ def patch_plugins(payload: dict[str, Any]) -> dict[str, Any]:
     return payload
 
 
-def patches_of(profile: str, write_policy: WritePolicy) -> dict[str, AnswerPatch]:
+def leave_out_streams(payload: dict[str, Any]) -> dict[str, Any]:
+    """Take out of ``FindScene``'s answer what the player would load; the form does not use it."""
+    data = payload.get("data")
+    scene = data.get("findScene") if isinstance(data, dict) else None
+    if isinstance(scene, dict):
+        if "sceneStreams" in scene:
+            scene["sceneStreams"] = []
+        if isinstance(paths := scene.get("paths"), dict):
+            paths.update({name: None for name in _PLAYER_FILES if name in paths})
+    return payload
+
+
+def patches_of(
+    profile: str, write_policy: WritePolicy, *, media: bool = True
+) -> dict[str, AnswerPatch]:
     """Return the patches by operation name, for ``WireGuard``.
 
-    The ``user`` profile has none, except where every write is blocked: such a page could not close
-    the release notes, because that writes.
+    Without ``media`` the player is given nothing to play. The ``user`` profile has none, except
+    where every write is blocked: such a page could not close the release notes, because that
+    writes.
     """
     if profile == "session":
-        return {"Configuration": patch_configuration, "Plugins": patch_plugins}
+        patches: dict[str, AnswerPatch] = {
+            "Configuration": patch_configuration,
+            "Plugins": patch_plugins,
+        }
+        return patches if media else {**patches, "FindScene": leave_out_streams}
     if write_policy is WritePolicy.BLOCKED:
         return {"Configuration": patch_notes_seen}
     return {}

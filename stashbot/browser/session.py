@@ -6,6 +6,7 @@ own. It does not outlive a crash: the pool closes it and opens another.
 
 from __future__ import annotations
 
+import json
 import time
 from collections import deque
 from collections.abc import Sequence
@@ -57,6 +58,11 @@ _NOISE = (
 _NO_ANSWER = ("net::ERR_CONNECTION", "net::ERR_EMPTY", "net::ERR_INCOMPLETE", "Timeout")
 _SERVER_FAULT = 500
 _BUSY = 429
+
+_RUN = """async (text) => {
+  const [program, since, screens] = JSON.parse(text);
+  return JSON.stringify(await window.__stashbot.run(program, since ?? undefined, screens));
+}"""
 
 A = TypeVar("A")
 B = TypeVar("B")
@@ -137,7 +143,7 @@ class Session:
         """
         guard = WireGuard(
             policy=write_policy,
-            patches=patches_of(settings.profile, write_policy),
+            patches=patches_of(settings.profile, write_policy, media=media),
             blanked_paths=CUSTOMIZATION_FILES if settings.profile == "session" else {},
             media=media,
         )
@@ -278,11 +284,9 @@ class Session:
         """
         started = time.monotonic()
         try:
-            reported = await self.page.evaluate(
-                "([program, since, screens]) =>"
-                " window.__stashbot.run(program, since ?? undefined, screens)",
-                [to_page(program, timeout=self.wait_ms), since, self.error_screens],
-            )
+            # As text: Playwright would look at every single value of a program.
+            asked = [to_page(program, timeout=self.wait_ms), since, self.error_screens]
+            reported = json.loads(await self.page.evaluate(_RUN, json.dumps(asked)))
         except PlaywrightError as error:
             self.raise_if_logged_out()
             raise PageLost(f"The page was lost: {_first_line(error)}.") from error

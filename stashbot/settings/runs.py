@@ -87,9 +87,8 @@ class BudgetSettings(Section):
 class ArtifactSettings(Section):
     """The files that are kept of a failed scene, and for how long.
 
-    ``trace = "retry"`` records actions and network, and from the first retry of a failed step on
-    screenshots and snapshots too; ``"always"`` records all of it from the start, ``"off"`` no
-    trace.
+    ``trace = "retry"`` records a trace from the first retry of a failed step on, ``"always"`` from
+    the start, ``"off"`` none.
     """
 
     trace: Literal["retry", "always", "off"] = "retry"

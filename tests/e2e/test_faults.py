@@ -158,7 +158,7 @@ def test_a_renamed_save_button_is_missed_with_reasons(
     assert f"{SAVE}: absent" in result.reason
     assert result.artifacts_dir is not None
     kept = {file.name: file for file in Path(result.artifacts_dir).iterdir()}
-    assert {"aria.yml", "error.txt", "page.html", "screenshot.png", "trace.zip"} <= set(kept)
+    assert {"aria.yml", "error.txt", "page.html", "screenshot.png"} <= set(kept)
     assert "edit_form.save" in kept["error.txt"].read_text()
     assert "edit-knob" in kept["page.html"].read_text()
 
