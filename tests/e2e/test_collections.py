@@ -28,7 +28,9 @@ def sync(
     async def prepare(services: Services) -> RunTask:
         return await prepare_sync(services, dry_run=dry_run)
 
-    return runs.prepared(prepare, collections={name: {"where": where, **more}}).report.scenes
+    collections = {name: {"where": where, **more}}
+    creation = {"group": {"create": True}}
+    return runs.prepared(prepare, collections=collections, creation=creation).report.scenes
 
 
 def with_and_without_tag(source_cases: SourceCases) -> tuple[str, Scene, Scene]:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -70,6 +72,18 @@ class Command:
         """Return once it has printed the text."""
         with self._changed:
             assert self._changed.wait_for(lambda: text in self.output, timeout_s), self.output
+
+    def stop_between_writes(self, database: Path) -> None:
+        """Stop it (SIGSTOP) at a moment at which it holds no lock of its database."""
+        while True:
+            self.process.send_signal(signal.SIGSTOP)
+            try:
+                with closing(sqlite3.connect(database, timeout=0)) as connection:
+                    connection.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError:
+                self.process.send_signal(signal.SIGCONT)
+            else:
+                return
 
     def kill(self) -> None:
         """Kill it with signal 9."""
@@ -133,7 +147,7 @@ def test_on_sqlite_the_second_run_follows_and_takes_over(
     words = ("run", "--url", own_sandbox.url, "--sources", "AlphaSource")
     first = start(tmp_path, *words, "--ids", "3,4,5,6,7")
     first.wait_for("1/5")
-    first.process.send_signal(signal.SIGSTOP)
+    first.stop_between_writes(tmp_path / ".stashbot" / "stashbot.sqlite")
     second = start(tmp_path, *words, "--ids", "8,11")
     second.wait_for("Another stashbot process works")
     first.kill()

@@ -290,4 +290,5 @@ def test_the_login_page_is_noticed_and_lets_in(
     run(session.page.wait_for_url(f"{session.base_url}/scenes**"))
     run(session.load("/scenes"))
     run(session.wait_visible("scene_list.cards", timeout=20_000))
+    run(session.close())
     run(transport.__aexit__(None, None, None))

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from stashbot.errors import StashUnreachable
+from stashbot.errors import StashUnavailable, StashUnreachable
 from stashbot.flows.runs.selection import RunRequest
 from stashbot.models import Outcome
 from stashbot.sandbox import Sandbox, SandboxOptions
@@ -69,8 +69,14 @@ def test_a_run_outlives_its_stash(
     ids = [case.scene.id for case in cases]
     hooks = RunHooks().at_phase(phase, mortal.die, scene=ids[1])
     address = {"url": mortal.sandbox.url}
-    broken = run_scenes(request_for(*cases), hooks=hooks, run={"workers": 1}, stash=address)
-    assert isinstance(broken.stopped_by, StashUnreachable), broken.stopped_by
+    broken = run_scenes(
+        request_for(*cases),
+        hooks=hooks,
+        run={"workers": 1},
+        stash=address,
+        patience={"budget_s": 1, "first_pause_s": 0.05},
+    )
+    assert isinstance(broken.stopped_by, StashUnavailable), broken.stopped_by
     assert broken.left == 1
     assert [result.outcome for result in broken.report.scenes] == [Outcome.APPLIED]
     with pytest.raises(StashUnreachable):

@@ -350,7 +350,7 @@ class Door:
         returned = self._returned_headers(response)
         if response.status_code == 200 and is_immutable(returned):  # noqa: PLR2004
             return await self._keep(response, address, encodings, returned)
-        return StreamingResponse(_raw(response), response.status_code, headers=returned)
+        return _Streamed(response, headers=returned)
 
     async def _keep(
         self, response: httpx.Response, address: str, encodings: str, headers: dict[str, str]
@@ -386,6 +386,20 @@ class Door:
         why = str(error) or type(error).__name__
         logger.debug("no answer from Stash at {}: {}", self.stash_url, why)
         return Response(f"There was no answer from Stash: {why}.", 502, headers={MARK: UNREACHABLE})
+
+
+class _Streamed(StreamingResponse):
+    """An answer of Stash's that is passed on as it comes; it is closed in any case."""
+
+    def __init__(self, response: httpx.Response, *, headers: Mapping[str, str]) -> None:
+        super().__init__(_raw(response), response.status_code, headers=headers)
+        self._response = response
+
+    async def __call__(self, scope: Scope, receive: Receive, send: AsgiSend) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            await self._response.aclose()
 
 
 class _Server(uvicorn.Server):
