@@ -21,7 +21,7 @@ from tests.e2e.support import snapshot
 from tests.e2e.support.other_user import OtherUser
 from tests.e2e.support.run_hooks import RunHooks
 from tests.e2e.support.runs import SceneRuns, request_for
-from tests.e2e.support.source_cases import SourceCases
+from tests.e2e.support.source_cases import ANY_STUDIO, SourceCases
 from tests.e2e.test_create_entity import missing, one_that_lacks_a_tag
 
 
@@ -113,7 +113,9 @@ def test_a_cover_comes_back_to_the_byte(
     case = source_cases.with_cover()
     new = case.proposal.cover
     old = run(client.cover(case.scene))
-    (result,) = run_scenes(request_for(case), fields={"cover": "overwrite"}).report.scenes
+    (result,) = run_scenes(
+        request_for(case), fields={"cover": "overwrite"}, **ANY_STUDIO
+    ).report.scenes
     assert result.outcome is Outcome.APPLIED, result.reason
     assert result.changes["cover"] == (hashlib.sha256(old).hexdigest(), new)
     after = run(client.cover(read_scenes()[case.scene.id]))
@@ -145,7 +147,7 @@ def test_a_cover_that_somebody_chose_during_the_run_is_kept(
     hooks = RunHooks().at_phase("save", lambda: choose(theirs, "png"))
     try:
         (result,) = run_scenes(
-            request_for(case), hooks=hooks, fields={"cover": "overwrite"}
+            request_for(case), hooks=hooks, fields={"cover": "overwrite"}, **ANY_STUDIO
         ).report.scenes
         assert result.outcome is Outcome.APPLIED, result.reason
         assert result.changes["cover"][0] == hashlib.sha256(theirs).hexdigest()

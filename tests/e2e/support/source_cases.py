@@ -51,6 +51,10 @@ Kind = Literal["trusted", "low", "nothing", "empty", "failing", "unclear"]
 Where = Callable[["Case"], bool]
 
 
+#: Settings under which a proposal may name another studio than the file does.
+ANY_STUDIO: dict[str, Any] = {"contradictions": {"studio": False}}
+
+
 @dataclass(frozen=True)
 class Case:
     """A source's answer about a scene, with the plan that must follow from it."""
@@ -235,11 +239,14 @@ class SourceCases:
         pytest.skip("this Stash has no scene that two sources know")
 
     def with_cover(self) -> Case:
-        """Return a trusted case whose source brings a picture."""
-        for case in self.all("trusted"):
+        """Return a case whose source brings a picture.
+
+        Runs with ``ANY_STUDIO`` trust it: the practice source with pictures names other studios.
+        """
+        for case in (*self.all("trusted"), *self.all("low")):
             if case.proposal.cover:
                 return case
-        pytest.skip("this Stash has no trusted proposal with a cover")
+        pytest.skip("this Stash has no proposal with a cover")
 
     @property
     def cases(self) -> list[Case]:
