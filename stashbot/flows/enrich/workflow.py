@@ -241,7 +241,9 @@ class EnrichWorkflow(SceneWorkflow):
         """
         failed = [answer for answer in self.source_answers if answer.result == "failed"]
         if failed:
-            details = "; ".join(answer.detail.rstrip(". ") for answer in failed) + "."
+            details = (
+                "; ".join(dict.fromkeys(answer.detail.rstrip(". ") for answer in failed)) + "."
+            )
             self.begin_phase("scrape")
             raise ScrapeFailed(details, hint="Is the scraper up to date?", source=failed[0].source)
         if not self.source_answers:
