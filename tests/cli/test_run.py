@@ -128,7 +128,7 @@ def test_a_line_per_scene_and_the_next_commands(call: Call, sandbox: Sandbox) ->
     """
     called = call(
         *("run", "--url", sandbox.url, "--ids", f"{FAILING},{KNOWN}", "--workers", "1"),
-        *("--sources", "AlphaSource", "--by", "fragment", "--no-organize"),
+        *("--sources", "AlphaSource", "--no-organize"),
     )
     assert called.code == 1, called
     lines = called.out.splitlines()
@@ -139,7 +139,7 @@ def test_a_line_per_scene_and_the_next_commands(call: Call, sandbox: Sandbox) ->
     assert "title, code, urls, date" in known
     assert "organized" not in known
     assert "2 scenes: 1 applied, 1 failed" in called.out
-    assert called.out.count("AlphaSource failed: ") == 1
+    assert "; AlphaSource failed: " not in called.out  # asked in two ways, named once
     assert "could not unmarshal json" in called.out
     run = lines[0].split()[1].rstrip(":")
     assert f"stashbot failures --run {run} --url {sandbox.url}" in called.out
