@@ -11,6 +11,7 @@ from stashbot.errors import StashUnavailable, StashUnreachable
 from stashbot.flows.runs.selection import RunRequest
 from stashbot.models import Outcome
 from stashbot.sandbox import Sandbox, SandboxOptions
+from stashbot.store import NewEvent
 from tests.e2e.conftest import StashUnderTest
 from tests.e2e.support.outcomes import writes
 from tests.e2e.support.run_hooks import RunHooks
@@ -67,7 +68,15 @@ def test_a_run_outlives_its_stash(
     """
     cases = source_cases.pair("trusted")
     ids = [case.scene.id for case in cases]
-    hooks = RunHooks().at_phase(phase, mortal.die, scene=ids[1])
+    began: list[str | None] = []
+
+    def die_at_the_second(event: NewEvent) -> None:
+        if event.phase == phase:
+            began.append(event.scene)
+            if len(began) == len(ids):
+                mortal.die()
+
+    hooks = RunHooks().on_phase(die_at_the_second)
     address = {"url": mortal.sandbox.url}
     broken = run_scenes(
         request_for(*cases),

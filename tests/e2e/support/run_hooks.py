@@ -13,11 +13,11 @@ from typing import Any, Self
 
 import httpx
 from playwright.async_api import Error as PlaywrightError
-from playwright.async_api import Request as PageRequest
 
+from stashbot.browser.graphql_request import GraphQLRequest
 from stashbot.browser.launch import BrowserHost
 from stashbot.browser.session import Session
-from stashbot.browser.wire_guard import WritePolicy
+from stashbot.browser.wire_guard import Verdict, WritePolicy
 from stashbot.flows.runs.driver import RunObserver
 from stashbot.services import Services
 from stashbot.stash.transport import GraphQLTransport
@@ -134,7 +134,7 @@ class RunHooks:
             cookies = await session.context.cookies()
             self.browser_cookies |= {str(cookie.get("name")) for cookie in cookies}
             if self._session_acts:
-                session.page.on("request", lambda request: self._on_request(session, request))
+                self._act_before_judging(session)
             if self._refusals:
                 session.door._upstream = _RefusingUpstream(services.stash.transport, self._refusals)
             return session
@@ -144,9 +144,17 @@ class RunHooks:
     def _start(self, coroutine: Coroutine[Any, Any, Any]) -> None:
         self._tasks.append(asyncio.get_running_loop().create_task(coroutine))
 
-    def _on_request(self, session: Session, request: PageRequest) -> None:
-        if act := self._session_acts.pop(_body(request).get("operationName", ""), None):
-            act(session)
+    def _act_before_judging(self, session: Session) -> None:
+        """Call the acts of a session when the page has sent, and before the door looks at it."""
+        guard = session.guard
+        judge = guard.judge
+
+        async def act_and_judge(request: GraphQLRequest) -> Verdict:
+            if act := self._session_acts.pop(request.operation, None):
+                act(session)
+            return await judge(request)
+
+        guard.judge = act_and_judge  # type: ignore[method-assign]
 
 
 class _RefusingUpstream:
@@ -166,11 +174,3 @@ class _RefusingUpstream:
         if message is None:
             return await self._transport.forward(method, target, **options)
         return httpx.Response(200, json={"errors": [{"message": message}], "data": None})
-
-
-def _body(request: PageRequest) -> dict[str, Any]:
-    try:
-        body = json.loads(request.post_data or "")
-    except ValueError:
-        return {}
-    return body if isinstance(body, dict) else {}
