@@ -159,8 +159,8 @@ class WireGuard:
     ``stubs`` answer queries in Stash's place, for a tour that must see what follows.
     ``blanked_paths`` maps paths to content types: files there are empty for these pages.
     ``failing_paths`` matches paths that do not load. Without ``media`` the pictures and videos of
-    scenes are left out, which saves the browser a fifth of a scene's time. ``blocked_writes`` lists
-    the writes that were stopped. ``refusal`` is the first error that the permit in force raised.
+    scenes are left out, which the browser would spend time on. ``blocked_writes`` lists the writes
+    that were stopped. ``refusal`` is the first error that the permit in force raised.
     """
 
     policy: WritePolicy = WritePolicy.PLANNED

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from stashbot.browser.door import Door
-from stashbot.browser.door.door import COOKIE, MARK
+from stashbot.browser.door.door import COOKIE, MARK, WRITE_S
 from stashbot.browser.wire_guard import OperationPermit, PermittedWrite, WireGuard
 from stashbot.stash.transport import GraphQLTransport
 from tests.stash.scripted_server import (
@@ -36,13 +36,11 @@ PERMIT = OperationPermit(frozenset({"SceneUpdate"}))
 
 @asynccontextmanager
 async def open_door(
-    server: Server, *, path: str = "", **login: str
+    server: Server, *, write_s: float = WRITE_S, **login: str
 ) -> AsyncIterator[tuple[Door, httpx.AsyncClient]]:
     """Open a door to the server, and a client that stands for the door's browser."""
-    settings = server.settings(**login)
-    settings = settings.model_copy(update={"url": settings.url + path})
-    async with GraphQLTransport(settings) as transport:
-        door = await Door.open(transport, WireGuard())
+    async with GraphQLTransport(server.settings(**login)) as transport:
+        door = await Door.open(transport, WireGuard(), write_s=write_s)
         cookies = {COOKIE: door.cookie["value"]}
         async with httpx.AsyncClient(cookies=cookies, timeout=10) as page:
             try:
@@ -223,6 +221,22 @@ def test_a_write_whose_answer_is_lost_is_not_repeated(answer: Answer, state: str
                 await page.post(f"{door.url}/graphql", json=SAVE)
             assert (await write.answer()).state == state
         assert server.count("SceneUpdate") == 1
+
+    with scripted() as server:
+        asyncio.run(run(server))
+
+
+def test_a_write_that_stash_never_answers_counts_as_lost() -> None:
+    """The step is told so and looks at Stash; it does not wait for ever, nor does the door."""
+
+    async def run(server: Server) -> None:
+        server.on("SceneUpdate", data({"sceneUpdate": {"id": "1"}}, delay_s=30))
+        async with open_door(server, write_s=0.05) as (door, page):
+            with door.guard.allow(PERMIT) as write:
+                answer = await page.post(f"{door.url}/graphql", json=SAVE)
+            lost = await write.answer()
+            assert (lost.state, lost.detail) == ("failed", "Stash gave none within 0.05 s")
+            assert (answer.status_code, answer.headers[MARK]) == (502, "unreachable")
 
     with scripted() as server:
         asyncio.run(run(server))

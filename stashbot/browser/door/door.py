@@ -15,7 +15,7 @@ import secrets
 import socket
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Iterator, Mapping
+from collections.abc import Awaitable, Iterator, Mapping
 from contextlib import aclosing, contextmanager
 from typing import Any, Self, TypeVar
 from urllib.parse import urlsplit
@@ -37,11 +37,14 @@ from stashbot.browser.door.upstream import Upstream
 from stashbot.browser.graphql_answer import GraphQLAnswer
 from stashbot.browser.graphql_request import GraphQLRequest, parse_get, parse_post
 from stashbot.browser.wire_guard import Answered, AnswerPatch, Pass, Send, Stop, WireGuard
+from stashbot.graphql_operations import ANONYMOUS
 
 T = TypeVar("T")
 
 HOST = "127.0.0.1"
 COOKIE = "stashbot-door"
+#: Longer than Stash waits for its own database.
+WRITE_S = 60.0
 #: Marks an answer of the door's own; its value says why there is none from Stash.
 MARK = "x-stashbot-door"
 UNREACHABLE = "unreachable"
@@ -96,11 +99,14 @@ class Door:
     credentials, so that the page is shown Stash's login.
     """
 
-    def __init__(self, upstream: Upstream, guard: WireGuard, assets: AssetCache) -> None:
+    def __init__(
+        self, upstream: Upstream, guard: WireGuard, assets: AssetCache, *, write_s: float = WRITE_S
+    ) -> None:
         self.guard = guard
         self.signed_in = True
         self._upstream = upstream
         self._assets = assets
+        self._write_s = write_s
         self._base_path = urlsplit(upstream.url).path
         self._token = secrets.token_urlsafe(24)
         self._listener = _listener()
@@ -113,10 +119,18 @@ class Door:
 
     @classmethod
     async def open(
-        cls, upstream: Upstream, guard: WireGuard, *, assets: AssetCache | None = None
+        cls,
+        upstream: Upstream,
+        guard: WireGuard,
+        *,
+        assets: AssetCache | None = None,
+        write_s: float = WRITE_S,
     ) -> Self:
-        """Open a door to ``upstream`` on a free port of this machine."""
-        door = cls(upstream, guard, assets or AssetCache())
+        """Open a door to ``upstream`` on a free port of this machine.
+
+        A write that has no answer after ``write_s`` seconds counts as lost.
+        """
+        door = cls(upstream, guard, assets or AssetCache(), write_s=write_s)
         door._serving = asyncio.create_task(door._server.serve(sockets=[door._listener]))
         await door._server.is_up.wait()
         return door
@@ -160,6 +174,9 @@ class Door:
         self._server.should_exit = True
         if self._serving is not None:
             await self._serving
+        # A peer that reads no more would keep its connection open beyond the server's end.
+        for connection in list(self._server.server_state.connections):
+            connection.transport.abort()
 
     async def __call__(self, scope: Scope, receive: Receive, send: AsgiSend) -> None:
         """Serve a request or a socket of a page, as an ASGI application."""
@@ -244,7 +261,7 @@ class Door:
         try:
             response = await _while_connected(request, work)
         except httpx.TransportError as error:
-            return self._unreachable(error)
+            return self._unreachable(_reason_of(error))
         if response is None:
             return Response(status_code=499)
         answer = response.content
@@ -266,35 +283,20 @@ class Door:
         """Send a permitted write, once, and give its answer to the step as well as the page."""
         started = time.monotonic()
         content = _body(send.operation, send.document, send.variables)
+        lost = "it was cut off"
+        response: httpx.Response | None = None
         try:
-            response = await self._exchange("/graphql", content, once=True)
+            async with asyncio.timeout(self._write_s):
+                response = await self._exchange("/graphql", content, once=True)
         except httpx.TransportError as error:
-            send.write.set_answer(
-                GraphQLAnswer(
-                    operation=send.operation,
-                    state="failed",
-                    detail=str(error) or type(error).__name__,
-                    elapsed_ms=_ms_since(started),
-                )
-            )
-            return self._unreachable(error)
-        except BaseException:
-            send.write.set_answer(
-                GraphQLAnswer(operation=send.operation, state="failed", detail="it was cut off")
-            )
-            raise
-        payload = _payload(response)
-        send.write.set_answer(
-            GraphQLAnswer(
-                operation=send.operation,
-                state="garbled" if payload is None else "done",
-                status=response.status_code,
-                payload=payload,
-                detail="" if payload is not None else response.text[:_DETAIL_LENGTH],
-                elapsed_ms=_ms_since(started),
-                retry_after=response.headers.get("retry-after", ""),
-            )
-        )
+            lost = _reason_of(error)
+        except TimeoutError:
+            lost = f"Stash gave none within {self._write_s:g} s"
+        finally:
+            # Whatever ended this, a step waits for it.
+            send.write.set_answer(_answer_to(send.operation, response, lost, started))
+        if response is None:
+            return self._unreachable(lost)
         answer = response.content
         if b'"http' in answer:
             answer = self._adapted(answer)
@@ -346,7 +348,7 @@ class Door:
                 signed_in=self.signed_in,
             )
         except httpx.TransportError as error:
-            return self._unreachable(error)
+            return self._unreachable(_reason_of(error))
         returned = self._returned_headers(response)
         if response.status_code == 200 and is_immutable(returned):  # noqa: PLR2004
             return await self._keep(response, address, encodings, returned)
@@ -356,9 +358,10 @@ class Door:
         self, response: httpx.Response, address: str, encodings: str, headers: dict[str, str]
     ) -> Response:
         try:
-            content = b"".join([chunk async for chunk in _raw(response)])
+            async with aclosing(response):
+                content = b"".join([chunk async for chunk in response.aiter_raw()])
         except httpx.TransportError as error:
-            return self._unreachable(error)
+            return self._unreachable(_reason_of(error))
         headers["content-length"] = str(len(content))
         self._assets.add(address, encodings, Asset(headers=headers, content=content))
         return Response(content, headers=headers)
@@ -382,8 +385,7 @@ class Door:
             return
         await relay_socket(page, "/graphql", self._upstream, self.guard)
 
-    def _unreachable(self, error: httpx.TransportError) -> Response:
-        why = str(error) or type(error).__name__
+    def _unreachable(self, why: str) -> Response:
         logger.debug("no answer from Stash at {}: {}", self.stash_url, why)
         return Response(f"There was no answer from Stash: {why}.", 502, headers={MARK: UNREACHABLE})
 
@@ -392,7 +394,7 @@ class _Streamed(StreamingResponse):
     """An answer of Stash's that is passed on as it comes; it is closed in any case."""
 
     def __init__(self, response: httpx.Response, *, headers: Mapping[str, str]) -> None:
-        super().__init__(_raw(response), response.status_code, headers=headers)
+        super().__init__(response.aiter_raw(), response.status_code, headers=headers)
         self._response = response
 
     async def __call__(self, scope: Scope, receive: Receive, send: AsgiSend) -> None:
@@ -444,7 +446,7 @@ def _listener() -> socket.socket:
 
 def _body(operation: str, document: str, variables: Mapping[str, Any]) -> bytes:
     body = {"query": document, "variables": variables}
-    if operation and f" {operation}" in document:
+    if operation != ANONYMOUS:
         body["operationName"] = operation
     return json.dumps(body).encode()
 
@@ -457,16 +459,35 @@ def _payload(response: httpx.Response) -> dict[str, Any] | None:
     return payload if isinstance(payload, dict) else None
 
 
+def _answer_to(
+    operation: str, response: httpx.Response | None, lost: str, started: float
+) -> GraphQLAnswer:
+    """Return what Stash answered to a write that was sent at ``started``; ``lost`` is why not."""
+    elapsed_ms = round((time.monotonic() - started) * 1000)
+    if response is None:
+        return GraphQLAnswer(
+            operation=operation, state="failed", detail=lost, elapsed_ms=elapsed_ms
+        )
+    payload = _payload(response)
+    return GraphQLAnswer(
+        operation=operation,
+        state="garbled" if payload is None else "done",
+        status=response.status_code,
+        payload=payload,
+        detail="" if payload is not None else response.text[:_DETAIL_LENGTH],
+        elapsed_ms=elapsed_ms,
+        retry_after=response.headers.get("retry-after", ""),
+    )
+
+
+def _reason_of(error: httpx.TransportError) -> str:
+    return str(error) or type(error).__name__
+
+
 def _whole(answer: bytes, response: httpx.Response) -> Response:
     """Return an answer of Stash's that was read, with the headers that the page may need."""
     headers = {name: response.headers[name] for name in _OF_ANSWERS if name in response.headers}
     return Response(answer, response.status_code, headers=headers)
-
-
-async def _raw(response: httpx.Response) -> AsyncIterator[bytes]:
-    async with aclosing(response):
-        async for chunk in response.aiter_raw():
-            yield chunk
 
 
 async def _while_connected(request: Request, work: Awaitable[T]) -> T | None:
@@ -495,7 +516,3 @@ def _refusal(why: str, status: int) -> Response:
 def _stopped(stop: Stop) -> Response:
     message = f"stashbot stopped {stop.blocked.operation}: {stop.blocked.why}"
     return JSONResponse({"errors": [{"message": message}], "data": None}, STOPPED_STATUS)
-
-
-def _ms_since(started: float) -> int:
-    return round((time.monotonic() - started) * 1000)

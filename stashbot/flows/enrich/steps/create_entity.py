@@ -55,7 +55,7 @@ class CreateEntity:
             return None
         own = await self._records.may_be_ours(self.scene_id, self.name)
         if own:
-            await self._records.created(self.scene_id, self.name, self._record, entity_id)
+            await self._records.created(self.scene_id, self.name, self._new_entity, entity_id)
         return CreatedEntity(id=entity_id, found=not own)
 
     async def apply(self) -> CreatedEntity:
@@ -82,7 +82,7 @@ class CreateEntity:
                 raise
             entity_id = str(created["id"])
             self.context.entities.invalidate(self.entity.kind)
-            await self._records.created(self.scene_id, self.name, self._record, entity_id)
+            await self._records.created(self.scene_id, self.name, self._new_entity, entity_id)
             return CreatedEntity(id=entity_id)
 
     async def _by_dialog(self, lease: Lease) -> GraphQLAnswer:
@@ -125,7 +125,7 @@ class CreateEntity:
         )
 
     @property
-    def _record(self) -> NewEntityRecord:
+    def _new_entity(self) -> NewEntityRecord:
         source = self.proposal.source if self.proposal else RULES
         return NewEntityRecord(entity=self.entity, source=source)
 
@@ -134,7 +134,7 @@ class CreateEntity:
         return WriteRecords(self.context.store, self.context.run_id)
 
     async def _record_intent(self) -> None:
-        await self._records.intend(self.scene_id, self.name, CREATE, self._record)
+        await self._records.intend(self.scene_id, self.name, CREATE, self._new_entity)
 
     async def _existing_id(self) -> str | None:
         """Return the id of the library's entity of that name, if it certainly has one."""
